@@ -1,0 +1,146 @@
+// A block: declares ports and parameters, describes its streams, and does one thing to samples.
+#pragma once
+
+#include <flowspan/io.hpp>
+#include <flowspan/parameter.hpp>
+#include <flowspan/port.hpp>
+#include <flowspan/recording.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flowspan {
+
+/// How outputs relate to inputs. Output m of a stretch exists iff floor(m * decimation / interpolation) + window <= N, where
+/// N is the number of input items of the stretch.
+struct Ratio {
+    std::uint64_t interpolation = 1, decimation = 1;
+    std::uint64_t window = 1;  // readable are in[-history] … in[floor((n-1) D/I) + window - 1]
+    std::uint64_t block = 1;   // grid: first and n are multiples of it, counted from the stretch's anchor, in output items
+    Rational delay;            // group delay in input items, compensated in the time of index 0 and in tags
+};
+
+/// What a block remembers beyond its history: nothing, a finite time, or everything (IIR, PLL, AGC).
+enum class Memory : std::uint8_t { none, finite, unbounded };
+
+/// What the runtime gives a block; set before `describe`.
+struct BlockContext {
+    std::string name;  // "receive[3].demod"
+    int copy = 0;      // its index among the copies
+    const Facts* facts = nullptr;
+    Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
+    Position at;
+};
+
+/// What a block declared about itself, as data. Filled by `describe`.
+struct BlockDeclared {
+    Ratio ratio;
+    Memory memory = Memory::none;
+    std::optional<std::uint64_t> total;  // it ends after this many outputs
+    bool endless = false;                // a source that never ends by itself
+    std::uint64_t bytes = 0;             // memory it holds beside its buffers
+    double cost = 1;                     // relative CPU cost per output item of output 0 (a sink: input item), for `--ranks auto`
+    TagPolicy tags = TagPolicy::all_to_all;
+    std::size_t piece_bytes = 0;         // file blocks: how much a step moves at best; 0: the runtime chooses
+};
+
+class Block {
+public:
+    Block() = default;
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
+    virtual ~Block() = default;
+
+    /// Pure: sees parameters, input descriptions and facts; sets output descriptions, ratio, history, total, memory. Runs on
+    /// every rank, and again at each new stretch.
+    virtual void describe() = 0;
+    /// Files, tables, devices; on the rank that runs the block, before the run and after each change of a parameter.
+    virtual void prepare() {}
+    /// Makes n items on every output (a sink takes n).
+    virtual void work(std::size_t n);
+    /// For blocks that may finish later. Steps complete in order.
+    virtual Step step(std::size_t n) {
+        work(n);
+        return Step::done();
+    }
+    /// A message on `port`, in the order of the delivery rule.
+    virtual void receive(MessageInput& port, const Message& message);
+    /// A new stretch begins (not called for the first). Descriptions are the new ones.
+    virtual void restart() {}
+    /// The inputs have ended; what is still to be written goes to the I/O thread. Called again until it returns done.
+    virtual Step finish() { return Step::done(); }
+    /// Final names of all files it will publish, from `describe` on; by default the values of its product parameters.
+    virtual std::vector<std::string> products() const;
+    /// What it found, for the report and the last lines of a run (bursts, clips, peak, …). Called after finish.
+    virtual Value results() const { return {}; }
+
+    const BlockContext& context() const { return context_; }
+    const std::string& name() const { return context_.name; }
+    const BlockDeclared& declared() const { return declared_; }
+    const std::vector<ParameterBase*>& parameters() const { return parameters_; }
+    const std::vector<InputPort*>& inputs() const { return inputs_; }
+    const std::vector<OutputPort*>& outputs() const { return outputs_; }
+    const std::vector<MessageInput*>& message_inputs() const { return message_inputs_; }
+    const std::vector<MessageOutput*>& message_outputs() const { return message_outputs_; }
+    const std::vector<PortGroup*>& groups() const { return groups_; }
+    ParameterBase* parameter(std::string_view name) const;
+
+protected:
+    void ratio(const Ratio& r) { declared_.ratio = r; }
+    void memory(Memory m) { declared_.memory = m; }
+    void total(std::optional<std::uint64_t> outputs) { declared_.total = outputs; }
+    void endless() { declared_.endless = true; }
+    void holds(std::uint64_t bytes) { declared_.bytes = bytes; }
+    void cost(double per_item) { declared_.cost = per_item; }
+    void tags(TagPolicy policy) { declared_.tags = policy; }
+    void piece(std::size_t bytes) { declared_.piece_bytes = bytes; }
+    const Facts& facts() const { return *context_.facts; }
+    Io& io() const { return *context_.io; }
+    /// Refuses from `describe` or `prepare` something that no single parameter is to blame for.
+    [[noreturn]] void refuse(const std::string& expected, const std::string& got, const std::string& hint = {}) const;
+    /// A warning for the report and the log; repeated ones are counted.
+    void warn(const std::string& text);
+
+private:
+    friend class ParameterBase;
+    friend class InputPort;
+    friend class OutputPort;
+    friend class MessageInput;
+    friend class MessageOutput;
+    friend struct runtime::Access;
+    template <class T> friend class Outputs;
+    template <class T> friend class Inputs;
+    BlockContext context_;
+    BlockDeclared declared_;
+    std::vector<ParameterBase*> parameters_;
+    std::vector<InputPort*> inputs_;
+    std::vector<OutputPort*> outputs_;
+    std::vector<MessageInput*> message_inputs_;
+    std::vector<MessageOutput*> message_outputs_;
+    std::vector<PortGroup*> groups_;
+    std::vector<std::pair<std::string, std::uint64_t>> warnings_;
+    Time handling_;  // stamp of the message that is being handled
+};
+
+template <class T>
+Outputs<T>::Outputs(Block& owner, std::string name, const Parameter<int>& size) : PortGroup(owner, std::move(name), size) {
+    owner.groups_.push_back(this);
+}
+template <class T> void Outputs<T>::resize() {
+    while (size() < wanted()) {
+        ports_.push_back(
+            std::make_unique<Output<T>>(owner_, name_ + "[" + std::to_string(size()) + "]", OutputOptions{.optional = true}));
+    }
+}
+template <class T>
+Inputs<T>::Inputs(Block& owner, std::string name, const Parameter<int>& size) : PortGroup(owner, std::move(name), size) {
+    owner.groups_.push_back(this);
+}
+template <class T> void Inputs<T>::resize() {
+    while (size() < wanted())
+        ports_.push_back(std::make_unique<Input<T>>(owner_, name_ + "[" + std::to_string(size()) + "]"));
+}
+
+}  // namespace flowspan

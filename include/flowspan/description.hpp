@@ -1,0 +1,73 @@
+// What a stream carries, known before anything runs.
+#pragma once
+
+#include <flowspan/rational.hpp>
+#include <flowspan/types.hpp>
+#include <flowspan/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan {
+
+/// One axis of an item: a spectrum is an item of shape {frequency, 1024 bins}.
+struct Axis {
+    std::string name;  // "frequency"
+    std::string unit;  // "Hz"
+    std::size_t size = 1;
+    double first = 0, step = 1;  // value at position k is first + k * step, in `unit`
+    friend bool operator==(const Axis&, const Axis&) = default;
+};
+
+/// The description of a stream. Rate, length and times follow a block's ratio by themselves: a block's `describe` passes its
+/// input's description on and changes what is its own.
+struct StreamDescription {
+    SampleType type = SampleType::any;
+    std::vector<Axis> shape;                     // empty: an item is one sample
+    std::optional<Rational> sample_rate;         // items per second; numerator and denominator below 2^31
+    std::optional<double> center_frequency;      // Hz, what 0 Hz of the samples was on the air
+    std::optional<Time> utc;                     // of index 0
+    std::optional<double> full_scale;            // the value that means 1.0; nothing: the type's own
+    std::optional<std::int64_t> length;          // items, if known
+    std::string unit;                            // of the sample values, "" when plain amplitude
+    Time origin;                                 // delay-compensated time of index 0 relative to index 0 of its source
+    int source = -1;                             // which source block it comes from; -1: several or none
+
+    std::size_t samples_per_item() const;
+    std::size_t item_size() const { return samples_per_item() * size_of(type); }
+    double rate_hz() const { return sample_rate ? sample_rate->value() : 0; }
+    /// Items per second for stamps: a source without a rate counts 1 item/s.
+    Rational stamp_rate() const { return sample_rate.value_or(Rational(1)); }
+
+    /// The same stream as another type.
+    StreamDescription as(SampleType other) const;
+    /// Real numbers of what was modulated: no centre frequency.
+    StreamDescription baseband() const;
+    /// Frequency channel c of n, in ascending order: channel n/2 (rounded down) is centred where the input is.
+    StreamDescription channel(int c, int n) const;
+    /// Moved so that `shift_hz` above the centre becomes the centre.
+    StreamDescription translated(double shift_hz) const;
+    StreamDescription with_shape(std::vector<Axis> axes) const;
+
+    Value value() const;
+    static StreamDescription from(const Value& value);
+    friend bool operator==(const StreamDescription&, const StreamDescription&) = default;
+};
+
+/// Why one stretch of a stream ended and the next began.
+enum class Break : std::uint8_t { gap, retune, restart };
+std::string_view name_of(Break kind);
+
+/// A tag: something that is said about one item of a stream.
+struct Tag {
+    std::uint64_t index = 0;
+    std::string key;
+    Value value;
+    friend bool operator==(const Tag&, const Tag&) = default;
+};
+
+enum class TagPolicy : std::uint8_t { all_to_all, one_to_one, drop, own };
+
+}  // namespace flowspan

@@ -1,0 +1,6 @@
+// Everything that a block needs.
+#pragma once
+
+#include <flowspan/block.hpp>
+#include <flowspan/kernels.hpp>
+#include <flowspan/registry.hpp>

@@ -1,0 +1,133 @@
+// Parameters: declared once, with unit, range, default and help. From the declaration come graph keys, validation,
+// `flowspan blocks`, C++ setters and remote access.
+#pragma once
+
+#include <flowspan/diagnostic.hpp>
+#include <flowspan/types.hpp>
+#include <flowspan/units.hpp>
+#include <flowspan/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace flowspan {
+
+class Block;
+
+/// When a parameter may change: only before the run, or also while it runs.
+enum class Change : std::uint8_t { before, running };
+
+/// A file that is read. The runtime resolves it (relative to the graph file), reads its header on rank 0 and offers it as
+/// `facts().recording(path)`.
+struct InputPath {
+    std::string path;
+    friend bool operator==(const InputPath&, const InputPath&) = default;
+};
+/// A file that is published at the end. The runtime fills in placeholders and `--out` before `describe`.
+struct ProductPath {
+    std::string path;
+    friend bool operator==(const ProductPath&, const ProductPath&) = default;
+};
+
+enum class ParameterKind : std::uint8_t { boolean, integer, real, string, reals, strings, sample_type, input_path, product_path };
+std::string_view name_of(ParameterKind kind);
+
+/// Everything that is declared about a parameter, whatever its C++ type.
+struct ParameterDeclaration {
+    std::string name;
+    ParameterKind kind = ParameterKind::real;
+    Unit unit;
+    std::optional<Value> initial;            // nothing and not optional: must be given
+    std::optional<double> min, max;          // inclusive, in `unit`
+    std::vector<std::string> choices;        // for strings: nothing else is allowed
+    bool optional = false;                   // may be left out although there is no default: ask `given()`
+    Change when = Change::before;
+    std::string help;
+    /// "an integer >= 1", "a frequency from 1 Hz to 10 MHz", "one of low, high, band".
+    std::string expectation() const;
+};
+
+/// What `Parameter<T>` is declared with.
+template <class T> struct ParameterOptions {
+    Unit unit{};
+    std::optional<T> initial{};
+    std::optional<double> min{}, max{};
+    std::vector<std::string> choices{};
+    bool optional = false;
+    Change when = Change::before;
+    std::string help{};
+};
+
+class ParameterBase {
+public:
+    ParameterBase(Block& owner, ParameterDeclaration declaration);
+    ParameterBase(const ParameterBase&) = delete;
+    ParameterBase& operator=(const ParameterBase&) = delete;
+    virtual ~ParameterBase() = default;
+
+    const ParameterDeclaration& declaration() const { return declaration_; }
+    const std::string& name() const { return declaration_.name; }
+    /// Whether it has a value: given by the graph, or a default.
+    bool given() const { return given_; }
+    /// Whether the graph (or a later change) gave it.
+    bool explicitly_given() const { return explicitly_given_; }
+    virtual Value value() const = 0;
+    /// Checks kind, choices and range, then takes the value over. Throws Refused with a diagnostic at `at`.
+    void set(const Value& value, const Position& at = {});
+    /// Refuses the value from `describe` or `prepare`: "expected at most half the sample rate (48 kHz), got 75 kHz".
+    [[noreturn]] void refuse(const std::string& expected, std::optional<double> bound = {}, const std::string& hint = {}) const;
+    const Position& position() const { return at_; }
+
+protected:
+    virtual void take(const Value& value) = 0;  // the value has passed the checks
+    bool given_ = false, explicitly_given_ = false;
+
+private:
+    Block& owner_;
+    ParameterDeclaration declaration_;
+    Position at_;
+};
+
+namespace detail {
+template <class T> constexpr ParameterKind parameter_kind() {
+    if constexpr (std::is_same_v<T, bool>) return ParameterKind::boolean;
+    else if constexpr (std::is_integral_v<T>) return ParameterKind::integer;
+    else if constexpr (std::is_floating_point_v<T>) return ParameterKind::real;
+    else if constexpr (std::is_same_v<T, std::string>) return ParameterKind::string;
+    else if constexpr (std::is_same_v<T, std::vector<double>>) return ParameterKind::reals;
+    else if constexpr (std::is_same_v<T, std::vector<std::string>>) return ParameterKind::strings;
+    else if constexpr (std::is_same_v<T, SampleType>) return ParameterKind::sample_type;
+    else if constexpr (std::is_same_v<T, InputPath>) return ParameterKind::input_path;
+    else {
+        static_assert(std::is_same_v<T, ProductPath>, "a parameter of this type is not known");
+        return ParameterKind::product_path;
+    }
+}
+template <class T> Value to_value(const T& v);
+template <class T> T from_value(const Value& v);
+}  // namespace detail
+
+/// One parameter of a block: `Parameter<double> deviation{*this, "deviation", {.unit = hertz, .initial = 75e3}};`
+template <class T> class Parameter final : public ParameterBase {
+public:
+    Parameter(Block& owner, std::string name, ParameterOptions<T> o)
+        : ParameterBase(owner, {std::move(name), detail::parameter_kind<T>(), o.unit,
+                                o.initial ? std::optional<Value>(detail::to_value(*o.initial)) : std::nullopt, o.min, o.max,
+                                std::move(o.choices), o.optional, o.when, std::move(o.help)}),
+          value_(o.initial.value_or(T{})) {
+        given_ = o.initial.has_value();
+    }
+    operator const T&() const { return value_; }  // NOLINT: reads like the value it is
+    const T& get() const { return value_; }
+    const T* operator->() const { return &value_; }
+    Value value() const override { return given_ ? detail::to_value(value_) : Value(); }
+
+private:
+    void take(const Value& value) override { value_ = detail::from_value<T>(value); }
+    T value_;
+};
+
+}  // namespace flowspan

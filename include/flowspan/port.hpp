@@ -1,0 +1,248 @@
+// Ports: where a block's streams and messages come in and go out.
+//
+// In `work(n)`, `out[k]` is output item index() + k, and `in[0]` is the input item that belongs to `out[0]`:
+// floor(first * decimation / interpolation), counted from the anchors of the stretch.
+#pragma once
+
+#include <flowspan/description.hpp>
+#include <flowspan/parameter.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace flowspan {
+
+class Block;
+namespace runtime { struct Access; }
+
+/// Why a new stretch began, as a block sees it in `restart()`.
+struct Discontinuity {
+    Break kind = Break::restart;
+    std::uint64_t missing = 0;  // items that are not there, if known
+    friend bool operator==(const Discontinuity&, const Discontinuity&) = default;
+};
+
+class InputPort {
+public:
+    InputPort(Block& owner, std::string name, SampleType type);
+    InputPort(const InputPort&) = delete;
+    InputPort& operator=(const InputPort&) = delete;
+
+    const std::string& name() const { return name_; }
+    /// The type that the block declared; `any` takes all.
+    SampleType declared_type() const { return type_; }
+    /// Valid from `describe` on; in `restart` it is that of the new stretch.
+    const StreamDescription& description() const { return description_; }
+    /// Hz; refuses (with the key to give) when the stream has no rate.
+    double sample_rate() const;
+    /// In `describe`: how many items before in[0] the block reads. Before a stretch they are zero.
+    void history(std::size_t items) { history_ = items; }
+    std::size_t history() const { return history_; }
+    /// In `describe`: drops the first n items of the stream; the block's outputs are renumbered from there.
+    void skip(std::uint64_t items) { skip_ = items; }
+
+    /// Absolute index of in[0].
+    std::uint64_t index() const { return index_; }
+    /// Items that this call takes from the stream (those which a next call will not see as new ones).
+    std::size_t count() const { return count_; }
+    /// Item k as bytes.
+    const std::byte* item(std::ptrdiff_t k = 0) const { return data_ + k * std::ptrdiff_t(item_size_); }
+    /// Tags of the items of this call, in order.
+    std::span<const Tag> tags() const { return tags_; }
+    /// What began the present stretch; nothing for the first.
+    const std::optional<Discontinuity>& discontinuity() const { return discontinuity_; }
+
+    /// For blocks with a data-dependent rate. In `describe` and `work`: the next call wants exactly k items (fewer only at
+    /// an end).
+    void need(std::size_t k) { need_ = k; }
+    /// In `work`: a items are done with.
+    void consume(std::size_t a) { consumed_ = a; }
+
+protected:
+    friend struct runtime::Access;
+    const std::byte* data_ = nullptr;
+    std::size_t item_size_ = 0;
+    std::uint64_t index_ = 0;
+    std::size_t count_ = 0;
+    Block& owner_;
+    std::string name_;
+    SampleType type_;
+    StreamDescription description_;
+    std::size_t history_ = 0, need_ = 0, consumed_ = 0;
+    std::uint64_t skip_ = 0;
+    std::vector<Tag> tags_;
+    std::optional<Discontinuity> discontinuity_;
+};
+
+/// An input of samples of type T (or `Any`).
+template <class T> class Input final : public InputPort {
+public:
+    Input(Block& owner, std::string name) : InputPort(owner, std::move(name), sample_type_of<T>) {}
+    /// Sample k from the first sample of in[0]; negative k reads history. (For items of one sample: item k.)
+    const T& operator[](std::ptrdiff_t k) const { return data()[k]; }
+    const T* data() const { return reinterpret_cast<const T*>(data_); }
+};
+
+struct OutputOptions {
+    bool optional = false;  // may stay unconnected
+};
+
+class OutputPort {
+public:
+    OutputPort(Block& owner, std::string name, SampleType type, OutputOptions options);
+    OutputPort(const OutputPort&) = delete;
+    OutputPort& operator=(const OutputPort&) = delete;
+
+    const std::string& name() const { return name_; }
+    SampleType declared_type() const { return type_; }
+    const OutputOptions& options() const { return options_; }
+    /// In `describe`: what comes out. Rate, length and times follow from `ratio()` and need not be touched. An `any` type in
+    /// the description takes the port's.
+    void describe(StreamDescription description);
+    const StreamDescription& description() const { return description_; }
+
+    /// Whether anybody reads it. When not, nothing need be written.
+    explicit operator bool() const { return connected_; }
+    /// Absolute index of out[0].
+    std::uint64_t index() const { return index_; }
+    std::byte* item(std::ptrdiff_t k = 0) const { return data_ + k * std::ptrdiff_t(item_size_); }
+    /// Room for n items as bytes.
+    std::span<std::byte> bytes(std::size_t n) const { return {data_, n * item_size_}; }
+    /// Says something about out[k], 0 <= k < n.
+    void tag(std::size_t k, std::string key, Value value);
+    /// For sources: the item with this absolute index (not yet made) begins a new stretch, with this centre frequency and UTC
+    /// of that item where they are given.
+    void stretch_at(std::uint64_t index, Discontinuity what, std::optional<double> center_frequency = {},
+                    std::optional<Time> utc_of_index = {});
+    /// For sources, in `describe`: the stream begins at this absolute index (a recording that is read from later on).
+    void first_index(std::uint64_t index) { first_index_ = index; }
+    /// For blocks with a data-dependent rate. In `describe`: at most k items a call. In `work`: b items were made.
+    void room(std::size_t k) { room_ = k; }
+    void produce(std::size_t b) { produced_ = b; }
+
+protected:
+    friend struct runtime::Access;
+    struct Stretch {
+        std::uint64_t index;
+        Discontinuity what;
+        std::optional<double> center_frequency;
+        std::optional<Time> utc;
+    };
+    std::byte* data_ = nullptr;
+    std::size_t item_size_ = 0;
+    std::uint64_t index_ = 0;
+    bool connected_ = false;
+    Block& owner_;
+    std::string name_;
+    SampleType type_;
+    OutputOptions options_;
+    StreamDescription description_;
+    bool described_ = false;
+    std::size_t room_ = 0, produced_ = 0;
+    std::uint64_t first_index_ = 0;
+    std::vector<Tag> tags_;
+    std::deque<Stretch> stretches_;
+};
+
+template <class T> class Output final : public OutputPort {
+public:
+    Output(Block& owner, std::string name, OutputOptions options = {})
+        : OutputPort(owner, std::move(name), sample_type_of<T>, options) {}
+    T& operator[](std::ptrdiff_t k) const { return data()[k]; }
+    T* data() const { return reinterpret_cast<T*>(data_); }
+};
+
+/// What the runtime sees of a port group: it is sized once the parameters are set.
+class PortGroup {
+public:
+    PortGroup(Block& owner, std::string name, const Parameter<int>& size) : name_(std::move(name)), owner_(owner), size_(size) {}
+    PortGroup(const PortGroup&) = delete;
+    PortGroup& operator=(const PortGroup&) = delete;
+    virtual ~PortGroup() = default;
+    const std::string& name() const { return name_; }
+    int wanted() const { return size_.get(); }
+    virtual void resize() = 0;
+
+protected:
+    std::string name_;
+    Block& owner_;
+    const Parameter<int>& size_;
+};
+
+/// A group of equal outputs, `out[0] … out[size-1]`, as many as a parameter says.
+template <class T> class Outputs final : public PortGroup {
+public:
+    Outputs(Block& owner, std::string name, const Parameter<int>& size);
+    Output<T>& operator[](int k) { return *ports_[std::size_t(k)]; }
+    int size() const { return int(ports_.size()); }
+    /// Where each port's out[0] lies; nullptr: nobody reads that port.
+    T* const* pointers() {
+        pointers_.resize(ports_.size());
+        for (std::size_t k = 0; k < ports_.size(); ++k) pointers_[k] = *ports_[k] ? ports_[k]->data() : nullptr;
+        return pointers_.data();
+    }
+    void resize() override;
+
+private:
+    std::vector<std::unique_ptr<Output<T>>> ports_;
+    std::vector<T*> pointers_;
+};
+
+/// A group of equal inputs.
+template <class T> class Inputs final : public PortGroup {
+public:
+    Inputs(Block& owner, std::string name, const Parameter<int>& size);
+    Input<T>& operator[](int k) { return *ports_[std::size_t(k)]; }
+    int size() const { return int(ports_.size()); }
+    void resize() override;
+
+private:
+    std::vector<std::unique_ptr<Input<T>>> ports_;
+};
+
+/// A message: a value, and the exact time it belongs to (seconds since index 0 of the source).
+struct Message {
+    Time stamp;
+    Value value;
+};
+
+class MessageOutput {
+public:
+    MessageOutput(Block& owner, std::string name);
+    MessageOutput(const MessageOutput&) = delete;
+    MessageOutput& operator=(const MessageOutput&) = delete;
+    const std::string& name() const { return name_; }
+    /// From `work`: a message about item `index` of the block's input 0 (a source: of its output 0). Indices never decrease
+    /// below the first item of the present call.
+    void send(std::uint64_t index, Value value);
+    /// From `receive`: a message with the stamp of the one that is being handled.
+    void send(Value value);
+
+private:
+    friend struct runtime::Access;
+    Block& owner_;
+    std::string name_;
+    std::function<void(const Time&, Value)> deliver_;  // empty: nobody listens
+};
+
+class MessageInput {
+public:
+    MessageInput(Block& owner, std::string name);
+    MessageInput(const MessageInput&) = delete;
+    MessageInput& operator=(const MessageInput&) = delete;
+    const std::string& name() const { return name_; }
+
+private:
+    friend struct runtime::Access;
+    Block& owner_;
+    std::string name_;
+};
+
+}  // namespace flowspan

@@ -1,0 +1,61 @@
+// Testing one block alone: no graph file, no MPI.
+#pragma once
+
+#include <flowspan/block.hpp>
+#include <flowspan/registry.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace flowspan::test {
+
+/// A whole stream in memory.
+struct Stream {
+    struct Stretch {
+        std::uint64_t index = 0;
+        Discontinuity what;
+        std::optional<double> center_frequency;
+        std::optional<Time> utc;
+    };
+    StreamDescription description;
+    std::vector<std::byte> bytes;
+    std::vector<Tag> tags;
+    std::vector<Stretch> stretches;  // those after the first
+
+    template <class T> static Stream of(const std::vector<T>& samples, std::optional<Rational> rate = {}) {
+        Stream s;
+        s.description.type = sample_type_of<T>;
+        s.description.sample_rate = rate;
+        s.bytes.resize(samples.size() * sizeof(T));
+        if (!samples.empty()) std::memcpy(s.bytes.data(), samples.data(), s.bytes.size());
+        return s;
+    }
+    template <class T> std::vector<T> samples() const {
+        std::vector<T> v(bytes.size() / sizeof(T));
+        if (!v.empty()) std::memcpy(v.data(), bytes.data(), v.size() * sizeof(T));
+        return v;
+    }
+};
+
+struct Options {
+    std::uint64_t seed = 0;        // 0: chunks as large as the buffers; else random sizes from this seed
+    std::size_t max_chunk = 0;     // 0: no limit
+    std::uint64_t max_outputs = 1000000;  // for endless sources
+    const Registry* registry = nullptr;   // default: built_in_blocks()
+    std::string out = ".";                // where products go
+};
+
+struct Outcome {
+    std::vector<Stream> outputs;  // in the order of the block's ports
+    std::map<std::string, std::vector<Message>> messages;
+    Value results;
+};
+
+/// Runs one block of the given type on whole streams and returns all that comes out. Throws Refused or Failure as a run
+/// would.
+Outcome run(const std::string& type, const Value::Map& parameters, const std::vector<Stream>& inputs, const Options& options = {});
+
+}  // namespace flowspan::test

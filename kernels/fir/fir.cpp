@@ -1,0 +1,268 @@
+#include "kernels/fir/fir.hpp"
+
+#include "kernels/simd.hpp"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/fir/fir.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+// Two forms, chosen by decimation alone. Both see samples as rows of floats, `width` of them a sample, and taps in the order of
+// the samples (oldest first), padded in front to groups of 16 floats.
+//
+// slide: decimation 1. Lanes are outputs. A vector of samples serves the taps that are 16 floats apart, so each load feeds
+// several multiply-adds; the order of a sum is: residue of the tap's place, then place.
+//
+// dots: anything else. Lanes are taps: 16 partial sums, added pairwise at the end. Taps of complex samples stand there twice.
+HWY_BEFORE_NAMESPACE();
+namespace flowspan::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t group = 16;
+
+template <int J, int Q, class D, class V = hn::Vec<D>>
+HWY_INLINE void add_taps(D d, const float* x, const float* taps, V (&sum)[J]) {
+    constexpr int lanes = int(hn::MaxLanes(d)), step = int(group) / lanes;
+    V tap[Q];
+#pragma GCC unroll 8
+    for (int q = 0; q < Q; ++q) tap[q] = hn::Set(d, taps[q]);
+#pragma GCC unroll 64
+    for (int m = 0; m < J + (Q - 1) * step; ++m) {
+        const V v = hn::LoadU(d, x + m * lanes);
+#pragma GCC unroll 8
+        for (int q = 0; q < Q; ++q) {
+            const int j = m - q * step;
+            if (j >= 0 && j < J) sum[j] = hn::MulAdd(tap[q], v, sum[j]);
+        }
+    }
+}
+
+template <int J, class D>
+HWY_INLINE void slide_block(D d, const float* x, const float* taps, std::size_t width, std::size_t places, float* y) {
+    constexpr std::size_t lanes = hn::MaxLanes(d);
+    hn::Vec<D> sum[J];
+#pragma GCC unroll 16
+    for (auto& s : sum) s = hn::Zero(d);
+    for (std::size_t residue = 0; residue < group / width; ++residue, x += width, taps += places) {
+        std::size_t q = 0;
+        for (; q + 4 <= places; q += 4) add_taps<J, 4>(d, x + group * q, taps + q, sum);
+        for (; q < places; ++q) add_taps<J, 1>(d, x + group * q, taps + q, sum);
+    }
+#pragma GCC unroll 16
+    for (std::size_t j = 0; j < J; ++j) hn::StoreU(sum[j], d, y + j * lanes);
+}
+
+/// The last block overlaps the one before it: every output has the same value wherever its block starts.
+template <int J, class D>
+bool slide_all(D d, const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
+    constexpr std::size_t block = J * hn::MaxLanes(d);
+    if (n < block) return false;
+    for (std::size_t i = 0; i < n; i += block) {
+        i = std::min(i, n - block);
+        slide_block<J>(d, x + i, taps, width, places, y + i);
+    }
+    return true;
+}
+
+void slide(const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
+    const hn::CappedTag<float, 16> d;
+    const hn::CappedTag<float, 1> one;
+    if (n == 0 || slide_all<8>(d, x, taps, width, places, y, n) || slide_all<2>(d, x, taps, width, places, y, n)) return;
+    slide_all<1>(one, x, taps, width, places, y, n);
+}
+
+template <class D>
+HWY_INLINE auto fold(D d, hn::Vec<D> v) {
+    if constexpr (hn::MaxLanes(d) == 4) {
+        return v;
+    } else {
+        const hn::Half<D> h;
+        return fold(h, hn::Add(hn::LowerHalf(h, v), hn::UpperHalf(h, v)));
+    }
+}
+
+/// Lane l of the four is the sum of partial sums l, l + 4, l + 8, l + 12: (l and l + 8), (l + 4 and l + 12), then both.
+template <int K, class D>
+HWY_INLINE auto fold_group(D d, const hn::Vec<D> (&s)[K]) {
+    if constexpr (K == 1)
+        return fold(d, s[0]);
+    else if constexpr (K == 2)
+        return fold(d, hn::Add(s[0], s[1]));
+    else
+        return hn::Add(hn::Add(s[0], s[2]), hn::Add(s[1], s[3]));
+}
+
+using D4 = hn::CappedTag<float, 4>;
+using V4 = hn::Vec<D4>;
+
+HWY_INLINE V4 pair(V4 a, V4 b) {
+    const D4 d;
+    return hn::Add(hn::ConcatLowerLower(d, b, a), hn::ConcatUpperUpper(d, b, a));
+}
+
+/// One group of G outputs: x[g] and taps[g] are the oldest sample and the taps of output g. sums[g] are 4 lanes.
+template <int G, class D>
+HWY_INLINE void dot_group(D d, const float* const (&x)[G], const float* const (&taps)[G], std::size_t length, V4 (&sums)[G]) {
+    constexpr std::size_t lanes = hn::MaxLanes(d);
+    constexpr int K = int(group / lanes);
+    hn::Vec<D> sum[G][K];
+#pragma GCC unroll 8
+    for (int g = 0; g < G; ++g)
+#pragma GCC unroll 4
+        for (int k = 0; k < K; ++k) sum[g][k] = hn::Zero(d);
+    for (std::size_t i = 0; i < length; i += group) {
+#pragma GCC unroll 4
+        for (int k = 0; k < K; ++k) {
+#pragma GCC unroll 8
+            for (int g = 0; g < G; ++g) {
+                const std::size_t at = i + std::size_t(k) * lanes;
+                sum[g][k] = hn::MulAdd(hn::LoadU(d, taps[g] + at), hn::LoadU(d, x[g] + at), sum[g][k]);
+            }
+        }
+    }
+#pragma GCC unroll 8
+    for (int g = 0; g < G; ++g) sums[g] = fold_group<K>(d, sum[g]);
+}
+
+/// y gets four outputs of `width` floats.
+HWY_INLINE void store_four(std::size_t width, const V4* s, float* y) {
+    const D4 d;
+    const V4 ab = pair(s[0], s[1]), cd = pair(s[2], s[3]);
+    if (width == 2) {
+        hn::StoreU(ab, d, y);
+        hn::StoreU(cd, d, y + 4);
+    } else {
+        hn::StoreU(hn::Add(hn::ConcatEven(d, cd, ab), hn::ConcatOdd(d, cd, ab)), d, y);
+    }
+}
+
+/// Output i has its oldest sample at x + width * floor(p / I) and the taps of phase p mod I, with p = phase + i D.
+void dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+          std::size_t interpolation, std::size_t decimation, std::size_t phase) {
+    const hn::CappedTag<float, 16> d;
+    constexpr std::size_t G = hn::MaxLanes(d) == 16 ? 8 : 4;  // as many sums as there are registers for
+    const std::size_t whole = decimation / interpolation, part = decimation % interpolation;
+    for (std::size_t i = 0; i < n; i += G) {
+        const float *xs[G], *ts[G];
+        for (std::size_t g = 0; g < G; ++g) {
+            xs[g] = x;
+            ts[g] = taps + phase * length;
+            if (i + g + 1 >= n) continue;  // what is too many repeats the last
+            x += width * whole;
+            phase += part;
+            if (phase >= interpolation) {
+                phase -= interpolation;
+                x += width;
+            }
+        }
+        V4 sums[G];
+        dot_group(d, xs, ts, length, sums);
+        float last[2 * G];
+        const bool all = i + G <= n;
+        float* to = all ? y + i * width : last;
+        for (std::size_t g = 0; g < G; g += 4) store_four(width, sums + g, to + g * width);
+        if (!all) std::copy_n(last, (n - i) * width, y + i * width);
+    }
+}
+
+/// Complex taps: sums of the real taps, then of the imaginary ones.
+void complex_dots(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+                  std::size_t decimation) {
+    const hn::CappedTag<float, 16> d;
+    const D4 d4;
+    constexpr std::size_t G = hn::MaxLanes(d) == 16 ? 4 : 2;
+    for (std::size_t i = 0; i < n; i += G) {
+        const float *xs[2 * G], *ts[2 * G];
+        for (std::size_t g = 0; g < G; ++g) {
+            xs[g] = xs[G + g] = x + 2 * decimation * std::min(i + g, n - 1);
+            ts[g] = re;
+            ts[G + g] = im;
+        }
+        V4 sums[2 * G];
+        dot_group(d, xs, ts, length, sums);
+        float last[2 * G];
+        const bool all = i + G <= n;
+        float* to = all ? y + 2 * i : last;
+        for (std::size_t g = 0; g < G; g += 2) {
+            const V4 r = pair(sums[g], sums[g + 1]), j = hn::Shuffle2301(pair(sums[G + g], sums[G + g + 1]));
+            hn::StoreU(hn::OddEven(hn::Add(r, j), hn::Sub(r, j)), d4, to + 2 * g);
+        }
+        if (!all) std::copy_n(last, 2 * (n - i), y + 2 * i);
+    }
+}
+
+}  // namespace flowspan::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace flowspan::kernels {
+HWY_EXPORT(slide);
+HWY_EXPORT(dots);
+HWY_EXPORT(complex_dots);
+namespace {
+constexpr std::size_t group = 16;
+std::size_t padded(std::size_t taps, std::size_t width) {
+    const std::size_t samples = group / width;
+    return (std::max<std::size_t>(taps, 1) + samples - 1) / samples * samples;
+}
+}  // namespace
+
+template <class S>
+std::size_t Fir<S>::history_for(std::size_t taps, std::size_t interpolation) {
+    return padded((taps + interpolation - 1) / interpolation, sizeof(S) / sizeof(float)) - 1;
+}
+
+template <class S>
+Fir<S>::Fir(std::span<const double> taps, std::size_t interpolation, std::size_t decimation)
+    : interpolation_(interpolation), decimation_(decimation), length_(history_for(taps.size(), interpolation) + 1) {
+    constexpr std::size_t width = sizeof(S) / sizeof(float);
+    const bool sliding = interpolation_ == 1 && decimation_ == 1;
+    const std::size_t places = length_ * width / group;
+    taps_.assign(interpolation_ * length_ * (sliding ? 1 : width), 0.0F);
+    for (std::size_t t = 0; t < taps.size(); ++t) {
+        const std::size_t place = length_ - 1 - t / interpolation_;  // counted from the oldest sample
+        const auto tap = float(taps[t]);
+        if (sliding) {
+            taps_[place % (group / width) * places + place / (group / width)] = tap;
+        } else {
+            for (std::size_t w = 0; w < width; ++w) taps_[((t % interpolation_) * length_ + place) * width + w] = tap;
+        }
+    }
+}
+
+template <class S>
+void Fir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first) const {
+    constexpr std::size_t width = sizeof(S) / sizeof(float);
+    const auto* x = reinterpret_cast<const float*>(in - history());
+    auto* y = reinterpret_cast<float*>(out);
+    if (interpolation_ == 1 && decimation_ == 1) {
+        HWY_DYNAMIC_DISPATCH(slide)(x, taps_.data(), width, length_ * width / group, y, n * width);
+    } else {
+        const std::size_t phase = (first % interpolation_) * (decimation_ % interpolation_) % interpolation_;
+        HWY_DYNAMIC_DISPATCH(dots)(x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_, phase);
+    }
+}
+
+template class Fir<f32>;
+template class Fir<cf32>;
+
+ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
+    : decimation_(decimation), length_(history_for(taps.size()) + 1), real_(2 * length_), imag_(2 * length_) {
+    for (std::size_t t = 0; t < taps.size(); ++t) {
+        for (std::size_t w = 0; w < 2; ++w) {
+            real_[2 * (length_ - 1 - t) + w] = float(taps[t].real());
+            imag_[2 * (length_ - 1 - t) + w] = float(taps[t].imag());
+        }
+    }
+}
+
+void ComplexFir::operator()(const cf32* in, cf32* out, std::size_t n) const {
+    HWY_DYNAMIC_DISPATCH(complex_dots)
+    (reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(), 2 * length_, reinterpret_cast<float*>(out), n,
+     decimation_);
+}
+
+}  // namespace flowspan::kernels
+#endif

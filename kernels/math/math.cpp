@@ -1,0 +1,102 @@
+#include <flowspan/kernels.hpp>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+// Plain double arithmetic without contraction: IEEE 754 fixes every bit of it.
+namespace flowspan::kernels {
+namespace {
+
+// Taylor series on [-pi/4, pi/4]; the first term left out is below 1e-17.
+double sin_near_zero(double x) {
+    const double z = x * x;
+    double p = -1.0 / 1307674368000.0;
+    for (double c : {1.0 / 6227020800.0, -1.0 / 39916800.0, 1.0 / 362880.0, -1.0 / 5040.0, 1.0 / 120.0, -1.0 / 6.0})
+        p = p * z + c;
+    return x + x * (z * p);
+}
+double cos_near_zero(double x) {
+    const double z = x * x;
+    double p = 1.0 / 20922789888000.0;
+    for (double c : {-1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0, 1.0 / 40320.0, -1.0 / 720.0, 1.0 / 24.0, -0.5})
+        p = p * z + c;
+    return 1 + z * p;
+}
+
+/// Cosine and sine of quarter x pi/2 + x.
+Angle turned(unsigned quarter, double x) {
+    const double c = cos_near_zero(x), s = sin_near_zero(x);
+    switch (quarter & 3) {
+        case 0:
+            return {c, s};
+        case 1:
+            return {-s, c};
+        case 2:
+            return {-c, -s};
+        default:
+            return {s, -c};
+    }
+}
+
+constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;  // ln 2 in two parts
+
+}  // namespace
+
+Angle sincos_turns(std::uint64_t phase) {
+    constexpr std::uint64_t eighth = std::uint64_t(1) << 61;
+    const auto quarter = unsigned((phase + eighth) >> 62);
+    const auto rest = std::int64_t(phase - (std::uint64_t(quarter) << 62));  // within an eighth of a turn
+    return turned(quarter, double(rest) * (two_pi / 18446744073709551616.0));
+}
+
+Angle sincos(double radians) {
+    const double quarters = std::nearbyint(radians * (2 / pi));
+    // pi/2 in three parts of 33 bits, so that the products are exact (Cody and Waite).
+    const double rest = ((radians - quarters * 1.57079632673412561417e+00) - quarters * 6.07710050630396597660e-11) -
+                        quarters * 2.02226624879595063154e-21;
+    return turned(unsigned(std::int64_t(quarters) & 3), rest);
+}
+
+std::uint64_t phase_increment(double turns) {
+    const double fraction = turns - std::nearbyint(turns);  // exact, in [-1/2, 1/2]
+    if (fraction == 0.5 || fraction == -0.5) return std::uint64_t(1) << 63;
+    return std::uint64_t(std::int64_t(std::nearbyint(fraction * 18446744073709551616.0)));
+}
+
+double exp(double x) {
+    if (std::isnan(x)) return x;
+    if (x > 709.7) return std::numeric_limits<double>::infinity();
+    if (x < -708) return 0;
+    const double k = std::nearbyint(x / 0.69314718055994530942);
+    const double r = (x - k * ln2_high) - k * ln2_low;  // within ln(2)/2
+    double p = 1.0 / 6227020800.0;
+    for (double c : {1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0,
+                     1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5})
+        p = p * r + c;
+    const double e = 1 + (r + r * r * p);
+    return e * std::bit_cast<double>(std::uint64_t(std::int64_t(k) + 1023) << 52);
+}
+
+// log x = k ln 2 + 2 artanh(s), s = (m - 1) / (m + 1), with m in [sqrt(1/2), sqrt(2)): the series of artanh.
+double log(double x) {
+    if (std::isnan(x) || x < 0) return std::numeric_limits<double>::quiet_NaN();
+    if (x == 0) return -std::numeric_limits<double>::infinity();
+    if (std::isinf(x)) return x;
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    auto k = std::int64_t(bits >> 52) - 1023;
+    double m = std::bit_cast<double>((bits & 0xfffffffffffffULL) | 0x3ff0000000000000ULL);
+    if (m > 1.41421356237309504880) {
+        m *= 0.5;
+        ++k;
+    }
+    const double f = m - 1, s = f / (2 + f), z = s * s;
+    double p = 1.0 / 23;
+    for (double c : {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3})
+        p = p * z + c;
+    return double(k) * ln2_high + (2 * s + (2 * s * (z * p) + double(k) * ln2_low));
+}
+
+double log10(double x) { return log(x) * 4.34294481903251827651e-01; }
+
+}  // namespace flowspan::kernels

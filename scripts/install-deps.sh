@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs every package that building, testing and running flowspan needs, from Debian (12 or later) and nowhere else.
+# Run by scripts/quickstart.sh and scripts/test.sh; does nothing when all is there. Uses sudo when you are not root.
+#   scripts/install-deps.sh            all of it
+#   scripts/install-deps.sh --runtime  only what a machine needs that runs flowspan under Slurm or mpirun
+set -euo pipefail
+
+build=(
+  g++ cmake ninja-build ccache pkg-config git       # tools
+  libopenmpi-dev openmpi-bin                        # MPI
+  libboost-mpi-dev libboost-serialization-dev       # structured control messages at start-up
+  libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG, WAV
+  libgd-dev                                         # text and lines in pictures (fonts compiled in)
+  libssl-dev                                        # SHA-512 of recordings
+  libarchive-dev                                    # SigMF archives
+  libfftw3-dev libvolk2-dev libhwy-dev              # kernels
+  libcli11-dev libyaml-cpp-dev nlohmann-json3-dev   # command line, graph files, JSON
+  libspdlog-dev libfmt-dev                          # log lines and text
+  libgraphviz-dev                                   # flowspan draw
+  libgtest-dev libgmock-dev libbenchmark-dev        # tests and benchmarks
+)
+test=(
+  slurm-wlm munge                                   # tests/slurm starts its own cluster
+  iproute2 util-linux procps hdf5-tools             # tests of lost ranks and of products
+  clang-format clang-tidy                           # scripts/dev format, lint
+)
+runtime=(openmpi-bin)
+
+wanted=("${build[@]}" "${test[@]}")
+[ "${1:-}" = "--runtime" ] && wanted=("${runtime[@]}")
+
+missing=()
+for package in "${wanted[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "install-deps: expected root or sudo to install: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "install-deps: installing ${#missing[@]} packages: ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get -qq update
+"${as_root[@]}" apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,27 @@
+// MPI: the lifetime of the library and a communicator over it. The only folder that includes MPI and Boost.MPI.
+#pragma once
+
+#include "comm/communicator.hpp"
+
+#include <memory>
+
+namespace flowspan::comm {
+
+/// MPI from MPI_Init_thread(FUNNELED) to MPI_Finalize, which only the thread that made it may end. Throws Failure when MPI
+/// does not grant the thread level.
+class MpiLibrary {
+public:
+    MpiLibrary();
+    ~MpiLibrary();
+    MpiLibrary(const MpiLibrary&) = delete;
+    MpiLibrary& operator=(const MpiLibrary&) = delete;
+    /// All ranks of the job, over communicators of its own: one for records and payloads, one for control.
+    std::unique_ptr<Communicator> world();
+};
+
+/// Whether a launcher (mpirun, srun with PMIx) started this process, by its environment.
+bool started_by_launcher();
+/// How many ranks the launcher's environment promises; 0 when it does not say.
+int promised_ranks();
+
+}  // namespace flowspan::comm

@@ -1,0 +1,98 @@
+#include <flowspan/description.hpp>
+
+#include <array>
+
+namespace flowspan {
+namespace {
+
+Value rational_value(const Rational& r) { return Value::List{r.numerator(), r.denominator()}; }
+Rational rational_from(const Value& v) { return {v.list().at(0).integer(), v.list().at(1).integer()}; }
+Value time_value(const Time& t) { return Value::List{t.whole(), t.fraction().numerator(), t.fraction().denominator()}; }
+Time time_from(const Value& v) {
+    return {v.list().at(0).integer(), Rational(v.list().at(1).integer(), v.list().at(2).integer())};
+}
+
+}  // namespace
+
+std::size_t StreamDescription::samples_per_item() const {
+    std::size_t n = 1;
+    for (const Axis& a : shape) n *= a.size;
+    return n;
+}
+
+StreamDescription StreamDescription::as(SampleType other) const {
+    StreamDescription d = *this;
+    d.type = other;
+    d.full_scale.reset();
+    return d;
+}
+
+StreamDescription StreamDescription::baseband() const {
+    StreamDescription d = as(SampleType::any);
+    d.center_frequency.reset();
+    return d;
+}
+
+StreamDescription StreamDescription::channel(int c, int n) const {
+    StreamDescription d = *this;
+    if (center_frequency && sample_rate) d.center_frequency = *center_frequency + (c - n / 2) * rate_hz() / n;
+    return d;
+}
+
+StreamDescription StreamDescription::translated(double shift_hz) const {
+    StreamDescription d = *this;
+    if (center_frequency) d.center_frequency = *center_frequency + shift_hz;
+    return d;
+}
+
+StreamDescription StreamDescription::with_shape(std::vector<Axis> axes) const {
+    StreamDescription d = *this;
+    d.shape = std::move(axes);
+    return d;
+}
+
+Value StreamDescription::value() const {
+    Value::Map m;
+    m["type"] = name_of(type);
+    Value::List axes;
+    for (const Axis& a : shape) {
+        axes.emplace_back(Value::Map{{"name", a.name}, {"unit", a.unit}, {"size", a.size}, {"first", a.first}, {"step", a.step}});
+    }
+    if (!axes.empty()) m["shape"] = axes;
+    if (sample_rate) m["sample_rate"] = rational_value(*sample_rate);
+    if (center_frequency) m["center_frequency"] = *center_frequency;
+    if (utc) m["utc"] = time_value(*utc);
+    if (full_scale) m["full_scale"] = *full_scale;
+    if (length) m["length"] = *length;
+    if (!unit.empty()) m["unit"] = unit;
+    m["origin"] = time_value(origin);
+    m["source"] = source;
+    return m;
+}
+
+StreamDescription StreamDescription::from(const Value& v) {
+    StreamDescription d;
+    d.type = parse_sample_type(v.at("type").string()).value_or(SampleType::any);
+    if (const Value* axes = v.find("shape")) {
+        for (const Value& a : axes->list()) {
+            d.shape.push_back({a.at("name").string(), a.at("unit").string(), std::size_t(a.at("size").integer()), a.at("first").real(),
+                               a.at("step").real()});
+        }
+    }
+    if (const Value* r = v.find("sample_rate")) d.sample_rate = rational_from(*r);
+    if (const Value* f = v.find("center_frequency")) d.center_frequency = f->real();
+    if (const Value* t = v.find("utc")) d.utc = time_from(*t);
+    if (const Value* s = v.find("full_scale")) d.full_scale = s->real();
+    if (const Value* n = v.find("length")) d.length = n->integer();
+    if (const Value* u = v.find("unit")) d.unit = u->string();
+    d.origin = time_from(v.at("origin"));
+    d.source = int(v.at("source").integer());
+    return d;
+}
+
+std::string_view name_of(Break kind) {
+    static constexpr std::array<std::string_view, 3> names{"gap", "retune", "restart"};
+    return names[std::size_t(kind)];
+}
+
+}  // namespace flowspan

@@ -1,0 +1,62 @@
+// The described graph: what partitioning needs to know, and nothing of blocks themselves. Pure data.
+#pragma once
+
+#include <flowspan/block.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::graph {
+
+struct DescribedInput {
+    int output = -1;            // number of the output it reads (index into DescribedGraph::outputs)
+    std::uint64_t history = 0;  // items
+    SampleType converted_to = SampleType::any;  // an implicit conversion stands before it
+    std::optional<std::uint64_t> buffer;        // `buffer: N`
+};
+
+struct DescribedOutput {
+    int block = -1;
+    std::string port;
+    std::size_t item_size = 0;
+    double rate = 0;         // items per second of source time; 0 unknown
+    bool optional = false;
+};
+
+struct DescribedMessageEdge {
+    int from = -1, to = -1;  // blocks
+    std::string from_port, to_port;
+    bool feedback = false;
+    std::uint64_t feedback_delay = 0;
+};
+
+struct DescribedBlock {
+    std::string name, base, type;
+    int copy = 0, copies = 1;
+    Ratio ratio;
+    bool dynamic = false;          // data-dependent rate
+    std::uint64_t need = 0;        // of a dynamic block
+    double cost = 1;               // per output item
+    std::size_t piece_bytes = 0;
+    std::uint64_t bytes = 0;
+    std::vector<DescribedInput> inputs;
+    std::vector<int> outputs;      // numbers of its outputs
+};
+
+struct DescribedGraph {
+    std::vector<DescribedBlock> blocks;
+    std::vector<DescribedOutput> outputs;
+    std::vector<DescribedMessageEdge> messages;
+};
+
+/// Blocks in topological order over streams and messages (feedback edges left out); ties by number. Empty `cycle` means it
+/// is one; else `cycle` lists the blocks of one cycle in order.
+struct Order {
+    std::vector<int> order;
+    std::vector<int> cycle;
+};
+Order topological_order(const DescribedGraph& graph);
+
+}  // namespace flowspan::graph

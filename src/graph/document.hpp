@@ -1,0 +1,27 @@
+// A graph file as it stands: a tree of scalars, lists and maps, each with its position. Nothing is interpreted here.
+#pragma once
+
+#include <flowspan/diagnostic.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace flowspan::graph {
+
+struct Node {
+    enum class Kind { null, scalar, list, map };
+    Kind kind = Kind::null;
+    std::string text;     // of a scalar
+    bool quoted = false;  // a quoted scalar is always a string
+    Position at;
+    std::vector<Node> items;                              // of a list
+    std::vector<std::pair<Node, Node>> entries;           // of a map, in file order, keys unique
+    const Node* find(std::string_view key) const;
+};
+
+/// Parses YAML under our own rules: duplicate keys, anchors, aliases, merge keys and tags are mistakes with position; a
+/// syntax error is reported alone. `file` is the name for messages. Throws Refused.
+Node read_document(const std::string& text, const std::string& file);
+
+}  // namespace flowspan::graph

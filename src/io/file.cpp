@@ -1,0 +1,98 @@
+#include <flowspan/io.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace flowspan {
+namespace {
+
+// Linux moves at most 0x7ffff000 bytes in one call; staying below keeps short counts meaning what they should.
+constexpr std::size_t longest_call = std::size_t{1} << 30;
+
+int open_checked(const std::string& verb, const std::string& path, const std::string& shown, int flags) {
+    for (;;) {
+        const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+        if (descriptor >= 0) return descriptor;
+        if (errno != EINTR) throw file_failure(verb, shown, errno);
+    }
+}
+
+}  // namespace
+
+File File::open_to_read(const std::string& path) {
+    File file(path, open_checked("read", path, path, O_RDONLY));
+    struct stat status {};
+    if (::fstat(file.descriptor_, &status) != 0) throw file_failure("read", path, errno);
+    if (S_ISDIR(status.st_mode)) throw file_failure("read", path, EISDIR);
+    return file;
+}
+
+File File::create(const std::string& path, const std::string& shown) {
+    const std::string& name = shown.empty() ? path : shown;
+    return File(name, open_checked("create", path, name, O_WRONLY | O_CREAT | O_TRUNC));
+}
+
+File::File(File&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+File& File::operator=(File&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+}
+
+File::~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::uint64_t File::size() const {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) throw file_failure("read", path_, errno);
+    return std::uint64_t(status.st_size);
+}
+
+void File::read(std::uint64_t offset, std::span<std::byte> to) const {
+    const std::uint64_t end = offset + to.size();
+    while (!to.empty()) {
+        const ssize_t got = ::pread(descriptor_, to.data(), std::min(to.size(), longest_call), off_t(offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw file_failure("read", path_, errno);
+        if (got == 0)
+            throw Failure(ExitCode::file, "cannot read " + path_ + ": it ends at byte " + std::to_string(size()) +
+                                              ", expected " + std::to_string(end) + " bytes");
+        offset += std::uint64_t(got);
+        to = to.subspan(std::size_t(got));
+    }
+}
+
+void File::write(std::uint64_t offset, std::span<const std::byte> from) const {
+    while (!from.empty()) {
+        const ssize_t put = ::pwrite(descriptor_, from.data(), std::min(from.size(), longest_call), off_t(offset));
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) throw file_failure("write", path_, put < 0 ? errno : EIO);
+        offset += std::uint64_t(put);
+        from = from.subspan(std::size_t(put));
+    }
+}
+
+void File::append(std::span<const std::byte> from) const {
+    while (!from.empty()) {
+        const ssize_t put = ::write(descriptor_, from.data(), std::min(from.size(), longest_call));
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) throw file_failure("write", path_, put < 0 ? errno : EIO);
+        from = from.subspan(std::size_t(put));
+    }
+}
+
+void File::close() {
+    const int descriptor = std::exchange(descriptor_, -1);
+    if (descriptor < 0) return;
+    // After EINTR Linux has closed it all the same; a network file system reports a full disk only here.
+    if (::close(descriptor) != 0 && errno != EINTR) throw file_failure("close", path_, errno);
+}
+
+}  // namespace flowspan

@@ -1,0 +1,79 @@
+#include "memory/ring.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace flowspan::memory {
+namespace {
+
+[[noreturn]] void no_memory(std::size_t bytes) {
+    throw Failure(ExitCode::block, fmt::format("cannot make stream buffers of {} bytes: {}", bytes, std::strerror(errno)));
+}
+
+std::byte* map_twice(int file, std::size_t offset, std::size_t size) {
+    void* both = mmap(nullptr, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (both == MAP_FAILED) no_memory(size);
+    auto* base = static_cast<std::byte*>(both);
+    for (int half = 0; half < 2; ++half) {
+        void* at = base + std::size_t(half) * size;
+        if (mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, off_t(offset)) == MAP_FAILED) {
+            const int error = errno;
+            munmap(both, 2 * size);
+            errno = error;
+            no_memory(size);
+        }
+    }
+    return base;
+}
+
+struct Descriptor {
+    int value;
+    ~Descriptor() { close(value); }
+};
+
+}  // namespace
+
+std::size_t page_size() {
+    static const auto size = std::size_t(sysconf(_SC_PAGESIZE));
+    return size;
+}
+
+Ring::Ring(Ring&& other) noexcept : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+Ring& Ring::operator=(Ring&& other) noexcept {
+    std::swap(base_, other.base_);
+    std::swap(size_, other.size_);
+    return *this;
+}
+
+Ring::~Ring() {
+    if (base_ != nullptr) munmap(base_, 2 * size_);
+}
+
+std::vector<Ring> make_rings(const std::vector<std::size_t>& bytes) {
+    const std::size_t page = page_size();
+    std::vector<std::size_t> sizes;
+    for (const std::size_t b : bytes) sizes.push_back((b + page - 1) / page * page);
+    const std::size_t total = std::accumulate(sizes.begin(), sizes.end(), std::size_t(0));
+    const Descriptor file{memfd_create("flowspan", MFD_CLOEXEC)};
+    if (file.value < 0 || ftruncate(file.value, off_t(total)) != 0) no_memory(total);
+    std::vector<Ring> rings;
+    rings.reserve(sizes.size());
+    std::size_t offset = 0;
+    for (const std::size_t size : sizes) {
+        rings.push_back(Ring(map_twice(file.value, offset, size), size));
+        offset += size;
+    }
+    return rings;
+}
+
+}  // namespace flowspan::memory

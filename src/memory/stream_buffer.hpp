@@ -1,0 +1,160 @@
+// The samples of one output on one rank: a ring with one writer and any number of readers.
+//
+// Items have absolute indices; the ring is addressed by positions: index + all padding so far. Between stretches, and after
+// the end, lie `padding` zeros: the history of the next stretch's first items and the rest of the last grid block. The writer
+// has an issued and a completed cursor, each reader a next and a released one: work may be in flight between the two.
+#pragma once
+
+#include "memory/ring.hpp"
+
+#include <flowspan/description.hpp>
+#include <flowspan/port.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace flowspan::memory {
+
+inline constexpr std::uint64_t open_end = UINT64_MAX;
+
+/// One stretch, as it lies in a buffer.
+struct Stretch {
+    std::uint64_t first = 0;          // absolute index of its first item
+    std::uint64_t end = open_end;     // one past its last item, once known
+    std::uint64_t position = 0;       // of its first item
+    bool first_of_stream = true;
+    Discontinuity what;               // what came before it, unless first_of_stream
+    std::shared_ptr<const StreamDescription> description;
+};
+
+/// How a stream ended: the stream itself (END), only this segment of it (CUT), or because nobody wants more.
+enum class EndKind : std::uint8_t { ok, cut, cancelled, aborted };
+
+class StreamBuffer;
+
+/// One reader's place in a buffer. Stable in memory while the buffer lives.
+class Reader {
+public:
+    /// Absolute index of the next item it takes.
+    std::uint64_t index() const { return index_; }
+    const Stretch& stretch() const { return *stretch_; }
+    /// One past the last item of its stretch that can be read now.
+    inline std::uint64_t readable_end() const;
+    /// Whether all items of its stretch are there and known to be all.
+    inline bool stretch_complete() const;
+    /// Whether another stretch follows the present one.
+    bool has_next_stretch() const;
+    /// The stretch after the present one; there must be one.
+    const Stretch& next() const;
+    /// Whether the present stretch is the last one and the stream has ended.
+    inline bool stream_ended() const;
+    /// The item at this index of the present stretch; negative offsets reach history.
+    inline const std::byte* item(std::uint64_t index) const;
+    /// The next item it takes is `index`; those before are still in use until released.
+    void advance(std::uint64_t index) { index_ = index; }
+    /// Nothing before index - history is in use any more.
+    inline void release(std::uint64_t index);
+    /// Goes to the first item of the next stretch, releasing the present one.
+    void next_stretch();
+    /// It wants no more; the writer is free of it.
+    void cancel();
+    bool cancelled() const { return cancelled_; }
+    std::uint64_t history() const { return history_; }
+
+private:
+    friend class StreamBuffer;
+    StreamBuffer* buffer_ = nullptr;
+    std::uint64_t history_ = 0, padding_ = 0;
+    std::uint64_t index_ = 0;
+    std::uint64_t held_ = 0;   // position of the oldest item in use
+    std::uint64_t shift_ = 0;  // position - index in the present stretch (modulo 2^64)
+    const Stretch* stretch_ = nullptr;
+    bool cancelled_ = false;
+};
+
+class StreamBuffer {
+public:
+    /// `stagger`: bytes by which the first item is moved, so that rings do not all begin on one cache set.
+    StreamBuffer(Ring ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index, StreamDescription description);
+    StreamBuffer(const StreamBuffer&) = delete;
+    StreamBuffer& operator=(const StreamBuffer&) = delete;
+
+    /// Before the first item is written. `padding`: zeros it may read past the end of a stretch.
+    Reader& add_reader(std::uint64_t history, std::uint64_t padding);
+    const std::deque<Reader>& readers() const { return readers_; }
+
+    std::size_t item_size() const { return item_size_; }
+    std::size_t capacity() const { return capacity_; }
+    /// Absolute indices: one past the last item issued, completed.
+    std::uint64_t issued() const { return issued_; }
+    std::uint64_t completed() const { return completed_; }
+    bool ended() const { return ended_; }
+    EndKind end_kind() const { return end_kind_; }
+    const Stretch& last_stretch() const { return stretches_.back(); }
+    bool wanted() const;  // by any reader that has not cancelled
+
+    /// How many items may be issued now; paddings have their room besides.
+    std::size_t room() const;
+    /// Index up to which a sender may send: completed + room, for granting credit.
+    std::uint64_t credit() const { return issued_ + room(); }
+    std::byte* write_place() const { return place(issued_ + shift_); }
+    void issue(std::size_t n) { issued_ += n; }
+    void complete(std::size_t n) { completed_ += n; }
+
+    /// Whether there is room for the zeros of a break or an end now.
+    bool can_break() const;
+    /// Positions in use, credit that has been granted up to `granted` included, plus the room kept for a break, fit.
+    bool can_grant_break(std::uint64_t granted) const;
+    /// Ends the present stretch at issued() and begins the next there.
+    void begin_stretch(const Discontinuity& what, StreamDescription description);
+    /// No more items.
+    void end(EndKind kind);
+
+    void add_tag(Tag tag) { tags_.push_back(std::move(tag)); }
+    /// Tags with first <= index < end.
+    void tags_between(std::uint64_t first, std::uint64_t end, std::vector<Tag>& to) const;
+    bool has_tags() const { return !tags_.empty(); }
+    /// Forgets tags and stretches that every reader has passed.
+    void forget_passed();
+
+private:
+    friend class Reader;
+    std::byte* place(std::uint64_t position) const {
+        const std::uint64_t offset = position * item_size_ + stagger_;
+        return base_ + (mask_ != 0 ? offset & mask_ : offset % size_);
+    }
+    std::uint64_t oldest_in_use() const;
+    void write_zeros();
+
+    Ring ring_;
+    std::byte* base_;
+    std::uint64_t size_, mask_;
+    std::uint64_t item_size_, stagger_, capacity_;
+    std::uint64_t padding_ = 0;
+    std::uint64_t issued_, completed_;
+    std::uint64_t shift_ = 0;
+    std::deque<Reader> readers_;
+    std::deque<Stretch> stretches_;
+    std::deque<Tag> tags_;
+    bool ended_ = false;
+    EndKind end_kind_ = EndKind::ok;
+};
+
+inline std::uint64_t Reader::readable_end() const {
+    return stretch_->end < buffer_->completed_ ? stretch_->end : buffer_->completed_;
+}
+inline bool Reader::stretch_complete() const { return stretch_->end <= buffer_->completed_; }
+inline bool Reader::stream_ended() const {
+    return buffer_->ended_ && stretch_complete() && stretch_ == &buffer_->stretches_.back();
+}
+inline const std::byte* Reader::item(std::uint64_t index) const { return buffer_->place(index + shift_); }
+inline void Reader::release(std::uint64_t index) {
+    const std::uint64_t end = readable_end();
+    held_ = (index < end ? index : end) + shift_ - history_;
+}
+
+}  // namespace flowspan::memory

@@ -1,0 +1,62 @@
+// From a described graph and an assignment to partitions, crossings and buffer sizes. Pure functions.
+#pragma once
+
+#include "graph/described.hpp"
+#include "graph/spec.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flowspan::partition {
+
+/// A stream that leaves its rank: one output, one reading rank, however many readers there.
+struct Crossing {
+    int output = -1;
+    int from = -1, to = -1;  // ranks
+    std::uint64_t quantum = 0;   // items that a chunk holds at best
+    friend bool operator==(const Crossing&, const Crossing&) = default;
+};
+
+/// One ring: an output's samples on one rank, on the producing rank or behind a crossing.
+struct Buffer {
+    int output = -1;
+    int rank = -1;
+    std::uint64_t capacity = 0;  // items, paddings included
+    std::uint64_t quantum = 0;   // items a step moves at most
+    std::uint64_t bytes = 0;     // memory
+};
+
+/// An implicit conversion: one per (output, sample type, consuming rank).
+struct Conversion {
+    int output = -1;
+    SampleType to = SampleType::any;
+    int rank = -1;
+};
+
+struct Plan {
+    int ranks = 1;
+    std::vector<int> rank_of;          // by block
+    std::vector<int> followed;         // blocks that no place named and so follow their first producer
+    std::vector<Crossing> crossings;   // by (output, to)
+    std::vector<Buffer> buffers;       // by (output, rank)
+    std::vector<Conversion> conversions;
+    std::vector<std::string> notes;    // lines for `check` and stderr ("the assignment is ignored on one rank")
+    const Buffer* buffer(int output, int rank) const;
+};
+
+struct PlanOptions {
+    int ranks = 1;
+    std::size_t host_quantum_bytes = 16 << 10;
+    std::size_t crossing_quantum_bytes = 256 << 10;
+    std::size_t file_piece_bytes = 1 << 20;
+    int file_depth = 4;
+    std::size_t page_bytes = 4096;
+};
+
+/// Deals blocks to ranks. Throws Refused (fewer or more ranks than named, with the hint `--ranks auto` or `--ranks fold`).
+/// On one rank the assignment is ignored. Modes none (and more than one rank) and automatic: a contiguous cut of the
+/// topological order by declared cost.
+Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options);
+
+}  // namespace flowspan::partition

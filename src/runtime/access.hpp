@@ -1,0 +1,50 @@
+// The runtime's key to the private parts of blocks and ports.
+#pragma once
+
+#include <flowspan/block.hpp>
+
+#include <utility>
+
+namespace flowspan::runtime {
+
+struct Access {
+    static BlockContext& context(Block& b) { return b.context_; }
+    static BlockDeclared& declared(Block& b) { return b.declared_; }
+    static auto& warnings(Block& b) { return b.warnings_; }
+    static void handling(Block& b, const Time& stamp) { b.handling_ = stamp; }
+
+    static void describe(InputPort& p, StreamDescription d) {
+        p.item_size_ = d.item_size();
+        p.description_ = std::move(d);
+    }
+    static void place(InputPort& p, const std::byte* data, std::uint64_t index, std::size_t count) {
+        p.data_ = data;
+        p.index_ = index;
+        p.count_ = count;
+    }
+    static std::vector<Tag>& tags(InputPort& p) { return p.tags_; }
+    static std::size_t need(const InputPort& p) { return p.need_; }
+    static std::size_t& consumed(InputPort& p) { return p.consumed_; }
+    static std::uint64_t skip(const InputPort& p) { return p.skip_; }
+    static void discontinuity(InputPort& p, std::optional<Discontinuity> d) { p.discontinuity_ = d; }
+
+    static StreamDescription& description(OutputPort& p) { return p.description_; }
+    static bool& described(OutputPort& p) { return p.described_; }
+    static void connect(OutputPort& p, bool connected, std::size_t item_size) {
+        p.connected_ = connected;
+        p.item_size_ = item_size;
+    }
+    static void place(OutputPort& p, std::byte* data, std::uint64_t index) {
+        p.data_ = data;
+        p.index_ = index;
+    }
+    static std::vector<Tag>& tags(OutputPort& p) { return p.tags_; }
+    static auto& stretches(OutputPort& p) { return p.stretches_; }
+    static std::size_t room(const OutputPort& p) { return p.room_; }
+    static std::size_t& produced(OutputPort& p) { return p.produced_; }
+    static std::uint64_t first_index(const OutputPort& p) { return p.first_index_; }
+
+    static auto& deliver(MessageOutput& p) { return p.deliver_; }
+};
+
+}  // namespace flowspan::runtime
