@@ -33,13 +33,14 @@ struct StreamDescription {
     std::optional<std::int64_t> length;          // items, if known
     std::string unit;                            // of the sample values, "" when plain amplitude
     Time origin;                                 // delay-compensated time of index 0 relative to index 0 of its source
+    Rational ticks{1};                           // items per second of stamp time: the rate, or 1 where a source has none
     int source = -1;                             // which source block it comes from; -1: several or none
 
     std::size_t samples_per_item() const;
     std::size_t item_size() const { return samples_per_item() * size_of(type); }
     double rate_hz() const { return sample_rate ? sample_rate->value() : 0; }
     /// Items per second for stamps: a source without a rate counts 1 item/s.
-    Rational stamp_rate() const { return sample_rate.value_or(Rational(1)); }
+    const Rational& stamp_rate() const { return ticks; }
 
     /// The same stream as another type.
     StreamDescription as(SampleType other) const;

@@ -168,6 +168,7 @@ public:
     virtual ~PortGroup() = default;
     const std::string& name() const { return name_; }
     int wanted() const { return size_.get(); }
+    virtual bool is_input() const = 0;
     virtual void resize() = 0;
 
 protected:
@@ -188,6 +189,7 @@ public:
         for (std::size_t k = 0; k < ports_.size(); ++k) pointers_[k] = *ports_[k] ? ports_[k]->data() : nullptr;
         return pointers_.data();
     }
+    bool is_input() const override { return false; }
     void resize() override;
 
 private:
@@ -201,6 +203,7 @@ public:
     Inputs(Block& owner, std::string name, const Parameter<int>& size);
     Input<T>& operator[](int k) { return *ports_[std::size_t(k)]; }
     int size() const { return int(ports_.size()); }
+    bool is_input() const override { return true; }
     void resize() override;
 
 private:

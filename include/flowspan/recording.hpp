@@ -36,6 +36,7 @@ struct Recording {
     std::vector<Capture> captures;     // sorted; empty: one, at 0
     Value header;                      // all that the header holds, for `info` and for keeping what we do not know
     std::vector<std::string> warnings;
+    std::uint64_t data_bytes = 0;      // size of the data file
 
     Value value() const;
     static Recording from(const Value& value);

@@ -142,7 +142,7 @@ HWY_INLINE void store_four(std::size_t width, const V4* s, float* y) {
 void dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
           std::size_t interpolation, std::size_t decimation, std::size_t phase) {
     const hn::CappedTag<float, 16> d;
-    constexpr std::size_t G = hn::MaxLanes(d) == 16 ? 8 : 4;  // as many sums as there are registers for
+    constexpr std::size_t G = 4;
     const std::size_t whole = decimation / interpolation, part = decimation % interpolation;
     for (std::size_t i = 0; i < n; i += G) {
         const float *xs[G], *ts[G];
@@ -167,29 +167,84 @@ void dots(const float* x, const float* taps, std::size_t width, std::size_t leng
     }
 }
 
-/// Complex taps: sums of the real taps, then of the imaginary ones.
-void complex_dots(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
-                  std::size_t decimation) {
+/// The same for G outputs whose oldest samples lie `stride` floats apart, with T sets of taps: sums[t * G + g].
+template <int G, int T, class D>
+HWY_INLINE void dot_strided(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
+                            V4* sums) {
+    constexpr std::size_t lanes = hn::MaxLanes(d);
+    constexpr int K = int(group / lanes);
+    hn::Vec<D> sum[T][G][K];
+#pragma GCC unroll 2
+    for (int t = 0; t < T; ++t)
+#pragma GCC unroll 8
+        for (int g = 0; g < G; ++g)
+#pragma GCC unroll 4
+            for (int k = 0; k < K; ++k) sum[t][g][k] = hn::Zero(d);
+    for (std::size_t i = 0; i < length; i += group, x += group) {
+#pragma GCC unroll 4
+        for (int k = 0; k < K; ++k) {
+            hn::Vec<D> tap[T];
+#pragma GCC unroll 2
+            for (int t = 0; t < T; ++t) tap[t] = hn::LoadU(d, taps[t] + i + std::size_t(k) * lanes);
+#pragma GCC unroll 8
+            for (int g = 0; g < G; ++g) {
+                const auto v = hn::LoadU(d, x + std::size_t(g) * stride + std::size_t(k) * lanes);
+#pragma GCC unroll 2
+                for (int t = 0; t < T; ++t) sum[t][g][k] = hn::MulAdd(tap[t], v, sum[t][g][k]);
+            }
+        }
+    }
+#pragma GCC unroll 2
+    for (int t = 0; t < T; ++t)
+#pragma GCC unroll 8
+        for (int g = 0; g < G; ++g) sums[t * G + g] = fold_group<K>(d, sum[t][g]);
+}
+
+/// One set of taps for all outputs.
+void decimate(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+              std::size_t decimation) {
+    const hn::CappedTag<float, 16> d;
+    const std::size_t stride = width * decimation;
+    V4 sums[4];
+    std::size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        dot_strided<4, 1>(d, x + i * stride, stride, {taps}, length, sums);
+        store_four(width, sums, y + i * width);
+    }
+    for (; i < n; ++i) {
+        float last[8];
+        dot_strided<1, 1>(d, x + i * stride, stride, {taps}, length, sums);
+        sums[1] = sums[2] = sums[3] = sums[0];
+        store_four(width, sums, last);
+        std::copy_n(last, width, y + i * width);
+    }
+}
+
+/// (real sums, imaginary sums) of two outputs; j times the latter are added.
+HWY_INLINE V4 join(const V4* real, const V4* imag) {
+    const V4 r = pair(real[0], real[1]), j = hn::Shuffle2301(pair(imag[0], imag[1]));
+    return hn::OddEven(hn::Add(r, j), hn::Sub(r, j));
+}
+
+/// Complex taps on complex samples.
+void complex_decimate(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+                      std::size_t decimation) {
     const hn::CappedTag<float, 16> d;
     const D4 d4;
-    constexpr std::size_t G = hn::MaxLanes(d) == 16 ? 4 : 2;
-    for (std::size_t i = 0; i < n; i += G) {
-        const float *xs[2 * G], *ts[2 * G];
-        for (std::size_t g = 0; g < G; ++g) {
-            xs[g] = xs[G + g] = x + 2 * decimation * std::min(i + g, n - 1);
-            ts[g] = re;
-            ts[G + g] = im;
-        }
-        V4 sums[2 * G];
-        dot_group(d, xs, ts, length, sums);
-        float last[2 * G];
-        const bool all = i + G <= n;
-        float* to = all ? y + 2 * i : last;
-        for (std::size_t g = 0; g < G; g += 2) {
-            const V4 r = pair(sums[g], sums[g + 1]), j = hn::Shuffle2301(pair(sums[G + g], sums[G + g + 1]));
-            hn::StoreU(hn::OddEven(hn::Add(r, j), hn::Sub(r, j)), d4, to + 2 * g);
-        }
-        if (!all) std::copy_n(last, 2 * (n - i), y + 2 * i);
+    constexpr int G = hn::MaxLanes(d) == 16 ? 4 : 2;  // as many sums as there are registers for
+    const std::size_t stride = 2 * decimation;
+    V4 sums[2 * G];
+    std::size_t i = 0;
+    for (; i + G <= n; i += G) {
+        dot_strided<G, 2>(d, x + i * stride, stride, {re, im}, length, sums);
+        for (std::size_t g = 0; g < G; g += 2) hn::StoreU(join(sums + g, sums + G + g), d4, y + 2 * (i + g));
+    }
+    for (; i < n; ++i) {
+        float last[4];
+        dot_strided<1, 2>(d, x + i * stride, stride, {re, im}, length, sums);
+        const V4 real[2] = {sums[0], sums[0]}, imag[2] = {sums[1], sums[1]};
+        hn::StoreU(join(real, imag), d4, last);
+        std::copy_n(last, 2, y + 2 * i);
     }
 }
 
@@ -200,7 +255,8 @@ HWY_AFTER_NAMESPACE();
 namespace flowspan::kernels {
 HWY_EXPORT(slide);
 HWY_EXPORT(dots);
-HWY_EXPORT(complex_dots);
+HWY_EXPORT(decimate);
+HWY_EXPORT(complex_decimate);
 namespace {
 constexpr std::size_t group = 16;
 std::size_t padded(std::size_t taps, std::size_t width) {
@@ -239,6 +295,8 @@ void Fir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first)
     auto* y = reinterpret_cast<float*>(out);
     if (interpolation_ == 1 && decimation_ == 1) {
         HWY_DYNAMIC_DISPATCH(slide)(x, taps_.data(), width, length_ * width / group, y, n * width);
+    } else if (interpolation_ == 1) {
+        HWY_DYNAMIC_DISPATCH(decimate)(x, taps_.data(), width, length_ * width, y, n, decimation_);
     } else {
         const std::size_t phase = (first % interpolation_) * (decimation_ % interpolation_) % interpolation_;
         HWY_DYNAMIC_DISPATCH(dots)(x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_, phase);
@@ -259,7 +317,7 @@ ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
 }
 
 void ComplexFir::operator()(const cf32* in, cf32* out, std::size_t n) const {
-    HWY_DYNAMIC_DISPATCH(complex_dots)
+    HWY_DYNAMIC_DISPATCH(complex_decimate)
     (reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(), 2 * length_, reinterpret_cast<float*>(out), n,
      decimation_);
 }

@@ -66,6 +66,7 @@ Value StreamDescription::value() const {
     if (length) m["length"] = *length;
     if (!unit.empty()) m["unit"] = unit;
     m["origin"] = time_value(origin);
+    m["ticks"] = rational_value(ticks);
     m["source"] = source;
     return m;
 }
@@ -86,6 +87,7 @@ StreamDescription StreamDescription::from(const Value& v) {
     if (const Value* n = v.find("length")) d.length = n->integer();
     if (const Value* u = v.find("unit")) d.unit = u->string();
     d.origin = time_from(v.at("origin"));
+    d.ticks = rational_from(v.at("ticks"));
     d.source = int(v.at("source").integer());
     return d;
 }

@@ -15,6 +15,7 @@ struct DescribedInput {
     std::uint64_t history = 0;  // items
     SampleType converted_to = SampleType::any;  // an implicit conversion stands before it
     std::optional<std::uint64_t> buffer;        // `buffer: N`
+    std::uint64_t skip = 0;     // first items of the stream that the block drops
 };
 
 struct DescribedOutput {

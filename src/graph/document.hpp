@@ -17,6 +17,7 @@ struct Node {
     Position at;
     std::vector<Node> items;                              // of a list
     std::vector<std::pair<Node, Node>> entries;           // of a map, in file order, keys unique
+    std::vector<std::string> context;                     // where it comes from: "$spacing is 3 kg (--set spacing=3 kg)"
     const Node* find(std::string_view key) const;
 };
 

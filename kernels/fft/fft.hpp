@@ -1,0 +1,49 @@
+// Discrete Fourier transforms of complex samples, by FFTW.
+//
+//   forward: X[k] = sum over n of x[n] e^(-2 pi j k n / N)      inverse: x[n] = sum over k of X[k] e^(+2 pi j k n / N)
+//
+// Neither is scaled. Plans depend on the size and the direction alone (FFTW_ESTIMATE, no wisdom) and always run on aligned
+// memory of the transform's own, so the bits never depend on where samples lie. FFTW chooses its code by processor.
+#pragma once
+
+#include <flowspan/types.hpp>
+
+#include "kernels/aligned.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace flowspan::kernels {
+
+enum class Direction : bool { forward, inverse };
+
+/// A transform of one size. Not to be run by two threads at once; copies of it may.
+class Fft {
+public:
+    Fft() = default;
+    /// size >= 1.
+    explicit Fft(std::size_t size, Direction direction = Direction::forward);
+    std::size_t size() const { return in_.size(); }
+    /// Where the input is put before `run` and where the result lies after it. `run` may destroy the input.
+    cf32* in() { return in_.data(); }
+    const cf32* out() const { return out_.data(); }
+    cf32* out() { return out_.data(); }
+    void run() { run(in_.data(), out_.data()); }
+    /// The same from and to other memory, each starting on a cache line, not overlapping. May destroy `in`.
+    void run(cf32* in, cf32* out) const;
+
+private:
+    std::shared_ptr<void> plan_;
+    AlignedVector<cf32> in_, out_;
+};
+
+/// Where frequency bin k of a forward transform of size n lies when bins are in ascending order of frequency: bin 0 at n/2
+/// (rounded down).
+inline std::size_t ascending(std::size_t k, std::size_t n) { return (k + n / 2) % n; }
+
+namespace reference {
+/// The sum as it stands above, in double precision.
+void dft(const cf32* in, cf32* out, std::size_t n, Direction direction);
+}  // namespace reference
+
+}  // namespace flowspan::kernels

@@ -1,0 +1,35 @@
+// Long filters by fast convolution, with decimation: y[m] = sum over k of h[k] x[mD - k].
+//
+// Overlap-save (Oppenheim and Schafer, Discrete-Time Signal Processing, 8.7.3): a transform of a block of samples and of the
+// L - 1 before it, a product, an inverse transform. Blocks lie on a grid of block() outputs, so each output is always made by
+// the same transform. Real samples go through as complex ones. Transforms by FFTW: the same bits at any chunking on one
+// processor.
+#pragma once
+
+#include "kernels/fft/fft.hpp"
+
+#include <span>
+
+namespace flowspan::kernels {
+
+/// S is f32 or cf32.
+template <class S>
+class OverlapSave {
+public:
+    OverlapSave() = default;
+    explicit OverlapSave(std::span<const double> taps, std::size_t decimation = 1);
+    /// Outputs of one block: the grid.
+    std::size_t block() const { return block_; }
+    static std::size_t block_for(std::size_t taps, std::size_t decimation);
+    std::size_t history() const { return history_; }
+    /// n outputs, the first of which begins a block; reads in[-history()] … in[(ceil(n / block) * block - 1) * decimation].
+    /// No alignment is asked for.
+    void operator()(const S* in, S* out, std::size_t n);
+
+private:
+    std::size_t decimation_ = 1, history_ = 0, block_ = 1;
+    AlignedVector<cf32> response_;  // transform of the taps / N
+    Fft forward_, inverse_;
+};
+
+}  // namespace flowspan::kernels

@@ -1,0 +1,107 @@
+#include "kernels/pfb/pfb.hpp"
+
+#include "kernels/fir_design/fir_design.hpp"
+#include "kernels/simd.hpp"
+#include "kernels/window/window.hpp"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/pfb/pfb.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace flowspan::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Floats i … i + lanes of F frames: y[f][i] = sum over p of taps[p][i] x[(f - p) * width + i].
+template <int F, class D>
+HWY_INLINE void filter_at(D d, std::size_t i, const float* x, const float* taps, std::size_t width, std::size_t rows, float* y,
+                          std::size_t stride) {
+    hn::Vec<D> sum[F];
+#pragma GCC unroll 8
+    for (auto& s : sum) s = hn::Zero(d);
+    for (std::size_t p = 0; p < rows; ++p) {
+        const auto tap = hn::LoadU(d, taps + p * width + i);
+        const float* row = x + i - std::ptrdiff_t(p * width);
+#pragma GCC unroll 8
+        for (std::size_t f = 0; f < F; ++f) sum[f] = hn::MulAdd(tap, hn::LoadU(d, row + f * width), sum[f]);
+    }
+#pragma GCC unroll 8
+    for (std::size_t f = 0; f < F; ++f) hn::StoreU(sum[f], d, y + f * stride + i);
+}
+
+template <int F>
+void filter_some(const float* x, const float* taps, std::size_t width, std::size_t rows, float* y, std::size_t stride) {
+    const hn::CappedTag<float, 16> d;
+    const hn::CappedTag<float, 1> one;
+    constexpr std::size_t lanes = hn::MaxLanes(d);
+    std::size_t i = 0;
+    for (; i + lanes <= width; i += lanes) filter_at<F>(d, i, x, taps, width, rows, y, stride);
+    for (; i < width; ++i) filter_at<F>(one, i, x, taps, width, rows, y, stride);
+}
+
+/// n frames. x: the newest row of the first.
+void filter_rows(const float* x, const float* taps, std::size_t width, std::size_t rows, float* y, std::size_t stride,
+                 std::size_t n) {
+    std::size_t f = 0;
+    for (; f + 4 <= n; f += 4) filter_some<4>(x + f * width, taps, width, rows, y + f * stride, stride);
+    for (; f < n; ++f) filter_some<1>(x + f * width, taps, width, rows, y + f * stride, stride);
+}
+
+}  // namespace flowspan::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace flowspan::kernels {
+HWY_EXPORT(filter_rows);
+
+std::vector<double> pfb_prototype(std::size_t channels, std::size_t taps_per_channel, double attenuation_db) {
+    const std::size_t taps = channels * taps_per_channel;
+    if (taps < 2) return std::vector<double>(taps, 0.0);
+    const auto w = window("kaiser", taps - 1, Symmetry::symmetric, kaiser_beta(attenuation_db));
+    auto h = design_low_pass(0.5 / double(channels), w);
+    h.insert(h.begin(), 0.0);
+    return h;
+}
+
+Pfb::Pfb(std::size_t channels, std::span<const double> prototype)
+    : channels_(channels),
+      rows_(prototype.size() / channels),
+      stride_((channels + 7) / 8 * 8),
+      taps_(2 * prototype.size()),
+      filtered_(batch * stride_),
+      spectra_(batch * stride_),
+      fft_(channels) {
+    for (std::size_t p = 0; p < rows_; ++p) {
+        for (std::size_t t = 0; t < channels; ++t) {
+            const std::size_t k = p * channels + channels - t;
+            const float tap = k < prototype.size() ? float(prototype[k]) : 0.0F;
+            taps_[2 * (p * channels + t)] = taps_[2 * (p * channels + t) + 1] = tap;
+        }
+    }
+}
+
+void Pfb::operator()(const cf32* in, cf32* const* out, std::size_t n) {
+    const auto filter = HWY_DYNAMIC_DISPATCH(filter_rows);
+    for (std::size_t m = 0; m < n; m += batch) {
+        const std::size_t frames = std::min(batch, n - m);
+        filter(reinterpret_cast<const float*>(in + std::ptrdiff_t(m * channels_) - std::ptrdiff_t(channels_)), taps_.data(),
+               2 * channels_, rows_, reinterpret_cast<float*>(filtered_.data()), 2 * stride_, frames);
+        for (std::size_t f = 0; f < frames; ++f) fft_.run(filtered_.data() + f * stride_, spectra_.data() + f * stride_);
+        for (std::size_t k = 0; k < channels_; ++k) {
+            cf32* to = out[ascending(k, channels_)];
+            if (!to) continue;
+            const cf32* from = spectra_.data() + k;
+            if (frames == batch) {
+                for (std::size_t f = 0; f < batch; ++f) to[m + f] = from[f * stride_];
+            } else {
+                for (std::size_t f = 0; f < frames; ++f) to[m + f] = from[f * stride_];
+            }
+        }
+    }
+}
+
+}  // namespace flowspan::kernels
+#endif

@@ -1,0 +1,47 @@
+// A critically sampled polyphase filter bank: M channels, each at 1/M of the rate.
+//
+//   y_c[m] = sum over k of h[k] x[mM - k] e^(-2 pi j f_c (mM - k)),   f_c = (c - floor(M/2)) / M cycles per sample
+//
+// (Harris, Multirate Signal Processing for Communication Systems, 2004, ch. 6; here as a forward transform of the filtered
+// rows.) The prototype h has M T - 1 taps h[1] … h[MT - 1] around MT/2, h[0] = 0: a low pass at half the channel spacing,
+// Kaiser's window, gain 1 at the centre of a channel. Group delay: MT/2 samples, exactly.
+//
+// No alignment is asked for; outputs may not overlap the input. Sums are ordered by the row alone. Fused multiply-add where it
+// exists; transforms by FFTW: the same bits at any chunking on one processor.
+#pragma once
+
+#include "kernels/fft/fft.hpp"
+
+#include <span>
+#include <vector>
+
+namespace flowspan::kernels {
+
+/// The prototype h[0] … h[MT - 1] described above.
+std::vector<double> pfb_prototype(std::size_t channels, std::size_t taps_per_channel, double attenuation_db);
+
+class Pfb {
+public:
+    Pfb() = default;
+    /// `prototype`: channels x taps_per_channel taps, the first of them 0.
+    Pfb(std::size_t channels, std::span<const double> prototype);
+    /// Samples before in[0] that are read.
+    std::size_t history() const { return channels_ * rows_; }
+    /// n frames: out[c][0 … n-1] for every c whose pointer is set, channels in ascending order of frequency. in[0] belongs to
+    /// the first frame; frame m reads in[(m - T) M] … in[m M - 1].
+    void operator()(const cf32* in, cf32* const* out, std::size_t n);
+
+private:
+    static constexpr std::size_t batch = 8;  // frames that are transposed together
+    std::size_t channels_ = 0, rows_ = 0, stride_ = 0;
+    AlignedVector<float> taps_;  // row p: h[pM + M - t] for t = 0 … M-1, each twice
+    AlignedVector<cf32> filtered_, spectra_;
+    Fft fft_;
+};
+
+namespace reference {
+/// The sum as it stands above, channel by channel, in double precision.
+void pfb(const cf32* in, cf32* const* out, std::size_t n, std::size_t channels, std::span<const double> prototype);
+}  // namespace reference
+
+}  // namespace flowspan::kernels

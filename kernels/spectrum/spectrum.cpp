@@ -1,0 +1,66 @@
+#include "kernels/spectrum/spectrum.hpp"
+
+#include "kernels/simd.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/spectrum/spectrum.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace flowspan::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+void window_from(D d, std::size_t& i, const float* in, const float* w, float* out, std::size_t n) {
+    for (const std::size_t lanes = hn::Lanes(d); i + lanes <= n; i += lanes) {
+        const auto v = hn::LoadU(d, w + i);
+        hn::Vec<D> re, im;
+        hn::LoadInterleaved2(d, in + 2 * i, re, im);
+        hn::StoreInterleaved2(hn::Mul(re, v), hn::Mul(im, v), d, out + 2 * i);
+    }
+}
+
+void window_complex(const float* in, const float* w, float* out, std::size_t n) {
+    std::size_t i = 0;
+    window_from(hn::ScalableTag<float>(), i, in, w, out, n);
+    window_from(hn::CappedTag<float, 1>(), i, in, w, out, n);
+}
+
+template <class D>
+void power_from(D d, std::size_t& i, const float* bins, double* sum, std::size_t n) {
+    const hn::Rebind<float, D> f;
+    for (const std::size_t lanes = hn::Lanes(d); i + lanes <= n; i += lanes) {
+        hn::Vec<decltype(f)> re, im;
+        hn::LoadInterleaved2(f, bins + 2 * i, re, im);
+        const auto power = hn::Add(hn::Mul(re, re), hn::Mul(im, im));
+        hn::StoreU(hn::Add(hn::LoadU(d, sum + i), hn::PromoteTo(d, power)), d, sum + i);
+    }
+}
+
+void power(const float* bins, double* sum, std::size_t n) {
+    std::size_t i = 0;
+    power_from(hn::ScalableTag<double>(), i, bins, sum, n);
+    power_from(hn::CappedTag<double, 1>(), i, bins, sum, n);
+}
+
+}  // namespace flowspan::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace flowspan::kernels {
+HWY_EXPORT(window_complex);
+HWY_EXPORT(power);
+
+void apply_window(const cf32* in, const f32* window, cf32* out, std::size_t n) {
+    HWY_DYNAMIC_DISPATCH(window_complex)(reinterpret_cast<const float*>(in), window, reinterpret_cast<float*>(out), n);
+}
+void apply_window(const f32* in, const f32* window, cf32* out, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) out[i] = in[i] * window[i];
+}
+void add_power(const cf32* bins, double* sum, std::size_t n) {
+    HWY_DYNAMIC_DISPATCH(power)(reinterpret_cast<const float*>(bins), sum, n);
+}
+
+}  // namespace flowspan::kernels
+#endif

@@ -1,0 +1,16 @@
+// Parts of a spectrum estimate. No alignment is asked for. The same bits at every level.
+#pragma once
+
+#include <flowspan/types.hpp>
+
+#include <cstddef>
+
+namespace flowspan::kernels {
+
+/// out[i] = in[i] * window[i] for i < n; `out` may be `in`.
+void apply_window(const cf32* in, const f32* window, cf32* out, std::size_t n);
+void apply_window(const f32* in, const f32* window, cf32* out, std::size_t n);
+/// sum[k] += |bins[k]|^2 for k < n; the square in single, the sum in double precision.
+void add_power(const cf32* bins, double* sum, std::size_t n);
+
+}  // namespace flowspan::kernels

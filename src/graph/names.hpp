@@ -1,0 +1,24 @@
+// Small words about names, shared by the parts of the reader.
+#pragma once
+
+#include "graph/document.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flowspan::graph {
+
+std::string joined(const std::vector<std::string>& words, const std::string& between);
+/// "did you mean `x`?" when a known name is near; else `otherwise` followed by all known names ("it has: a, b").
+std::string hint_for(const std::string& name, const std::vector<std::string>& known, const std::string& otherwise);
+/// Letters, digits, `_` and `-`, not beginning with a digit or `-`.
+bool is_name(std::string_view text);
+bool is_name_character(char c);
+std::string_view trimmed(std::string_view text);
+/// A node as it is quoted in messages: its text, or "nothing", "a list", "a map".
+std::string shown(const Node& node);
+/// "0-3,7" of 0, 1, 2, 3, 7.
+std::string index_ranges(std::vector<int> indices);
+
+}  // namespace flowspan::graph

@@ -1,0 +1,53 @@
+// A product that is written from beginning to end.
+#pragma once
+
+#include <flowspan/io.hpp>
+
+#include <memory>
+#include <string>
+
+namespace flowspan::io {
+
+/// SHA-512 (FIPS 180-4), as it goes.
+class Sha512 {
+public:
+    Sha512();
+    void add(std::span<const std::byte> bytes);
+    /// 128 hexadecimal digits; nothing can be added afterwards.
+    std::string finish();
+
+private:
+    struct Free {
+        void operator()(void* context) const;
+    };
+    std::unique_ptr<void, Free> context_;
+};
+
+/// All calls on the I/O thread. Failures name the product's final path.
+class DataFile {
+public:
+    explicit DataFile(std::shared_ptr<Product> product, bool checksum = false);
+    /// Creates the file, unless that has been done; `append` does it too.
+    void open();
+    void append(std::span<const std::byte> bytes);
+    void append(const std::string& text);
+    /// Overwrites bytes that have been written (a header whose counts are known at the end).
+    void write(std::uint64_t offset, std::span<const std::byte> bytes);
+    /// Closes the file and completes the product.
+    void complete();
+    std::uint64_t bytes() const { return bytes_; }
+    /// Of all that was appended; after `complete`, when asked for.
+    const std::string& sha512() const { return sha512_; }
+
+private:
+    std::shared_ptr<Product> product_;
+    std::unique_ptr<Sha512> hash_;
+    File file_;
+    std::uint64_t bytes_ = 0;
+    std::string sha512_;
+};
+
+/// A small product at one stroke.
+void write_product(Product& product, const std::string& content);
+
+}  // namespace flowspan::io

@@ -1,0 +1,105 @@
+#include <flowspan/recording.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace flowspan {
+namespace {
+
+// How exact numbers travel: as lists of integers.
+Value value_of(const Rational& r) { return Value::List{r.numerator(), r.denominator()}; }
+Value value_of(const Time& t) { return Value::List{t.whole(), t.fraction().numerator(), t.fraction().denominator()}; }
+
+Rational rational_from(const Value& v) { return {v.list().at(0).integer(), v.list().at(1).integer()}; }
+Time time_from(const Value& v) {
+    return {v.list().at(0).integer(), Rational(v.list().at(1).integer(), v.list().at(2).integer())};
+}
+std::uint64_t unsigned_from(const Value& v) { return std::uint64_t(v.integer()); }
+
+Value value_of(const Capture& capture) {
+    Value::Map m{{"start", std::int64_t(capture.start)}, {"header_bytes", std::int64_t(capture.header_bytes)}};
+    if (capture.global_index) m["global_index"] = std::int64_t(*capture.global_index);
+    if (capture.frequency) m["frequency"] = *capture.frequency;
+    if (capture.utc) m["utc"] = value_of(*capture.utc);
+    return m;
+}
+
+Capture capture_from(const Value& v) {
+    Capture capture;
+    capture.start = unsigned_from(v.at("start"));
+    capture.header_bytes = unsigned_from(v.at("header_bytes"));
+    if (const Value* index = v.find("global_index")) capture.global_index = unsigned_from(*index);
+    if (const Value* frequency = v.find("frequency")) capture.frequency = frequency->real();
+    if (const Value* utc = v.find("utc")) capture.utc = time_from(*utc);
+    return capture;
+}
+
+}  // namespace
+
+Value Recording::value() const {
+    Value::Map m{{"path", path},
+                 {"data_path", data_path},
+                 {"format", format},
+                 {"type", name_of(type)},
+                 {"big_endian", big_endian},
+                 {"channels", std::int64_t(channels)},
+                 {"length", std::int64_t(length)},
+                 {"offset", std::int64_t(offset)},
+                 {"data_bytes", std::int64_t(data_bytes)},
+                 {"header", header}};
+    if (sample_rate) m["sample_rate"] = value_of(*sample_rate);
+    if (frequency) m["frequency"] = *frequency;
+    Value::List list;
+    for (const auto& capture : captures) list.push_back(value_of(capture));
+    m["captures"] = std::move(list);
+    m["warnings"] = Value::List(warnings.begin(), warnings.end());
+    return m;
+}
+
+Recording Recording::from(const Value& v) {
+    Recording r;
+    r.path = v.at("path").string();
+    r.data_path = v.at("data_path").string();
+    r.format = v.at("format").string();
+    r.type = parse_sample_type(v.at("type").string()).value_or(SampleType::any);
+    r.big_endian = v.at("big_endian").boolean();
+    r.channels = std::uint32_t(v.at("channels").integer());
+    r.length = unsigned_from(v.at("length"));
+    r.offset = unsigned_from(v.at("offset"));
+    r.data_bytes = unsigned_from(v.at("data_bytes"));
+    r.header = v.at("header");
+    if (const Value* rate = v.find("sample_rate")) r.sample_rate = rational_from(*rate);
+    if (const Value* frequency = v.find("frequency")) r.frequency = frequency->real();
+    for (const auto& capture : v.at("captures").list()) r.captures.push_back(capture_from(capture));
+    for (const auto& warning : v.at("warnings").list()) r.warnings.push_back(warning.string());
+    return r;
+}
+
+void Facts::add(Recording recording) {
+    for (auto& known : recordings_) {
+        if (known.path != recording.path) continue;
+        known = std::move(recording);
+        return;
+    }
+    recordings_.push_back(std::move(recording));
+}
+
+const Recording& Facts::recording(const std::string& path) const {
+    for (const auto& known : recordings_)
+        if (known.path == path) return known;
+    throw std::out_of_range("the header of " + path + " was not read");
+}
+
+Value Facts::value() const {
+    Value::List list;
+    for (const auto& recording : recordings_) list.push_back(recording.value());
+    return list;
+}
+
+Facts Facts::from(const Value& value) {
+    Facts facts;
+    for (const auto& recording : value.list()) facts.add(Recording::from(recording));
+    return facts;
+}
+
+}  // namespace flowspan

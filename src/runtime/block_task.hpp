@@ -1,0 +1,134 @@
+// One block on the loop: decides how many items the next call makes, places the ports, and keeps stretches, tags, messages
+// and ends in order.
+#pragma once
+
+#include "runtime/message_queue.hpp"
+#include "runtime/task.hpp"
+
+#include <flowspan/block.hpp>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace flowspan::runtime {
+
+/// Why a block does not run at the moment.
+enum class Wait : std::uint8_t { nothing, input, output, messages, message_room, pending, done };
+
+struct BlockStatistics {
+    std::uint64_t items_in = 0, items_out = 0, steps = 0, messages_in = 0, messages_out = 0;
+    std::uint64_t left_over = 0, tags_dropped = 0;
+    double work_s = 0;                             // estimated from every 32nd step
+    double longest_step_s = 0;                     // of the measured ones
+    double input_wait_s = 0, output_wait_s = 0;    // while the whole rank was idle
+};
+
+/// Limits the size of calls, for tests of promise 1. Returns how many of `possible` items to make.
+using ChunkLimit = std::function<std::size_t(std::size_t possible)>;
+
+class BlockTask final : public Task {
+public:
+    struct In {
+        InputPort* port = nullptr;
+        memory::Reader* reader = nullptr;
+        Wire* wire = nullptr;
+        std::uint64_t tags_seen = 0;  // tags before this index have been taken
+    };
+    struct Out {
+        OutputPort* port = nullptr;
+        Wire* wire = nullptr;  // nullptr: nobody reads it
+    };
+    struct MessageOut {
+        MessageOutput* port = nullptr;
+        std::vector<MessageQueue*> queues;
+    };
+    struct MessageIn {
+        MessageInput* port = nullptr;
+        MessageQueue* queue = nullptr;
+    };
+
+    BlockTask(std::unique_ptr<Block> block, int number) : block_(std::move(block)), number_(number) {}
+    std::vector<In> ins;
+    std::vector<Out> outs;
+    std::vector<MessageOut> message_outs;
+    std::vector<MessageIn> message_ins;  // one entry a connection, in the order of the graph file
+
+    /// After the ends are filled in: looks at the declaration and places the first anchors. Calls prepare().
+    void prepare(std::uint64_t first_index, std::uint64_t quantum, const ChunkLimit& limit);
+    bool run() override;
+    bool finished() const override { return phase_ == Phase::done; }
+    /// Work that has begun and is not finished: the loop polls it.
+    bool has_pending() const { return !pending_.empty() || closing_.token != nullptr; }
+    /// Sources end at their current index.
+    void stop();
+    bool is_source() const { return ins.empty() && message_ins.empty(); }
+    Block& block() { return *block_; }
+    const Block& block() const { return *block_; }
+    int number() const { return number_; }
+    Wait waiting() const { return wait_; }
+    BlockStatistics& statistics() { return statistics_; }
+    const BlockStatistics& statistics() const { return statistics_; }
+    std::uint64_t next_output() const { return output_anchor_ + made_; }
+    bool cancelled() const { return was_cancelled_; }
+    /// Fraction of its work that is done, if the total is known; else negative.
+    double progress() const;
+
+private:
+    enum class Phase : std::uint8_t { running, breaking, ending, finishing, done };
+    struct Unfinished {
+        std::shared_ptr<Pending> token;
+        std::size_t made;
+        std::uint64_t release;  // input index before which nothing is needed any more
+    };
+
+    bool complete_pending();
+    bool running();
+    std::size_t possible(bool& final_call);
+    std::size_t possible_dynamic(bool& final_call);
+    std::size_t regroup(std::size_t n, bool final_call) const;
+    void call(std::size_t n);
+    void call_dynamic(std::size_t n);
+    void place_ports(std::size_t n);
+    void take_tags(std::size_t n);
+    void put_tags(std::size_t n, bool final_call);
+    void account(std::size_t n, std::uint64_t next_input, Step step);
+    void publish(std::size_t n, std::uint64_t release);
+    bool at_boundary();
+    bool begin_stretch();
+    bool begin_source_stretch();
+    bool end_outputs();
+    bool finish();
+    void cancel_inputs();
+    bool deliver_messages();
+    MessageIn* next_message();
+    std::uint64_t message_limit() const;
+    void raise_watermarks();
+    bool message_room();
+    bool nobody_wants();
+    Step timed(std::size_t n);
+
+    std::unique_ptr<Block> block_;
+    int number_;
+    Phase phase_ = Phase::running;
+    Wait wait_ = Wait::nothing;
+    Ratio ratio_;
+    bool dynamic_ = false, holds_last_ = false, sink_ = false, gappy_ = false;
+    bool stopping_ = false, was_cancelled_ = false, finish_called_ = false;
+    std::uint64_t input_anchor_ = 0, output_anchor_ = 0, made_ = 0, consumed_ = 0;
+    std::uint64_t boundary_ = 0;   // input index at which the present stretch ends, in phase breaking
+    std::uint64_t total_ = UINT64_MAX, total_made_ = 0;
+    std::size_t quantum_ = 1, piece_ = 0;
+    ChunkLimit limit_;
+    std::deque<Unfinished> pending_;
+    std::deque<std::pair<Tag, std::size_t>> waiting_tags_;  // output index, input port
+    memory::EndKind end_kind_ = memory::EndKind::ok;
+    Step closing_;
+    BlockStatistics statistics_;
+};
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,32 @@
+// The one rule of counts, in exact integers. Everything is counted from the anchors of a stretch.
+#pragma once
+
+#include <flowspan/block.hpp>
+
+#include <cstdint>
+
+namespace flowspan::runtime {
+
+/// The input item that belongs to output m: floor(m D / I).
+inline std::uint64_t input_of(const Ratio& r, std::uint64_t m) {
+    if (r.interpolation == 1) return m * r.decimation;
+    return std::uint64_t(static_cast<unsigned __int128>(m) * r.decimation / r.interpolation);
+}
+
+/// How many outputs belong to input items before `n`: those m with floor(m D / I) < n.
+inline std::uint64_t outputs_before(const Ratio& r, std::uint64_t n) {
+    if (r.interpolation == 1 && r.decimation == 1) return n;
+    return std::uint64_t((static_cast<unsigned __int128>(n) * r.interpolation + r.decimation - 1) / r.decimation);
+}
+
+/// How many outputs exist when `n` input items do: those m with floor(m D / I) + window <= n.
+inline std::uint64_t outputs_for(const Ratio& r, std::uint64_t n) {
+    return n < r.window ? 0 : outputs_before(r, n - r.window + 1);
+}
+
+/// Zeros that a reader may see past the end of a stretch: the rest of its last grid block.
+inline std::uint64_t padding_of(const Ratio& r) {
+    return r.block <= 1 ? 0 : input_of(r, r.block - 1) + r.window;
+}
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,429 @@
+#include "runtime/flowgraph.hpp"
+
+#include "runtime/access.hpp"
+#include "runtime/counts.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flowspan::runtime {
+namespace {
+
+std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
+
+Position place_of(const graph::FlatBlock& flat) { return flat.at; }
+
+std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, const graph::FlatBlock& flat) {
+    auto block = type.variants[variant].make();
+    auto& context = Access::context(*block);
+    context.name = flat.name;
+    context.copy = flat.copy;
+    context.at = place_of(flat);
+    return block;
+}
+
+template <class Port> Port* find_port(const std::vector<Port*>& ports, const std::string& name) {
+    const auto it = std::find_if(ports.begin(), ports.end(), [&](const Port* p) { return p->name() == name; });
+    return it == ports.end() ? nullptr : *it;
+}
+
+std::string absolute_input(const std::string& path, const Position& at) {
+    namespace fs = std::filesystem;
+    if (path.empty() || fs::path(path).is_absolute() || at.file.empty() || at.file.starts_with("-")) return path;
+    return (fs::path(at.file).parent_path() / path).lexically_normal().string();
+}
+
+}  // namespace
+
+void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
+    std::vector<std::string> known;
+    for (const ParameterBase* p : block.parameters()) known.push_back(p->name());
+    const std::string prefix = "blocks." + flat.name + ".";
+    for (const auto& [key, node] : flat.settings) {
+        ParameterBase* parameter = block.parameter(key);
+        if (parameter == nullptr) {
+            const std::string near = graph::nearest_name(key, known);
+            found.push_back({node.at, prefix + key, fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")), key,
+                             near.empty() ? "" : fmt::format("did you mean `{}`?", near), {}});
+            continue;
+        }
+        auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
+        if (!value) continue;
+        if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node.at));
+        try {
+            parameter->set(*value, node.at);
+        } catch (const Refused& e) {
+            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
+        }
+    }
+    for (const ParameterBase* p : block.parameters()) {
+        const bool wrong = flat.settings.contains(p->name());  // already reported, if so
+        if (!p->given() && !wrong && !p->declaration().optional) {
+            found.push_back({flat.at, prefix + p->name(), p->declaration().expectation(), "nothing",
+                             fmt::format("`{}` must be given", p->name()), {}});
+        }
+    }
+    for (PortGroup* g : block.groups()) g->resize();
+}
+
+/// Constructs blocks as the reader meets them.
+class Flowgraph::BlockCatalog final : public graph::Catalog {
+public:
+    BlockCatalog(const Registry& registry, std::map<std::string, std::unique_ptr<Block>>& blocks)
+        : registry_(registry), blocks_(blocks) {}
+    std::vector<std::string> types() const override {
+        std::vector<std::string> names;
+        for (const auto& [name, type] : registry_.all()) names.push_back(name);
+        return names;
+    }
+    bool has(const std::string& type) const override { return registry_.find(type) != nullptr; }
+    std::vector<const ParameterDeclaration*> parameters(const std::string& type) const override {
+        std::vector<const ParameterDeclaration*> out;
+        if (!prototypes_.contains(type)) prototypes_[type] = registry_.find(type)->variants[0].make();
+        for (const ParameterBase* p : prototypes_[type]->parameters()) out.push_back(&p->declaration());
+        return out;
+    }
+    std::vector<graph::PortInfo> ports(const graph::FlatBlock& flat, Diagnostics& found) override {
+        auto block = construct(*registry_.find(flat.type), 0, flat);
+        apply_settings(*block, flat, found);
+        std::vector<graph::PortInfo> ports;
+        const auto in_group = [&](const std::string& name) {
+            return std::any_of(block->groups().begin(), block->groups().end(), [&](const PortGroup* g) { return g->name() == base_name(name); });
+        };
+        for (const InputPort* p : block->inputs()) {
+            if (!in_group(p->name())) ports.push_back({.name = p->name(), .input = true});
+        }
+        for (const OutputPort* p : block->outputs()) {
+            if (!in_group(p->name())) ports.push_back({.name = p->name(), .optional = p->options().optional});
+        }
+        for (const PortGroup* g : block->groups()) {
+            const bool input = g->is_input();
+            ports.push_back({.name = g->name(), .input = input, .optional = !input, .group = true, .size = g->wanted()});
+        }
+        for (const MessageInput* p : block->message_inputs()) ports.push_back({.name = p->name(), .input = true, .message = true});
+        for (const MessageOutput* p : block->message_outputs()) ports.push_back({.name = p->name(), .message = true, .optional = true});
+        blocks_[flat.name] = std::move(block);
+        return ports;
+    }
+
+private:
+    const Registry& registry_;
+    std::map<std::string, std::unique_ptr<Block>>& blocks_;
+    mutable std::map<std::string, std::unique_ptr<Block>> prototypes_;
+};
+
+Flowgraph::Flowgraph(const Registry& registry, const std::string& text, const std::string& file, const graph::ReadOptions& options)
+    : registry_(registry) {
+    std::map<std::string, std::unique_ptr<Block>> made;
+    BlockCatalog catalog(registry, made);
+    spec_ = graph::read_flowgraph(text, file, options, catalog);
+    for (const graph::FlatBlock& flat : spec_.blocks) blocks_.push_back(std::move(made.at(flat.name)));
+    resolve();
+}
+
+Flowgraph::Flowgraph(const Registry& registry, graph::FlowgraphSpec spec) : registry_(registry), spec_(std::move(spec)) {
+    Diagnostics found;
+    for (const graph::FlatBlock& flat : spec_.blocks) {
+        blocks_.push_back(construct(*registry_.find(flat.type), 0, flat));
+        apply_settings(*blocks_.back(), flat, found);
+    }
+    if (!found.empty()) throw Refused(std::move(found));
+    resolve();
+}
+
+void Flowgraph::resolve() {
+    described_.blocks.resize(blocks_.size());
+    inputs_.resize(blocks_.size());
+    outputs_of_.resize(blocks_.size());
+    described_ok_.assign(blocks_.size(), false);
+    number_ports();
+    summarise();
+    graph::Order order = graph::topological_order(described_);
+    if (!order.cycle.empty()) {
+        std::string names;
+        for (const int b : order.cycle) names += spec_.blocks[std::size_t(b)].name + " -> ";
+        names += spec_.blocks[std::size_t(order.cycle.front())].name;
+        throw Refused(Diagnostic{spec_.blocks[std::size_t(order.cycle.front())].at, "connections", "a graph without cycles", names,
+                                 "a cycle of messages needs one edge with `feedback: {delay: N samples}`", {}});
+    }
+    order_ = std::move(order.order);
+}
+
+void Flowgraph::number_ports() {
+    outputs_.clear();
+    messages_.clear();
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        outputs_of_[b].clear();
+        inputs_[b].clear();
+        for (OutputPort* p : blocks_[b]->outputs()) {
+            outputs_of_[b].push_back(int(outputs_.size()));
+            outputs_.push_back({.block = int(b), .port = p, .description = {}});
+        }
+        for (InputPort* p : blocks_[b]->inputs()) inputs_[b].push_back({.port = p});
+    }
+    for (const graph::Connection& c : spec_.streams) {
+        Block& from = *blocks_[std::size_t(c.from.block)];
+        const OutputPort* out = find_port(from.outputs(), c.from.port);
+        const auto k = std::size_t(std::find(from.outputs().begin(), from.outputs().end(), out) - from.outputs().begin());
+        auto& inputs = inputs_[std::size_t(c.to.block)];
+        const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.port->name() == c.to.port; });
+        it->output = outputs_of_[std::size_t(c.from.block)].at(k);
+    }
+    for (const graph::Connection& c : spec_.messages) {
+        messages_.push_back({c.from.block, c.to.block, find_port(blocks_[std::size_t(c.from.block)]->message_outputs(), c.from.port),
+                             find_port(blocks_[std::size_t(c.to.block)]->message_inputs(), c.to.port), c.arrival_order, c.feedback_delay});
+    }
+}
+
+std::vector<std::string> Flowgraph::recordings() const {
+    std::set<std::string> paths;
+    for (const auto& block : blocks_) {
+        for (const ParameterBase* p : block->parameters()) {
+            if (p->declaration().kind == ParameterKind::input_path && p->given()) paths.insert(p->value().string());
+        }
+    }
+    return {paths.begin(), paths.end()};
+}
+
+void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t output_anchor) {
+    auto& declared = Access::declared(block);
+    declared = BlockDeclared{};
+    for (OutputPort* p : block.outputs()) Access::described(*p) = false;
+    block.describe();
+    const Ratio& r = declared.ratio;
+    const bool source = block.inputs().empty();
+    for (OutputPort* p : block.outputs()) {
+        StreamDescription& d = Access::description(*p);
+        if (!Access::described(*p) || d.type == SampleType::any) {
+            throw Refused(Diagnostic{block.context().at, "blocks." + block.name(), fmt::format("a description of output `{}`", p->name()),
+                                     "none", "the block's describe() forgets it", {}});
+        }
+        const Rational ratio = Rational(std::int64_t(r.interpolation)) / Rational(std::int64_t(r.decimation));
+        if (source) {
+            d.ticks = d.sample_rate.value_or(Rational(1));
+            continue;
+        }
+        const StreamDescription& in = block.inputs()[0]->description();
+        const Rational rate = in.ticks * ratio;
+        if (d.sample_rate && *d.sample_rate == in.sample_rate) d.sample_rate = rate;
+        d.ticks = rate;
+        // Time of output index 0: that of the input item at the anchor, less the group delay, less the anchor's own distance.
+        const Time shift = Time::of(std::int64_t(input_anchor), in.ticks) - Time(r.delay / in.ticks) -
+                           Time::of(std::int64_t(output_anchor), rate);
+        d.origin = in.origin + shift;
+        d.source = in.source;
+        if (in.utc && in.sample_rate) d.utc = *in.utc + shift;
+        if (in.length) {
+            const std::uint64_t skipped = Access::skip(*block.inputs()[0]);
+            const auto n = std::uint64_t(*in.length) > skipped ? std::uint64_t(*in.length) - skipped : 0;
+            d.length = std::int64_t(outputs_for(r, n));
+        }
+        if (declared.total) d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
+    }
+}
+
+void Flowgraph::describe(const DescribeOptions& options) {
+    Diagnostics found;
+    facts_ = options.facts;
+    for (const int b : order_) describe_block(b, options, found);
+    check_ends(options, found);
+    if (!found.empty()) throw Refused(std::move(found));
+    summarise();
+}
+
+void Flowgraph::choose_variant(int number, Diagnostics& found) {
+    const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
+    const BlockType& type = *registry_.find(flat.type);
+    if (type.variants.size() < 2) return;
+    const auto b = std::size_t(number);
+    SampleType wanted = SampleType::any;
+    if (!inputs_[b].empty()) wanted = outputs_[std::size_t(inputs_[b][0].output)].description.type;
+    else if (const ParameterBase* p = blocks_[b]->parameter("datatype"); p != nullptr && p->given())
+        wanted = parse_sample_type(p->value().string()).value_or(SampleType::any);
+    const auto index_of = [&](SampleType t) {
+        return std::find_if(type.variants.begin(), type.variants.end(), [&](const auto& v) { return v.type == t; }) - type.variants.begin();
+    };
+    auto chosen = std::size_t(index_of(wanted));
+    if (chosen == type.variants.size()) chosen = std::size_t(index_of(float_of(wanted)));
+    if (chosen == type.variants.size() || chosen == 0) return;  // a mismatch is reported with the connection
+    blocks_[b] = construct(type, chosen, flat);
+    apply_settings(*blocks_[b], flat, found);
+    // The ports are other objects now: hook them up where the old ones were.
+    for (std::size_t k = 0; k < inputs_[b].size(); ++k) inputs_[b][k].port = blocks_[b]->inputs()[k];
+    for (std::size_t k = 0; k < outputs_of_[b].size(); ++k) outputs_[std::size_t(outputs_of_[b][k])].port = blocks_[b]->outputs()[k];
+    for (MessageRef& m : messages_) {
+        if (m.from == number) m.output = find_port(blocks_[b]->message_outputs(), m.output->name());
+        if (m.to == number) m.input = find_port(blocks_[b]->message_inputs(), m.input->name());
+    }
+}
+
+void Flowgraph::connect_types(int number) {
+    const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
+    const auto& inputs = inputs_[std::size_t(number)];
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+        auto& input = inputs_[std::size_t(number)][k];
+        const OutputRef& from = outputs_[std::size_t(input.output)];
+        StreamDescription d = from.description;
+        const SampleType wanted = input.port->declared_type();
+        input.converted_to = SampleType::any;
+        if (wanted != SampleType::any && wanted != d.type) {
+            if (!is_integer(d.type) || float_of(d.type) != wanted) {
+                const std::string producer = spec_.blocks[std::size_t(from.block)].name;
+                throw Refused(Diagnostic{flat.at, fmt::format("blocks.{}", flat.name),
+                                         fmt::format("{} samples on `{}`", name_of(wanted), input.port->name()),
+                                         fmt::format("{} from {}.{}", name_of(d.type), producer, from.port->name()), "", {}});
+            }
+            input.converted_to = wanted;
+            d = d.as(wanted);
+        }
+        Access::describe(*input.port, std::move(d));
+        if (k == 0) continue;
+        const StreamDescription& first = inputs[0].port->description();
+        const StreamDescription& other = input.port->description();
+        const auto rate_text = [](const StreamDescription& s) { return s.sample_rate ? s.sample_rate->text() + " Hz" : std::string("no rate"); };
+        if (first.sample_rate != other.sample_rate) {
+            throw Refused(Diagnostic{flat.at, fmt::format("blocks.{}", flat.name), "inputs of one sample rate",
+                                     fmt::format("{} on `{}` and {} on `{}`", rate_text(first), inputs[0].port->name(), rate_text(other),
+                                                 input.port->name()),
+                                     "resample one of them", {}});
+        }
+        if (outputs_[std::size_t(inputs[0].output)].first_index != from.first_index) {
+            throw Refused(Diagnostic{flat.at, fmt::format("blocks.{}", flat.name), "inputs that begin at one index",
+                                     fmt::format("{} on `{}` and {} on `{}`", outputs_[std::size_t(inputs[0].output)].first_index,
+                                                 inputs[0].port->name(), from.first_index, input.port->name()),
+                                     "", {}});
+        }
+    }
+}
+
+void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
+    namespace fs = std::filesystem;
+    Block& block = *blocks_[std::size_t(number)];
+    std::map<std::string, Value> values = options.placeholders;
+    values["index"] = block.context().copy;
+    for (const auto& [name, node] : spec_.parameters) {
+        if (!node.text.empty()) values.emplace(name, node.text);
+    }
+    if (!block.inputs().empty()) {
+        const StreamDescription& d = block.inputs()[0]->description();
+        if (d.center_frequency) {
+            values["frequency_MHz"] = *d.center_frequency / 1e6;
+            values["frequency_kHz"] = *d.center_frequency / 1e3;
+            values["frequency_Hz"] = *d.center_frequency;
+        }
+        if (d.utc) values["datetime"] = rfc3339(*d.utc);
+    }
+    for (ParameterBase* p : block.parameters()) {
+        if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
+        const Position at = p->position();
+        Diagnostics found;
+        std::string path = graph::fill_placeholders(p->value().string(), values, at, fmt::format("blocks.{}.{}", block.name(), p->name()), found);
+        if (!found.empty()) throw Refused(std::move(found));
+        if (!fs::path(path).is_absolute()) path = (fs::path(options.out) / path).lexically_normal().string();
+        p->set(path, at);
+    }
+}
+
+void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagnostics& found) {
+    const auto b = std::size_t(number);
+    for (const InputRef& i : inputs_[b]) {
+        if (!described_ok_[std::size_t(outputs_[std::size_t(i.output)].block)]) return;  // its own mistake is reported
+    }
+    try {
+        choose_variant(number, found);
+        Block& block = *blocks_[b];
+        Access::context(block).facts = &facts_;
+        connect_types(number);
+        fill_product_paths(number, options);
+        std::uint64_t first = inputs_[b].empty() ? 0 : outputs_[std::size_t(inputs_[b][0].output)].first_index;
+        describe_outputs(block, 0, 0);  // once to learn ratio and skip, then with the anchors that follow from them
+        const Ratio r = block.declared().ratio;
+        if (r.interpolation == 0 || r.decimation == 0 || r.window == 0 || r.block == 0)
+            throw Refused(Diagnostic{block.context().at, "blocks." + block.name(), "a ratio of positive numbers", "a zero", "", {}});
+        const std::uint64_t out_first = outputs_before(r, first);
+        if (!inputs_[b].empty()) describe_outputs(block, first + Access::skip(*block.inputs()[0]), out_first);
+        for (const int o : outputs_of_[b]) {
+            OutputRef& output = outputs_[std::size_t(o)];
+            output.description = output.port->description();
+            if (inputs_[b].empty()) output.description.source = number;
+            output.first_index = inputs_[b].empty() ? Access::first_index(*output.port) : out_first;
+        }
+        described_ok_[b] = true;
+    } catch (const Refused& e) {
+        found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
+    } catch (const std::overflow_error& e) {
+        found.push_back({blocks_[b]->context().at, "blocks." + blocks_[b]->name(), "rates and times that fit in 64-bit rationals", e.what(), "", {}});
+    }
+}
+
+void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) const {
+    if (options.until_stopped) return;
+    std::vector<bool> endless(blocks_.size(), false);
+    for (const int number : order_) {
+        const auto b = std::size_t(number);
+        if (!described_ok_[b]) continue;
+        const BlockDeclared& declared = blocks_[b]->declared();
+        bool all = !inputs_[b].empty();
+        for (const InputRef& i : inputs_[b]) all = all && endless[std::size_t(outputs_[std::size_t(i.output)].block)];
+        endless[b] = (declared.endless || all) && !declared.total;
+        if (endless[b] && blocks_[b]->outputs().empty() && blocks_[b]->message_outputs().empty()) {
+            found.push_back({blocks_[b]->context().at, "blocks." + blocks_[b]->name(), "a stream that ends", "one from endless sources only",
+                             "put a `head` before it, give the source a `length`, or say --until-stopped", {}});
+        }
+    }
+}
+
+void Flowgraph::summarise() {
+    described_.outputs.clear();
+    described_.messages.clear();
+    for (const OutputRef& o : outputs_) {
+        described_.outputs.push_back({.block = o.block, .port = o.port->name(), .item_size = o.description.item_size(),
+                                      .rate = o.description.ticks.value(), .optional = o.port->options().optional});
+    }
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        const Block& block = *blocks_[b];
+        const graph::FlatBlock& flat = spec_.blocks[b];
+        graph::DescribedBlock d{.name = flat.name, .base = flat.base, .type = flat.type, .copy = flat.copy, .copies = flat.copies,
+                                .ratio = block.declared().ratio, .cost = block.declared().cost,
+                                .piece_bytes = block.declared().piece_bytes, .bytes = block.declared().bytes,
+                                .inputs = {}, .outputs = outputs_of_[b]};
+        for (const InputRef& i : inputs_[b]) {
+            const auto need = Access::need(*i.port);
+            d.dynamic = d.dynamic || need > 0;
+            d.need = std::max<std::uint64_t>(d.need, need);
+            d.inputs.push_back({.output = i.output, .history = i.port->history(), .converted_to = i.converted_to, .buffer = {}});
+        }
+        described_.blocks[b] = std::move(d);
+    }
+    for (const graph::Connection& c : spec_.streams) {
+        if (!c.buffer) continue;
+        auto& inputs = inputs_[std::size_t(c.to.block)];
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            if (inputs[k].port->name() == c.to.port) described_.blocks[std::size_t(c.to.block)].inputs[k].buffer = c.buffer;
+        }
+    }
+    for (const MessageRef& m : messages_) {
+        described_.messages.push_back({m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(), m.feedback_delay.value_or(0)});
+    }
+}
+
+std::vector<std::pair<int, std::string>> Flowgraph::products() const {
+    std::vector<std::pair<int, std::string>> all;
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        if (blocks_[b] == nullptr) continue;
+        for (std::string& path : blocks_[b]->products()) all.emplace_back(int(b), std::move(path));
+    }
+    return all;
+}
+
+void Flowgraph::keep_only(const std::function<bool(int)>& mine) {
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        if (!mine(int(b))) blocks_[b].reset();
+    }
+}
+
+}  // namespace flowspan::runtime

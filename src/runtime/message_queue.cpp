@@ -1,0 +1,55 @@
+#include "runtime/message_queue.hpp"
+
+#include <algorithm>
+
+namespace flowspan::runtime {
+
+void MessageQueue::push(const Time& stamp, Value value) {
+    ++pushed_;
+    if (cancelled_) {
+        ++dropped_;
+        return;
+    }
+    const Time at = feedback ? stamp + delay : stamp;
+    // A block may send out of order within one call; ties keep the order of sending.
+    auto place = messages_.end();
+    while (place != messages_.begin() && std::prev(place)->stamp > at) --place;
+    messages_.insert(place, Message{at, std::move(value)});
+    if (receiver != nullptr) receiver->wake();
+}
+
+void MessageQueue::raise(const Time& watermark) {
+    const Time at = feedback && watermark != Time::latest() ? watermark + delay : watermark;
+    if (at <= watermark_) return;
+    watermark_ = at;
+    if (receiver != nullptr) receiver->wake();
+}
+
+void MessageQueue::end() {
+    ended_ = true;
+    raise(Time::latest());
+    if (receiver != nullptr) receiver->wake();
+}
+
+void MessageQueue::cancel() {
+    cancelled_ = true;
+    dropped_ += messages_.size();
+    messages_.clear();
+    if (sender != nullptr) sender->wake();
+}
+
+Message MessageQueue::take() {
+    const bool was_full = full();
+    Message m = std::move(messages_.front());
+    messages_.pop_front();
+    ++taken_;
+    if (sender != nullptr && (was_full || messages_.size() * 2 == capacity_ || messages_.empty())) sender->wake();
+    return m;
+}
+
+void MessageQueue::grow() {
+    capacity_ *= 2;
+    if (sender != nullptr) sender->wake();
+}
+
+}  // namespace flowspan::runtime

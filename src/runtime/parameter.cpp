@@ -1,0 +1,152 @@
+#include <flowspan/block.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flowspan {
+namespace {
+
+std::string with_unit(double v, const Unit& unit) {
+    const std::string number = v == std::floor(v) && std::abs(v) < 1e15 ? fmt::format("{:.0f}", v) : fmt::format("{}", v);
+    return unit.symbol.empty() ? number : fmt::format("{} {}", number, unit.symbol);
+}
+
+std::string article_and_noun(const ParameterDeclaration& d) {
+    switch (d.kind) {
+        case ParameterKind::boolean: return "true or false";
+        case ParameterKind::integer: return "an integer";
+        case ParameterKind::string: return "a text";
+        case ParameterKind::reals: return "a list of numbers";
+        case ParameterKind::strings: return "a list of texts";
+        case ParameterKind::sample_type: return "a sample type (cf32, ci16, ci8, cu8, rf32, …)";
+        case ParameterKind::input_path: return "the path of a recording";
+        case ParameterKind::product_path: return "a path";
+        case ParameterKind::real: break;
+    }
+    switch (d.unit.dimension) {
+        case Dimension::frequency: return "a frequency";
+        case Dimension::time: return "a time";
+        case Dimension::level: return "a level";
+        case Dimension::bytes: return "a size";
+        case Dimension::angle: return "an angle";
+        case Dimension::samples: return "a number of samples";
+        case Dimension::none: break;
+    }
+    return "a number";
+}
+
+std::string shown(const Value& v, const ParameterDeclaration& d) {
+    if (v.is<std::string>()) return v.string();
+    if (v.is<double>() || v.is<std::int64_t>()) return with_unit(v.real(), d.unit);
+    return v.json();
+}
+
+bool is_number(const Value& v) { return v.is<double>() || v.is<std::int64_t>(); }
+
+template <class Test> bool all_of_list(const Value& v, Test test) {
+    return v.is<Value::List>() && std::all_of(v.list().begin(), v.list().end(), test);
+}
+
+bool right_kind(const Value& v, ParameterKind kind) {
+    switch (kind) {
+        case ParameterKind::boolean: return v.is<bool>();
+        case ParameterKind::integer: return v.is<std::int64_t>() || (v.is<double>() && v.real() == std::floor(v.real()) && std::abs(v.real()) < 0x1p63);
+        case ParameterKind::real: return is_number(v);
+        case ParameterKind::reals: return v.is<Value::Doubles>() || all_of_list(v, is_number);
+        case ParameterKind::strings: return all_of_list(v, [](const Value& e) { return e.is<std::string>(); });
+        case ParameterKind::sample_type: return v.is<std::string>() && parse_sample_type(v.string()).has_value();
+        case ParameterKind::string:
+        case ParameterKind::input_path:
+        case ParameterKind::product_path: return v.is<std::string>();
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string_view name_of(ParameterKind kind) {
+    static constexpr std::array<std::string_view, 9> names{"boolean", "integer", "real",       "string",      "list of reals",
+                                                           "list of strings", "sample type", "recording", "product"};
+    return names[std::size_t(kind)];
+}
+
+std::string ParameterDeclaration::expectation() const {
+    if (!choices.empty()) return fmt::format("one of {}", fmt::join(choices, ", "));
+    std::string text = article_and_noun(*this);
+    if (min && max) text += fmt::format(" from {} to {}", with_unit(*min, unit), with_unit(*max, unit));
+    else if (min) text += fmt::format(" >= {}", with_unit(*min, unit));
+    else if (max) text += fmt::format(" <= {}", with_unit(*max, unit));
+    return text;
+}
+
+ParameterBase::ParameterBase(Block& owner, ParameterDeclaration declaration) : owner_(owner), declaration_(std::move(declaration)) {
+    owner.parameters_.push_back(this);
+}
+
+void ParameterBase::set(const Value& value, const Position& at) {
+    at_ = at;
+    const auto refused = [&] {
+        throw Refused(Diagnostic{at, fmt::format("blocks.{}.{}", owner_.name(), name()), declaration_.expectation(),
+                                 shown(value, declaration_), {}, {}});
+    };
+    if (!right_kind(value, declaration_.kind)) refused();
+    if (!declaration_.choices.empty() &&
+        std::find(declaration_.choices.begin(), declaration_.choices.end(), value.string()) == declaration_.choices.end())
+        refused();
+    if (is_number(value)) {
+        const double v = value.real();
+        if (std::isnan(v) || (declaration_.min && v < *declaration_.min) || (declaration_.max && v > *declaration_.max)) refused();
+    }
+    take(value);
+    given_ = explicitly_given_ = true;
+}
+
+void ParameterBase::refuse(const std::string& expected, std::optional<double> bound, const std::string& hint) const {
+    const std::string limit = bound ? fmt::format(" ({})", with_unit(*bound, declaration_.unit)) : "";
+    throw Refused(Diagnostic{at_.file.empty() ? owner_.context().at : at_, fmt::format("blocks.{}.{}", owner_.name(), name()),
+                             expected + limit, given_ ? shown(value(), declaration_) : "nothing", hint, {}});
+}
+
+namespace detail {
+
+template <> Value to_value(const bool& v) { return v; }
+template <> Value to_value(const int& v) { return v; }
+template <> Value to_value(const std::int64_t& v) { return v; }
+template <> Value to_value(const std::uint64_t& v) { return v; }
+template <> Value to_value(const float& v) { return double(v); }
+template <> Value to_value(const double& v) { return v; }
+template <> Value to_value(const std::string& v) { return v; }
+template <> Value to_value(const std::vector<double>& v) { return v; }
+template <> Value to_value(const std::vector<std::string>& v) { return Value::List(v.begin(), v.end()); }
+template <> Value to_value(const SampleType& v) { return name_of(v); }
+template <> Value to_value(const InputPath& v) { return v.path; }
+template <> Value to_value(const ProductPath& v) { return v.path; }
+
+template <> bool from_value(const Value& v) { return v.boolean(); }
+template <> int from_value(const Value& v) { return int(v.integer()); }
+template <> std::int64_t from_value(const Value& v) { return v.integer(); }
+template <> std::uint64_t from_value(const Value& v) { return std::uint64_t(v.integer()); }
+template <> float from_value(const Value& v) { return float(v.real()); }
+template <> double from_value(const Value& v) { return v.real(); }
+template <> std::string from_value(const Value& v) { return v.string(); }
+template <> std::vector<double> from_value(const Value& v) {
+    if (v.is<Value::Doubles>()) return v.as<Value::Doubles>();
+    std::vector<double> out;
+    for (const Value& e : v.list()) out.push_back(e.real());
+    return out;
+}
+template <> std::vector<std::string> from_value(const Value& v) {
+    std::vector<std::string> out;
+    for (const Value& e : v.list()) out.push_back(e.string());
+    return out;
+}
+template <> SampleType from_value(const Value& v) { return *parse_sample_type(v.string()); }
+template <> InputPath from_value(const Value& v) { return {v.string()}; }
+template <> ProductPath from_value(const Value& v) { return {v.string()}; }
+
+}  // namespace detail
+}  // namespace flowspan

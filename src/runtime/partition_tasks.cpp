@@ -1,0 +1,387 @@
+#include "runtime/partition_tasks.hpp"
+
+#include "runtime/access.hpp"
+#include "runtime/convert.hpp"
+#include "runtime/counts.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include <fmt/format.h>
+
+namespace flowspan::runtime {
+namespace {
+
+constexpr std::size_t stagger_bytes = 64;  // rings that all begin on a page share one cache set
+
+std::size_t stagger_of(int output) { return stagger_bytes * std::size_t(output % 61); }
+
+ChunkLimit make_limit(const LoopOptions& options, int block) {
+    if (options.chunk_seed == 0 && options.max_chunk == 0) return {};
+    if (options.chunk_seed == 0) return [most = options.max_chunk](std::size_t n) { return std::min(n, most); };
+    auto random = std::make_shared<std::mt19937_64>(options.chunk_seed * 1000003 + std::uint64_t(block));
+    const std::size_t most = options.max_chunk == 0 ? SIZE_MAX : options.max_chunk;
+    return [random, most](std::size_t n) {
+        n = std::min(n, most);
+        // Often one item or all, else anything: boundaries hide at both ends.
+        switch ((*random)() % 4) {
+            case 0: return std::size_t(1);
+            case 1: return n;
+            default: return std::size_t(1 + (*random)() % n);
+        }
+    };
+}
+
+template <class F> void naming(BlockTask& task, F f) {
+    try {
+        f();
+    } catch (const Refused&) {
+        throw;
+    } catch (const BlockFailure&) {
+        throw;
+    } catch (const Failure& e) {
+        throw BlockFailure(e.code(), task.block().name(), e.what());
+    } catch (const std::exception& e) {
+        throw BlockFailure(ExitCode::block, task.block().name(), e.what());
+    }
+}
+
+}  // namespace
+
+PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, comm::Communicator& communicator, Io& io,
+                               const LoopOptions& options)
+    : graph_(graph),
+      plan_(plan),
+      communicator_(communicator),
+      io_(io),
+      options_(options),
+      rank_(communicator.rank()),
+      channels_(communicator, options.epoch),
+      wire_of_output_(graph.outputs().size(), nullptr),
+      task_of_block_(std::size_t(graph.size()), nullptr) {
+    make_buffers();
+    make_conversions();
+    make_blocks();
+    make_stream_links();
+    make_messages();
+    place_tasks();
+}
+
+PartitionTasks::~PartitionTasks() = default;
+
+Wire& PartitionTasks::make_wire(int output, memory::Ring ring, const StreamDescription& description, std::uint64_t quantum) {
+    buffer_bytes_ += ring.size();
+    const OutputRef& o = graph_.outputs()[std::size_t(output)];
+    auto& wire = *wires_.emplace_back(std::make_unique<Wire>(std::move(ring), description.item_size(), stagger_of(int(wires_.size())),
+                                                             o.first_index, description));
+    wire.output = output;
+    wire.quantum = quantum;
+    return wire;
+}
+
+// The rings of one block's outputs share one memory file.
+void PartitionTasks::make_buffers() {
+    std::map<int, std::vector<const partition::Buffer*>> by_block;
+    for (const partition::Buffer& b : plan_.buffers) {
+        if (b.rank == rank_) by_block[graph_.outputs()[std::size_t(b.output)].block].push_back(&b);
+    }
+    for (const auto& [block, buffers] : by_block) {
+        std::vector<std::size_t> bytes;
+        for (const partition::Buffer* b : buffers) {
+            const std::size_t item = graph_.outputs()[std::size_t(b->output)].description.item_size();
+            bytes.push_back(std::max<std::size_t>(b->bytes, b->capacity * item));
+        }
+        auto rings = memory::make_rings(bytes);
+        for (std::size_t k = 0; k < buffers.size(); ++k) {
+            const int output = buffers[k]->output;
+            wire_of_output_[std::size_t(output)] =
+                &make_wire(output, std::move(rings[k]), graph_.outputs()[std::size_t(output)].description, buffers[k]->quantum);
+        }
+    }
+}
+
+void PartitionTasks::make_conversions() {
+    for (const partition::Conversion& c : plan_.conversions) {
+        if (c.rank != rank_) continue;
+        Wire& from = *wire_of_output_[std::size_t(c.output)];
+        const OutputRef& o = graph_.outputs()[std::size_t(c.output)];
+        auto block = make_convert(o.description.type);
+        Access::context(*block).name = fmt::format("{}.{}:{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name(), name_of(c.to));
+        InputPort& in = *block->inputs()[0];
+        OutputPort& out = *block->outputs()[0];
+        Access::describe(in, o.description);
+        describe_outputs(*block, o.first_index, o.first_index);
+        // As many items as before the conversion, but no more in a call than stays in cache.
+        auto rings = memory::make_rings({from.buffer.capacity() * out.description().item_size()});
+        const std::size_t cache = (std::size_t(16) << 10) / out.description().item_size();
+        Wire& to = make_wire(c.output, std::move(rings[0]), out.description(), std::clamp<std::uint64_t>(cache, 1, from.quantum));
+        auto task = std::make_unique<BlockTask>(std::move(block), -1);
+        task->ins.push_back({&in, &from.buffer.add_reader(0, 0), &from});
+        task->outs.push_back({&out, &to});
+        from.readers.push_back(task.get());
+        to.writer = task.get();
+        conversions_.emplace_back(c, &to);
+        owned_conversions_.push_back(std::move(task));
+    }
+}
+
+Wire* PartitionTasks::wire_for(int output, SampleType converted_to) {
+    if (converted_to == SampleType::any) return wire_of_output_[std::size_t(output)];
+    for (const auto& [c, wire] : conversions_) {
+        if (c.output == output && c.to == converted_to) return wire;
+    }
+    return nullptr;
+}
+
+void PartitionTasks::make_blocks() {
+    for (const int number : graph_.order()) {
+        const auto b = std::size_t(number);
+        if (plan_.rank_of[b] != rank_) continue;
+        auto task = std::make_unique<BlockTask>(std::move(graph_.owned(number)), number);
+        Block& block = task->block();
+        Access::context(block).io = &io_;
+        for (const InputRef& i : graph_.inputs()[b]) {
+            Wire& wire = *wire_for(i.output, i.converted_to);
+            memory::Reader& reader = wire.buffer.add_reader(i.port->history(), padding_of(block.declared().ratio));
+            wire.readers.push_back(task.get());
+            task->ins.push_back({i.port, &reader, &wire});
+        }
+        for (const int o : graph_.outputs_of()[b]) {
+            Wire* wire = wire_of_output_[std::size_t(o)];
+            if (wire != nullptr) wire->writer = task.get();
+            task->outs.push_back({graph_.outputs()[std::size_t(o)].port, wire});
+        }
+        for (MessageOutput* p : block.message_outputs()) task->message_outs.push_back({p, {}});
+        task_of_block_[b] = task.get();
+        block_tasks_.push_back(task.get());
+        owned_blocks_.push_back(std::move(task));
+    }
+}
+
+void PartitionTasks::make_stream_links() {
+    for (std::size_t edge = 0; edge < plan_.crossings.size(); ++edge) {
+        const partition::Crossing& c = plan_.crossings[edge];
+        if (c.from != rank_ && c.to != rank_) continue;
+        Wire& wire = *wire_of_output_[std::size_t(c.output)];
+        if (c.from == rank_) {
+            memory::Reader& reader = wire.buffer.add_reader(0, 0);
+            auto& link = *stream_senders_.emplace_back(std::make_unique<StreamSender>(channels_, wire, reader, std::max<std::uint64_t>(1, c.quantum)));
+            wire.readers.push_back(&link);
+            channels_.add(link, c.to, std::uint32_t(edge), true);
+        } else {
+            auto& link = *stream_receivers_.emplace_back(std::make_unique<StreamReceiver>(channels_, wire));
+            wire.writer = &link;
+            channels_.add(link, c.from, std::uint32_t(edge), false);
+        }
+    }
+}
+
+void PartitionTasks::make_messages() {
+    for (std::size_t k = 0; k < graph_.messages().size(); ++k) {
+        const MessageRef& m = graph_.messages()[k];
+        const int from = plan_.rank_of[std::size_t(m.from)], to = plan_.rank_of[std::size_t(m.to)];
+        if (from != rank_ && to != rank_) continue;
+        const auto edge = std::uint32_t(plan_.crossings.size() + k);
+        MessageQueue& queue = *queues_.emplace_back(std::make_unique<MessageQueue>());
+        queue.number = int(k);
+        queue.arrival_order = m.arrival_order;
+        if (from == rank_) {
+            BlockTask* task = task_of_block_[std::size_t(m.from)];
+            queue.sender = task;
+            for (auto& out : task->message_outs) {
+                if (out.port == m.output) out.queues.push_back(&queue);
+            }
+        }
+        if (to == rank_) {
+            BlockTask* task = task_of_block_[std::size_t(m.to)];
+            queue.receiver = task;
+            queue.feedback = m.feedback_delay.has_value();
+            if (queue.feedback) {
+                const StreamDescription* d = task->ins.empty() ? nullptr : &task->ins[0].port->description();
+                queue.delay = Time::of(std::int64_t(*m.feedback_delay), d != nullptr ? d->ticks : Rational(1));
+            }
+            task->message_ins.push_back({m.input, &queue});
+        }
+        if (from == rank_ && to != rank_) {
+            auto& link = *message_senders_.emplace_back(std::make_unique<MessageSender>(channels_, queue));
+            queue.receiver = &link;
+            channels_.add(link, to, edge, true);
+        } else if (to == rank_ && from != rank_) {
+            auto& link = *message_receivers_.emplace_back(std::make_unique<MessageReceiver>(channels_, queue));
+            queue.sender = &link;
+            channels_.add(link, from, edge, false);
+        }
+    }
+}
+
+// Receivers, then blocks along the streams with the conversions of their outputs, then senders: one pass moves samples from
+// one end of the partition to the other.
+void PartitionTasks::place_tasks() {
+    for (auto& r : stream_receivers_) tasks_.push_back(r.get());
+    for (auto& r : message_receivers_) tasks_.push_back(r.get());
+    const auto conversions_of = [&](const Task* writer) {
+        for (auto& c : owned_conversions_) {
+            if (c->ins[0].wire->writer == writer) tasks_.push_back(c.get());
+        }
+    };
+    for (auto& r : stream_receivers_) conversions_of(r.get());
+    for (BlockTask* b : block_tasks_) {
+        tasks_.push_back(b);
+        conversions_of(b);
+    }
+    for (auto& s : stream_senders_) tasks_.push_back(s.get());
+    for (auto& s : message_senders_) tasks_.push_back(s.get());
+    ready_.resize(tasks_.size());
+    for (std::size_t k = 0; k < tasks_.size(); ++k) {
+        tasks_[k]->place(ready_, k);
+        tasks_[k]->wake();
+        block_at_.push_back(dynamic_cast<BlockTask*>(tasks_[k]));
+    }
+}
+
+void PartitionTasks::prepare() {
+    Diagnostics found;
+    const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
+        try {
+            naming(task, [&] { task.prepare(first, quantum, make_limit(options_, task.number())); });
+        } catch (const Refused& e) {
+            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
+        }
+    };
+    for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
+    for (BlockTask* task : block_tasks_) {
+        std::uint64_t quantum = UINT64_MAX, first = 0;
+        for (const auto& out : task->outs) {
+            if (out.wire != nullptr) quantum = std::min(quantum, out.wire->quantum);
+        }
+        if (!task->ins.empty()) {
+            first = task->ins[0].reader->index();
+            if (quantum == UINT64_MAX) quantum = std::max<std::uint64_t>(task->ins[0].wire->quantum, 1);
+        } else if (!task->outs.empty()) {
+            first = Access::first_index(*task->outs[0].port);
+        }
+        prepare_one(*task, first, std::max(quantum, task->block().declared().ratio.block));
+    }
+    if (!found.empty()) throw Refused(std::move(found));
+}
+
+void PartitionTasks::open() {
+    channels_.open();
+    for (auto& r : stream_receivers_) r->open();
+}
+
+bool PartitionTasks::turn() {
+    bool any = channels_.progress();
+    if (!aborted_) {
+        for (std::size_t k = 0; k < unfinished_.size();) {
+            unfinished_[k]->wake();
+            if (unfinished_[k]->has_pending()) ++k;
+            else unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
+        }
+    }
+    ready_.pass([&](std::size_t position) {
+        BlockTask* block = block_at_[position];
+        if (block == nullptr) {
+            any |= tasks_[position]->run();
+            return;
+        }
+        if (aborted_) return;
+        naming(*block, [&] { any |= block->run(); });
+        if (block->has_pending()) watch(*block);
+    });
+    if (!any && !aborted_) {
+        for (auto& s : stream_senders_) any |= s->pump(true);
+    }
+    if (any) ++activity_;
+    return any;
+}
+
+void PartitionTasks::watch(BlockTask& task) {
+    if (std::find(unfinished_.begin(), unfinished_.end(), &task) == unfinished_.end()) unfinished_.push_back(&task);
+}
+
+bool PartitionTasks::finished() const {
+    const bool blocks = std::all_of(block_tasks_.begin(), block_tasks_.end(), [](const BlockTask* t) { return t->finished(); });
+    return blocks && (!channels_.used() || channels_.closed());
+}
+
+bool PartitionTasks::pending() const {
+    return std::any_of(unfinished_.begin(), unfinished_.end(), [](const BlockTask* t) { return t->has_pending(); });
+}
+
+void PartitionTasks::stop_sources() {
+    for (BlockTask* t : block_tasks_) {
+        if (t->is_source()) t->stop();
+    }
+}
+
+void PartitionTasks::abort() {
+    if (aborted_) return;
+    aborted_ = true;
+    for (auto& s : stream_senders_) s->abort();
+    for (auto& s : message_senders_) s->abort();
+    for (auto& r : stream_receivers_) r->abort();
+    for (auto& r : message_receivers_) r->abort();
+}
+
+void PartitionTasks::account_idle(double seconds) {
+    for (BlockTask* t : block_tasks_) {
+        switch (t->waiting()) {
+            case Wait::input:
+            case Wait::messages: t->statistics().input_wait_s += seconds; break;
+            case Wait::output:
+            case Wait::message_room:
+            case Wait::pending: t->statistics().output_wait_s += seconds; break;
+            default: break;
+        }
+    }
+}
+
+std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
+    std::vector<WaitEdge> edges;
+    for (const BlockTask* t : block_tasks_) {
+        const int from = t->number();
+        switch (t->waiting()) {
+            case Wait::input:
+                for (const auto& in : t->ins) {
+                    const OutputRef& o = graph_.outputs()[std::size_t(in.wire->output)];
+                    if (in.reader->stream_ended() || in.reader->readable_end() > in.reader->index()) continue;
+                    edges.push_back({from, o.block, fmt::format("samples from {}.{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name())});
+                }
+                break;
+            case Wait::output:
+                for (const auto& out : t->outs) {
+                    if (out.wire == nullptr) continue;
+                    const auto& spec = graph_.spec();
+                    for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
+                        for (const InputRef& i : graph_.inputs()[b]) {
+                            if (i.output != out.wire->output) continue;
+                            edges.push_back({from, int(b), fmt::format("room before {} (its ring holds {} items; `buffer: {}` on that connection enlarges it)",
+                                                                       spec.blocks[b].name, out.wire->buffer.capacity(), 2 * out.wire->buffer.capacity())});
+                        }
+                    }
+                }
+                break;
+            case Wait::messages:
+                for (const auto& m : t->message_ins) {
+                    if (m.queue->ended()) continue;
+                    const MessageRef& ref = graph_.messages()[std::size_t(m.queue->number)];
+                    edges.push_back({from, ref.from, fmt::format("messages of {}.{}", graph_.spec().blocks[std::size_t(ref.from)].name, ref.output->name())});
+                }
+                break;
+            default: break;
+        }
+    }
+    return edges;
+}
+
+std::vector<std::string> PartitionTasks::stall_report() const {
+    std::vector<std::string> lines;
+    for (const WaitEdge& e : wait_edges()) {
+        lines.push_back(fmt::format("{} waits for {}", graph_.spec().blocks[std::size_t(e.from)].name, e.why));
+    }
+    return lines;
+}
+
+}  // namespace flowspan::runtime

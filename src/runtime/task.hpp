@@ -1,0 +1,78 @@
+// What a rank's loop runs: tasks (blocks, ends of links) and the list of those that may have something to do.
+#pragma once
+
+#include "memory/stream_buffer.hpp"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace flowspan::runtime {
+
+class Task;
+
+/// Tasks that may have something to do, in the order of their positions. The cost of a turn follows the ready ones.
+class ReadyList {
+public:
+    void resize(std::size_t tasks) { words_.assign((tasks + 63) / 64, 0); }
+    void add(std::size_t position) { words_[position / 64] |= std::uint64_t(1) << position % 64; }
+    bool empty() const {
+        for (const std::uint64_t w : words_) {
+            if (w != 0) return false;
+        }
+        return true;
+    }
+    /// Takes out each ready position in ascending order, those that become ready further on in the same pass included.
+    template <class F> void pass(F f) {
+        for (std::size_t w = 0; w < words_.size(); ++w) {
+            std::uint64_t seen = 0;  // positions up to the last one run, so that a pass ends
+            while (const std::uint64_t bits = words_[w] & ~seen) {
+                const int bit = std::countr_zero(bits);
+                seen = bit == 63 ? ~std::uint64_t(0) : (std::uint64_t(2) << bit) - 1;
+                words_[w] &= ~(std::uint64_t(1) << bit);
+                f(w * 64 + std::size_t(bit));
+            }
+        }
+    }
+
+private:
+    std::vector<std::uint64_t> words_;
+};
+
+/// Something that the loop runs. `run` does one bounded piece of work and never blocks.
+class Task {
+public:
+    virtual ~Task() = default;
+    /// True when something was done. It wakes itself when it could do more.
+    virtual bool run() = 0;
+    /// Nothing is left to do, ever.
+    virtual bool finished() const = 0;
+    void wake() { ready_->add(position_); }
+    void place(ReadyList& ready, std::size_t position) {
+        ready_ = &ready;
+        position_ = position;
+    }
+
+private:
+    ReadyList* ready_ = nullptr;
+    std::size_t position_ = 0;
+};
+
+/// A buffer and the tasks at its ends.
+struct Wire {
+    Wire(memory::Ring ring, std::size_t item_size, std::size_t stagger, std::uint64_t first, StreamDescription description)
+        : buffer(std::move(ring), item_size, stagger, first, std::move(description)) {}
+    memory::StreamBuffer buffer;
+    Task* writer = nullptr;
+    std::vector<Task*> readers;
+    int output = -1;             // number in the graph
+    std::uint64_t quantum = 0;   // items a step moves at most
+
+    void written() {
+        for (Task* t : readers) t->wake();
+    }
+    void freed() { writer->wake(); }
+};
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,39 @@
+// Every file in wrong/ has its whole expected text beside it: what a person sees is an interface.
+#include "fake_catalog.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace flowspan::graph {
+namespace {
+
+std::string content_of(const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+std::vector<std::filesystem::path> wrong_files() {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(FLOWSPAN_SOURCE_DIR "/tests/unit/graph/wrong"))
+        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+TEST(WrongGraphFiles, AreRefusedWithExactlyTheExpectedText) {
+    const auto files = wrong_files();
+    ASSERT_GE(files.size(), 25u);
+    for (const auto& file : files) {
+        auto expected = file;
+        expected.replace_extension(".expected");
+        const std::string text = test::refusal_of(content_of(file), file.filename().string());
+        EXPECT_EQ(text + "\n", content_of(expected)) << file.filename();
+    }
+}
+
+}  // namespace
+}  // namespace flowspan::graph

@@ -1,0 +1,188 @@
+#include "kernels/fft/fft.hpp"
+#include "kernels/fir/fir.hpp"
+#include "kernels/fir_design/fir_design.hpp"
+#include "kernels/overlap_save/overlap_save.hpp"
+#include "kernels/pfb/pfb.hpp"
+#include "kernels/rotate/rotate.hpp"
+#include "kernels/spectrum/spectrum.hpp"
+#include "kernels/window/window.hpp"
+
+#include "tests/unit/kernels/levels.hpp"
+#include "tests/unit/oracle.hpp"
+
+using namespace flowspan;
+using namespace flowspan::kernels;
+
+namespace {
+
+std::vector<cf32> transformed(const std::vector<cf32>& in, Direction direction = Direction::forward) {
+    Fft fft(in.size(), direction);
+    std::copy(in.begin(), in.end(), fft.in());
+    fft.run();
+    return {fft.out(), fft.out() + in.size()};
+}
+
+std::vector<std::vector<cf32>> channelized(std::size_t channels, std::size_t taps, const std::vector<cf32>& in,
+                                           std::size_t frames, std::size_t piece) {
+    Pfb pfb(channels, pfb_prototype(channels, taps, 80));
+    std::vector<cf32> padded(pfb.history());
+    padded.insert(padded.end(), in.begin(), in.end());
+    std::vector<std::vector<cf32>> out(channels, std::vector<cf32>(frames));
+    for (std::size_t m = 0; m < frames; m += piece) {
+        std::vector<cf32*> rows;
+        for (auto& row : out) rows.push_back(row.data() + m);
+        pfb(padded.data() + pfb.history() + m * channels, rows.data(), std::min(piece, frames - m));
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST(Fft, EqualsNumpys) {
+    const oracle::File vectors("tests/unit/kernels/data/kernels.txt");
+    auto in = vectors.samples("fir.in");
+    in.resize(60);
+    EXPECT_LE(oracle::relative_error(transformed(in), vectors.complexes("dft.60")), 1e-6);
+    in.resize(31);
+    EXPECT_LE(oracle::relative_error(transformed(in, Direction::inverse), vectors.complexes("dft.31.inverse")), 1e-6);
+}
+
+TEST(Fft, EqualsThePlainSumAtAwkwardSizes) {
+    for (const std::size_t n : {1, 2, 7, 32, 128, 1023}) {
+        const auto in = noise(n);
+        std::vector<cf32> expected(n);
+        reference::dft(in.data(), expected.data(), n, Direction::forward);
+        EXPECT_LE(oracle::relative_error(transformed(in), expected), 1e-6) << n;
+    }
+}
+
+TEST(Fft, PutsFrequencyZeroInTheMiddle) {
+    EXPECT_EQ(ascending(0, 8), 4U);
+    EXPECT_EQ(ascending(4, 8), 0U);
+    EXPECT_EQ(ascending(0, 5), 2U);
+    EXPECT_EQ(ascending(3, 5), 0U);
+}
+
+TEST(Pfb, EqualsTheSumThatDefinesIt) {
+    at_every_level([] {
+        for (const std::size_t channels : {1, 2, 3, 5, 8, 64}) {
+            const std::size_t frames = 11;
+            const auto in = noise(channels * frames);
+            const auto out = channelized(channels, 6, in, frames, frames);
+            std::vector<cf32> padded(channels * 6);
+            padded.insert(padded.end(), in.begin(), in.end());
+            std::vector<std::vector<cf32>> expected(channels, std::vector<cf32>(frames));
+            std::vector<cf32*> rows;
+            for (auto& row : expected) rows.push_back(row.data());
+            reference::pfb(padded.data() + channels * 6, rows.data(), frames, channels, pfb_prototype(channels, 6, 80));
+            std::vector<cf32> all, wanted;
+            for (std::size_t c = 0; c < channels; ++c) {
+                all.insert(all.end(), out[c].begin(), out[c].end());
+                wanted.insert(wanted.end(), expected[c].begin(), expected[c].end());
+            }
+            EXPECT_LE(oracle::relative_error(all, wanted), 1e-6) << channels;
+        }
+    });
+}
+
+TEST(Pfb, MakesTheSameBytesInPiecesAndAtEveryLevelWithFusedMultiplyAdd) {
+    const auto in = noise(64 * 40);
+    const auto whole = channelized(64, 8, in, 40, 40);
+    for (const std::size_t piece : {1, 3, 7, 8, 13}) EXPECT_EQ(channelized(64, 8, in, 40, piece), whole) << piece;
+    expect_same_at_levels([&] { return channelized(64, 8, in, 40, 40)[5]; }, true);
+}
+
+TEST(Pfb, SkipsPortsThatNobodyReads) {
+    Pfb pfb(4, pfb_prototype(4, 3, 80));
+    const auto in = noise(100);
+    std::vector<cf32> row(5, cf32(9, 9));
+    cf32* rows[] = {nullptr, row.data(), nullptr, nullptr};
+    pfb(in.data() + 12, rows, 5);
+    for (const cf32 y : row) EXPECT_NE(y, cf32(9, 9));
+}
+
+TEST(OverlapSave, EqualsTheDirectFilter) {
+    const auto random = real_noise(301);
+    const std::vector<double> taps(random.begin(), random.end());
+    for (const std::size_t decimation : {1, 3, 10}) {
+        OverlapSave<cf32> fast(taps, decimation);
+        EXPECT_EQ(fast.block(), OverlapSave<cf32>::block_for(301, decimation));
+        const std::size_t n = fast.block() + fast.block() / 2 + 1;
+        std::vector<cf32> in = noise(300 + 2 * fast.block() * decimation + 1), out(n), expected(n);
+        fast(in.data() + 300, out.data(), n);
+        reference::fir<cf32>(in.data() + 300, expected.data(), n, taps, 1, decimation);
+        EXPECT_LE(oracle::relative_error(out, expected), 1e-6) << decimation;
+    }
+}
+
+TEST(OverlapSave, FiltersRealSamples) {
+    const auto random = real_noise(200);
+    const std::vector<double> taps(random.begin(), random.end());
+    OverlapSave<f32> fast(taps);
+    std::vector<f32> in = real_noise(199 + fast.block()), out(fast.block()), expected(fast.block());
+    fast(in.data() + 199, out.data(), out.size());
+    reference::fir<f32>(in.data() + 199, expected.data(), out.size(), taps);
+    EXPECT_LE(oracle::relative_error(out, expected), 1e-6);
+}
+
+TEST(Rotator, EqualsThePlainPhasorFarOut) {
+    at_every_level([] {
+        const std::uint64_t increment = phase_increment(0.1234567), phase = phase_increment(0.3);
+        const Rotator rotate(increment);
+        for (const std::uint64_t first : {std::uint64_t(0), std::uint64_t(61), std::uint64_t(1) << 50}) {
+            for (const std::size_t n : awkward_sizes) {
+                const auto in = noise(n);
+                std::vector<cf32> out(n), expected(n);
+                rotate(in.data(), out.data(), n, first, phase);
+                reference::rotate(in.data(), expected.data(), n, first, increment, phase);
+                EXPECT_LE(oracle::relative_error(out, expected), 1e-6);
+                const std::vector<cf32> ones(n, cf32(1, 0));
+                rotate.generate(out.data(), n, first, 0.5F, phase);
+                reference::rotate(ones.data(), expected.data(), n, first, increment, phase);
+                for (auto& z : expected) z *= 0.5F;
+                EXPECT_LE(oracle::relative_error(out, expected), 1e-6);
+            }
+        }
+    });
+}
+
+TEST(Rotator, MakesTheSameBytesInPiecesAndAtEveryLevel) {
+    const Rotator rotate(phase_increment(0.0371));
+    const auto in = noise(1000);
+    std::vector<cf32> whole(1000), pieces(1000);
+    rotate(in.data(), whole.data(), 1000, 5);
+    for (std::size_t i = 0; i < 1000;) {
+        const std::size_t n = std::min<std::size_t>(1 + i % 77, 1000 - i);
+        rotate(in.data() + i, pieces.data() + i, n, 5 + i);
+        i += n;
+    }
+    EXPECT_TRUE(same_bytes(whole, pieces));
+    expect_same_at_levels([&] {
+        std::vector<cf32> out(1000);
+        rotate(in.data(), out.data(), 1000, 5);
+        return out;
+    });
+}
+
+TEST(Spectrum, WindowsAndAddsPower) {
+    at_every_level([] {
+        for (const std::size_t n : awkward_sizes) {
+            const auto in = noise(n);
+            const auto w = real_noise(n);
+            std::vector<cf32> out(n);
+            std::vector<double> sum(n, 1.0);
+            apply_window(in.data(), w.data(), out.data(), n);
+            add_power(in.data(), sum.data(), n);
+            for (std::size_t i = 0; i < n; ++i) {
+                EXPECT_EQ(out[i], in[i] * w[i]);
+                EXPECT_NEAR(sum[i], 1 + std::norm(cf64(in[i])), 1e-6);
+            }
+        }
+    });
+    const auto in = noise(1000);
+    expect_same_at_levels([&] {
+        std::vector<double> sum(1000);
+        add_power(in.data(), sum.data(), 1000);
+        return sum;
+    });
+}
