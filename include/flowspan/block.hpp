@@ -19,7 +19,7 @@ struct Ratio {
     std::uint64_t interpolation = 1, decimation = 1;
     std::uint64_t window = 1;  // readable are in[-history] … in[floor((n-1) D/I) + window - 1]
     std::uint64_t block = 1;   // grid: first and n are multiples of it, counted from the stretch's anchor, in output items
-    Rational delay;            // group delay in input items, compensated in the time of index 0 and in tags
+    Rational delay{};          // group delay in input items, compensated in the time of index 0 and in tags
 };
 
 /// What a block remembers beyond its history: nothing, a finite time, or everything (IIR, PLL, AGC).

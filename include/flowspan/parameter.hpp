@@ -8,6 +8,7 @@
 #include <flowspan/value.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -50,12 +51,20 @@ struct ParameterDeclaration {
     std::string expectation() const;
 };
 
+/// A list of words. A type of its own because GCC 12 cannot compile a default member initializer of std::vector in the
+/// place where parameters are declared.
+struct Choices : std::vector<std::string> {
+    Choices() noexcept {}
+    Choices(std::initializer_list<std::string> words) : vector(words) {}
+    Choices(const std::vector<std::string>& words) : vector(words) {}  // NOLINT(google-explicit-constructor)
+};
+
 /// What `Parameter<T>` is declared with.
 template <class T> struct ParameterOptions {
     Unit unit{};
     std::optional<T> initial{};
     std::optional<double> min{}, max{};
-    std::vector<std::string> choices{};
+    Choices choices{};
     bool optional = false;
     Change when = Change::before;
     std::string help{};

@@ -6,36 +6,51 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace flowspan::kernels {
 namespace {
 
+/// Rows of `size` samples; one row: a plain transform. More: results in columns.
+struct Shape {
+    int size, rows;
+    Direction direction;
+    auto operator<=>(const Shape&) const = default;
+};
+
 // FFTW's planner is not thread-safe; its plans are, and serve any memory of the same alignment.
-std::shared_ptr<void> plan(std::size_t size, Direction direction, cf32* in, cf32* out) {
+std::shared_ptr<void> plan(const Shape& shape, cf32* in, cf32* out) {
     static std::mutex mutex;
-    static std::map<std::pair<std::size_t, Direction>, std::shared_ptr<void>> plans;
+    static std::map<Shape, std::shared_ptr<void>> plans;
     const std::lock_guard lock(mutex);
-    auto& known = plans[{size, direction}];
+    auto& known = plans[shape];
     if (!known) {
-        fftwf_plan made = fftwf_plan_dft_1d(
-            int(size), reinterpret_cast<fftwf_complex*>(in), reinterpret_cast<fftwf_complex*>(out),
-            direction == Direction::forward ? FFTW_FORWARD : FFTW_BACKWARD, FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
-        if (!made) throw std::runtime_error("FFTW cannot plan a transform of size " + std::to_string(size));
+        fftwf_plan made = fftwf_plan_many_dft(1, &shape.size, shape.rows, reinterpret_cast<fftwf_complex*>(in), nullptr, 1,
+                                              shape.size, reinterpret_cast<fftwf_complex*>(out), nullptr, shape.rows, 1,
+                                              shape.direction == Direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
+                                              FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
+        if (!made) throw std::runtime_error("FFTW cannot plan a transform of size " + std::to_string(shape.size));
         known = std::shared_ptr<void>(made, [](void* p) { fftwf_destroy_plan(static_cast<fftwf_plan>(p)); });
     }
     return known;
 }
 
+void execute(const std::shared_ptr<void>& plan, cf32* in, cf32* out) {
+    fftwf_execute_dft(static_cast<fftwf_plan>(plan.get()), reinterpret_cast<fftwf_complex*>(in),
+                      reinterpret_cast<fftwf_complex*>(out));
+}
+
 }  // namespace
 
 Fft::Fft(std::size_t size, Direction direction) : in_(size), out_(size) {
-    plan_ = plan(size, direction, in_.data(), out_.data());
+    plan_ = plan({int(size), 1, direction}, in_.data(), out_.data());
 }
 
-void Fft::run(cf32* in, cf32* out) const {
-    fftwf_execute_dft(static_cast<fftwf_plan>(plan_.get()), reinterpret_cast<fftwf_complex*>(in),
-                      reinterpret_cast<fftwf_complex*>(out));
+void Fft::run(cf32* in, cf32* out) const { execute(plan_, in, out); }
+
+RowsFft::RowsFft(std::size_t size, std::size_t count) : in_(size * count), out_(size * count) {
+    plan_ = plan({int(size), int(count), Direction::forward}, in_.data(), out_.data());
 }
+
+void RowsFft::run() { execute(plan_, in_.data(), out_.data()); }
 
 }  // namespace flowspan::kernels

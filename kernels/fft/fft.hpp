@@ -29,8 +29,23 @@ public:
     const cf32* out() const { return out_.data(); }
     cf32* out() { return out_.data(); }
     void run() { run(in_.data(), out_.data()); }
-    /// The same from and to other memory, each starting on a cache line, not overlapping. May destroy `in`.
+    /// The same from and to other memory, each beginning on a cache line, not overlapping. May destroy `in`.
     void run(cf32* in, cf32* out) const;
+
+private:
+    std::shared_ptr<void> plan_;
+    AlignedVector<cf32> in_, out_;
+};
+
+/// Several forward transforms at once, with their results side by side: row f of the input (size samples, rows without gaps)
+/// becomes column f of the output, out()[k * count + f]. A frame's bits may depend on its row, so frames must be tied to rows.
+class RowsFft {
+public:
+    RowsFft() = default;
+    RowsFft(std::size_t size, std::size_t count);
+    cf32* in() { return in_.data(); }
+    const cf32* out() const { return out_.data(); }
+    void run();
 
 private:
     std::shared_ptr<void> plan_;

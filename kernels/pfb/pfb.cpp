@@ -5,6 +5,7 @@
 #include "kernels/window/window.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/pfb/pfb.cpp"
@@ -35,10 +36,11 @@ HWY_INLINE void filter_at(D d, std::size_t i, const float* x, const float* taps,
 template <int F>
 void filter_some(const float* x, const float* taps, std::size_t width, std::size_t rows, float* y, std::size_t stride) {
     const hn::CappedTag<float, 16> d;
+    const hn::CappedTag<float, 4> few;
     const hn::CappedTag<float, 1> one;
-    constexpr std::size_t lanes = hn::MaxLanes(d);
     std::size_t i = 0;
-    for (; i + lanes <= width; i += lanes) filter_at<F>(d, i, x, taps, width, rows, y, stride);
+    for (; i + hn::MaxLanes(d) <= width; i += hn::MaxLanes(d)) filter_at<F>(d, i, x, taps, width, rows, y, stride);
+    for (; i + hn::MaxLanes(few) <= width; i += hn::MaxLanes(few)) filter_at<F>(few, i, x, taps, width, rows, y, stride);
     for (; i < width; ++i) filter_at<F>(one, i, x, taps, width, rows, y, stride);
 }
 
@@ -69,11 +71,9 @@ std::vector<double> pfb_prototype(std::size_t channels, std::size_t taps_per_cha
 Pfb::Pfb(std::size_t channels, std::span<const double> prototype)
     : channels_(channels),
       rows_(prototype.size() / channels),
-      stride_((channels + 7) / 8 * 8),
+      batch_(block(channels)),
       taps_(2 * prototype.size()),
-      filtered_(batch * stride_),
-      spectra_(batch * stride_),
-      fft_(channels) {
+      fft_(channels, batch_) {
     for (std::size_t p = 0; p < rows_; ++p) {
         for (std::size_t t = 0; t < channels; ++t) {
             const std::size_t k = p * channels + channels - t;
@@ -85,20 +85,20 @@ Pfb::Pfb(std::size_t channels, std::span<const double> prototype)
 
 void Pfb::operator()(const cf32* in, cf32* const* out, std::size_t n) {
     const auto filter = HWY_DYNAMIC_DISPATCH(filter_rows);
-    for (std::size_t m = 0; m < n; m += batch) {
-        const std::size_t frames = std::min(batch, n - m);
-        filter(reinterpret_cast<const float*>(in + std::ptrdiff_t(m * channels_) - std::ptrdiff_t(channels_)), taps_.data(),
-               2 * channels_, rows_, reinterpret_cast<float*>(filtered_.data()), 2 * stride_, frames);
-        for (std::size_t f = 0; f < frames; ++f) fft_.run(filtered_.data() + f * stride_, spectra_.data() + f * stride_);
-        for (std::size_t k = 0; k < channels_; ++k) {
+    const auto* newest_row = reinterpret_cast<const float*>(in) - 2 * channels_;
+    for (std::size_t m = 0; m < n; m += batch_) {
+        const std::size_t frames = std::min(batch_, n - m);
+        filter(newest_row + 2 * m * channels_, taps_.data(), 2 * channels_, rows_, reinterpret_cast<float*>(fft_.in()),
+               2 * channels_, frames);
+        fft_.run();
+        const cf32* from = fft_.out();
+        for (std::size_t k = 0; k < channels_; ++k, from += batch_) {
             cf32* to = out[ascending(k, channels_)];
             if (!to) continue;
-            const cf32* from = spectra_.data() + k;
-            if (frames == batch) {
-                for (std::size_t f = 0; f < batch; ++f) to[m + f] = from[f * stride_];
-            } else {
-                for (std::size_t f = 0; f < frames; ++f) to[m + f] = from[f * stride_];
-            }
+            if (frames == 8)
+                std::memcpy(to + m, from, 8 * sizeof(cf32));  // one cache line: worth its own copy
+            else
+                std::memcpy(to + m, from, frames * sizeof(cf32));
         }
     }
 }

@@ -27,16 +27,16 @@ public:
     Pfb(std::size_t channels, std::span<const double> prototype);
     /// Samples before in[0] that are read.
     std::size_t history() const { return channels_ * rows_; }
-    /// n frames: out[c][0 … n-1] for every c whose pointer is set, channels in ascending order of frequency. in[0] belongs to
-    /// the first frame; frame m reads in[(m - T) M] … in[m M - 1].
+    /// Frames that are transformed together: the grid on which calls must begin.
+    static std::size_t block(std::size_t channels) { return channels <= 4096 ? 8 : 1; }
+    /// n frames, the first of which begins a block: out[c][0 … n-1] for every c whose pointer is set, channels in ascending
+    /// order of frequency. in[0] belongs to the first frame; frame m reads in[(m - T) M] … in[m M - 1].
     void operator()(const cf32* in, cf32* const* out, std::size_t n);
 
 private:
-    static constexpr std::size_t batch = 8;  // frames that are transposed together
-    std::size_t channels_ = 0, rows_ = 0, stride_ = 0;
+    std::size_t channels_ = 0, rows_ = 0, batch_ = 1;
     AlignedVector<float> taps_;  // row p: h[pM + M - t] for t = 0 … M-1, each twice
-    AlignedVector<cf32> filtered_, spectra_;
-    Fft fft_;
+    RowsFft fft_;
 };
 
 namespace reference {

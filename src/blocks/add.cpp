@@ -15,7 +15,8 @@ ci16 sum(ci16 a, ci16 b) {
 }
 
 // y[n] = x0[n] + x1[n] + …, added in this order
-template <class T> struct Add final : Block {
+template <class T>
+struct Add final : Block {
     Parameter<int> inputs{*this, "inputs", {.initial = 2, .min = 1, .max = 4096, .help = "How many streams are added."}};
     Inputs<T> in{*this, "in", inputs};
     Output<T> out{*this, "out"};
@@ -25,8 +26,9 @@ template <class T> struct Add final : Block {
         for (int k = 1; k < in.size(); ++k) {
             const auto& other = in[k].description();
             if (other.center_frequency && d.center_frequency && *other.center_frequency != *d.center_frequency) {
-                refuse("inputs of one centre frequency", std::to_string(*other.center_frequency) + " Hz at " + in[k].name() + " and " +
-                                                             std::to_string(*d.center_frequency) + " Hz before",
+                refuse("inputs of one centre frequency",
+                       std::to_string(*other.center_frequency) + " Hz at " + in[k].name() + " and " +
+                           std::to_string(*d.center_frequency) + " Hz before",
                        "frequency_translate moves a stream to another one");
             }
             if (!d.center_frequency) d.center_frequency = other.center_frequency;

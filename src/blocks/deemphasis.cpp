@@ -13,8 +13,13 @@ namespace {
 // The sum ends where a^k has fallen below 1e-7 (140 dB), so that the filter's memory is finite and a stream can be cut; it is
 // scaled to gain 1 at 0 Hz.
 struct Deemphasis final : Block {
-    Parameter<double> tau{*this, "tau", {.unit = second, .initial = 50e-6, .min = 1e-7, .max = 1.0,
-                                         .help = "Time constant: 50 us in most of the world, 75 us in the Americas and South Korea."}};
+    Parameter<double> tau{*this,
+                          "tau",
+                          {.unit = second,
+                           .initial = 50e-6,
+                           .min = 1e-7,
+                           .max = 1.0,
+                           .help = "Time constant: 50 us in most of the world, 75 us in the Americas and South Korea."}};
     Input<f32> in{*this, "in"};
     Output<f32> out{*this, "out"};
 

@@ -2,24 +2,31 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/registration.hpp"
 #include "io/data_file.hpp"
 #include "io/sigmf_writer.hpp"
 
 #include <memory>
 #include <utility>
 
-namespace flowspan::blocks {
+namespace flowspan {
 namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
 struct FileSink final : Block {
     Input<Any> in{*this, "in"};
-    Parameter<ProductPath> path{*this, "path", {.help = "The file to make. A SigMF recording is a pair: .sigmf-data and .sigmf-meta."}};
-    Parameter<std::string> format{*this, "format", {.initial = "auto", .choices = {"auto", "raw", "sigmf"}, .help =
-        "raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta or .sigmf-data."}};
+    Parameter<ProductPath> path{
+        *this, "path", {.help = "The file to make. A SigMF recording is a pair: .sigmf-data and .sigmf-meta."}};
+    Parameter<std::string> format{
+        *this,
+        "format",
+        {.initial = "auto",
+         .choices = {"auto", "raw", "sigmf"},
+         .help = "raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta or .sigmf-data."}};
     Parameter<bool> checksum{*this, "checksum", {.initial = false, .help = "Writes core:sha512 into the SigMF header."}};
-    Parameter<std::string> description{*this, "description", {.optional = true, .help = "core:description of the SigMF header."}};
+    Parameter<std::string> description{
+        *this, "description", {.optional = true, .help = "core:description of the SigMF header."}};
 
     void describe() override {
         if (checksum && !sigmf()) checksum.refuse("`format: sigmf`: raw samples have no header to hold one");
@@ -49,7 +56,8 @@ struct FileSink final : Block {
     Step step(std::size_t n) override {
         if (std::exchange(new_capture_, false)) begin_capture(in.index());
         samples_ += n;
-        return io().submit([data = data_, bytes = std::span(in.item(), n * in.description().item_size())] { data->append(bytes); });
+        return io().submit(
+            [data = data_, bytes = std::span(in.item(), n * in.description().item_size())] { data->append(bytes); });
     }
 
     Step finish() override {
@@ -105,4 +113,4 @@ void register_file_sink(Registry& r) {
     r.add<FileSink>("file_sink", "Writes a stream to a file: raw samples, or a SigMF recording.", "path: channel.sigmf-meta");
 }
 
-}  // namespace flowspan::blocks
+}  // namespace flowspan

@@ -2,6 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/registration.hpp"
 #include "io/byte_order.hpp"
 #include "io/layout.hpp"
 #include "io/recording_reader.hpp"
@@ -11,7 +12,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace flowspan::blocks {
+namespace flowspan {
 namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
@@ -19,22 +20,48 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 struct FileSource final : Block {
     Output<Any> out{*this, "out"};
     Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, or raw samples."}};
-    Parameter<std::string> datatype{*this, "datatype", {.optional = true, .help =
-        "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, …"}};
-    Parameter<double> sample_rate{*this, "sample_rate", {.unit = hertz, .min = 1e-6, .max = 2147483647, .optional = true, .help =
-        "Samples per second, where the recording does not say it."}};
-    Parameter<double> center_frequency{*this, "center_frequency", {.unit = hertz, .optional = true, .help =
-        "What 0 Hz of the samples was on the air, where the recording does not say it."}};
-    Parameter<double> full_scale{*this, "full_scale", {.min = 1e-30, .optional = true, .help =
-        "The sample value that means 1.0; by default that of the type (32768 for ci16)."}};
-    Parameter<std::string> from{*this, "from", {.optional = true, .help =
-        "Where to begin: samples (1000), seconds (2.5 s), or UTC (2019-08-29T19:08:20Z). Indices are not renumbered."}};
-    Parameter<std::string> duration{*this, "duration", {.optional = true, .help =
-        "How much to read: samples, seconds, or the UTC at which to end."}};
-    Parameter<std::string> gaps{*this, "gaps", {.initial = "error", .choices = {"error", "zeros", "restart"}, .help =
-        "What missing samples become: an error, zeros in their place, or the end of a stretch."}};
-    Parameter<std::string> retune{*this, "retune", {.initial = "error", .choices = {"error", "restart"}, .help =
-        "What a change of the centre frequency becomes: an error, or the end of a stretch."}};
+    Parameter<std::string> datatype{
+        *this,
+        "datatype",
+        {.optional = true, .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, …"}};
+    Parameter<double> sample_rate{*this,
+                                  "sample_rate",
+                                  {.unit = hertz,
+                                   .min = 1e-6,
+                                   .max = 2147483647,
+                                   .optional = true,
+                                   .help = "Samples per second, where the recording does not say it."}};
+    Parameter<double> center_frequency{
+        *this,
+        "center_frequency",
+        {.unit = hertz,
+         .optional = true,
+         .help = "What 0 Hz of the samples was on the air, where the recording does not say it."}};
+    Parameter<double> full_scale{*this,
+                                 "full_scale",
+                                 {.min = 1e-30,
+                                  .optional = true,
+                                  .help = "The sample value that means 1.0; by default that of the type (32768 for ci16)."}};
+    Parameter<std::string> from{
+        *this,
+        "from",
+        {.optional = true,
+         .help =
+             "Where to begin: samples (1000), seconds (2.5 s), or UTC (2019-08-29T19:08:20Z). Indices are not renumbered."}};
+    Parameter<std::string> duration{
+        *this, "duration", {.optional = true, .help = "How much to read: samples, seconds, or the UTC at which to end."}};
+    Parameter<std::string> gaps{
+        *this,
+        "gaps",
+        {.initial = "error",
+         .choices = {"error", "zeros", "restart"},
+         .help = "What missing samples become: an error, zeros in their place, or the end of a stretch."}};
+    Parameter<std::string> retune{
+        *this,
+        "retune",
+        {.initial = "error",
+         .choices = {"error", "restart"},
+         .help = "What a change of the centre frequency becomes: an error, or the end of a stretch."}};
 
     void describe() override {
         recording_ = resolved(facts().recording(path->path));
@@ -48,10 +75,12 @@ struct FileSource final : Block {
     }
 
     void prepare() override {
+        if (file_) return;
         file_ = std::make_shared<File>(File::open_to_read(recording_.data_path));
         const auto last = layout_.segments.empty() ? std::uint64_t{0} : end_of_data();
         if (file_->size() < last)
-            throw Failure(ExitCode::file, fmt::format("cannot read {}: it has {} bytes, expected {}", file_->path(), file_->size(), last));
+            throw Failure(ExitCode::file,
+                          fmt::format("cannot read {}: it has {} bytes, expected {}", file_->path(), file_->size(), last));
         for (const auto& stretch : layout_.stretches)
             if (stretch.index > first_ && stretch.index < end_)
                 out.stretch_at(stretch.index, stretch.what, tuned(stretch), stretch.utc);
@@ -81,8 +110,10 @@ private:
         if (datatype.given()) {
             const auto type = io::parse_datatype(datatype.get());
             if (!type) datatype.refuse("a sample type such as cf32, ci16, cu8 or ci16_be");
-            if (r.format == "raw") r = io::as_datatype(r, *type);
-            else if (*type != io::Datatype{r.type, r.big_endian}) refuse_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
+            if (r.format == "raw")
+                r = io::as_datatype(r, *type);
+            else if (*type != io::Datatype{r.type, r.big_endian})
+                refuse_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
         } else if (r.type == SampleType::any) {
             refuse("`datatype` for a recording whose name does not say it", r.path, "give `datatype: cf32`, ci16, cu8, …");
         } else if (r.format == "raw") {
@@ -90,7 +121,8 @@ private:
         }
         if (sample_rate.given()) {
             const Rational rate = Rational::nearest(sample_rate);
-            if (r.format != "raw" && r.sample_rate && rate != *r.sample_rate) refuse_for_header(sample_rate, r.sample_rate->text() + " Hz");
+            if (r.format != "raw" && r.sample_rate && rate != *r.sample_rate)
+                refuse_for_header(sample_rate, r.sample_rate->text() + " Hz");
             r.sample_rate = rate;
         }
         if (center_frequency.given()) {
@@ -138,8 +170,10 @@ private:
         if (recording_.channels > 1) d.shape = {Axis{.name = "channel", .unit = "", .size = recording_.channels}};
         d.sample_rate = recording_.sample_rate;
         d.center_frequency = tuned(stretch);
-        if (stretch.utc && stretch.index == 0) d.utc = stretch.utc;
-        else if (stretch.utc && d.sample_rate) d.utc = io::moved(*stretch.utc, -std::int64_t(stretch.index), *d.sample_rate);
+        if (stretch.utc && stretch.index == 0)
+            d.utc = stretch.utc;
+        else if (stretch.utc && d.sample_rate)
+            d.utc = io::moved(*stretch.utc, -std::int64_t(stretch.index), *d.sample_rate);
         if (full_scale.given()) d.full_scale = full_scale.get();
         d.length = std::int64_t(end_ - first_);
         return d;
@@ -164,4 +198,4 @@ void register_file_source(Registry& r) {
     r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, or raw samples.", "path: recording.sigmf-meta");
 }
 
-}  // namespace flowspan::blocks
+}  // namespace flowspan

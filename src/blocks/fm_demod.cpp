@@ -8,8 +8,13 @@ namespace {
 
 // y[n] = fs / (2 pi deviation) * arg(x[n] conj(x[n-1]))
 struct FmDemod final : Block {
-    Parameter<double> deviation{*this, "deviation", {.unit = hertz, .initial = 75e3, .min = 1.0, .when = Change::running,
-                                                     .help = "Frequency deviation that gives an output of 1."}};
+    Parameter<double> deviation{*this,
+                                "deviation",
+                                {.unit = hertz,
+                                 .initial = 75e3,
+                                 .min = 1.0,
+                                 .when = Change::running,
+                                 .help = "Frequency deviation that gives an output of 1."}};
     Input<cf32> in{*this, "in"};
     Output<f32> out{*this, "out"};
 

@@ -11,9 +11,15 @@ namespace {
 //
 // The phase is summed in 64-bit fixed point: exact, whatever the chunks, and without drift.
 struct FmModulator final : Block {
-    Parameter<double> deviation{*this, "deviation", {.unit = hertz, .initial = 75e3, .min = 0.0, .when = Change::running,
-                                                     .help = "Frequency deviation for an input of 1."}};
-    Parameter<double> amplitude{*this, "amplitude", {.initial = 1.0, .min = 0.0, .when = Change::running, .help = "Magnitude of the output."}};
+    Parameter<double> deviation{*this,
+                                "deviation",
+                                {.unit = hertz,
+                                 .initial = 75e3,
+                                 .min = 0.0,
+                                 .when = Change::running,
+                                 .help = "Frequency deviation for an input of 1."}};
+    Parameter<double> amplitude{
+        *this, "amplitude", {.initial = 1.0, .min = 0.0, .when = Change::running, .help = "Magnitude of the output."}};
     Input<f32> in{*this, "in"};
     Output<cf32> out{*this, "out"};
 

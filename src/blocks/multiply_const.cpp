@@ -6,9 +6,13 @@ namespace flowspan {
 namespace {
 
 // y[n] = constant x[n]
-template <class T> struct MultiplyConst final : Block {
+template <class T>
+struct MultiplyConst final : Block {
     Parameter<double> constant{*this, "constant", {.when = Change::running, .help = "Factor (its real part)."}};
-    Parameter<double> imaginary{*this, "imaginary", {.initial = 0.0, .when = Change::running, .help = "Imaginary part of the factor; complex samples only."}};
+    Parameter<double> imaginary{
+        *this,
+        "imaginary",
+        {.initial = 0.0, .when = Change::running, .help = "Imaginary part of the factor; complex samples only."}};
     Input<T> in{*this, "in"};
     Output<T> out{*this, "out"};
 

@@ -26,7 +26,8 @@ struct Skip final : Block {
 }  // namespace
 
 void register_skip(Registry& r) {
-    r.add<Skip>("skip", "Leaves out the first items of a stream; what follows is numbered from 0 and keeps its time.", "length: 1000");
+    r.add<Skip>("skip", "Leaves out the first items of a stream; what follows is numbered from 0 and keeps its time.",
+                "length: 1000");
 }
 
 }  // namespace flowspan

@@ -6,7 +6,8 @@
 namespace flowspan::io {
 namespace {
 
-template <class T> void swap_all(std::span<std::byte> numbers, T (*swap)(T)) {
+template <class T>
+void swap_all(std::span<std::byte> numbers, T (*swap)(T)) {
     for (std::size_t at = 0; at + sizeof(T) <= numbers.size(); at += sizeof(T)) {
         T number;
         std::memcpy(&number, numbers.data() + at, sizeof(T));

@@ -18,7 +18,8 @@ struct Crossing {
     friend bool operator==(const Crossing&, const Crossing&) = default;
 };
 
-/// One ring: an output's samples on one rank, on the producing rank or behind a crossing.
+/// One ring: an output's samples on one rank, on the producing rank or behind a crossing. An optional output that nobody reads
+/// has none, one that must be written has room for a quantum. Converted samples take a ring of as many items.
 struct Buffer {
     int output = -1;
     int rank = -1;
@@ -51,6 +52,7 @@ struct PlanOptions {
     std::size_t crossing_quantum_bytes = 256 << 10;
     std::size_t file_piece_bytes = 1 << 20;
     int file_depth = 4;
+    int crossing_depth = 4;   // quanta of a ring on either side of a crossing
     std::size_t page_bytes = 4096;
 };
 

@@ -142,6 +142,7 @@ bool Channels::receive_records() {
         Batch& b = receives_[next_receive_];
         comm::Arrived arrived;
         if (!b.request || !communicator_.test(b.request, &arrived)) return any;
+        ++received_;
         dispatch(arrived.from, {b.bytes.data(), arrived.bytes});
         b.request = communicator_.receive(comm::any_rank, comm::Lane::records, b.bytes.data(), batch_bytes);
         next_receive_ = (next_receive_ + 1) % receives_.size();
@@ -208,6 +209,7 @@ bool Channels::receive_payloads(Peer& p) {
     while (!p.incoming.empty() && communicator_.test(p.incoming.front().request)) {
         Incoming in = std::move(p.incoming.front());
         p.incoming.pop_front();
+        ++received_;
         any = true;
         if (in.record.kind == RecordKind::data) {
             in.end->payload_arrived(in.record);
@@ -246,6 +248,12 @@ void Channels::say_bye() {
         post(rank, {.kind = RecordKind::bye});
         p.bye_sent = true;
     }
+}
+
+std::pair<std::uint64_t, std::uint64_t> Channels::totals() const {
+    std::uint64_t sent = 0;
+    for (const int rank : used_) sent += peers_[std::size_t(rank)].statistics.batches + peers_[std::size_t(rank)].statistics.payloads;
+    return {sent, received_};
 }
 
 bool Channels::closed() const {

@@ -62,6 +62,8 @@ public:
     void close();
     const CrossingStatistics& statistics(int peer) const { return peers_[std::size_t(peer)].statistics; }
     bool used() const;
+    /// Batches and payloads sent and received so far: equal sums over all ranks mean that nothing is under way.
+    std::pair<std::uint64_t, std::uint64_t> totals() const;
     /// Who has not said BYE, for the report of a job that does not end.
     std::vector<int> waiting_for() const;
 
@@ -118,6 +120,7 @@ private:
     std::array<Batch, 8> receives_;
     std::size_t next_receive_ = 0;
     bool open_ = false;
+    std::uint64_t received_ = 0;
 };
 
 }  // namespace flowspan::runtime

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -51,7 +52,8 @@ double relative_error(const std::vector<A>& a, const std::vector<B>& b) {
     double worst = 0, scale = 0;
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
         const double error = std::abs(cf64(a[i]) - cf64(b[i]));
-        if (!(error <= worst)) worst = error;
+        if (std::isnan(error)) return HUGE_VAL;
+        worst = std::max(worst, error);
         scale = std::max(scale, std::abs(cf64(b[i])));
     }
     return scale > 0 ? worst / scale : worst;

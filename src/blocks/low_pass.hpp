@@ -1,0 +1,34 @@
+// The parameters that blocks with a low-pass filter share, and the filter that they mean.
+#pragma once
+
+#include <flowspan/flowspan.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace flowspan::blocks {
+
+/// A linear-phase low pass with Kaiser's window, described in hertz, or taps that are given. To be a member of a block.
+class LowPass {
+public:
+    /// `what` completes the help: "before decimation".
+    explicit LowPass(Block& owner);
+
+    Parameter<double> cutoff, transition, attenuation;
+    Parameter<int> taps_count;
+    Parameter<std::vector<double>> taps;
+
+    /// Whether the graph asks for a filter at all.
+    bool asked_for() const;
+    /// For `describe`: refuses what does not fit samples at `rate_hz` of which `reach_hz` (at most rate/2) can be kept:
+    /// what is not given is cutoff 0.4 and transition 0.2 of 2 x reach.
+    void check(double rate_hz, double reach_hz) const;
+    /// How many taps `design` gives.
+    std::size_t size(double rate_hz, double reach_hz) const;
+    std::vector<double> design(double rate_hz, double reach_hz) const;
+};
+
+/// Group delay in samples: half the length for symmetric and antisymmetric taps, else 0.
+Rational group_delay(const std::vector<double>& taps);
+
+}  // namespace flowspan::blocks

@@ -1,0 +1,199 @@
+// Which block runs on which rank.
+#include "graph/names.hpp"
+#include "partition/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace flowspan::partition {
+namespace {
+
+using graph::Assignment;
+using graph::DescribedGraph;
+using graph::Place;
+
+/// The first rank of every place: numbered places say theirs, named ones take the lowest that are free, in file order.
+std::vector<int> first_ranks(const std::vector<Place>& places) {
+    std::set<int> taken;
+    for (const Place& place : places)
+        for (int rank = place.first; place.first >= 0 && rank <= place.last; ++rank) taken.insert(rank);
+    std::vector<int> first;
+    int next = 0;
+    for (const Place& place : places) {
+        if (place.first >= 0) {
+            first.push_back(place.first);
+            continue;
+        }
+        // A place is one run of ranks, so that its copies stay contiguous.
+        const auto is_free = [&](int from) {
+            const auto occupied = taken.lower_bound(from);
+            return occupied == taken.end() || *occupied >= from + place.count;
+        };
+        while (!is_free(next)) ++next;
+        first.push_back(next);
+        next += place.count;
+    }
+    return first;
+}
+
+int ranks_named(const std::vector<Place>& places, const std::vector<int>& first) {
+    int last = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) last = std::max(last, first[i] + places[i].count - 1);
+    return last + 1;
+}
+
+void deal(const Assignment& assignment, const std::vector<int>& first, std::vector<int>& rank_of) {
+    for (std::size_t i = 0; i < assignment.places.size(); ++i) {
+        const Place& place = assignment.places[i];
+        for (const Place::Selection& selection : place.selections) {
+            const std::size_t n = selection.blocks.size();
+            for (std::size_t k = 0; k < n; ++k)
+                rank_of[std::size_t(selection.blocks[k])] = first[i] + int(k * std::size_t(place.count) / n);
+        }
+    }
+}
+
+[[noreturn]] void refuse_number(const Assignment& assignment, int named, int ranks) {
+    const std::string which = named == 1 ? "rank 0" : fmt::format("ranks 0 to {}", named - 1);
+    throw Refused(Diagnostic{assignment.at, "ranks", fmt::format("{} {} (the assignment names {})", named, named == 1 ? "rank" : "ranks", which),
+                             std::to_string(ranks), "`--ranks auto` places the blocks anew, `--ranks fold` takes rank r modulo the number of ranks", {}});
+}
+
+/// Unnamed blocks go where their first producer is: of a stream, else of a message, else rank 0.
+void follow(const DescribedGraph& graph, const std::vector<int>& order, Plan& plan) {
+    std::vector<int> sender(graph.blocks.size(), -1);
+    for (const graph::DescribedMessageEdge& edge : graph.messages)
+        if (!edge.feedback && sender[std::size_t(edge.to)] < 0) sender[std::size_t(edge.to)] = edge.from;
+    for (const int block : order) {
+        int& rank = plan.rank_of[std::size_t(block)];
+        if (rank >= 0) continue;
+        plan.followed.push_back(block);
+        int producer = sender[std::size_t(block)];
+        for (const graph::DescribedInput& input : graph.blocks[std::size_t(block)].inputs) {
+            if (input.output < 0) continue;
+            producer = graph.outputs[std::size_t(input.output)].block;
+            break;
+        }
+        rank = producer >= 0 ? plan.rank_of[std::size_t(producer)] : 0;
+    }
+    std::sort(plan.followed.begin(), plan.followed.end());
+}
+
+/// Cost per second of source time.
+std::vector<double> work_of(const DescribedGraph& graph, const Rates& rates) {
+    std::vector<double> work(graph.blocks.size(), 0);
+    for (std::size_t b = 0; b < work.size(); ++b) {
+        const graph::DescribedBlock& block = graph.blocks[b];
+        const double rate = block.outputs.empty() ? rates.of_block[b] : rates.of_output[std::size_t(block.outputs.front())];
+        work[b] = std::max(0.0, block.cost) * rate;
+    }
+    return work;
+}
+
+/// How many contiguous parts of at most `bound` the order needs.
+int parts_needed(const std::vector<int>& order, const std::vector<double>& work, double bound) {
+    int parts = 1;
+    double sum = 0;
+    for (const int block : order) {
+        if (sum + work[std::size_t(block)] > bound && sum > 0) {
+            ++parts;
+            sum = 0;
+        }
+        sum += work[std::size_t(block)];
+    }
+    return parts;
+}
+
+/// The contiguous cut whose largest part is smallest; no rank stays empty while there are blocks for it.
+void cut(const std::vector<int>& order, const std::vector<double>& work, int ranks, std::vector<int>& rank_of) {
+    double low = 0, high = 0;
+    for (const double one : work) {
+        low = std::max(low, one);
+        high += one;
+    }
+    for (int i = 0; i < 60 && low < high; ++i) {
+        const double middle = low + (high - low) / 2;
+        (parts_needed(order, work, middle) <= ranks ? high : low) = middle;
+    }
+    int rank = 0;
+    double sum = 0;
+    std::size_t on_rank = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const double one = work[std::size_t(order[i])];
+        const bool full = sum + one > high * (1 + 1e-12);
+        const bool needed = order.size() - i <= std::size_t(ranks - 1 - rank);  // one block for each rank that is left
+        if (on_rank > 0 && rank + 1 < ranks && (full || needed)) {
+            ++rank;
+            sum = 0;
+            on_rank = 0;
+        }
+        rank_of[std::size_t(order[i])] = rank;
+        sum += one;
+        ++on_rank;
+    }
+}
+
+void note_idle_ranks(Plan& plan) {
+    std::vector<bool> busy(std::size_t(plan.ranks), false);
+    for (const int rank : plan.rank_of) busy[std::size_t(rank)] = true;
+    std::vector<int> idle;
+    for (int rank = 0; rank < plan.ranks; ++rank)
+        if (!busy[std::size_t(rank)]) idle.push_back(rank);
+    if (idle.size() == 1) plan.notes.push_back(fmt::format("rank {} runs no block", idle.front()));
+    else if (!idle.empty()) plan.notes.push_back(fmt::format("ranks {} run no block", graph::index_ranges(idle)));
+}
+
+}  // namespace
+
+std::vector<int> chain_order(const DescribedGraph& graph) {
+    std::vector<std::vector<int>> next(graph.blocks.size());
+    std::vector<int> open(graph.blocks.size(), 0);
+    const auto add = [&](int from, int to) {
+        next[std::size_t(from)].push_back(to);
+        ++open[std::size_t(to)];
+    };
+    for (std::size_t b = 0; b < graph.blocks.size(); ++b)
+        for (const graph::DescribedInput& input : graph.blocks[b].inputs)
+            if (input.output >= 0) add(graph.outputs[std::size_t(input.output)].block, int(b));
+    for (const graph::DescribedMessageEdge& edge : graph.messages)
+        if (!edge.feedback) add(edge.from, edge.to);
+    std::vector<int> ready, order;
+    for (int b = int(graph.blocks.size()) - 1; b >= 0; --b)
+        if (open[std::size_t(b)] == 0) ready.push_back(b);
+    while (!ready.empty()) {
+        const int block = ready.back();
+        ready.pop_back();
+        order.push_back(block);
+        auto& after = next[std::size_t(block)];
+        std::sort(after.begin(), after.end(), std::greater<>());
+        for (const int one : after)
+            if (--open[std::size_t(one)] == 0) ready.push_back(one);
+    }
+    return order;
+}
+
+void assign(const DescribedGraph& graph, const Assignment& assignment, const std::vector<int>& order, const Rates& rates, Plan& plan) {
+    const bool listed = assignment.mode == Assignment::Mode::listed || assignment.mode == Assignment::Mode::fold;
+    plan.rank_of.assign(graph.blocks.size(), plan.ranks == 1 ? 0 : -1);
+    if (plan.ranks == 1) {
+        if (listed) plan.notes.emplace_back("the assignment is ignored on one rank");
+        return;
+    }
+    if (!listed) {
+        cut(chain_order(graph), work_of(graph, rates), plan.ranks, plan.rank_of);
+        note_idle_ranks(plan);
+        return;
+    }
+    const std::vector<int> first = first_ranks(assignment.places);
+    const int named = ranks_named(assignment.places, first);
+    if (assignment.mode == Assignment::Mode::listed && named != plan.ranks) refuse_number(assignment, named, plan.ranks);
+    deal(assignment, first, plan.rank_of);
+    for (int& rank : plan.rank_of)
+        if (rank >= 0) rank %= plan.ranks;
+    follow(graph, order, plan);
+    note_idle_ranks(plan);
+}
+
+}  // namespace flowspan::partition

@@ -1,0 +1,241 @@
+// How many items every ring holds, so that no graph with known rates can stall on a full ring.
+//
+// Let p(v) be the time up to which block v has worked. v waits for u while p(u) < p(v) + d(v), where d(v) is what a step of v
+// needs beyond its position: window, grid and one item of rounding. u waits for room while p(u) > p(v) + C(e), where C(e) is
+// the ring's room beyond v's history and u's own step. Blocks that all wait for each other form a circle of such edges, and
+// the sum of p around it is 0. Give every block the potential L(v) = max over its inputs of L(u) + d(v). If C(e) >=
+// L(v) - L(u) on every edge, then the sum of room on the circle's edges towards readers is at least the sum of needs on
+// those towards writers, which contradicts the circle. A message edge only ever makes v wait for u, so it has a potential
+// and no ring. A crossing is a block of its own between two rings: it may hold back a quantum.
+#include "partition/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+namespace flowspan::partition {
+namespace {
+
+using graph::DescribedBlock;
+using graph::DescribedGraph;
+using graph::DescribedInput;
+using Items = std::uint64_t;
+
+constexpr Items ceil_div(Items a, Items b) { return a / b + (a % b != 0 ? 1 : 0); }
+constexpr Items round_up(Items a, Items multiple) { return ceil_div(a, multiple) * multiple; }
+
+/// What one step of a block needs, in items.
+struct Step {
+    Items grid = 1;   // outputs that it makes at least
+    Items input = 1;  // input items that it takes for them
+    Items ahead = 1;  // input items beyond its position that must be there
+};
+
+Step step_of(const DescribedBlock& block) {
+    const Items decimation = std::max<Items>(1, block.ratio.decimation), interpolation = std::max<Items>(1, block.ratio.interpolation);
+    Step step;
+    step.grid = std::max<Items>(1, block.ratio.block);
+    step.input = ceil_div(step.grid * decimation, interpolation);
+    step.ahead = block.ratio.window + step.input + ceil_div(decimation, interpolation);
+    if (block.dynamic) {
+        step.input = std::max(step.input, block.need);
+        step.ahead += block.need;
+    }
+    return step;
+}
+
+/// A block that reads a ring, and through which of its inputs.
+struct Reader {
+    int block = -1;
+    const DescribedInput* input = nullptr;
+};
+
+class Sizes {
+public:
+    Sizes(const DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options, Plan& plan)
+        : graph_(graph), order_(order), rates_(rates), options_(options), plan_(plan) {
+        for (const DescribedBlock& block : graph.blocks) steps_.push_back(step_of(block));
+        for (std::size_t o = 0; o < graph.outputs.size(); ++o)
+            fastest_bytes_ = std::max(fastest_bytes_, rates.of_output[o] * double(item_size(int(o))));
+    }
+
+    void run() {
+        find_readers();
+        find_crossings();
+        find_potentials();
+        for (int output = 0; output < int(graph_.outputs.size()); ++output) size_rings_of(output);
+    }
+
+private:
+    std::size_t item_size(int output) const { return std::max<std::size_t>(1, graph_.outputs[std::size_t(output)].item_size); }
+    int producer(int output) const { return graph_.outputs[std::size_t(output)].block; }
+    int rank_of(int block) const { return plan_.rank_of[std::size_t(block)]; }
+
+    /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one is less.
+    Items scaled(int output, std::size_t bytes, std::size_t at_least) const {
+        double wanted = double(bytes);
+        if (fastest_bytes_ > 0)
+            wanted *= std::min(1.0, 4 * rates_.of_output[std::size_t(output)] * double(item_size(output)) / fastest_bytes_);
+        return std::max<Items>(1, Items(std::max(wanted, double(at_least))) / item_size(output));
+    }
+
+    void find_readers() {
+        readers_.resize(graph_.outputs.size());
+        for (std::size_t b = 0; b < graph_.blocks.size(); ++b) {
+            for (const DescribedInput& input : graph_.blocks[b].inputs) {
+                if (input.output < 0) continue;
+                readers_[std::size_t(input.output)].push_back({int(b), &input});
+                if (input.converted_to != SampleType::any) plan_.conversions.push_back({input.output, input.converted_to, rank_of(int(b))});
+            }
+        }
+        const auto key = [](const Conversion& c) { return std::tuple(c.output, c.to, c.rank); };
+        auto& all = plan_.conversions;
+        std::sort(all.begin(), all.end(), [&](const Conversion& a, const Conversion& b) { return key(a) < key(b); });
+        all.erase(std::unique(all.begin(), all.end(), [&](const Conversion& a, const Conversion& b) { return key(a) == key(b); }), all.end());
+    }
+
+    void find_crossings() {
+        for (int output = 0; output < int(graph_.outputs.size()); ++output) {
+            const int from = rank_of(producer(output));
+            std::vector<int> to;
+            for (const Reader& reader : readers_[std::size_t(output)])
+                if (rank_of(reader.block) != from) to.push_back(rank_of(reader.block));
+            std::sort(to.begin(), to.end());
+            to.erase(std::unique(to.begin(), to.end()), to.end());
+            if (to.empty()) continue;
+            const Items grid = steps_[std::size_t(producer(output))].grid;
+            const Items quantum = round_up(scaled(output, options_.crossing_quantum_bytes, 1), grid);
+            for (const int rank : to) plan_.crossings.push_back({output, from, rank, quantum});
+        }
+    }
+    Items crossing_quantum(int output) const {
+        const auto found = std::lower_bound(plan_.crossings.begin(), plan_.crossings.end(), output,
+                                            [](const Crossing& crossing, int wanted) { return crossing.output < wanted; });
+        return found->quantum;
+    }
+
+    /// L of what writes the ring that a reader on `rank` sees, in seconds.
+    double potential_before(int output, int rank) const {
+        const double of_producer = potential_[std::size_t(producer(output))];
+        if (rank_of(producer(output)) == rank) return of_producer;
+        return of_producer + double(crossing_quantum(output)) / rates_.of_output[std::size_t(output)];
+    }
+    double need_s(int block, const DescribedInput& input) const {
+        return double(steps_[std::size_t(block)].ahead + input.skip) / rates_.of_output[std::size_t(input.output)];
+    }
+
+    void find_potentials() {
+        potential_.assign(graph_.blocks.size(), 0);
+        std::vector<std::vector<int>> senders(graph_.blocks.size());
+        for (const graph::DescribedMessageEdge& edge : graph_.messages)
+            if (!edge.feedback) senders[std::size_t(edge.to)].push_back(edge.from);
+        for (const int block : order_) {
+            const auto b = std::size_t(block);
+            double need = 0;
+            for (const DescribedInput& input : graph_.blocks[b].inputs) {
+                if (input.output < 0) continue;
+                need = std::max(need, need_s(block, input));
+                potential_[b] = std::max(potential_[b], potential_before(input.output, rank_of(block)) + need_s(block, input));
+            }
+            for (const int sender : senders[b]) potential_[b] = std::max(potential_[b], potential_[std::size_t(sender)] + need);
+        }
+    }
+
+    /// Room that a reader wants in its ring: what the argument above asks for, and `depth` quanta to work with.
+    Items room_for(int output, const Reader& reader, Items writer_grid, Items quantum, int depth) {
+        const Step& step = steps_[std::size_t(reader.block)];
+        const Items least = reader.input->history + step.ahead + writer_grid;
+        if (reader.input->buffer) {
+            if (*reader.input->buffer < least) {
+                plan_.notes.push_back(fmt::format("buffer: {} before {} is raised to {}, what one step needs", *reader.input->buffer,
+                                                  graph_.blocks[std::size_t(reader.block)].name, least));
+            }
+            return std::max(*reader.input->buffer, least);
+        }
+        const double lead_s = potential_[std::size_t(reader.block)] - potential_before(output, rank_of(reader.block));
+        const double lead = std::max(0.0, lead_s * rates_.of_output[std::size_t(output)] * (1 + 1e-9)) - double(reader.input->skip);
+        const Items safe = Items(std::ceil(std::clamp(lead, double(step.ahead), 1e15))) + reader.input->history + writer_grid;
+        const Items beyond = graph_.blocks[std::size_t(reader.block)].ratio.window;  // window 1: nothing
+        const Items swift = reader.input->history + std::max<Items>(1, beyond) - 1 + Items(depth) * quantum;
+        // What the argument asks for beyond one step is held while the reader waits, so the quanta come on top of it.
+        return safe > least + quantum ? safe + Items(depth) * quantum : std::max(safe, swift);
+    }
+
+    void size_rings_of(int output) {
+        const int writer = producer(output), home = rank_of(writer);
+        std::map<int, std::vector<Reader>> by_rank;
+        by_rank[home];
+        for (const Reader& reader : readers_[std::size_t(output)]) by_rank[rank_of(reader.block)].push_back(reader);
+        if (readers_[std::size_t(output)].empty() && graph_.outputs[std::size_t(output)].optional) return;
+        for (const auto& [rank, readers] : by_rank) {
+            if (rank == home) add(output, rank, home_ring(output, readers, by_rank.size() > 1));
+            else add(output, rank, far_ring(output, readers));
+        }
+    }
+
+    struct Ring {
+        Items capacity = 0, quantum = 0;
+    };
+    Ring home_ring(int output, const std::vector<Reader>& readers, bool crosses) {
+        const DescribedBlock& block = graph_.blocks[std::size_t(producer(output))];
+        const Items grid = steps_[std::size_t(producer(output))].grid;
+        Ring ring;
+        bool piecewise = block.piece_bytes > 0;
+        std::size_t piece = block.piece_bytes;
+        ring.quantum = std::max<Items>(1, options_.host_quantum_bytes / item_size(output));
+        for (const Reader& reader : readers) {
+            ring.quantum = std::max(ring.quantum, steps_[std::size_t(reader.block)].input);
+            piecewise = piecewise || graph_.blocks[std::size_t(reader.block)].piece_bytes > 0;
+            piece = std::max(piece, graph_.blocks[std::size_t(reader.block)].piece_bytes);
+        }
+        if (piecewise) ring.quantum = std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
+        if (block.dynamic) ring.quantum = std::max(ring.quantum, block.need);
+        ring.quantum = round_up(ring.quantum, grid);
+        const int depth = piecewise ? options_.file_depth : 2;
+        ring.capacity = ring.quantum;
+        for (const Reader& reader : readers) ring.capacity = std::max(ring.capacity, room_for(output, reader, grid, ring.quantum, depth));
+        if (crosses) ring.capacity = std::max(ring.capacity, Items(options_.crossing_depth) * crossing_quantum(output) + std::max(grid, ring.quantum));
+        return ring;
+    }
+    Ring far_ring(int output, const std::vector<Reader>& readers) {
+        Ring ring;
+        ring.quantum = crossing_quantum(output);
+        std::size_t piece = 0;
+        for (const Reader& reader : readers) {
+            ring.quantum = std::max(ring.quantum, steps_[std::size_t(reader.block)].input);
+            piece = std::max(piece, graph_.blocks[std::size_t(reader.block)].piece_bytes);
+        }
+        if (piece > 0) ring.quantum = std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
+        const int depth = std::max(options_.crossing_depth, piece > 0 ? options_.file_depth : 0);
+        for (const Reader& reader : readers) ring.capacity = std::max(ring.capacity, room_for(output, reader, 1, ring.quantum, depth));
+        return ring;
+    }
+
+    void add(int output, int rank, const Ring& ring) {
+        const std::uint64_t size = item_size(output);
+        const std::uint64_t bytes = round_up(ring.capacity * size, std::max<std::size_t>(1, options_.page_bytes));
+        plan_.buffers.push_back({output, rank, bytes / size, ring.quantum, bytes});
+    }
+
+    static constexpr std::size_t least_piece_bytes = 64 << 10;
+    const DescribedGraph& graph_;
+    const std::vector<int>& order_;
+    const Rates& rates_;
+    const PlanOptions& options_;
+    Plan& plan_;
+    std::vector<Step> steps_;
+    std::vector<std::vector<Reader>> readers_;  // by output
+    std::vector<double> potential_;             // by block, seconds
+    double fastest_bytes_ = 0;
+};
+
+}  // namespace
+
+void size_buffers(const DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options, Plan& plan) {
+    Sizes(graph, order, rates, options, plan).run();
+}
+
+}  // namespace flowspan::partition

@@ -1,0 +1,29 @@
+// The parts of `make_plan`.
+#pragma once
+
+#include "partition/plan.hpp"
+
+#include <vector>
+
+namespace flowspan::partition {
+
+/// Items per second of source time, by block (of its inputs; a source: of its outputs, seen through its ratio) and by output.
+/// Where no rate is known in a connected part, its first source makes 1 item/s. Joins pair equal indices, so all inputs of a
+/// block have one rate.
+struct Rates {
+    std::vector<double> of_block, of_output;
+};
+Rates relative_rates(const graph::DescribedGraph& graph, const std::vector<int>& order);
+
+/// A topological order that follows a chain to its end before it begins the next, so that a cut of it parts few chains.
+std::vector<int> chain_order(const graph::DescribedGraph& graph);
+
+/// Sets rank_of, followed and notes of `plan`; throws Refused.
+void assign(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const std::vector<int>& order,
+            const Rates& rates, Plan& plan);
+
+/// Sets crossings, buffers and conversions of `plan`, whose rank_of is known.
+void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options,
+                  Plan& plan);
+
+}  // namespace flowspan::partition

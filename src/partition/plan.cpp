@@ -1,0 +1,38 @@
+#include "partition/plan.hpp"
+
+#include "partition/parts.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace flowspan::partition {
+namespace {
+
+[[noreturn]] void refuse_cycle(const graph::DescribedGraph& graph, const std::vector<int>& cycle) {
+    std::string text;
+    for (const int block : cycle) text += graph.blocks[std::size_t(block)].name + " -> ";
+    text += graph.blocks[std::size_t(cycle.front())].name;
+    throw Refused(Diagnostic{{}, "connections", "a graph without cycles", text,
+                             "a cycle through messages needs one of them marked `feedback: {delay: N samples}`", {}});
+}
+
+}  // namespace
+
+const Buffer* Plan::buffer(int output, int rank) const {
+    const auto found = std::lower_bound(buffers.begin(), buffers.end(), std::tuple(output, rank),
+                                        [](const Buffer& one, const auto& wanted) { return std::tuple(one.output, one.rank) < wanted; });
+    return found != buffers.end() && found->output == output && found->rank == rank ? &*found : nullptr;
+}
+
+Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options) {
+    const graph::Order order = graph::topological_order(graph);
+    if (!order.cycle.empty()) refuse_cycle(graph, order.cycle);
+    Plan plan;
+    plan.ranks = options.ranks;
+    const Rates rates = relative_rates(graph, order.order);
+    assign(graph, assignment, order.order, rates, plan);
+    size_buffers(graph, order.order, rates, options, plan);
+    return plan;
+}
+
+}  // namespace flowspan::partition

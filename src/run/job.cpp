@@ -1,0 +1,397 @@
+#include "run/job.hpp"
+
+#include "run/coordinator.hpp"
+#include "run/report.hpp"
+#include "run/signals.hpp"
+#include "run/startup.hpp"
+
+#include <flowspan/kernels.hpp>
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cfenv>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace flowspan::run {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+constexpr auto sign_of_life_every = std::chrono::milliseconds(250);
+constexpr auto longest_sleep = std::chrono::microseconds(50);
+constexpr auto links_close_within = std::chrono::seconds(5);
+constexpr auto quiet_after = std::chrono::milliseconds(500);
+
+/// One rank's loop from the first sample to the leave.
+class Loop {
+public:
+    Loop(comm::Communicator& communicator, Started& started, const JobHooks& hooks)
+        : communicator_(communicator),
+          s_(started),
+          hooks_(hooks),
+          star_(communicator),
+          begun_(Clock::now()),
+          heard_(begun_),
+          patience_(started.request.patience_s) {
+        if (communicator.rank() == 0) {
+            coordinator_ = std::make_unique<Coordinator>(
+                star_, communicator.size(),
+                Coordinator::Options{s_.request.out, s_.run_id, patience_, s_.hosts, s_.block_names},
+                [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
+        }
+    }
+
+    JobResult run();
+
+private:
+    enum class State { streaming, done, publishing, published, aborting, cleaned };
+    void handle(const ControlMessage& m);
+    void turn();
+    void begin_publishing(bool partial);
+    void fail(ExitCode code, const std::string& block, const std::string& text);
+    void begin_abort();
+    void clean();
+    void signs_of_life();
+    void look_at_signals();
+    void say_quiet();
+    void idle();
+    void show_progress();
+    Value progress_value() const;
+    Value counters() const;
+    [[noreturn]] void leave_by_force(const Cause& cause);
+
+    comm::Communicator& communicator_;
+    Started& s_;
+    const JobHooks& hooks_;
+    ControlStar star_;
+    std::unique_ptr<Coordinator> coordinator_;
+    State state_ = State::streaming;
+    std::optional<Step> publishing_;
+    std::optional<Cause> cause_;
+    std::vector<std::string> partial_names_;
+    Clock::time_point begun_, heard_, last_sign_{}, last_shown_{}, abort_since_{}, last_move_ = Clock::now();
+    Seconds patience_;
+    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
+    unsigned idle_turns_ = 0;
+    double last_samples_ = 0;
+};
+
+JobResult Loop::run() {
+    while (!left_) {
+        turn();
+        ControlMessage m;
+        while (!left_ && star_.poll(m)) {
+            heard_ = Clock::now();
+            if (coordinator_ != nullptr && (m.what == "alive" || m.what == "quiet" || m.what == "failed" || m.what == "done" ||
+                                            m.what == "published" || m.what == "cleaned" || m.what == "stop_asked")) {
+                if (m.what == "stop_asked") m.what = "stop";
+                coordinator_->handle(m);
+            } else {
+                handle(m);
+            }
+        }
+        if (coordinator_ != nullptr) {
+            if (auto lost = coordinator_->turn()) leave_by_force(*lost);
+            if (coordinator_->stuck() && state_ == State::cleaned) leave_by_force(*coordinator_->failure());
+        }
+        signs_of_life();
+    }
+    while (!star_.all_sent()) sched_yield();
+    star_.close();
+    JobResult result;
+    if (cause_) {
+        result.code = cause_->code;
+        result.cause = cause_->line();
+    } else {
+        s_.tasks->close();
+        if (communicator_.anything_unreceived()) {
+            result.code = ExitCode::bug;
+            result.cause = fmt::format("rank {}: a message was left unreceived", communicator_.rank());
+        }
+        if (stopped_) result.code = ExitCode::stopped;
+    }
+    if (coordinator_ != nullptr) {
+        result.report = make_report(s_, coordinator_->done_reports(), Seconds(Clock::now() - begun_).count(), result, stopped_);
+        if (const Value* products = result.report.find("products")) {
+            for (const Value& p : products->list()) result.products.push_back(p.at("path").string());
+        }
+    }
+    return result;
+}
+
+void Loop::turn() {
+    bool moved = false;
+    try {
+        moved = s_.tasks->turn();
+        if (state_ == State::streaming && s_.tasks->finished()) {
+            state_ = State::done;
+            star_.send(0, "done", done_report(s_, *s_.tasks, communicator_.rank()));
+            moved = true;
+        }
+        if (state_ == State::publishing && publishing_ && (publishing_->token == nullptr || publishing_->token->ready())) {
+            publishing_.reset();
+            state_ = State::published;
+            star_.send(0, "published");
+            moved = true;
+        }
+    } catch (const runtime::BlockFailure& e) {
+        fail(e.code(), e.block, e.what());
+    } catch (const Refused& e) {
+        fail(e.code(), "", e.what());
+    } catch (const Failure& e) {
+        fail(e.code(), "", e.what());
+    } catch (const std::exception& e) {
+        fail(ExitCode::bug, "", e.what());
+    }
+    if (state_ == State::aborting) clean();
+    if (moved) {
+        idle_turns_ = 0;
+        last_move_ = Clock::now();
+    } else {
+        idle();
+    }
+}
+
+void Loop::handle(const ControlMessage& m) {
+    if (m.what == "stop") {
+        stopped_ = true;
+        if (state_ == State::streaming) s_.tasks->stop_sources();
+    } else if (m.what == "publish" || m.what == "keep_partial") {
+        begin_publishing(m.what == "keep_partial");
+    } else if (m.what == "abort") {
+        cause_ = Cause::from(m.content);
+        begin_abort();
+    } else if (m.what == "leave") {
+        left_ = true;
+    } else if (m.what != "alive") {
+        throw Failure(ExitCode::bug, fmt::format("control message `{}`", m.what));
+    }
+}
+
+void Loop::begin_publishing(bool partial) {
+    state_ = State::publishing;
+    publishing_ = s_.io->submit([this, partial] {
+        if (partial) partial_names_ = s_.publisher->keep_partial();
+        else s_.publisher->publish();
+    });
+}
+
+void Loop::fail(ExitCode code, const std::string& block, const std::string& text) {
+    if (state_ == State::aborting || state_ == State::cleaned) {
+        // A second failure while links close: nothing more can be closed in order.
+        stuck_ = true;
+        return;
+    }
+    Cause cause{code, communicator_.rank(), s_.hosts[std::size_t(communicator_.rank())], block, text};
+    if (communicator_.size() == 1) cause.rank = -1, cause.host.clear();
+    cause_ = cause;
+    star_.send(0, "failed", cause.value());
+    begin_abort();
+}
+
+void Loop::begin_abort() {
+    if (state_ == State::aborting || state_ == State::cleaned) return;
+    state_ = State::aborting;
+    abort_since_ = Clock::now();
+    s_.tasks->abort();
+    s_.io->discard();
+}
+
+// Links close both ways, the I/O thread comes to rest, temporaries go.
+void Loop::clean() {
+    const bool late = Clock::now() - abort_since_ > links_close_within;
+    if (!stuck_ && s_.tasks->links_open() && !late) return;
+    if (s_.io->outstanding() > 0 && !late) return;
+    stuck_ = stuck_ || s_.tasks->links_open();
+    if (!stuck_) s_.tasks->close();
+    s_.publisher->discard();
+    state_ = State::cleaned;
+    star_.send(0, "cleaned", stuck_);
+}
+
+void Loop::look_at_signals() {
+    if (Signals::told_to_leave() && state_ != State::publishing && state_ != State::published) {
+        // The launcher ends the job, perhaps because a peer died: a second is left.
+        s_.publisher->discard();
+        std::_Exit(int(ExitCode::communication));
+    }
+    if (Signals::stop_asked() && !stop_sent_) {
+        stop_sent_ = true;
+        star_.send(0, "stop_asked");
+    }
+}
+
+void Loop::signs_of_life() {
+    const auto now = Clock::now();
+    if (now - last_sign_ < sign_of_life_every) return;
+    last_sign_ = now;
+    look_at_signals();
+    const bool over = state_ == State::published || state_ == State::cleaned;
+    if (coordinator_ != nullptr) {
+        for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, "alive");
+        if (!over) star_.send(0, "alive", progress_value());
+        show_progress();
+    } else {
+        if (!over) star_.send(0, "alive", progress_value());
+        if (now - heard_ > patience_)
+            leave_by_force({ExitCode::communication, 0, s_.hosts[0], "", fmt::format("no sign of life for {:g} s: rank 0 is lost", patience_.count())});
+    }
+    say_quiet();
+}
+
+// A rank on which nothing moves says so, with what it waits for: all of them together may be a deadlock.
+void Loop::say_quiet() {
+    if (state_ != State::streaming || s_.tasks->pending() || Clock::now() - last_move_ < quiet_after) {
+        if (state_ == State::done && !cause_) star_.send(0, "quiet", counters());
+        return;
+    }
+    star_.send(0, "quiet", counters());
+}
+
+Value Loop::counters() const {
+    Value::List wishes;
+    if (state_ == State::streaming) {
+        for (const auto& e : s_.tasks->wait_edges()) wishes.emplace_back(Value::Map{{"from", e.from}, {"to", e.to}, {"why", e.why}});
+    }
+    const auto [sent, received] = s_.tasks->channels().totals();
+    return Value::Map{{"activity", s_.tasks->activity()}, {"sent", sent}, {"received", received}, {"wishes", wishes}};
+}
+
+void Loop::idle() {
+    ++idle_turns_;
+    const bool alone = communicator_.size() == 1;
+    const auto since = Clock::now();
+    if (alone || !s_.tasks->links_open()) {
+        // Nothing can come but from the I/O thread and, now and then, from control.
+        if (s_.io->outstanding() > 0 || idle_turns_ > 4) s_.io->wait_for_progress(alone ? std::chrono::microseconds(2000) : longest_sleep);
+    } else if (idle_turns_ > 200) {
+        if (s_.io->outstanding() > 0) {
+            s_.io->wait_for_progress(longest_sleep);
+        } else {
+            const timespec t{0, std::chrono::nanoseconds(longest_sleep).count()};
+            nanosleep(&t, nullptr);
+        }
+    } else if (idle_turns_ > 20) {
+        sched_yield();
+    }
+    if (state_ == State::streaming && idle_turns_ > 4) s_.tasks->account_idle(Seconds(Clock::now() - since).count());
+}
+
+Value Loop::progress_value() const {
+    double samples = 0, rate = 0, fraction = -1, busiest = 0;
+    std::string slowest;
+    for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks()) {
+        const auto& st = t->statistics();
+        if (t->is_source()) {
+            samples += double(st.items_out);
+            if (!t->block().outputs().empty()) rate = std::max(rate, t->block().outputs()[0]->description().rate_hz());
+        }
+        if (const double f = t->progress(); f >= 0 && (fraction < 0 || f < fraction)) fraction = f;
+        if (st.work_s > busiest) {
+            busiest = st.work_s;
+            slowest = t->block().name();
+        }
+    }
+    return Value::Map{{"samples", samples}, {"rate", rate}, {"fraction", fraction}, {"busiest_s", busiest}, {"slowest", slowest}};
+}
+
+void Loop::show_progress() {
+    if (!hooks_.progress || state_ != State::streaming) return;
+    Progress p;
+    p.seconds = Seconds(Clock::now() - begun_).count();
+    double samples = 0, rate = 0, busiest = 0;
+    for (const Value& v : coordinator_->progress()) {
+        if (v.is_null()) continue;
+        samples += v.at("samples").real();
+        rate = std::max(rate, v.at("rate").real());
+        const double f = v.at("fraction").real();
+        if (f >= 0 && (p.fraction < 0 || f < p.fraction)) p.fraction = f;
+        if (v.at("busiest_s").real() > busiest) {
+            busiest = v.at("busiest_s").real();
+            p.slowest_block = v.at("slowest").string();
+        }
+    }
+    p.samples_per_s = p.seconds > 0 ? samples / p.seconds : 0;
+    p.times_real_time = rate > 0 ? p.samples_per_s / rate : 0;
+    hooks_.progress(p);
+}
+
+void Loop::leave_by_force(const Cause& cause) {
+    s_.publisher->discard();
+    std::fflush(nullptr);
+    fmt::print(stderr, "flowspan: {}\n", cause.line());
+    std::fflush(stderr);
+    communicator_.abort(int(cause.code));
+    std::abort();  // abort() does not return
+}
+
+}  // namespace
+
+Value JobRequest::value() const {
+    Value::List overrides;
+    for (const auto& o : read.overrides) overrides.emplace_back(Value::List{o.key, o.value});
+    Value::Map m{{"graph_file", graph_file}, {"graph_text", graph_text}, {"overrides", overrides}, {"ranks_file", read.ranks_file},
+                 {"ranks_auto", read.ranks_auto}, {"ranks_fold", read.ranks_fold}, {"out", out}, {"overwrite", overwrite},
+                 {"until_stopped", until_stopped}, {"patience_s", patience_s}, {"isa", isa}, {"from", from}, {"duration", duration},
+                 {"chunk_seed", chunk_seed}, {"max_chunk", max_chunk}, {"memory_limit", memory_limit}, {"log_level", log_level}};
+    if (read.ranks_text) m["ranks_text"] = *read.ranks_text;
+    return m;
+}
+
+JobRequest JobRequest::from_value(const Value& v) {
+    JobRequest r;
+    r.graph_file = v.at("graph_file").string();
+    r.graph_text = v.at("graph_text").string();
+    for (const Value& o : v.at("overrides").list()) r.read.overrides.push_back({o.list()[0].string(), o.list()[1].string()});
+    if (const Value* t = v.find("ranks_text")) r.read.ranks_text = t->string();
+    r.read.ranks_file = v.at("ranks_file").string();
+    r.read.ranks_auto = v.at("ranks_auto").boolean();
+    r.read.ranks_fold = v.at("ranks_fold").boolean();
+    r.out = v.at("out").string();
+    r.overwrite = v.at("overwrite").boolean();
+    r.until_stopped = v.at("until_stopped").boolean();
+    r.patience_s = v.at("patience_s").real();
+    r.isa = v.at("isa").string();
+    r.from = v.at("from").string();
+    r.duration = v.at("duration").string();
+    r.chunk_seed = std::uint64_t(v.at("chunk_seed").integer());
+    r.max_chunk = std::size_t(v.at("max_chunk").integer());
+    r.memory_limit = std::uint64_t(v.at("memory_limit").integer());
+    r.log_level = int(v.at("log_level").integer());
+    return r;
+}
+
+JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks, bool term_is_stop) {
+    // One rounding state for all: to nearest, denormals kept.
+    std::fesetround(FE_TONEAREST);
+    prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);  // a sleep of 50 us should not become one of 100
+    JobResult result;
+    try {
+        const Signals signals(term_is_stop);
+        auto started = start_up(communicator, registry, request, hooks);
+        if (hooks.note && communicator.rank() == 0) {
+            for (const std::string& n : started->notes) hooks.note(n);
+            for (const std::string& n : started->plan.notes) hooks.note(n);
+        }
+        started->tasks->open();
+        return Loop(communicator, *started, hooks).run();
+    } catch (const Refused& e) {
+        result.code = e.code();
+        result.diagnostics = e.diagnostics();
+        result.cause = e.what();
+    } catch (const Failure& e) {
+        result.code = e.code();
+        result.cause = e.what();
+    }
+    return result;
+}
+
+}  // namespace flowspan::run

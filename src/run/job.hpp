@@ -1,0 +1,68 @@
+// The life of a run, the same code on every rank: agree, describe, prepare, stream, publish, leave.
+#pragma once
+
+#include "comm/communicator.hpp"
+#include "graph/spec.hpp"
+#include "partition/plan.hpp"
+#include "runtime/flowgraph.hpp"
+#include "runtime/partition_tasks.hpp"
+
+#include <flowspan/registry.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace flowspan::run {
+
+/// What rank 0 was asked to do. Only rank 0 fills it in; the others get it by broadcast.
+struct JobRequest {
+    std::string graph_file;
+    std::string graph_text;
+    graph::ReadOptions read;
+    std::string out = ".";
+    bool overwrite = false;
+    bool until_stopped = false;
+    double patience_s = 30;
+    std::string isa = "best";
+    std::string from, duration;          // for every source; "" as the graph says
+    std::uint64_t chunk_seed = 0;
+    std::size_t max_chunk = 0;
+    std::uint64_t memory_limit = 0;      // bytes a rank; 0: none
+    int log_level = 1;
+
+    Value value() const;
+    static JobRequest from_value(const Value& v);
+};
+
+/// How far a run is, for people. Given to the observer on rank 0 about four times a second.
+struct Progress {
+    double seconds = 0;
+    double fraction = -1;          // of the slowest sink; negative: unknown
+    double samples_per_s = 0;      // of all sources
+    double times_real_time = 0;    // 0: unknown
+    std::string slowest_block;     // the one with the most CPU time in work
+};
+
+struct JobHooks {
+    std::function<void(const Progress&)> progress;                      // rank 0
+    std::function<void(const std::string& line)> note;                  // rank 0: lines for stderr
+    std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
+};
+
+/// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.
+struct JobResult {
+    ExitCode code = ExitCode::done;
+    std::string cause;                   // one line; "" when all is well
+    Diagnostics diagnostics;             // when it was refused
+    Value report;
+    std::vector<std::string> products;   // final names
+    bool must_abort = false;             // links could not be closed: end the processes by force
+};
+
+/// Runs the job. Collective. `term_is_stop`: what TERM and INT mean (see Signals).
+JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
+                  bool term_is_stop);
+
+}  // namespace flowspan::run

@@ -1,0 +1,114 @@
+#include "run/report.hpp"
+
+#include "runtime/access.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+namespace flowspan::run {
+namespace {
+
+Value block_report(const runtime::BlockTask& t) {
+    const runtime::BlockStatistics& s = t.statistics();
+    Value::Map m{{"block", t.block().name()},
+                 {"items_in", s.items_in},
+                 {"items_out", s.items_out},
+                 {"calls", s.steps},
+                 {"work_s", s.work_s},
+                 {"waiting_on_input_s", s.input_wait_s},
+                 {"waiting_on_output_s", s.output_wait_s}};
+    if (s.messages_in > 0) m["messages_in"] = s.messages_in;
+    if (s.messages_out > 0) m["messages_out"] = s.messages_out;
+    if (s.left_over > 0) m["left_over"] = s.left_over;
+    if (s.tags_dropped > 0) m["tags_dropped"] = s.tags_dropped;
+    if (t.cancelled()) m["cancelled"] = true;
+    if (t.is_source()) m["ended_at"] = t.next_output();
+    if (Value results = t.block().results(); !results.is_null()) m["results"] = std::move(results);
+    Value::List warnings;
+    auto& block = const_cast<Block&>(t.block());
+    for (const auto& [text, count] : runtime::Access::warnings(block)) warnings.emplace_back(Value::Map{{"text", text}, {"count", count}});
+    if (!warnings.empty()) m["warnings"] = warnings;
+    return m;
+}
+
+std::string sha256(const std::string& text) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr);
+    std::string hex;
+    for (unsigned k = 0; k < length; ++k) hex += fmt::format("{:02x}", digest[k]);
+    return hex;
+}
+
+}  // namespace
+
+Value done_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
+    Value::List products, blocks, crossings;
+    for (const auto& e : started.publisher->entries())
+        products.emplace_back(Value::Map{{"path", e.path}, {"part", e.part}, {"bytes", e.bytes}, {"in_place", e.in_place}});
+    for (const runtime::BlockTask* t : tasks.blocks()) blocks.emplace_back(block_report(*t));
+    for (int peer = 0; peer < started.plan.ranks; ++peer) {
+        const auto& c = tasks.channels().statistics(peer);
+        if (c.batches == 0) continue;
+        crossings.emplace_back(Value::Map{{"to", peer}, {"bytes", c.bytes}, {"payloads", c.payloads}, {"records", c.records}, {"batches", c.batches}});
+    }
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
+    return Value::Map{{"rank", rank},
+                      {"host", started.hosts[std::size_t(rank)]},
+                      {"products", products},
+                      {"blocks", blocks},
+                      {"crossings", crossings},
+                      {"buffer_bytes", tasks.buffer_bytes()},
+                      {"peak_memory_bytes", std::int64_t(usage.ru_maxrss) * 1024},
+                      {"user_cpu_s", seconds(usage.ru_utime)},
+                      {"system_cpu_s", seconds(usage.ru_stime)}};
+}
+
+Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result, bool stopped) {
+    Value::List ranks, products, schedule;
+    for (const Value& r : reports) {
+        if (r.is_null()) continue;
+        Value::Map rank = r.map();
+        for (const Value& p : r.at("products").list()) products.emplace_back(Value::Map{{"path", p.at("path")}, {"bytes", p.at("bytes")}});
+        rank.erase("products");
+        ranks.emplace_back(std::move(rank));
+    }
+    std::sort(products.begin(), products.end(), [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });
+    Value::List not_reproducible{"run_id", "seconds", "ranks.*.host", "ranks.*.*_s", "ranks.*.blocks.*.*_s", "ranks.*.blocks.*.calls",
+                                 "ranks.*.peak_memory_bytes", "ranks.*.crossings.*.batches", "ranks.*.crossings.*.records",
+                                 "ranks.*.crossings.*.payloads"};
+    bool reproducible = true;
+    for (const auto& m : started.graph->messages()) {
+        if (!m.arrival_order) continue;
+        reproducible = false;
+        not_reproducible.emplace_back(fmt::format("what {} does with messages of {}: `order: arrival`", started.block_names[std::size_t(m.to)],
+                                                  started.block_names[std::size_t(m.from)]));
+    }
+    Value::Map report{{"flowspan", started.agreement.at("build")},
+                      {"graph", started.graph->spec().name},
+                      {"graph_file", started.request.graph_file},
+                      {"graph_sha256", sha256(started.request.graph_text)},
+                      {"run_id", started.run_id},
+                      {"state", !result.cause.empty() ? "failed" : stopped ? "stopped" : "done"},
+                      {"seconds", seconds},
+                      {"rank_count", started.plan.ranks},
+                      {"numeric_level", started.agreement.at("isa")},
+                      {"numeric_fingerprint", started.agreement.at("fingerprint")},
+                      {"products", products},
+                      {"ranks", ranks},
+                      {"reproducible", reproducible},
+                      {"not_reproducible", not_reproducible}};
+    if (!result.cause.empty()) report["cause"] = result.cause;
+    Value::List overrides;
+    for (const auto& o : started.request.read.overrides) overrides.emplace_back(o.key + "=" + o.value);
+    if (!overrides.empty()) report["set"] = overrides;
+    return report;
+}
+
+}  // namespace flowspan::run

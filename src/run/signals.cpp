@@ -1,0 +1,39 @@
+#include "run/signals.hpp"
+
+#include <csignal>
+#include <initializer_list>
+
+namespace flowspan::run {
+namespace {
+
+volatile std::sig_atomic_t stop_flag = 0, leave_flag = 0;
+
+void ask_stop(int) { stop_flag = 1; }
+void ask_leave(int) { leave_flag = 1; }
+
+void handle(int signal, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+Signals::Signals(bool term_is_stop) {
+    stop_flag = 0;
+    leave_flag = 0;
+    handle(SIGUSR1, ask_stop);
+    handle(SIGTERM, term_is_stop ? ask_stop : ask_leave);
+    handle(SIGINT, term_is_stop ? ask_stop : ask_leave);
+    handle(SIGPIPE, SIG_IGN);
+}
+
+Signals::~Signals() {
+    for (const int s : {SIGUSR1, SIGTERM, SIGINT, SIGPIPE}) handle(s, SIG_DFL);
+}
+
+bool Signals::stop_asked() { return stop_flag != 0; }
+bool Signals::told_to_leave() { return leave_flag != 0; }
+
+}  // namespace flowspan::run

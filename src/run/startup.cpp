@@ -1,0 +1,308 @@
+#include "run/startup.hpp"
+
+#include "io/recording_reader.hpp"
+
+#include <flowspan/kernels.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flowspan::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+Value diagnostic_value(const Diagnostic& d) {
+    Value::List context(d.context.begin(), d.context.end());
+    return Value::Map{{"file", d.at.file}, {"line", d.at.line}, {"column", d.at.column}, {"text", d.at.line_text}, {"key", d.key},
+                      {"expected", d.expected}, {"got", d.got}, {"hint", d.hint}, {"context", context}};
+}
+
+Diagnostic diagnostic_from(const Value& v) {
+    Diagnostic d{{v.at("file").string(), int(v.at("line").integer()), int(v.at("column").integer()), v.at("text").string()},
+                 v.at("key").string(), v.at("expected").string(), v.at("got").string(), v.at("hint").string(), {}};
+    for (const Value& c : v.at("context").list()) d.context.push_back(c.string());
+    return d;
+}
+
+std::string packed(const Value& v) {
+    const auto bytes = v.encode();
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+Value unpacked(const std::string& text) {
+    std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(text.data()), text.size());
+    return Value::decode(bytes);
+}
+
+/// What one rank found wrong, as it travels.
+struct Mistakes {
+    Diagnostics found;
+    ExitCode code = ExitCode::done;
+    std::string cause;  // of a failure that is no diagnostic
+
+    Value value() const {
+        Value::List list;
+        for (const Diagnostic& d : found) list.push_back(diagnostic_value(d));
+        return Value::Map{{"found", list}, {"code", int(code)}, {"cause", cause}};
+    }
+};
+
+/// Runs one step of the start on every rank and agrees on how it went: an error anywhere is an error everywhere.
+void together(comm::Communicator& communicator, const std::function<void()>& step) {
+    Mistakes mine;
+    try {
+        step();
+    } catch (const Refused& e) {
+        mine = {e.diagnostics(), e.code(), ""};
+    } catch (const Failure& e) {
+        mine = {{}, e.code(), e.what()};
+    } catch (const std::exception& e) {
+        mine = {{}, ExitCode::bug, e.what()};
+    }
+    const auto all = communicator.all_gather(packed(mine.value()));
+    std::map<std::string, std::pair<Diagnostic, std::vector<int>>> found;  // by text: who found it
+    std::vector<std::string> order;
+    ExitCode code = ExitCode::done;
+    std::string cause;
+    for (std::size_t r = 0; r < all.size(); ++r) {
+        const Value v = unpacked(all[r]);
+        const auto c = ExitCode(v.at("code").integer());
+        if (code == ExitCode::done) code = c;
+        if (c != ExitCode::done && cause.empty() && !v.at("cause").string().empty())
+            cause = all.size() == 1 ? v.at("cause").string() : fmt::format("rank {}: {}", r, v.at("cause").string());
+        for (const Value& d : v.at("found").list()) {
+            Diagnostic one = diagnostic_from(d);
+            const std::string text = one.text();
+            if (!found.contains(text)) order.push_back(text);
+            found.try_emplace(text, std::move(one), std::vector<int>{}).first->second.second.push_back(int(r));
+        }
+    }
+    if (code == ExitCode::done) return;
+    if (order.empty()) throw Failure(code, cause);
+    Diagnostics merged;
+    for (const std::string& text : order) {
+        auto& [diagnostic, ranks] = found.at(text);
+        if (ranks.size() < all.size()) diagnostic.context.push_back(fmt::format("on rank {}", ranks.front()));
+        merged.push_back(diagnostic);
+    }
+    throw Refused(std::move(merged), code);
+}
+
+std::string new_run_id() {
+    std::random_device random;
+    return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
+}
+
+Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph) {
+    Facts facts;
+    Diagnostics found;
+    for (const std::string& path : paths) {
+        try {
+            facts.add(io::read_recording(path));
+        } catch (const Refused& e) {
+            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
+        } catch (const Failure& e) {
+            // The parameter that named the file is where a person will look.
+            Diagnostic d{{}, "", "a recording that can be read", e.what(), "", {}};
+            for (int b = 0; b < graph.size(); ++b) {
+                for (const ParameterBase* p : graph.block(b).parameters()) {
+                    if (p->declaration().kind != ParameterKind::input_path || !p->given() || p->value().string() != path) continue;
+                    d.at = p->position();
+                    d.key = fmt::format("blocks.{}.{}", graph.block(b).name(), p->name());
+                }
+            }
+            found.push_back(std::move(d));
+        }
+    }
+    if (!found.empty()) throw Refused(std::move(found), ExitCode::file);
+    return facts;
+}
+
+/// `--from` and `--duration` are overrides of every source that has these parameters.
+void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
+    for (int b = 0; b < graph.size(); ++b) {
+        const Block& block = graph.block(b);
+        if (!block.inputs().empty() || block.parameter("from") == nullptr) continue;
+        if (!request.from.empty()) request.read.overrides.push_back({block.name() + ".from", request.from});
+        if (!request.duration.empty()) request.read.overrides.push_back({block.name() + ".duration", request.duration});
+    }
+    request.from.clear();
+    request.duration.clear();
+}
+
+std::map<std::string, Value> placeholders(const Facts& facts, const std::vector<std::string>& recordings) {
+    std::map<std::string, Value> values;
+    if (!recordings.empty()) {
+        std::string stem = fs::path(recordings[0]).filename().string();
+        stem = stem.substr(0, stem.find_last_of('.'));
+        values["recording"] = stem;
+    }
+    (void)facts;
+    return values;
+}
+
+void check_products(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<std::string>& inputs) {
+    Diagnostics found;
+    std::map<std::string, int> owner;
+    std::vector<std::string> paths;
+    const auto at = [&](int block) { return graph.block(block).context().at; };
+    for (const auto& [block, path] : graph.products()) {
+        const std::string name = fs::weakly_canonical(path).string();
+        std::error_code ignored;
+        if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+            if (fs::is_directory(path, ignored)) found.push_back({at(block), "blocks." + graph.block(block).name(), "a file to write", path + ", a folder", "", {}});
+            continue;
+        }
+        if (const auto [it, fresh] = owner.emplace(name, block); !fresh) {
+            found.push_back({at(block), "blocks." + graph.block(block).name(), "a product of its own",
+                             fmt::format("{}, which {} writes too", path, graph.block(it->second).name()), "put {index} or another placeholder into the path", {}});
+        }
+        for (const std::string& input : inputs) {
+            if (fs::weakly_canonical(input).string() == name)
+                found.push_back({at(block), "blocks." + graph.block(block).name(), "a product that is no input", path, "", {}});
+        }
+        paths.push_back(path);
+    }
+    if (!request.overwrite) {
+        for (const std::string& path : io::existing_products(paths))
+            found.push_back({{}, "", "products that do not exist yet", path, "give --overwrite, or another folder with --out", {}});
+    }
+    if (!found.empty()) throw Refused(std::move(found));
+}
+
+std::vector<std::string> input_files(const Facts& facts, const std::vector<std::string>& recordings) {
+    std::vector<std::string> inputs;
+    for (const std::string& r : recordings) {
+        inputs.push_back(r);
+        if (const std::string& data = facts.recording(r).data_path; !data.empty()) inputs.push_back(data);
+    }
+    return inputs;
+}
+
+// First agreement: what must be equal on all ranks is compared, and differences are listed by rank.
+Value agree(comm::Communicator& communicator, const std::string& isa) {
+    try {
+        kernels::pin_isa(isa);
+    } catch (const std::invalid_argument& e) {
+        throw Refused(Diagnostic{{}, "--isa", e.what(), isa, "", {}});
+    }
+    {
+        // The best level that all have: levels are ordered, so the shortest list wins.
+        std::vector<std::string> common;
+        for (const std::string& text : communicator.all_gather(fmt::format("{}", fmt::join(kernels::isa_levels(), " ")))) {
+            std::vector<std::string> levels;
+            for (std::size_t a = 0; a < text.size();) {
+                const std::size_t b = std::min(text.find(' ', a), text.size());
+                levels.push_back(text.substr(a, b - a));
+                a = b + 1;
+            }
+            if (common.empty() || levels.size() < common.size()) common = levels;
+        }
+        if (isa == "best" && !common.empty()) kernels::pin_isa(common.back());
+    }
+    const Value mine = Value::Map{{"build", FLOWSPAN_VERSION " " __VERSION__},
+                                  {"byte_order", std::endian::native == std::endian::little ? "little" : "big"},
+                                  {"isa", kernels::isa()},
+                                  {"fingerprint", kernels::fingerprint()}};
+    const auto all = communicator.all_gather(packed(Value::Map{{"facts", mine}, {"host", communicator.host()}}));
+    for (std::size_t r = 1; r < all.size(); ++r) {
+        const Value theirs = unpacked(all[r]), first = unpacked(all[0]);
+        for (const auto& [key, value] : first.at("facts").map()) {
+            if (theirs.at("facts").at(key) == value) continue;
+            throw Failure(ExitCode::communication,
+                          fmt::format("ranks differ in {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(), first.at("host").string(),
+                                      theirs.at("facts").at(key).json(), r, theirs.at("host").string()));
+        }
+    }
+    return mine;
+}
+
+void check_memory(const Started& s, int rank) {
+    if (s.request.memory_limit == 0) return;
+    std::uint64_t bytes = 0;
+    for (const auto& b : s.plan.buffers) bytes += b.rank == rank ? b.bytes : 0;
+    for (std::size_t b = 0; b < s.plan.rank_of.size(); ++b) bytes += s.plan.rank_of[b] == rank ? s.graph->described().blocks[b].bytes : 0;
+    if (bytes > s.request.memory_limit) {
+        throw Refused(Diagnostic{{}, "--memory", fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank), fmt::format("{} bytes", bytes),
+                                 "`flowspan check` shows what needs them", {}});
+    }
+}
+
+}  // namespace
+
+Examined examine(const Registry& registry, const JobRequest& asked) {
+    JobRequest request = asked;
+    Examined e;
+    e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
+    if (!request.from.empty() || !request.duration.empty()) {
+        add_range_overrides(request, *e.graph);
+        e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
+    }
+    const auto recordings = e.graph->recordings();
+    e.facts = read_facts(recordings, *e.graph);
+    e.graph->describe({e.facts, request.out, placeholders(e.facts, recordings), request.until_stopped});
+    return e;
+}
+
+std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked, const JobHooks& hooks) {
+    auto s = std::make_unique<Started>();
+    const bool root = communicator.rank() == 0;
+    Facts facts;
+    std::vector<std::string> recordings;
+    together(communicator, [&] {
+        if (!root) return;
+        s->request = asked;
+        s->run_id = new_run_id();
+        runtime::Flowgraph draft(registry, s->request.graph_text, s->request.graph_file, s->request.read);
+        add_range_overrides(s->request, draft);
+        recordings = draft.recordings();
+        facts = read_facts(recordings, draft);
+    });
+    {
+        Value::List names(recordings.begin(), recordings.end());
+        const std::string text = communicator.broadcast(
+            root ? packed(Value::Map{{"request", s->request.value()}, {"run_id", s->run_id}, {"facts", facts.value()}, {"recordings", names}}) : "");
+        const Value all = unpacked(text);
+        s->request = JobRequest::from_value(all.at("request"));
+        s->run_id = all.at("run_id").string();
+        facts = Facts::from(all.at("facts"));
+        recordings.clear();
+        for (const Value& r : all.at("recordings").list()) recordings.push_back(r.string());
+    }
+    s->hosts = communicator.all_gather(communicator.host());
+    together(communicator, [&] { s->agreement = agree(communicator, s->request.isa); });
+    together(communicator, [&] {
+        s->graph = std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
+        s->graph->describe({facts, s->request.out, placeholders(facts, recordings), s->request.until_stopped});
+        for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
+        s->plan = partition::make_plan(s->graph->described(), s->graph->spec().assignment, {.ranks = communicator.size()});
+        check_memory(*s, communicator.rank());
+    });
+    together(communicator, [&] {
+        if (!root) return;
+        s->lock = std::make_unique<io::OutLock>(s->request.out);
+        const io::Recovered recovered = io::recover(s->request.out);
+        for (const std::string& p : recovered.published) s->notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
+        check_products(*s->graph, s->request, input_files(facts, recordings));
+        if (s->plan.ranks == 1 && communicator.size() == 1) return;
+    });
+    if (hooks.planned) hooks.planned(*s->graph, s->plan);
+    together(communicator, [&] {
+        s->publisher = std::make_unique<io::Publisher>(s->run_id, s->request.overwrite);
+        s->io = std::make_unique<io::Thread>(*s->publisher);
+        s->tasks = std::make_unique<runtime::PartitionTasks>(*s->graph, s->plan, communicator, *s->io,
+                                                             runtime::LoopOptions{s->request.chunk_seed, s->request.max_chunk, 1});
+        s->tasks->prepare();
+    });
+    return s;
+}
+
+}  // namespace flowspan::run

@@ -1,0 +1,41 @@
+// The collective part of a run: text and facts to all ranks, agreement, description, plan, preparation.
+#pragma once
+
+#include "io/commit.hpp"
+#include "io/thread.hpp"
+#include "run/job.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace flowspan::run {
+
+/// Everything a rank has when streaming begins. Order of members is order of construction.
+struct Started {
+    JobRequest request;
+    std::string run_id;
+    std::vector<std::string> hosts;  // by rank
+    Value agreement;                 // numeric level, build, library
+    std::unique_ptr<io::OutLock> lock;  // rank 0
+    std::unique_ptr<runtime::Flowgraph> graph;
+    partition::Plan plan;
+    std::vector<std::string> block_names;
+    std::unique_ptr<io::Publisher> publisher;
+    std::unique_ptr<io::Thread> io;
+    std::unique_ptr<runtime::PartitionTasks> tasks;
+    std::vector<std::string> notes;  // rank 0
+};
+
+/// Throws Refused with the mistakes of all ranks, the same on every rank; Failure likewise.
+std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& request,
+                                  const JobHooks& hooks);
+
+/// Reads the graph and the recordings' headers and describes everything, on one rank, without running: for `check` and `draw`.
+struct Examined {
+    std::unique_ptr<runtime::Flowgraph> graph;
+    Facts facts;
+};
+Examined examine(const Registry& registry, const JobRequest& request);
+
+}  // namespace flowspan::run
