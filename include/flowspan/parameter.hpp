@@ -62,8 +62,8 @@ struct Choices : std::vector<std::string> {
 /// What `Parameter<T>` is declared with.
 template <class T> struct ParameterOptions {
     Unit unit{};
-    std::optional<T> initial{};
-    std::optional<double> min{}, max{};
+    std::optional<T> initial = std::nullopt;
+    std::optional<double> min = std::nullopt, max = std::nullopt;  // (not `{}`: GCC 12 forgets to emit the constructor)
     Choices choices{};
     bool optional = false;
     Change when = Change::before;

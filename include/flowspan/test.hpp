@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -46,6 +47,7 @@ struct Options {
     std::uint64_t max_outputs = 1000000;  // for endless sources
     const Registry* registry = nullptr;   // default: built_in_blocks()
     std::string out = ".";                // where products go
+    std::function<Recording(const std::string& path)> recordings;  // reads headers, for blocks that read files
 };
 
 struct Outcome {

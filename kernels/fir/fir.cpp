@@ -167,6 +167,15 @@ void dots(const float* x, const float* taps, std::size_t width, std::size_t leng
     }
 }
 
+/// Keeps a vector in its register. GCC would rather load it again for each use, and a load across cache lines costs as much as
+/// two multiply-adds: without this, filters with complex taps take 1.3 times as long.
+template <class V>
+HWY_INLINE void keep(V& v) {
+#if HWY_ARCH_X86
+    asm("" : "+x"(v.raw));
+#endif
+}
+
 /// The same for G outputs whose oldest samples lie `stride` floats apart, with T sets of taps: sums[t * G + g].
 template <int G, int T, class D>
 HWY_INLINE void dot_strided(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
@@ -188,7 +197,8 @@ HWY_INLINE void dot_strided(D d, const float* x, std::size_t stride, const float
             for (int t = 0; t < T; ++t) tap[t] = hn::LoadU(d, taps[t] + i + std::size_t(k) * lanes);
 #pragma GCC unroll 8
             for (int g = 0; g < G; ++g) {
-                const auto v = hn::LoadU(d, x + std::size_t(g) * stride + std::size_t(k) * lanes);
+                auto v = hn::LoadU(d, x + std::size_t(g) * stride + std::size_t(k) * lanes);
+                if constexpr (T > 1) keep(v);
 #pragma GCC unroll 2
                 for (int t = 0; t < T; ++t) sum[t][g][k] = hn::MulAdd(tap[t], v, sum[t][g][k]);
             }

@@ -48,6 +48,7 @@ void filter_some(const float* x, const float* taps, std::size_t width, std::size
 void filter_rows(const float* x, const float* taps, std::size_t width, std::size_t rows, float* y, std::size_t stride,
                  std::size_t n) {
     std::size_t f = 0;
+    for (; f + 8 <= n; f += 8) filter_some<8>(x + f * width, taps, width, rows, y + f * stride, stride);
     for (; f + 4 <= n; f += 4) filter_some<4>(x + f * width, taps, width, rows, y + f * stride, stride);
     for (; f < n; ++f) filter_some<1>(x + f * width, taps, width, rows, y + f * stride, stride);
 }

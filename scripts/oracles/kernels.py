@@ -5,7 +5,7 @@ from scipy import signal
 
 from oracle import Oracle, complex_noise
 
-o = Oracle("tests/unit/kernels/data/kernels.txt")
+o = Oracle("tests/unit/kernels/data/kernels.txt", digits=12)
 
 for n in (2, 7, 32):
     for name in ("hann", "hamming", "blackman"):

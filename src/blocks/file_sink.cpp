@@ -30,6 +30,8 @@ struct FileSink final : Block {
 
     void describe() override {
         if (checksum && !sigmf()) checksum.refuse("`format: sigmf`: raw samples have no header to hold one");
+        if (format.get() == "auto" && path->path.ends_with(".sigmf"))
+            path.refuse("a name that ends in .sigmf-meta", {}, "archives are not written; tar makes one of the pair");
         piece(piece_bytes);
     }
 

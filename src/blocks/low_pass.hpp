@@ -11,7 +11,6 @@ namespace flowspan::blocks {
 /// A linear-phase low pass with Kaiser's window, described in hertz, or taps that are given. To be a member of a block.
 class LowPass {
 public:
-    /// `what` completes the help: "before decimation".
     explicit LowPass(Block& owner);
 
     Parameter<double> cutoff, transition, attenuation;

@@ -37,7 +37,7 @@ struct MessageLog final : Block {
 
     Step finish() override {
         if (std::exchange(finished_, true)) return Step::done();
-        append();
+        written_ = append();
         return io().submit([file = file_, earlier = std::move(written_)] {
             if (earlier.token) earlier.token->ready();  // what failed before fails the block now
             file->complete();

@@ -26,8 +26,7 @@ struct RationalResampler final : Block {
     /// I / D, reduced.
     Rational factor() const {
         if (!output_rate.given()) return {interpolation.get(), decimation.get()};
-        const double known = in.sample_rate();  // refuses a stream without a rate
-        (void)known;
+        (void)in.sample_rate();  // refuses a stream without a rate
         return Rational::nearest(output_rate) / *in.description().sample_rate;
     }
     /// Of the filter, in input samples a second times I. Streams without a rate count as 1.

@@ -18,8 +18,9 @@ namespace {
 constexpr const char* extension = "flowspan";
 
 /// What keys of a message become; all others stay under our own namespace.
-constexpr std::array<std::pair<std::string_view, const char*>, 7> known_keys{{{"start", "core:sample_start"},
+constexpr std::array<std::pair<std::string_view, const char*>, 8> known_keys{{{"start", "core:sample_start"},
                                                                               {"count", "core:sample_count"},
+                                                                              {"length", "core:sample_count"},
                                                                               {"freq_lower_edge", "core:freq_lower_edge"},
                                                                               {"freq_upper_edge", "core:freq_upper_edge"},
                                                                               {"label", "core:label"},
@@ -42,6 +43,9 @@ struct SigmfAnnotations final : Block {
         "recording",
         {.optional = true,
          .help = "The recording that the annotations describe: its header is carried over, and its annotations are kept."}};
+
+    Parameter<std::string> label{
+        *this, "label", {.optional = true, .help = "core:label of annotations whose message brings none."}};
 
     void describe() override { holds(std::uint64_t{16} << 20); }
 
@@ -70,6 +74,7 @@ struct SigmfAnnotations final : Block {
             }
             annotation["core:sample_start"] = message.stamp.ceil_index(*rate_);
         }
+        if (label.given()) annotation.try_emplace("core:label", label.get());
         const std::int64_t start = start_of(annotation) + std::int64_t(offset_);
         annotation["core:sample_start"] = start;
         annotations_.emplace_back(std::move(annotation));

@@ -1,8 +1,8 @@
 // How the declaration of a parameter reads in messages. Here and not beside ParameterBase, because the graph reader cites it.
 #include "core/quantity.hpp"
 
-#include <flowspan/parameter.hpp>
 #include <fmt/format.h>
+#include <flowspan/parameter.hpp>
 
 namespace flowspan {
 namespace {
@@ -15,26 +15,37 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string noun(const ParameterDeclaration& d) {
     const bool bare = d.unit.dimension == Dimension::none;
-    if (d.kind == ParameterKind::reals) return bare ? "a list of numbers" : fmt::format("a list of numbers in {}", d.unit.symbol);
+    if (d.kind == ParameterKind::reals)
+        return bare ? "a list of numbers" : fmt::format("a list of numbers in {}", d.unit.symbol);
     if (bare) return d.kind == ParameterKind::integer ? "an integer" : "a number";
     const std::string name(name_of(d.unit.dimension));
     const std::string article = name.front() == 'a' ? "an" : "a";
-    return d.kind == ParameterKind::integer ? fmt::format("{} {} (an integer)", article, name) : fmt::format("{} {}", article, name);
+    return d.kind == ParameterKind::integer ? fmt::format("{} {} (an integer)", article, name)
+                                            : fmt::format("{} {}", article, name);
 }
 
 }  // namespace
 
 std::string_view name_of(ParameterKind kind) {
     switch (kind) {
-        case ParameterKind::boolean: return "boolean";
-        case ParameterKind::integer: return "integer";
-        case ParameterKind::real: return "real";
-        case ParameterKind::string: return "string";
-        case ParameterKind::reals: return "reals";
-        case ParameterKind::strings: return "strings";
-        case ParameterKind::sample_type: return "sample type";
-        case ParameterKind::input_path: return "input path";
-        case ParameterKind::product_path: return "product path";
+        case ParameterKind::boolean:
+            return "boolean";
+        case ParameterKind::integer:
+            return "integer";
+        case ParameterKind::real:
+            return "real";
+        case ParameterKind::string:
+            return "string";
+        case ParameterKind::reals:
+            return "reals";
+        case ParameterKind::strings:
+            return "strings";
+        case ParameterKind::sample_type:
+            return "sample type";
+        case ParameterKind::input_path:
+            return "input path";
+        case ParameterKind::product_path:
+            return "product path";
     }
     return "";
 }
@@ -42,17 +53,25 @@ std::string_view name_of(ParameterKind kind) {
 std::string ParameterDeclaration::expectation() const {
     if (!choices.empty()) return "one of " + joined(choices);
     switch (kind) {
-        case ParameterKind::boolean: return "true or false";
-        case ParameterKind::string: return "a text";
-        case ParameterKind::strings: return "a list of texts";
-        case ParameterKind::sample_type: return "a sample type (cf32, ci16, rf32, ...)";
-        case ParameterKind::input_path: return "the path of a file";
-        case ParameterKind::product_path: return "the path of a file to write";
+        case ParameterKind::boolean:
+            return "true or false";
+        case ParameterKind::string:
+            return "a text";
+        case ParameterKind::strings:
+            return "a list of texts";
+        case ParameterKind::sample_type:
+            return "a sample type (cf32, ci16, rf32, ...)";
+        case ParameterKind::input_path:
+            return "the path of a file";
+        case ParameterKind::product_path:
+            return "the path of a file to write";
         case ParameterKind::integer:
         case ParameterKind::real:
-        case ParameterKind::reals: break;
+        case ParameterKind::reals:
+            break;
     }
-    if (min && max) return fmt::format("{} from {} to {}", noun(*this), format_quantity(*min, unit), format_quantity(*max, unit));
+    if (min && max)
+        return fmt::format("{} from {} to {}", noun(*this), format_quantity(*min, unit), format_quantity(*max, unit));
     if (min) return fmt::format("{} >= {}", noun(*this), format_quantity(*min, unit));
     if (max) return fmt::format("{} <= {}", noun(*this), format_quantity(*max, unit));
     return noun(*this);

@@ -1,5 +1,5 @@
-#include <flowspan/diagnostic.hpp>
 #include <fmt/format.h>
+#include <flowspan/diagnostic.hpp>
 
 #include <algorithm>
 #include <cstring>

@@ -84,8 +84,10 @@ std::optional<Parts> take_apart(std::string_view text) {
     }
     bool point = false;
     for (; i < text.size() && (is_digit(text[i]) || (text[i] == '.' && !point)); ++i) {
-        if (text[i] == '.') point = true;
-        else ++digits;
+        if (text[i] == '.')
+            point = true;
+        else
+            ++digits;
         parts.mantissa += text[i];
     }
     if (digits == 0) return std::nullopt;
@@ -148,7 +150,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     const std::string_view digits = !text.empty() && text.front() == '+' ? text.substr(1) : text;
     std::int64_t exact = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exact);
-    if (error == std::errc() && end == digits.data() + digits.size()) return exact;
+    const bool two_signs = digits.size() < text.size() && digits.starts_with('-');
+    if (error == std::errc() && end == digits.data() + digits.size() && !two_signs) return exact;
     const auto value = parse_number(text);
     constexpr double two_53 = 9007199254740992.0;
     if (!value || *value != std::floor(*value) || std::abs(*value) >= two_53) return std::nullopt;
@@ -209,13 +212,20 @@ std::string format_quantity(double value, const Unit& unit) {
 
 std::string_view name_of(Dimension dimension) {
     switch (dimension) {
-        case Dimension::none: return "number";
-        case Dimension::frequency: return "frequency";
-        case Dimension::time: return "time";
-        case Dimension::level: return "level";
-        case Dimension::bytes: return "size in bytes";
-        case Dimension::angle: return "angle";
-        case Dimension::samples: return "number of samples";
+        case Dimension::none:
+            return "number";
+        case Dimension::frequency:
+            return "frequency";
+        case Dimension::time:
+            return "time";
+        case Dimension::level:
+            return "level";
+        case Dimension::bytes:
+            return "size in bytes";
+        case Dimension::angle:
+            return "angle";
+        case Dimension::samples:
+            return "number of samples";
     }
     return "number";
 }

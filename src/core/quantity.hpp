@@ -15,7 +15,7 @@ namespace flowspan {
 
 /// A number with the unit that was written after it.
 struct Quantity {
-    double value = 0;      // in base units (Hz, s, dB, B, rad, samples) if a unit was written, else as written
+    double value = 0;  // in base units (Hz, s, dB, B, rad, samples) if a unit was written, else as written
     bool has_unit = false;
     Dimension dimension = Dimension::none;
     friend bool operator==(const Quantity&, const Quantity&) = default;

@@ -17,10 +17,10 @@ struct Template {
     std::string name, type;
     Position at;
     Family family;
-    bool known = false;                                   // the type is
+    bool known = false;  // the type is
     bool certain = true;
     std::vector<const ParameterDeclaration*> declarations;
-    std::vector<std::pair<Node, Node>> settings;          // key and value as in the file
+    std::vector<std::pair<Node, Node>> settings;  // key and value as in the file
 
     const ParameterDeclaration* declaration(const std::string& parameter) const {
         for (const auto* one : declarations)
@@ -67,14 +67,17 @@ void read_copies(Reading& reading, Template& block, const Node& body) {
     if (copies == nullptr) return;
     const std::string key = "blocks." + block.name + ".copies";
     block.family.copied = true;
-    const auto filled = reading.names.fill(*copies, key);
+    const std::string expected = fmt::format("an integer from 1 to {}", most_copies);
+    auto filled = reading.names.fill(*copies, key);
+    if (filled) filled = reading.names.compute(*filled, key, expected);
     if (!filled) {
         block.certain = false;
         return;
     }
     const auto count = filled->kind == Node::Kind::scalar ? parse_integer(filled->text) : std::nullopt;
     if (!count || *count < 1 || *count > most_copies) {
-        reading.refuse(copies->at, key, fmt::format("an integer from 1 to {}", most_copies), shown(*filled), "", filled->context);
+        reading.refuse(copies->at, key, fmt::format("an integer from 1 to {}", most_copies), shown(*filled), "",
+                       filled->context);
         block.certain = false;
         return;
     }
@@ -95,20 +98,32 @@ void read_settings(Reading& reading, Template& block, const Node& body) {
     }
 }
 
+bool is_computed(const ParameterDeclaration* declaration) {
+    if (declaration == nullptr) return false;
+    const ParameterKind kind = declaration->kind;
+    return kind == ParameterKind::integer || kind == ParameterKind::real || kind == ParameterKind::boolean ||
+           kind == ParameterKind::reals;
+}
+
 /// A list for a parameter that is no list, or a list of lists for one that is, has one entry a copy.
 bool is_per_copy(const Template& block, const ParameterDeclaration* declaration, const Node& value) {
     if (!block.family.copied || value.kind != Node::Kind::list) return false;
     if (declaration == nullptr) return true;
     if (declaration->kind != ParameterKind::reals && declaration->kind != ParameterKind::strings) return true;
-    return !value.items.empty() && std::all_of(value.items.begin(), value.items.end(),
-                                               [](const Node& item) { return item.kind == Node::Kind::list; });
+    return !value.items.empty() &&
+           std::all_of(value.items.begin(), value.items.end(), [](const Node& item) { return item.kind == Node::Kind::list; });
 }
 
 /// The value of one parameter for one copy; nothing after a mistake.
-std::optional<Node> value_for(Reading& reading, const Template& block, const std::string& parameter, const Node& value, int copy) {
+std::optional<Node> value_for(Reading& reading, const Template& block, const std::string& parameter, const Node& value,
+                              int copy) {
     const std::string key = "blocks." + block.name + "." + parameter;
     auto filled = reading.names.fill(value, key, block.family.copied ? std::optional(copy) : std::nullopt);
-    if (!filled || !is_per_copy(block, block.declaration(parameter), *filled)) return filled;
+    const ParameterDeclaration* declaration = block.declaration(parameter);
+    if (filled && is_computed(declaration))
+        filled = reading.names.compute(*filled, key, declaration->expectation(),
+                                       block.family.copied ? std::optional(copy) : std::nullopt);
+    if (!filled || !is_per_copy(block, declaration, *filled)) return filled;
     if (int(filled->items.size()) != block.family.copies) {
         reading.refuse(value.at, key, fmt::format("{} entries, one a copy", block.family.copies),
                        fmt::format("{}", filled->items.size()), "", filled->context);
@@ -135,12 +150,15 @@ void add_copy(Reading& reading, const Template& block, int copy, const std::vect
         if (chosen && std::find(chosen->begin(), chosen->end(), copy) != chosen->end()) values[one.parameter] = &one.value;
     }
     for (const auto& [parameter, value] : values) {
-        if (auto setting = value_for(reading, block, parameter, *value, copy)) flat.settings.emplace(parameter, std::move(*setting));
-        else certain = false;
+        if (auto setting = value_for(reading, block, parameter, *value, copy))
+            flat.settings.emplace(parameter, std::move(*setting));
+        else
+            certain = false;
     }
     for (const auto* one : block.declarations) {
         if (one->initial || one->optional || values.contains(one->name)) continue;
-        reading.refuse(block.at, "blocks." + block.name + "." + one->name, one->expectation(), "nothing", "give `" + one->name + ":`");
+        reading.refuse(block.at, "blocks." + block.name + "." + one->name, one->expectation(), "nothing",
+                       "give `" + one->name + ":`");
         certain = false;
     }
     std::vector<PortInfo> ports;
@@ -150,7 +168,8 @@ void add_copy(Reading& reading, const Template& block, int copy, const std::vect
         certain = reading.found.size() == before;
     } else {  // its values are looked at all the same, so that all mistakes are found in one go
         for (const auto& [parameter, value] : flat.settings)
-            if (const auto* one = block.declaration(parameter)) read_setting(value, *one, "blocks." + flat.name + "." + parameter, reading.found);
+            if (const auto* one = block.declaration(parameter))
+                read_setting(value, *one, "blocks." + flat.name + "." + parameter, reading.found);
     }
     reading.spec.blocks.push_back(std::move(flat));
     reading.ports.push_back(std::move(ports));
@@ -170,7 +189,8 @@ void read_overrides(Reading& reading, const std::map<std::string, Template>& blo
         }
         const auto block = blocks.find(endpoint->block);
         if (block == blocks.end()) {
-            reading.refuse(at, "", "a block", endpoint->block, hint_for(endpoint->block, reading.block_names(), "the graph has: "));
+            reading.refuse(at, "", "a block", endpoint->block,
+                           hint_for(endpoint->block, reading.block_names(), "the graph has: "));
             continue;
         }
         const std::string parameter = override.key.substr(dot + 1);
@@ -193,6 +213,51 @@ void read_overrides(Reading& reading, const std::map<std::string, Template>& blo
     }
 }
 
+/// The default of a parameter, as it could stand in the file.
+Node default_of(const ParameterDeclaration& declaration) {
+    Node node;
+    if (!declaration.initial) return node;
+    node.kind = Node::Kind::scalar;
+    const Value& value = *declaration.initial;
+    if (value.is<double>() || value.is<std::int64_t>()) {
+        node.text = format_number(value.real());
+        if (!declaration.unit.symbol.empty()) node.text += " " + std::string(declaration.unit.symbol);
+    } else {
+        node.text = value.is<std::string>() ? value.string() : value.json();
+    }
+    return node;
+}
+
+/// `$block.parameter`: from the command line, the file, or the default.
+std::optional<Node> parameter_of(Reading& reading, const std::map<std::string, Template>& blocks, const std::string& name,
+                                 const std::string& parameter, const Node& use, const std::string& key) {
+    const auto found = blocks.find(name);
+    if (found == blocks.end()) {
+        std::vector<std::string> known;
+        for (const auto& [one, block] : blocks) known.push_back(one);
+        reading.refuse(use.at, key, "a block", name, hint_for(name, known, "the graph has: "));
+        return std::nullopt;
+    }
+    const Template& block = found->second;
+    Node value;
+    for (const auto& [word, setting] : block.settings)
+        if (word.text == parameter) value = setting;
+    for (const Override& override : reading.options.overrides)
+        if (override.key == name + "." + parameter) value = override_value(override, reading.found);
+    const ParameterDeclaration* declaration = block.declaration(parameter);
+    if (value.kind == Node::Kind::null && declaration != nullptr) value = default_of(*declaration);
+    if (value.kind == Node::Kind::null) {
+        if (block.known)
+            reading.refuse(use.at, key, "a parameter of " + name + " that has a value", parameter,
+                           hint_for(parameter, block.parameter_names(), "it has: "));
+        return std::nullopt;
+    }
+    value.at = use.at;
+    auto filled = reading.names.fill(value, key);
+    if (filled && is_computed(declaration)) filled = reading.names.compute(*filled, key, declaration->expectation());
+    return filled;
+}
+
 }  // namespace
 
 void read_blocks(Reading& reading, const Node& blocks) {
@@ -202,6 +267,7 @@ void read_blocks(Reading& reading, const Node& blocks) {
     }
     std::map<std::string, Template> templates;
     std::vector<Template*> in_order;
+    std::vector<std::pair<Template*, const Node*>> bodies;
     for (const auto& [name, body] : blocks.entries) {
         if (!is_name(name.text)) {
             reading.refuse(name.at, "blocks", "a name of letters, digits, `_` and `-`", shown(name));
@@ -212,13 +278,19 @@ void read_blocks(Reading& reading, const Node& blocks) {
         block.at = name.at;
         in_order.push_back(&block);
         if (body.kind != Node::Kind::map) {
-            reading.refuse(body.kind == Node::Kind::null ? name.at : body.at, "blocks." + name.text, "`{type: ...}`", shown(body));
+            reading.refuse(body.kind == Node::Kind::null ? name.at : body.at, "blocks." + name.text, "`{type: ...}`",
+                           shown(body));
             continue;
         }
         read_type(reading, block, body);
-        read_copies(reading, block, body);
         read_settings(reading, block, body);
+        bodies.emplace_back(&block, &body);
     }
+    reading.names.set_blocks(
+        [&](const std::string& block, const std::string& parameter, const Node& use, const std::string& key) {
+            return parameter_of(reading, templates, block, parameter, use, key);
+        });
+    for (const auto& [block, body] : bodies) read_copies(reading, *block, *body);
     for (const Template* block : in_order) reading.families.emplace(block->name, block->family);
     Overrides overrides;
     read_overrides(reading, templates, overrides);
@@ -226,6 +298,7 @@ void read_blocks(Reading& reading, const Node& blocks) {
         reading.families[block->name].first = int(reading.spec.blocks.size());
         for (int copy = 0; copy < block->family.copies; ++copy) add_copy(reading, *block, copy, overrides[block->name]);
     }
+    reading.names.set_blocks({});
 }
 
 }  // namespace flowspan::graph

@@ -49,7 +49,8 @@ struct Section {
         } else if (name.text == "order") {
             options.arrival_order = filled->text == "arrival";
             if (!options.arrival_order)
-                reading.refuse(value.at, key + ".order", "arrival", shown(*filled), "without `order:` messages come in the order of their stamps");
+                reading.refuse(value.at, key + ".order", "arrival", shown(*filled),
+                               "without `order:` messages come in the order of their stamps");
         } else if (const Node* delay = filled->find("delay"); delay != nullptr && filled->entries.size() == 1) {
             options.feedback_delay = count(*delay, "feedback.delay");
         } else {
@@ -72,14 +73,18 @@ struct Section {
                 if (name.text != "from" && name.text != "to") read_option(name, value, line.options);
             return line;
         }
-        if (item.kind == Node::Kind::map && item.entries.size() == 1 && item.entries[0].first.text.find("->") != std::string::npos) {
+        if (item.kind == Node::Kind::map && item.entries.size() == 1 &&
+            item.entries[0].first.text.find("->") != std::string::npos) {
             line.chain = item.entries[0].first;
             const Node& body = item.entries[0].second;
-            if (body.kind != Node::Kind::map) reading.refuse(body.kind == Node::Kind::null ? line.chain.at : body.at, key, "options, such as `{buffer: 4096}`", shown(body));
+            if (body.kind != Node::Kind::map)
+                reading.refuse(body.kind == Node::Kind::null ? line.chain.at : body.at, key,
+                               "options, such as `{buffer: 4096}`", shown(body));
             for (const auto& [name, value] : body.entries) read_option(name, value, line.options);
             return line;
         }
-        reading.refuse(item.at, key, "`a -> b` or `{from: a, to: b}`", shown(item), item.kind == Node::Kind::list ? "quote it" : "");
+        reading.refuse(item.at, key, "`a -> b` or `{from: a, to: b}`", shown(item),
+                       item.kind == Node::Kind::list ? "quote it" : "");
         return std::nullopt;
     }
     void read_chain(const Line& line) {
@@ -92,13 +97,14 @@ struct Section {
         for (const auto& [text, offset] : pieces) {
             std::string why;
             endpoints.push_back(parse_endpoint(text, offset, why));
-            if (!endpoints.back())
-                reading.refuse(inside(line.chain, offset), key, why, text.empty() ? "nothing" : text);
+            if (!endpoints.back()) reading.refuse(inside(line.chain, offset), key, why, text.empty() ? "nothing" : text);
         }
         for (std::size_t i = 0; i + 1 < endpoints.size(); ++i) {
             const bool middle_left = i > 0, middle_right = i + 2 < endpoints.size();
-            if (endpoints[i] && endpoints[i + 1]) connect(line, *endpoints[i], middle_left, *endpoints[i + 1], middle_right);
-            else block_out(endpoints[i], endpoints[i + 1]);
+            if (endpoints[i] && endpoints[i + 1])
+                connect(line, *endpoints[i], middle_left, *endpoints[i + 1], middle_right);
+            else
+                block_out(endpoints[i], endpoints[i + 1]);
         }
     }
     /// What a line that was not understood may have meant is not called unconnected, too.
@@ -106,7 +112,8 @@ struct Section {
         for (const auto& side : {left, right}) {
             if (!side || stuff == Stuff::message) continue;
             auto family = reading.families.find(side->block);
-            if (family == reading.families.end()) family = reading.families.find(nearest_name(side->block, reading.block_names()));
+            if (family == reading.families.end())
+                family = reading.families.find(nearest_name(side->block, reading.block_names()));
             if (family == reading.families.end()) continue;
             for (int copy = 0; copy < family->second.copies; ++copy) reading.unsure.insert(family->second.first + copy);
         }
@@ -135,8 +142,8 @@ struct Section {
             return block_out(left, right);
         }
         for (std::size_t i = 0; i < std::max(n, m); ++i) {
-            into.push_back({from.ports[n == 1 ? 0 : i], to.ports[m == 1 ? 0 : i], inside(line.chain, left.offset), line.options.buffer,
-                            line.options.feedback_delay, line.options.arrival_order});
+            into.push_back({from.ports[n == 1 ? 0 : i], to.ports[m == 1 ? 0 : i], inside(line.chain, left.offset),
+                            line.options.buffer, line.options.feedback_delay, line.options.arrival_order});
         }
     }
     std::string hint_for_counts(const Resolved& to, std::size_t n) const {
@@ -185,7 +192,8 @@ void check_inputs(Reading& reading) {
 }
 
 /// Calls `each(port name with index, group index or -1)` for every single port.
-template <class Each> void for_each_port(const PortInfo& info, Each each) {
+template <class Each>
+void for_each_port(const PortInfo& info, Each each) {
     if (!info.group) return each(info.name, -1);
     for (int i = 0; i < info.size; ++i) each(fmt::format("{}[{}]", info.name, i), i);
 }
@@ -212,8 +220,10 @@ void check_connected(Reading& reading, bool inputs, const std::set<PortKey>& use
         if (family.copied) name += "[" + index_ranges(one.copies) + "]";
         name += "." + what.second;
         if (!one.ports.empty()) name += "[" + index_ranges(one.ports) + "]";
-        if (inputs) reading.refuse(at, "blocks." + what.first, "a connection to " + name, "none");
-        else reading.refuse(at, "blocks." + what.first, "a connection from " + name, "none", "or list it under `unused:`");
+        if (inputs)
+            reading.refuse(at, "blocks." + what.first, "a connection to " + name, "none");
+        else
+            reading.refuse(at, "blocks." + what.first, "a connection from " + name, "none", "or list it under `unused:`");
     }
 }
 
@@ -230,9 +240,12 @@ void read_messages(Reading& reading, const Node& messages) {
 void read_unused(Reading& reading, const Node& unused) {
     if (unused.kind == Node::Kind::null) return;
     std::vector<Node> words;
-    if (unused.kind == Node::Kind::scalar) words.push_back(unused);
-    else if (unused.kind == Node::Kind::list) words = unused.items;
-    else reading.refuse(unused.at, "unused", "outputs, such as `probe.low, probe.high`", shown(unused));
+    if (unused.kind == Node::Kind::scalar)
+        words.push_back(unused);
+    else if (unused.kind == Node::Kind::list)
+        words = unused.items;
+    else
+        reading.refuse(unused.at, "unused", "outputs, such as `probe.low, probe.high`", shown(unused));
     for (const Node& word : words) {
         if (word.kind != Node::Kind::scalar) {
             reading.refuse(word.at, "unused", "an output, such as `probe.low`", shown(word));

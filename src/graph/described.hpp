@@ -24,6 +24,7 @@ struct DescribedOutput {
     std::size_t item_size = 0;
     double rate = 0;         // items per second of source time; 0 unknown
     bool optional = false;
+    SampleType type = SampleType::any;  // for pictures
 };
 
 struct DescribedMessageEdge {

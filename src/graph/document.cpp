@@ -37,7 +37,8 @@ public:
         }
         position.line_text = lines_[std::size_t(mark.line)];
         for (std::size_t i = 0; i < std::size_t(mark.column); ++i) {
-            const bool inside = i < position.line_text.size() && (static_cast<unsigned char>(position.line_text[i]) & 0xc0U) == 0x80U;
+            const bool inside =
+                i < position.line_text.size() && (static_cast<unsigned char>(position.line_text[i]) & 0xc0U) == 0x80U;
             if (!inside) ++position.column;
         }
         return position;
@@ -82,7 +83,8 @@ public:
         begin(Node::Kind::list, mark, tag, anchor, style);
     }
     void OnSequenceEnd() override { end(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override {
         begin(Node::Kind::map, mark, tag, anchor, style);
     }
     void OnMapEnd() override { end(); }
@@ -101,12 +103,15 @@ private:
         found_.push_back({at, "", std::move(expected), std::move(got), std::move(hint), {}});
     }
     void refuse_anchor(const Position& at, YAML::anchor_t anchor) {
-        if (anchor != 0) refuse(at, "a value", "an anchor (`&name`)", "write the value where it is used, or quote it if it is a text");
+        if (anchor != 0)
+            refuse(at, "a value", "an anchor (`&name`)", "write the value where it is used, or quote it if it is a text");
     }
     void refuse_tag(const Position& at, const std::string& tag) {
-        if (!tag.empty() && tag != "?" && tag != "!") refuse(at, "a value", fmt::format("a tag (`{}`)", tag), "quote it if it is a text");
+        if (!tag.empty() && tag != "?" && tag != "!")
+            refuse(at, "a value", fmt::format("a tag (`{}`)", tag), "quote it if it is a text");
     }
-    void begin(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
+    void begin(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+               YAML::EmitterStyle::value style) {
         Open open;
         open.node.kind = kind;
         open.node.at = places_.at(mark);
@@ -203,7 +208,9 @@ bool needs_quotes(const std::string& line) {
 std::string character_at(const Position& at) {
     int column = 0;
     for (std::size_t i = 0; i < at.line_text.size(); ++i) {
-        const auto continues = [&](std::size_t k) { return k < at.line_text.size() && (static_cast<unsigned char>(at.line_text[k]) & 0xc0U) == 0x80U; };
+        const auto continues = [&](std::size_t k) {
+            return k < at.line_text.size() && (static_cast<unsigned char>(at.line_text[k]) & 0xc0U) == 0x80U;
+        };
         if (continues(i) || ++column < at.column) continue;
         std::size_t end = i + 1;
         while (continues(end)) ++end;
@@ -222,10 +229,13 @@ Diagnostic syntax_error(const YAML::Exception& error, const Places& places) {
     } else if (found.got == "something else") {
         found.got = character_at(found.at);
     }
-    if (found.got == "a tab") found.hint = "indent with spaces";
+    if (found.got == "a tab")
+        found.hint = "indent with spaces";
     else if (line.empty() || needs_quotes(line))
-        found.hint = "quote it: a value with [ ] { } * or a comma stands in quotes within { } and [ ], and where it begins with one";
-    else if (got == "a second `:`") found.hint = "quote it if the `:` belongs to the value, and check the indentation";
+        found.hint =
+            "quote it: a value with [ ] { } * or a comma stands in quotes within { } and [ ], and where it begins with one";
+    else if (got == "a second `:`")
+        found.hint = "quote it if the `:` belongs to the value, and check the indentation";
     return found;
 }
 
@@ -251,9 +261,7 @@ Node read_document(const std::string& text, const std::string& file) {
             const Node extra = second.take();
             found.push_back({extra.at, "", "one document in the file", "a second one after `---`", "", {}});
         }
-    } catch (const YAML::Exception& error) {
-        throw Refused(syntax_error(error, places));
-    }
+    } catch (const YAML::Exception& error) { throw Refused(syntax_error(error, places)); }
     if (!found.empty()) throw Refused(std::move(found));
     return builder.take();
 }

@@ -13,7 +13,7 @@ struct Node {
     enum class Kind { null, scalar, list, map };
     Kind kind = Kind::null;
     std::string text;     // of a scalar
-    bool quoted = false;  // a quoted scalar is always a string
+    bool quoted = false;  // written in quotes
     Position at;
     std::vector<Node> items;                              // of a list
     std::vector<std::pair<Node, Node>> entries;           // of a map, in file order, keys unique

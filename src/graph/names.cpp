@@ -71,10 +71,14 @@ std::string_view trimmed(std::string_view text) {
 
 std::string shown(const Node& node) {
     switch (node.kind) {
-        case Node::Kind::null: return "nothing";
-        case Node::Kind::list: return "a list";
-        case Node::Kind::map: return "a map";
-        case Node::Kind::scalar: break;
+        case Node::Kind::null:
+            return "nothing";
+        case Node::Kind::list:
+            return "a list";
+        case Node::Kind::map:
+            return "a map";
+        case Node::Kind::scalar:
+            break;
     }
     return node.text.empty() ? "an empty text" : node.text;
 }

@@ -36,7 +36,8 @@ std::vector<int> find_cycle(const Adjacency& successors, const std::vector<int>&
         at = predecessor[std::size_t(at)];
     }
     std::vector<int> cycle{at};
-    for (int before = predecessor[std::size_t(at)]; before != at; before = predecessor[std::size_t(before)]) cycle.push_back(before);
+    for (int before = predecessor[std::size_t(at)]; before != at; before = predecessor[std::size_t(before)])
+        cycle.push_back(before);
     std::reverse(cycle.begin(), cycle.end());
     std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
     return cycle;

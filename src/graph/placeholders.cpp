@@ -62,7 +62,8 @@ std::string fill_placeholders(const std::string& text, const std::map<std::strin
         try {
             filled += formatted(value->second, format);
         } catch (const std::exception&) {  // fmt's format_error
-            refuse("a format for " + std::string(value->second.kind()), "`{" + inside + "}`", "such as {index:02} or {frequency_MHz:.3f}");
+            refuse("a format for " + std::string(value->second.kind()), "`{" + inside + "}`",
+                   "such as {index:02} or {frequency_MHz:.3f}");
         }
     }
     return filled;

@@ -86,8 +86,10 @@ private:
             }
             const auto filled = reading_.names.fill(value, key + "." + name.text);
             if (!filled) continue;
-            if (name.text == "count") read_count(*filled, place, key + ".count");
-            else read_require(*filled, place, key + ".require");
+            if (name.text == "count")
+                read_count(*filled, place, key + ".count");
+            else
+                read_require(*filled, place, key + ".require");
         }
     }
 
@@ -139,7 +141,8 @@ private:
             std::string why;
             const auto endpoint = parse_endpoint(text, offset, why);
             if (!endpoint || !endpoint->port.empty()) {
-                reading_.refuse(inside(words, offset), key, "a block, such as `name` or `name[*]`", text.empty() ? "nothing" : text);
+                reading_.refuse(inside(words, offset), key, "a block, such as `name` or `name[*]`",
+                                text.empty() ? "nothing" : text);
                 continue;
             }
             const auto blocks = resolve_blocks(reading_, words, *endpoint, true, key);
@@ -147,11 +150,12 @@ private:
         }
     }
 
-    void add(const Endpoint& endpoint, const std::vector<int>& blocks, const Node& words, Place& place, const std::string& key) {
+    void add(const Endpoint& endpoint, const std::vector<int>& blocks, const Node& words, Place& place,
+             const std::string& key) {
         const bool copied = reading_.families.at(endpoint.block).copied;
         if (!copied && place.count > 1) {
-            reading_.refuse(inside(words, endpoint.offset), key, fmt::format("a block with copies for {} ranks", place.count), endpoint.text,
-                            "a block without copies runs on one rank");
+            reading_.refuse(inside(words, endpoint.offset), key, fmt::format("a block with copies for {} ranks", place.count),
+                            endpoint.text, "a block without copies runs on one rank");
             return;
         }
         for (const int block : blocks) where_[block].push_back(inside(words, endpoint.offset));
@@ -162,7 +166,8 @@ private:
         for (const auto& [block, places] : where_) {
             if (places.size() < 2) continue;
             const auto before = places[0].line > 0 ? fmt::format(" (first in line {})", places[0].line) : "";
-            reading_.refuse(places[1], "ranks", "each block once", reading_.spec.blocks[std::size_t(block)].name + " again" + before);
+            reading_.refuse(places[1], "ranks", "each block once",
+                            reading_.spec.blocks[std::size_t(block)].name + " again" + before);
         }
         std::map<int, const Place*> taken;
         for (const Place& place : to_.places) {

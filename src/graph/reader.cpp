@@ -10,7 +10,8 @@
 namespace flowspan::graph {
 namespace {
 
-const std::vector<std::string> sections{"flowspan", "name", "parameters", "blocks", "connections", "messages", "unused", "ranks"};
+const std::vector<std::string> sections{"flowspan",    "name",     "parameters", "blocks",
+                                        "connections", "messages", "unused",     "ranks"};
 
 void read_header(Reading& reading, const Node& root) {
     Position start = root.at;
@@ -27,15 +28,18 @@ void read_header(Reading& reading, const Node& root) {
             reading.refuse(name.at, "", "one of " + joined(sections, ", "), name.text, hint_for(name.text, sections, ""));
     }
     if (const Node* name = root.find("name")) {
-        if (name->kind == Node::Kind::scalar) reading.spec.name = name->text;
-        else reading.refuse(name->at, "name", "a text", shown(*name));
+        if (name->kind == Node::Kind::scalar)
+            reading.spec.name = name->text;
+        else
+            reading.refuse(name->at, "name", "a text", shown(*name));
     }
 }
 
 /// "blocks.demod.deviation" of "blocks.demod[3].deviation".
 std::string without_index(std::string key) {
     const std::size_t open = key.find('['), close = key.find(']');
-    if (key.starts_with("blocks.") && open != std::string::npos && close != std::string::npos) key.erase(open, close - open + 1);
+    if (key.starts_with("blocks.") && open != std::string::npos && close != std::string::npos)
+        key.erase(open, close - open + 1);
     return key;
 }
 
@@ -50,9 +54,12 @@ void sort_and_unite(Diagnostics& found, const std::string& file) {
     Diagnostics united;
     for (Diagnostic& one : found) {
         const std::string what = one.at.line > 0 ? one.expected : one.key + one.expected;
-        const auto [first, fresh] = seen.emplace(std::tuple(one.at.file, one.at.line, one.at.column, what, one.got), united.size());
-        if (fresh) united.push_back(std::move(one));
-        else if (one.key != united[first->second].key) united[first->second].key = without_index(united[first->second].key);
+        const auto [first, fresh] =
+            seen.emplace(std::tuple(one.at.file, one.at.line, one.at.column, what, one.got), united.size());
+        if (fresh)
+            united.push_back(std::move(one));
+        else if (one.key != united[first->second].key)
+            united[first->second].key = without_index(united[first->second].key);
     }
     found = std::move(united);
 }

@@ -29,10 +29,10 @@ struct Reading {
     Diagnostics found;
     Names names;
     FlowgraphSpec spec;
-    std::map<std::string, Family> families;     // by name in the file
-    std::vector<std::vector<PortInfo>> ports;   // by flat block
-    std::vector<bool> certain;                  // by flat block: its type and settings are right, so its ports are what it has
-    std::set<int> unsure;                       // flat blocks that a connection may mean which was not understood
+    std::map<std::string, Family> families;    // by name in the file
+    std::vector<std::vector<PortInfo>> ports;  // by flat block
+    std::vector<bool> certain;                 // by flat block: its type and settings are right, so its ports are what it has
+    std::set<int> unsure;                      // flat blocks that a connection may mean which was not understood
 
     void refuse(const Position& at, std::string key, std::string expected, std::string got, std::string hint = {},
                 std::vector<std::string> context = {}) {

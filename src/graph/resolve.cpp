@@ -36,7 +36,9 @@ struct Finder {
         const std::string what = stuff == Stuff::message ? "a message " : "an ";
         return what + (side == Side::left ? "output" : "input");
     }
-    bool fits(const PortInfo& port) const { return port.input == (side == Side::right) && port.message == (stuff == Stuff::message); }
+    bool fits(const PortInfo& port) const {
+        return port.input == (side == Side::right) && port.message == (stuff == Stuff::message);
+    }
 
     /// The port of this block that is meant; nullptr after a mistake.
     const PortInfo* find(const std::vector<PortInfo>& ports) const {
@@ -84,15 +86,16 @@ struct Finder {
             to.push_back({block, port->name});
             return true;
         }
-        const std::string whole = fmt::format("{}{}.{}[*]", endpoint.block,
-                                              endpoint.copies ? "[" + endpoint.copies->text + "]" : "", port->name);
+        const std::string whole =
+            fmt::format("{}{}.{}[*]", endpoint.block, endpoint.copies ? "[" + endpoint.copies->text + "]" : "", port->name);
         if (!endpoint.ports) {
             refuse(fmt::format("`{}` or an index (it has {} ports)", whole, port->size), endpoint.text);
             return false;
         }
         const auto picked = endpoint.ports->pick(port->size);
         if (!picked) {
-            refuse(fmt::format("ports 0 to {} of {}.{}", port->size - 1, endpoint.block, port->name), "[" + endpoint.ports->text + "]");
+            refuse(fmt::format("ports 0 to {} of {}.{}", port->size - 1, endpoint.block, port->name),
+                   "[" + endpoint.ports->text + "]");
             return false;
         }
         for (const int index : *picked) to.push_back({block, fmt::format("{}[{}]", port->name, index)});
@@ -122,7 +125,8 @@ std::optional<std::vector<int>> resolve_blocks(Reading& reading, const Node& at,
     const auto picked = endpoint.copies.value_or(Selector{true, {}, "*"}).pick(family.copies);
     if (!picked) {
         if (!reading.certain[std::size_t(family.first)]) return blocks;
-        return refuse(fmt::format("copies 0 to {} of {}", family.copies - 1, endpoint.block), "[" + endpoint.copies->text + "]");
+        return refuse(fmt::format("copies 0 to {} of {}", family.copies - 1, endpoint.block),
+                      "[" + endpoint.copies->text + "]");
     }
     blocks.reserve(picked->size());
     for (const int copy : *picked) blocks.push_back(family.first + copy);

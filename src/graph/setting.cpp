@@ -97,18 +97,23 @@ std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& 
             if (!value) return mistakes.wrong(node);
             return Value(*value);
         }
-        case ParameterKind::integer: return read_integer(node, mistakes);
+        case ParameterKind::integer:
+            return read_integer(node, mistakes);
         case ParameterKind::real: {
             const auto value = read_number(node, mistakes);
             if (!value) return std::nullopt;
             return Value(*value);
         }
-        case ParameterKind::reals: return read_reals(node, mistakes);
-        case ParameterKind::strings: return read_strings(node, mistakes);
-        case ParameterKind::sample_type: return read_sample_type(node, mistakes);
+        case ParameterKind::reals:
+            return read_reals(node, mistakes);
+        case ParameterKind::strings:
+            return read_strings(node, mistakes);
+        case ParameterKind::sample_type:
+            return read_sample_type(node, mistakes);
         case ParameterKind::string:
         case ParameterKind::input_path:
-        case ParameterKind::product_path: break;
+        case ParameterKind::product_path:
+            break;
     }
     if (node.kind != Node::Kind::scalar) return mistakes.wrong(node);
     if (declaration.kind != ParameterKind::string && node.text.empty()) return mistakes.wrong(node);

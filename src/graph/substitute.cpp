@@ -1,6 +1,7 @@
 #include "graph/substitute.hpp"
 
 #include "core/quantity.hpp"
+#include "graph/expression.hpp"
 #include "graph/names.hpp"
 
 #include <fmt/format.h>
@@ -31,6 +32,8 @@ std::size_t reference_length(std::string_view text) {
     }
     return i;
 }
+
+constexpr int most_names_within_names = 32;
 
 std::string place_of(const Position& at) {
     return at.line > 0 ? fmt::format("{}:{}:{}", at.file, at.line, at.column) : at.file;
@@ -115,8 +118,10 @@ void Names::declare_one(const Node& name, const Node& value) {
         } else if (word.text == "range") {
             entry.range = content;
         } else if (word.text == "choices") {
-            if (content.kind == Node::Kind::list) entry.choices = content;
-            else refuse(content, key + ".choices", "a list", shown(content));
+            if (content.kind == Node::Kind::list)
+                entry.choices = content;
+            else
+                refuse(content, key + ".choices", "a list", shown(content));
         } else if (word.text == "help") {
             entry.help = content.text;
         } else {
@@ -155,8 +160,12 @@ const Node* Names::resolve(const std::string& name, const Position& use, const s
     if (entry.state == Entry::State::untouched) {
         entry.state = Entry::State::busy;
         if (!entry.given) {
-            found_.push_back({entry.at, "parameters." + name, "a value", "nothing",
-                              fmt::format("give it a default, or --set {}=...", name), {}});
+            found_.push_back({entry.at,
+                              "parameters." + name,
+                              "a value",
+                              "nothing",
+                              fmt::format("give it a default, or --set {}=...", name),
+                              {}});
         } else {
             auto value = fill(entry.value, "parameters." + name);
             entry.given = value.has_value();
@@ -189,8 +198,11 @@ void Names::check(const std::string& name, Entry& entry) {
         refuse(entry.range, key + ".range", "two numbers of one unit, such as \"1 kHz .. 10 MHz\"", shown(entry.range));
         return;
     }
-    const auto value = parse_quantity(entry.value.text);
-    const bool comparable = value && (value->dimension == first->dimension || !value->has_unit) && entry.value.kind == Node::Kind::scalar;
+    const auto computed = compute(entry.value, key, fmt::format("{} to {}", ends->first, ends->second));
+    if (!computed) return;
+    const auto value = parse_quantity(computed->text);
+    const bool comparable =
+        value && (value->dimension == first->dimension || !value->has_unit) && entry.value.kind == Node::Kind::scalar;
     if (!comparable || value->value < first->value || value->value > last->value)
         refuse(entry.value, key, fmt::format("{} to {}", ends->first, ends->second), shown(entry.value));
 }
@@ -212,9 +224,23 @@ Names::Found Names::lookup(const std::string& name, const Node& use, const std::
         node.context = {fmt::format("${} is {}", name, node.text)};
         return node;
     }
+    const std::size_t dot = name.find('.');
+    if (dot != std::string::npos && of_block_) {
+        if (depth_ > most_names_within_names) {
+            refuse(use, key, "a value that does not depend on itself", "$" + name);
+            return std::nullopt;
+        }
+        ++depth_;
+        auto value = of_block_(name.substr(0, dot), name.substr(dot + 1), use, key);
+        --depth_;
+        if (value) value->context.insert(value->context.begin(), fmt::format("${} is {}", name, shown(*value)));
+        return value;
+    }
     if (!entries_.contains(name)) {
-        if (name == "index") refuse(use, key, "`$index` in a block with `copies:`", "$index");
-        else refuse(use, key, "a parameter of the graph", "$" + name, hint_for(name, known(), "the graph has: "));
+        if (name == "index")
+            refuse(use, key, "`$index` in a block with `copies:`", "$index");
+        else
+            refuse(use, key, "a parameter of the graph", "$" + name, hint_for(name, known(), "the graph has: "));
         return std::nullopt;
     }
     const std::string origin = entries_.at(name).origin;
@@ -261,6 +287,54 @@ std::optional<Node> Names::fill_scalar(const Node& node, const std::string& key,
         i = end;
     }
     return filled;
+}
+
+std::optional<Node> Names::compute(const Node& node, const std::string& key, const std::string& expected,
+                                   std::optional<int> copy) {
+    if (node.kind == Node::Kind::list) {
+        Node filled = node;
+        bool good = true;
+        for (Node& item : filled.items) {
+            auto value = compute(item, key, expected, copy);
+            good = good && value;
+            if (value) item = std::move(*value);
+        }
+        if (!good) return std::nullopt;
+        return filled;
+    }
+    if (node.kind != Node::Kind::scalar || parse_quantity(node.text) || parse_boolean(node.text)) return node;
+    Node result = node;
+    const Lookup lookup_value = [&](const std::string& name) -> std::optional<Computed> {
+        auto value = lookup(name, node, key, copy);
+        if (!value) return std::nullopt;
+        result.context.insert(result.context.end(), value->context.begin(), value->context.end());
+        if (depth_ > most_names_within_names) {
+            refuse(node, key, "a value that does not depend on itself", "$" + name);
+            return std::nullopt;
+        }
+        value->at = node.at;
+        ++depth_;
+        const auto computed = compute(*value, key, expected, copy);
+        --depth_;
+        if (!computed) return std::nullopt;
+        if (const auto boolean = parse_boolean(computed->text)) return Computed{*boolean ? 1.0 : 0.0, Dimension::none, true};
+        const auto quantity = computed->kind == Node::Kind::scalar ? parse_quantity(computed->text) : std::nullopt;
+        if (!quantity) {
+            refuse(node, key, "a number for $" + name, shown(*value));
+            return std::nullopt;
+        }
+        return Computed{quantity->value, quantity->dimension, false};
+    };
+    std::string why;
+    const auto computed = evaluate(node.text, lookup_value, why);
+    if (computed) {
+        result.text = computed->text();
+        result.context.insert(result.context.begin(), fmt::format("{} is {}", node.text, result.text));
+        return result;
+    }
+    if (!why.empty() && node.text.find('$') == std::string::npos) return node;
+    if (!why.empty()) refuse(node, key, expected, fmt::format("{} ({})", node.text, why));
+    return std::nullopt;
 }
 
 std::optional<Node> Names::fill(const Node& node, const std::string& key, std::optional<int> copy) {

@@ -3,6 +3,7 @@
 
 #include "graph/spec.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,9 +27,20 @@ public:
     /// Nothing after a mistake.
     std::optional<Node> fill(const Node& node, const std::string& key, std::optional<int> copy = {});
 
+    /// The scalar with its arithmetic done, for a parameter that is a number or a boolean; `expected` is cited in mistakes.
+    /// What is plainly a number stays as it is, and so does what is no expression at all: the parameter says what is wrong with
+    /// it.
+    std::optional<Node> compute(const Node& node, const std::string& key, const std::string& expected,
+                                std::optional<int> copy = {});
+
+    /// What `$block.parameter` stands for; nothing after a mistake, which it reports.
+    using OfBlock = std::function<std::optional<Node>(const std::string& block, const std::string& parameter, const Node& use,
+                                                      const std::string& key)>;
+    void set_blocks(OfBlock of_block) { of_block_ = std::move(of_block); }
+
 private:
     struct Entry {
-        Node value;          // as given
+        Node value;  // as given
         bool given = false;
         Position at;         // of the declaration's key
         std::string origin;  // "--set spacing=1 kHz" or "band.yaml:5:12"
@@ -48,6 +60,8 @@ private:
     void refuse(const Node& at, const std::string& key, std::string expected, std::string got, std::string hint = {});
 
     Diagnostics& found_;
+    OfBlock of_block_;
+    int depth_ = 0;  // of names within names
     std::map<std::string, Entry> entries_;
     std::vector<std::string> order_;
 };

@@ -116,9 +116,10 @@ public:
     void add(const std::string& name, std::int64_t value) const { add(name, H5T_NATIVE_INT64, &value); }
     void add(const std::string& name, const std::string& value) const {
         const Id type = checked(H5Tcopy(H5T_C_S1), H5Tclose, product_);
-        check(H5Tset_size(type, value.size() + 1), product_);
+        check(H5Tset_size(type, H5T_VARIABLE), product_);  // the kind that readers hand out as text
         check(H5Tset_cset(type, H5T_CSET_UTF8), product_);
-        add(name, type, value.c_str());
+        const char* characters = value.c_str();
+        add(name, type, &characters);
     }
 
 private:

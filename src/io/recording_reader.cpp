@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <filesystem>
+#include <optional>
 #include <regex>
+#include <stdexcept>
 
 namespace flowspan::io {
 namespace fs = std::filesystem;
@@ -32,6 +33,12 @@ std::optional<Token> parse_token(const std::string& text) {
     return token;
 }
 
+/// A rate that a name says, unless it says nonsense.
+std::optional<Rational> plausible_rate(double rate_hz) {
+    if (!(rate_hz >= 1e-3) || rate_hz >= 0x1p31) return std::nullopt;
+    return Rational::nearest(rate_hz);
+}
+
 /// Rate and frequency from names as rtl_433 writes them: g001_433.92M_250k.cu8, x_2457MHz_20Msps.cf32. A bare M and k count
 /// only together: one of them alone may mean anything.
 void read_tokens(const std::string& stem, Recording& recording) {
@@ -44,7 +51,7 @@ void read_tokens(const std::string& stem, Recording& recording) {
     }
     const bool both = frequency && rate;
     if (frequency && (!frequency->plain || both)) recording.frequency = frequency->value;
-    if (rate && (!rate->plain || both)) recording.sample_rate = Rational::nearest(rate->value);
+    if (rate && (!rate->plain || both)) recording.sample_rate = plausible_rate(rate->value);
 }
 
 /// gqrx_20190829_190820_433920000_1800000_fc.raw: UTC, frequency, rate; complex float.
@@ -52,13 +59,16 @@ bool read_gqrx_name(const std::string& name, Recording& recording) {
     static const std::regex form(R"(gqrx_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(\d{1,15})_(\d{1,10})_fc\.raw)");
     std::smatch match;
     if (!std::regex_match(name, match, form)) return false;
-    recording.type = SampleType::cf32;
-    recording.frequency = std::stod(match[7]);
-    recording.sample_rate = Rational(std::stoll(match[8]));
     Capture capture;
-    capture.frequency = recording.frequency;
-    capture.utc = parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", match[1].str(), match[2].str(), match[3].str(),
-                                            match[4].str(), match[5].str(), match[6].str()));
+    try {
+        capture.utc = parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", match[1].str(), match[2].str(), match[3].str(),
+                                                match[4].str(), match[5].str(), match[6].str()));
+    } catch (const std::invalid_argument&) {
+        return false;  // the 13th month: no name of Gqrx
+    }
+    recording.type = SampleType::cf32;
+    recording.frequency = capture.frequency = std::stod(match[7]);
+    recording.sample_rate = plausible_rate(std::stod(match[8]));
     recording.captures = {capture};
     return true;
 }
@@ -77,6 +87,14 @@ Recording read_recording(const std::string& path) {
     }
     if (extension == ".sigmf") return read_sigmf_archive(path);
     if (extension == ".wav") return read_wav(path);
+    if (extension == ".sigmf-collection") {
+        Diagnostic several;
+        several.at.file = path;
+        several.expected = "one recording";
+        several.got = "a collection of them";
+        several.hint = "name one of its .sigmf-meta files";
+        throw Refused(std::move(several), ExitCode::file);
+    }
     return read_raw(path);
 }
 

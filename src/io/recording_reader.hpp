@@ -28,6 +28,9 @@ Recording read_sigmf_archive(const std::string& path);
 Recording read_wav(const std::string& path);
 Recording read_raw(const std::string& path);
 
+/// A SigMF header as a value. Throws Refused when it is no JSON.
+Value parse_sigmf(const std::string& text, const std::string& file);
+
 /// What a SigMF header says, with `data_bytes` bytes of data (which may begin at `data_offset` of a larger file). `file`
 /// is the name for messages. Fills everything but the paths.
 Recording interpret_sigmf(const Value& header, const std::string& file, std::uint64_t data_bytes,

@@ -84,7 +84,7 @@ Recording read_sigmf_archive(const std::string& path) {
     const std::string data_name = std::filesystem::path(contents.meta_name).replace_extension(".sigmf-data").string();
     for (const Member& member : contents.data) {
         if (member.name != data_name) continue;
-        Recording r = interpret_sigmf(Value::from_json(contents.meta_text), path, member.bytes, member.offset);
+        Recording r = interpret_sigmf(parse_sigmf(contents.meta_text, path), path, member.bytes, member.offset);
         r.path = r.data_path = path;
         return r;
     }

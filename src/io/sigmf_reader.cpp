@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <string_view>
@@ -109,7 +110,7 @@ void read_global(const Object& global, Recording& r, std::uint64_t& trailing_byt
         if (*rate > 0 && *rate < 0x1p31)
             r.sample_rate = Rational::nearest(*rate);
         else
-            global.mistake("core:sample_rate", "a number of samples per second above 0 and below 2^31",
+            global.mistake("core:sample_rate", "a number of samples per second from 1e-6 to below 2^31",
                            fmt::format("{}", *rate));
     }
     if (const auto channels = global.count("core:num_channels")) {
@@ -178,7 +179,7 @@ void check_annotations(const Object& top, Recording& r, const std::string& file)
 void measure(const Object& top, Recording& r, std::uint64_t data_bytes, std::uint64_t trailing_bytes) {
     const std::uint64_t item = size_of(r.type) * r.channels;
     std::uint64_t other = trailing_bytes;
-    for (const auto& capture : r.captures) other += capture.header_bytes;
+    for (const auto& capture : r.captures) other += std::min(capture.header_bytes, data_bytes + 1);  // (no overflow)
     if (other > data_bytes) {
         top.mistake("core:header_bytes and core:trailing_bytes", fmt::format("a data file of at least {} bytes", other),
                     fmt::format("one of {}", data_bytes), "is it cut off?");
@@ -197,7 +198,9 @@ void measure(const Object& top, Recording& r, std::uint64_t data_bytes, std::uin
                         fmt::format("{}", r.captures[k].start + r.offset), "is the data file cut off?");
 }
 
-Value parse_header(const std::string& text, const std::string& file) {
+}  // namespace
+
+Value parse_sigmf(const std::string& text, const std::string& file) {
     try {
         return Value::from_json(text);
     } catch (const std::invalid_argument& mistake) {
@@ -208,8 +211,6 @@ Value parse_header(const std::string& text, const std::string& file) {
         throw Refused(std::move(d), ExitCode::file);
     }
 }
-
-}  // namespace
 
 Recording interpret_sigmf(const Value& header, const std::string& file, std::uint64_t data_bytes, std::uint64_t data_offset) {
     Diagnostics found;
@@ -243,7 +244,7 @@ Recording read_sigmf(const std::string& meta_path) {
     const File meta = File::open_to_read(meta_path);
     std::string text(meta.size(), '\0');
     meta.read(0, std::as_writable_bytes(std::span(text)));
-    const Value header = parse_header(text, meta_path);
+    const Value header = parse_sigmf(text, meta_path);
 
     const Value* global = header.is<Value::Map>() ? header.find("global") : nullptr;
     const auto entry = [&](const char* key) { return global && global->is<Value::Map>() ? global->find(key) : nullptr; };

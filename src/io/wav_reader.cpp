@@ -113,7 +113,7 @@ Recording read_wav(const std::string& path) {
     recording.sample_rate = Rational(std::int64_t(chunks.rate));
     recording.frequency = chunks.frequency;
     recording.data_bytes = fields.size();
-    if (chunks.data_offset + chunks.data_bytes > fields.size())
+    if (chunks.data_bytes > fields.size() - chunks.data_offset)
         refuse_wav(path, fmt::format("{} bytes of samples, as its header says", chunks.data_bytes),
                    fmt::format("{}", fields.size() - chunks.data_offset), "was the recorder interrupted?");
     recording.length = chunks.data_bytes / size_of(recording.type);

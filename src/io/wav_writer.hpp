@@ -18,7 +18,6 @@ struct WavFormat {
     WavEncoding encoding = WavEncoding::pcm16;
 };
 
-/// Turns numbers into PCM: 1.0 is 2^(bits-1); rounds half to even; saturates.
 struct PcmStatistics {
     double peak = 0;          // largest magnitude of all numbers
     std::uint64_t clips = 0;  // numbers beyond +-1.0, or not a number (written as 0)
@@ -27,7 +26,7 @@ struct PcmStatistics {
 /// The header of a file with so many bytes of samples.
 std::string wav_header(const WavFormat& format, std::uint64_t data_bytes);
 
-/// Writes one WAV file. All calls on the I/O thread.
+/// Writes one WAV file. All calls on the I/O thread. In PCM 1.0 is 2^(bits-1); numbers are rounded half to even and saturate.
 ///
 /// The header reserves the room of an RF64 `ds64` chunk as `JUNK`; a file that grows beyond 4 GiB becomes RF64 at the end
 /// (EBU Tech 3306, 3.5), a smaller one is plain RIFF WAVE.

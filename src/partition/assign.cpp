@@ -57,8 +57,12 @@ void deal(const Assignment& assignment, const std::vector<int>& first, std::vect
 
 [[noreturn]] void refuse_number(const Assignment& assignment, int named, int ranks) {
     const std::string which = named == 1 ? "rank 0" : fmt::format("ranks 0 to {}", named - 1);
-    throw Refused(Diagnostic{assignment.at, "ranks", fmt::format("{} {} (the assignment names {})", named, named == 1 ? "rank" : "ranks", which),
-                             std::to_string(ranks), "`--ranks auto` places the blocks anew, `--ranks fold` takes rank r modulo the number of ranks", {}});
+    throw Refused(Diagnostic{assignment.at,
+                             "ranks",
+                             fmt::format("{} {} (the assignment names {})", named, named == 1 ? "rank" : "ranks", which),
+                             std::to_string(ranks),
+                             "`--ranks auto` places the blocks anew, `--ranks fold` takes rank r modulo the number of ranks",
+                             {}});
 }
 
 /// Unnamed blocks go where their first producer is: of a stream, else of a message, else rank 0.
@@ -141,8 +145,10 @@ void note_idle_ranks(Plan& plan) {
     std::vector<int> idle;
     for (int rank = 0; rank < plan.ranks; ++rank)
         if (!busy[std::size_t(rank)]) idle.push_back(rank);
-    if (idle.size() == 1) plan.notes.push_back(fmt::format("rank {} runs no block", idle.front()));
-    else if (!idle.empty()) plan.notes.push_back(fmt::format("ranks {} run no block", graph::index_ranges(idle)));
+    if (idle.size() == 1)
+        plan.notes.push_back(fmt::format("rank {} runs no block", idle.front()));
+    else if (!idle.empty())
+        plan.notes.push_back(fmt::format("ranks {} run no block", graph::index_ranges(idle)));
 }
 
 }  // namespace
@@ -174,7 +180,8 @@ std::vector<int> chain_order(const DescribedGraph& graph) {
     return order;
 }
 
-void assign(const DescribedGraph& graph, const Assignment& assignment, const std::vector<int>& order, const Rates& rates, Plan& plan) {
+void assign(const DescribedGraph& graph, const Assignment& assignment, const std::vector<int>& order, const Rates& rates,
+            Plan& plan) {
     const bool listed = assignment.mode == Assignment::Mode::listed || assignment.mode == Assignment::Mode::fold;
     plan.rank_of.assign(graph.blocks.size(), plan.ranks == 1 ? 0 : -1);
     if (plan.ranks == 1) {

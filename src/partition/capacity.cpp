@@ -35,7 +35,8 @@ struct Step {
 };
 
 Step step_of(const DescribedBlock& block) {
-    const Items decimation = std::max<Items>(1, block.ratio.decimation), interpolation = std::max<Items>(1, block.ratio.interpolation);
+    const Items decimation = std::max<Items>(1, block.ratio.decimation),
+                interpolation = std::max<Items>(1, block.ratio.interpolation);
     Step step;
     step.grid = std::max<Items>(1, block.ratio.block);
     step.input = ceil_div(step.grid * decimation, interpolation);
@@ -55,7 +56,8 @@ struct Reader {
 
 class Sizes {
 public:
-    Sizes(const DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options, Plan& plan)
+    Sizes(const DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options,
+          Plan& plan)
         : graph_(graph), order_(order), rates_(rates), options_(options), plan_(plan) {
         for (const DescribedBlock& block : graph.blocks) steps_.push_back(step_of(block));
         for (std::size_t o = 0; o < graph.outputs.size(); ++o)
@@ -88,13 +90,16 @@ private:
             for (const DescribedInput& input : graph_.blocks[b].inputs) {
                 if (input.output < 0) continue;
                 readers_[std::size_t(input.output)].push_back({int(b), &input});
-                if (input.converted_to != SampleType::any) plan_.conversions.push_back({input.output, input.converted_to, rank_of(int(b))});
+                if (input.converted_to != SampleType::any)
+                    plan_.conversions.push_back({input.output, input.converted_to, rank_of(int(b))});
             }
         }
         const auto key = [](const Conversion& c) { return std::tuple(c.output, c.to, c.rank); };
         auto& all = plan_.conversions;
         std::sort(all.begin(), all.end(), [&](const Conversion& a, const Conversion& b) { return key(a) < key(b); });
-        all.erase(std::unique(all.begin(), all.end(), [&](const Conversion& a, const Conversion& b) { return key(a) == key(b); }), all.end());
+        all.erase(
+            std::unique(all.begin(), all.end(), [&](const Conversion& a, const Conversion& b) { return key(a) == key(b); }),
+            all.end());
     }
 
     void find_crossings() {
@@ -150,13 +155,14 @@ private:
         const Items least = reader.input->history + step.ahead + writer_grid;
         if (reader.input->buffer) {
             if (*reader.input->buffer < least) {
-                plan_.notes.push_back(fmt::format("buffer: {} before {} is raised to {}, what one step needs", *reader.input->buffer,
-                                                  graph_.blocks[std::size_t(reader.block)].name, least));
+                plan_.notes.push_back(fmt::format("buffer: {} before {} is raised to {}, what one step needs",
+                                                  *reader.input->buffer, graph_.blocks[std::size_t(reader.block)].name, least));
             }
             return std::max(*reader.input->buffer, least);
         }
         const double lead_s = potential_[std::size_t(reader.block)] - potential_before(output, rank_of(reader.block));
-        const double lead = std::max(0.0, lead_s * rates_.of_output[std::size_t(output)] * (1 + 1e-9)) - double(reader.input->skip);
+        const double lead =
+            std::max(0.0, lead_s * rates_.of_output[std::size_t(output)] * (1 + 1e-9)) - double(reader.input->skip);
         const Items safe = Items(std::ceil(std::clamp(lead, double(step.ahead), 1e15))) + reader.input->history + writer_grid;
         const Items beyond = graph_.blocks[std::size_t(reader.block)].ratio.window;  // window 1: nothing
         const Items swift = reader.input->history + std::max<Items>(1, beyond) - 1 + Items(depth) * quantum;
@@ -171,8 +177,10 @@ private:
         for (const Reader& reader : readers_[std::size_t(output)]) by_rank[rank_of(reader.block)].push_back(reader);
         if (readers_[std::size_t(output)].empty() && graph_.outputs[std::size_t(output)].optional) return;
         for (const auto& [rank, readers] : by_rank) {
-            if (rank == home) add(output, rank, home_ring(output, readers, by_rank.size() > 1));
-            else add(output, rank, far_ring(output, readers));
+            if (rank == home)
+                add(output, rank, home_ring(output, readers, by_rank.size() > 1));
+            else
+                add(output, rank, far_ring(output, readers));
         }
     }
 
@@ -191,13 +199,18 @@ private:
             piecewise = piecewise || graph_.blocks[std::size_t(reader.block)].piece_bytes > 0;
             piece = std::max(piece, graph_.blocks[std::size_t(reader.block)].piece_bytes);
         }
-        if (piecewise) ring.quantum = std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
+        if (piecewise)
+            ring.quantum =
+                std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
         if (block.dynamic) ring.quantum = std::max(ring.quantum, block.need);
         ring.quantum = round_up(ring.quantum, grid);
         const int depth = piecewise ? options_.file_depth : 2;
         ring.capacity = ring.quantum;
-        for (const Reader& reader : readers) ring.capacity = std::max(ring.capacity, room_for(output, reader, grid, ring.quantum, depth));
-        if (crosses) ring.capacity = std::max(ring.capacity, Items(options_.crossing_depth) * crossing_quantum(output) + std::max(grid, ring.quantum));
+        for (const Reader& reader : readers)
+            ring.capacity = std::max(ring.capacity, room_for(output, reader, grid, ring.quantum, depth));
+        if (crosses)
+            ring.capacity = std::max(ring.capacity,
+                                     Items(options_.crossing_depth) * crossing_quantum(output) + std::max(grid, ring.quantum));
         return ring;
     }
     Ring far_ring(int output, const std::vector<Reader>& readers) {
@@ -208,9 +221,12 @@ private:
             ring.quantum = std::max(ring.quantum, steps_[std::size_t(reader.block)].input);
             piece = std::max(piece, graph_.blocks[std::size_t(reader.block)].piece_bytes);
         }
-        if (piece > 0) ring.quantum = std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
+        if (piece > 0)
+            ring.quantum =
+                std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
         const int depth = std::max(options_.crossing_depth, piece > 0 ? options_.file_depth : 0);
-        for (const Reader& reader : readers) ring.capacity = std::max(ring.capacity, room_for(output, reader, 1, ring.quantum, depth));
+        for (const Reader& reader : readers)
+            ring.capacity = std::max(ring.capacity, room_for(output, reader, 1, ring.quantum, depth));
         return ring;
     }
 
@@ -234,7 +250,8 @@ private:
 
 }  // namespace
 
-void size_buffers(const DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options, Plan& plan) {
+void size_buffers(const DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options,
+                  Plan& plan) {
     Sizes(graph, order, rates, options, plan).run();
 }
 

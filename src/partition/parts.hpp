@@ -23,7 +23,7 @@ void assign(const graph::DescribedGraph& graph, const graph::Assignment& assignm
             const Rates& rates, Plan& plan);
 
 /// Sets crossings, buffers and conversions of `plan`, whose rank_of is known.
-void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates, const PlanOptions& options,
-                  Plan& plan);
+void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates,
+                  const PlanOptions& options, Plan& plan);
 
 }  // namespace flowspan::partition

@@ -12,15 +12,20 @@ namespace {
     std::string text;
     for (const int block : cycle) text += graph.blocks[std::size_t(block)].name + " -> ";
     text += graph.blocks[std::size_t(cycle.front())].name;
-    throw Refused(Diagnostic{{}, "connections", "a graph without cycles", text,
-                             "a cycle through messages needs one of them marked `feedback: {delay: N samples}`", {}});
+    throw Refused(Diagnostic{{},
+                             "connections",
+                             "a graph without cycles",
+                             text,
+                             "a cycle through messages needs one of them marked `feedback: {delay: N samples}`",
+                             {}});
 }
 
 }  // namespace
 
 const Buffer* Plan::buffer(int output, int rank) const {
-    const auto found = std::lower_bound(buffers.begin(), buffers.end(), std::tuple(output, rank),
-                                        [](const Buffer& one, const auto& wanted) { return std::tuple(one.output, one.rank) < wanted; });
+    const auto found =
+        std::lower_bound(buffers.begin(), buffers.end(), std::tuple(output, rank),
+                         [](const Buffer& one, const auto& wanted) { return std::tuple(one.output, one.rank) < wanted; });
     return found != buffers.end() && found->output == output && found->rank == rank ? &*found : nullptr;
 }
 

@@ -6,11 +6,13 @@ namespace flowspan::partition {
 namespace {
 
 double gain_of(const graph::DescribedBlock& block) {
-    return double(std::max<std::uint64_t>(1, block.ratio.interpolation)) / double(std::max<std::uint64_t>(1, block.ratio.decimation));
+    return double(std::max<std::uint64_t>(1, block.ratio.interpolation)) /
+           double(std::max<std::uint64_t>(1, block.ratio.decimation));
 }
 
 /// Goes through one connected part from `start` and gives every block and output its rate relative to that of `start`.
-std::vector<int> spread(const graph::DescribedGraph& graph, const std::vector<std::vector<int>>& readers, int start, Rates& rates) {
+std::vector<int> spread(const graph::DescribedGraph& graph, const std::vector<std::vector<int>>& readers, int start,
+                        Rates& rates) {
     std::vector<int> part{start};
     const auto visit = [&](int block, double rate) {
         if (rates.of_block[std::size_t(block)] > 0) return;

@@ -341,7 +341,7 @@ Value JobRequest::value() const {
     Value::Map m{{"graph_file", graph_file}, {"graph_text", graph_text}, {"overrides", overrides}, {"ranks_file", read.ranks_file},
                  {"ranks_auto", read.ranks_auto}, {"ranks_fold", read.ranks_fold}, {"out", out}, {"overwrite", overwrite},
                  {"until_stopped", until_stopped}, {"patience_s", patience_s}, {"isa", isa}, {"from", from}, {"duration", duration},
-                 {"chunk_seed", chunk_seed}, {"max_chunk", max_chunk}, {"memory_limit", memory_limit}, {"log_level", log_level}};
+                 {"chunk_seed", chunk_seed}, {"max_chunk", max_chunk}, {"memory_limit", memory_limit}};
     if (read.ranks_text) m["ranks_text"] = *read.ranks_text;
     return m;
 }
@@ -365,7 +365,6 @@ JobRequest JobRequest::from_value(const Value& v) {
     r.chunk_seed = std::uint64_t(v.at("chunk_seed").integer());
     r.max_chunk = std::size_t(v.at("max_chunk").integer());
     r.memory_limit = std::uint64_t(v.at("memory_limit").integer());
-    r.log_level = int(v.at("log_level").integer());
     return r;
 }
 

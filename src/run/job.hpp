@@ -10,6 +10,7 @@
 #include <flowspan/registry.hpp>
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ struct JobRequest {
     std::uint64_t chunk_seed = 0;
     std::size_t max_chunk = 0;
     std::uint64_t memory_limit = 0;      // bytes a rank; 0: none
-    int log_level = 1;
+    std::exception_ptr trouble;          // what went wrong while rank 0 put this together; thrown on every rank
 
     Value value() const;
     static JobRequest from_value(const Value& v);

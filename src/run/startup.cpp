@@ -238,6 +238,15 @@ void check_memory(const Started& s, int rank) {
 
 }  // namespace
 
+int ranks_wanted(const graph::Assignment& assignment) {
+    int named = 0, placed = 0;
+    for (const graph::Place& p : assignment.places) {
+        if (p.name.empty()) named = std::max(named, p.last + 1);
+        else placed += p.count;
+    }
+    return std::max(1, named + placed);
+}
+
 Examined examine(const Registry& registry, const JobRequest& asked) {
     JobRequest request = asked;
     Examined e;
@@ -259,6 +268,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     std::vector<std::string> recordings;
     together(communicator, [&] {
         if (!root) return;
+        if (asked.trouble) std::rethrow_exception(asked.trouble);
         s->request = asked;
         s->run_id = new_run_id();
         runtime::Flowgraph draft(registry, s->request.graph_text, s->request.graph_file, s->request.read);

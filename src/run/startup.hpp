@@ -36,6 +36,8 @@ struct Examined {
     std::unique_ptr<runtime::Flowgraph> graph;
     Facts facts;
 };
+/// How many ranks an assignment names; 1 where it names none.
+int ranks_wanted(const graph::Assignment& assignment);
 Examined examine(const Registry& registry, const JobRequest& request);
 
 }  // namespace flowspan::run

@@ -80,6 +80,9 @@ bool Channels::progress() {
         Peer& p = peers_[std::size_t(rank)];
         any |= receive_payloads(p);
         any |= finish_sends(p);
+        if (p.bye_sent) {  // the last batches: nothing else would ask whether they have gone
+            for (Batch& b : p.batches) any |= b.request && communicator_.test(b.request);
+        }
     }
     say_bye();
     for (const int rank : used_) any |= flush(rank);

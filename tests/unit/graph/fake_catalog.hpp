@@ -13,7 +13,9 @@ public:
     FakeCatalog() {
         const ParameterDeclaration path{"path", ParameterKind::input_path, {}, {}, {}, {}, {}, false, Change::before, ""};
         const ParameterDeclaration product{"path", ParameterKind::product_path, {}, {}, {}, {}, {}, false, Change::before, ""};
-        add("file_source", {path, boolean("repeat", false), optional_real("sample_rate", hertz, 1e-3), text("gaps", {"error", "zeros", "restart"})},
+        add("file_source",
+            {path, boolean("repeat", false), optional_real("sample_rate", hertz, 1e-3),
+             text("gaps", {"error", "zeros", "restart"})},
             {out("out")});
         add("signal_source",
             {real("frequency", hertz, 0), real("amplitude", no_unit, 1), text("waveform", {"cosine", "square", "noise"}),
@@ -28,7 +30,10 @@ public:
         add("add", {integer("inputs", 2, 1)}, {{"in", true, false, false, true, 0}, out("out")});
         add("probe", {}, {in("in"), out("low"), out("high")});
         add("burst_detector", {real("threshold", decibel, 10), integer("frame", 256, 1)},
-            {in("in"), {"out", false, false, true, false, 1}, {"detections", false, true, true, false, 1}, {"control", true, true, true, false, 1}});
+            {in("in"),
+             {"out", false, false, true, false, 1},
+             {"detections", false, true, true, false, 1},
+             {"control", true, true, true, false, 1}});
         add("null_sink", {}, {in("in")});
         add("wav_sink", {product}, {in("in")});
         add("waterfall_png", {product, integer("memory", 1 << 20, 1, byte)}, {in("in")});
@@ -74,7 +79,8 @@ private:
         std::vector<ParameterDeclaration> parameters;
         std::vector<PortInfo> ports;
     };
-    static void check(const Value& value, const ParameterDeclaration& d, const Node& node, const std::string& key, Diagnostics& found) {
+    static void check(const Value& value, const ParameterDeclaration& d, const Node& node, const std::string& key,
+                      Diagnostics& found) {
         bool good = true;
         if (d.kind == ParameterKind::integer || d.kind == ParameterKind::real)
             good = (!d.min || value.real() >= *d.min) && (!d.max || value.real() <= *d.max);
@@ -99,7 +105,9 @@ private:
         d.min = min;
         return d;
     }
-    static ParameterDeclaration required_real(const std::string& name, Unit unit) { return base(name, ParameterKind::real, unit); }
+    static ParameterDeclaration required_real(const std::string& name, Unit unit) {
+        return base(name, ParameterKind::real, unit);
+    }
     static ParameterDeclaration optional_real(const std::string& name, Unit unit, double min) {
         auto d = base(name, ParameterKind::real, unit);
         d.optional = true;
@@ -137,13 +145,12 @@ private:
 };
 
 /// What reading refuses, as the text that a person sees; "" when it refuses nothing.
-inline std::string refusal_of(const std::string& text, const std::string& file = "graph.yaml", const ReadOptions& options = {}) {
+inline std::string refusal_of(const std::string& text, const std::string& file = "graph.yaml",
+                              const ReadOptions& options = {}) {
     FakeCatalog catalog;
     try {
         read_flowgraph(text, file, options, catalog);
-    } catch (const Refused& refused) {
-        return refused.what();
-    }
+    } catch (const Refused& refused) { return refused.what(); }
     return "";
 }
 

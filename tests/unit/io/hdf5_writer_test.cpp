@@ -50,11 +50,13 @@ public:
     }
     std::string text(const char* name) const {
         const hid_t attribute = H5Aopen(data_, name, H5P_DEFAULT), type = H5Aget_type(attribute);
-        std::string value(H5Tget_size(type), '\0');
-        H5Aread(attribute, type, value.data());
+        char* characters = nullptr;
+        H5Aread(attribute, type, static_cast<void*>(&characters));
+        std::string value = characters;
+        H5free_memory(characters);
         H5Tclose(type);
         H5Aclose(attribute);
-        return value.c_str();
+        return value;
     }
     bool has(const char* name) const { return H5Aexists(data_, name) > 0; }
     hid_t type() const { return H5Dget_type(data_); }

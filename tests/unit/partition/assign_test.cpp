@@ -36,7 +36,8 @@ struct Bank {
 
 TEST(Assignment, DealsCopiesInContiguousRunsAndEqualCountsAlike) {
     Bank bank(5, 2);
-    const Plan plan = make_plan(bank.b.graph, listed({place(0, 0, {{0}, {1}}), place(1, 2, {bank.chains[0], bank.chains[1]})}), on(3));
+    const Plan plan =
+        make_plan(bank.b.graph, listed({place(0, 0, {{0}, {1}}), place(1, 2, {bank.chains[0], bank.chains[1]})}), on(3));
     EXPECT_THAT(plan.rank_of, ElementsAre(0, 0, 1, 1, 1, 2, 2, 1, 1, 1, 2, 2));
     EXPECT_THAT(plan.followed, IsEmpty());
     EXPECT_THAT(plan.notes, IsEmpty());
@@ -71,8 +72,10 @@ TEST(Assignment, RefusesFewerAndMoreRanksThanNamed) {
             FAIL() << "accepted " << ranks;
         } catch (const Refused& refused) {
             EXPECT_EQ(std::string(refused.what()),
-                      "graph.yaml:9:3: ranks: expected 3 ranks (the assignment names ranks 0 to 2), got " + std::to_string(ranks) +
-                          "\n    9 |   0: source\n      |   ^\n   hint: `--ranks auto` places the blocks anew, `--ranks fold` takes rank r "
+                      "graph.yaml:9:3: ranks: expected 3 ranks (the assignment names ranks 0 to 2), got " +
+                          std::to_string(ranks) +
+                          "\n    9 |   0: source\n      |   ^\n   hint: `--ranks auto` places the blocks anew, `--ranks fold` "
+                          "takes rank r "
                           "modulo the number of ranks");
         }
     }
@@ -138,7 +141,8 @@ TEST(AutomaticCut, LeavesNoRankIdleWhileThereAreBlocks) {
 
 TEST(Order, NamesACycleInOrder) {
     Builder b;
-    const int a = b.add("a", {{3}}, 1), c = b.add("c", {{b.out(a)}}, 1), d = b.add("d", {{b.out(c)}}, 1), e = b.add("e", {{b.out(d)}}, 1);
+    const int a = b.add("a", {{3}}, 1), c = b.add("c", {{b.out(a)}}, 1), d = b.add("d", {{b.out(c)}}, 1),
+              e = b.add("e", {{b.out(d)}}, 1);
     b.add("sink", {{b.out(e)}}, 0);
     EXPECT_THAT(graph::topological_order(b.graph).cycle, ElementsAre(a, c, d, e));
     try {
@@ -153,7 +157,8 @@ TEST(Order, NamesACycleInOrder) {
 
 TEST(Order, FollowsMessagesButNotFeedback) {
     Builder b;
-    const int source = b.add("source", {}, 1), worker = b.add("worker", {{b.out(source)}}, 1), control = b.add("control", {}, 0);
+    const int source = b.add("source", {}, 1), worker = b.add("worker", {{b.out(source)}}, 1),
+              control = b.add("control", {}, 0);
     b.message(worker, control);
     b.message(control, source, true);
     EXPECT_THAT(graph::topological_order(b.graph).order, ElementsAre(source, worker, control));

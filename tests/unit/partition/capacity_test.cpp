@@ -56,7 +56,8 @@ TEST(Capacity, CountsMessagePathsAsPaths) {
     const auto after = make_plan(b.graph, {}, on(1)).buffer(b.out(source), 0)->capacity;
     EXPECT_GE(before, 500000u);  // the detector's own grid
     EXPECT_GE(after, before);
-    const Plan plan = make_plan(b.graph, listed({place(0, 0, {{source}}), place(1, 1, {{gate}}), place(2, 2, {{detect}})}), on(3));
+    const Plan plan =
+        make_plan(b.graph, listed({place(0, 0, {{source}}), place(1, 1, {{gate}}), place(2, 2, {{detect}})}), on(3));
     EXPECT_GE(plan.buffer(b.out(source), 1)->capacity, 500000u) << "the gate waits on its rank for the detector's watermark";
 }
 

@@ -25,8 +25,13 @@ Count between(Random& random, Count low, Count high) { return std::uniform_int_d
 class Model {
 public:
     Model(const DescribedGraph& graph, const Plan& plan, const std::vector<double>& rate_of_block, double duration_s)
-        : graph_(graph), plan_(plan), rate_(rate_of_block), duration_s_(duration_s), made_(graph.blocks.size(), 0),
-          ended_(graph.blocks.size(), false), carried_(plan.crossings.size(), 0) {}
+        : graph_(graph),
+          plan_(plan),
+          rate_(rate_of_block),
+          duration_s_(duration_s),
+          made_(graph.blocks.size(), 0),
+          ended_(graph.blocks.size(), false),
+          carried_(plan.crossings.size(), 0) {}
 
     /// Whether everything ran to its end.
     bool run(Random& random) {
@@ -35,7 +40,8 @@ public:
         for (bool moved = true; moved;) {
             moved = false;
             std::shuffle(turn.begin(), turn.end(), random);
-            for (const std::size_t one : turn) moved = (one < graph_.blocks.size() ? step(one, random) : carry(one - graph_.blocks.size())) || moved;
+            for (const std::size_t one : turn)
+                moved = (one < graph_.blocks.size() ? step(one, random) : carry(one - graph_.blocks.size())) || moved;
         }
         return std::all_of(ended_.begin(), ended_.end(), [](bool ended) { return ended; });
     }
@@ -87,7 +93,8 @@ private:
         Count seen = written(input.output, rank(b));
         for (const auto& edge : graph_.messages) {
             const double until = edge.to == b && !edge.feedback ? watermark_s(edge.from) : INFINITY;
-            if (std::isfinite(until)) seen = std::min(seen, Count(std::floor(until * rate_[std::size_t(b)] + 1e-6)) + Count(input.skip));
+            if (std::isfinite(until))
+                seen = std::min(seen, Count(std::floor(until * rate_[std::size_t(b)] + 1e-6)) + Count(input.skip));
         }
         return seen;
     }
@@ -104,7 +111,8 @@ private:
         const DescribedBlock& of = block(b);
         if (of.inputs.empty()) return double(made_[std::size_t(b)]) / rate_[std::size_t(b)] >= duration_s_;
         return std::any_of(of.inputs.begin(), of.inputs.end(), [&](const DescribedInput& input) {
-            const Count needed = position(of, made_[std::size_t(b)] + Count(of.ratio.block) - 1) + Count(of.ratio.window + input.skip);
+            const Count needed =
+                position(of, made_[std::size_t(b)] + Count(of.ratio.block) - 1) + Count(of.ratio.window + input.skip);
             return complete(input.output, rank(b)) && needed > written(input.output, rank(b));
         });
     }
@@ -160,14 +168,18 @@ struct RandomGraph {
             const int more = int(between(random, 0, 2));
             for (int k = 0; k < more; ++k) {
                 std::vector<Stream> alike;
-                std::copy_if(streams.begin(), streams.end(), std::back_inserter(alike), [&](const Stream& s) { return s.level == first.level; });
+                std::copy_if(streams.begin(), streams.end(), std::back_inserter(alike),
+                             [&](const Stream& s) { return s.level == first.level; });
                 inputs.push_back(edge(alike[std::size_t(between(random, 0, Count(alike.size()) - 1))].output, random));
             }
             Ratio ratio;
             int level = first.level;
-            if (between(random, 0, 3) == 0) ratio.decimation = 2, --level;
-            else if (between(random, 0, 3) == 0) ratio.interpolation = 2, ++level;
-            else if (between(random, 0, 5) == 0) ratio.interpolation = 3, ratio.decimation = 6, --level;
+            if (between(random, 0, 3) == 0)
+                ratio.decimation = 2, --level;
+            else if (between(random, 0, 3) == 0)
+                ratio.interpolation = 2, ++level;
+            else if (between(random, 0, 5) == 0)
+                ratio.interpolation = 3, ratio.decimation = 6, --level;
             if (between(random, 0, 2) == 0) ratio.block = std::uint64_t(between(random, 2, 400));
             if (between(random, 0, 3) == 0) ratio.window = std::uint64_t(between(random, 2, 900));
             add("b", inputs, ratio, level, streams, random);
@@ -213,7 +225,7 @@ graph::Assignment scattered(const DescribedGraph& graph, int ranks, Random& rand
 }
 
 TEST(Simulation, NoRandomGraphStallsWithThePlannedRings) {
-    for (unsigned seed = 0; seed < 400; ++seed) {
+    for (unsigned seed = 0; seed < 200; ++seed) {
         Random random(seed);
         const RandomGraph g(random);
         const int ranks = int(between(random, 1, 4));

@@ -1,0 +1,39 @@
+// The command line: one function a subcommand; `main` only dispatches and maps what is thrown to exit codes.
+#pragma once
+
+#include "run/job.hpp"
+
+#include <flowspan/registry.hpp>
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace flowspan::cli {
+
+/// Options that `run`, `check` and `draw` share: which graph, with which overrides, on which ranks.
+struct GraphOptions {
+    std::string graph, ranks, out = ".", from, duration;
+    std::vector<std::string> set;
+    int rank_count = 0;  // -n; 0: not given
+    void add_to(CLI::App& app);
+    /// Reads the files; throws Refused.
+    run::JobRequest request() const;
+};
+
+/// Each adds its subcommand to `app` and stores in `code` what it returned.
+void add_run(CLI::App& app, int argc, char** argv, int& code);
+void add_check(CLI::App& app, int& code);
+void add_draw(CLI::App& app, int& code);
+void add_blocks(CLI::App& app, int& code);
+void add_info(CLI::App& app, int& code);
+
+/// Prints every diagnostic to stderr, each whole.
+void print(const Diagnostics& diagnostics);
+/// The whole of a text file. Throws Failure.
+std::string read_text(const std::string& path);
+
+}  // namespace flowspan::cli

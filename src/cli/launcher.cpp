@@ -1,0 +1,112 @@
+#include "cli/launcher.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace flowspan::cli {
+namespace {
+
+constexpr const char* code_file_variable = "FLOWSPAN_CODE_FILE";
+constexpr auto mpirun_ends_within = std::chrono::seconds(15);  // after rank 0 has left its code
+
+volatile std::sig_atomic_t stops = 0;
+void count_stop(int) { stops = stops + 1; }
+
+int code_in(const std::string& file) {
+    std::ifstream in(file);
+    int code = -1;
+    in >> code;
+    return in ? code : -1;
+}
+
+struct TemporaryFile {
+    std::string path;
+    TemporaryFile() {
+        const char* folder = std::getenv("TMPDIR");
+        path = fmt::format("{}/flowspan-code-XXXXXX", folder != nullptr ? folder : "/tmp");
+        const int descriptor = mkstemp(path.data());
+        if (descriptor < 0) throw file_failure("create", path, errno);
+        close(descriptor);
+    }
+    ~TemporaryFile() { unlink(path.c_str()); }
+};
+
+[[noreturn]] void become_mpirun(int ranks, const std::string& program, const std::vector<std::string>& arguments, const std::string& code_file) {
+    setenv(code_file_variable, code_file.c_str(), 1);
+    if (geteuid() == 0) {
+        setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
+        setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
+    }
+    setpgid(0, 0);  // a Ctrl-C reaches the launcher alone, which makes a stop of it
+    const std::string count = std::to_string(ranks);
+    std::vector<std::string> words{"mpirun", "-q", "-n", count, "--oversubscribe", "--bind-to", "none", "-x", code_file_variable, program};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& w : words) argv.push_back(w.data());
+    argv.push_back(nullptr);
+    execvp("mpirun", argv.data());
+    fmt::print(stderr, "flowspan: cannot start mpirun: {}\n", std::strerror(errno));
+    _exit(127);
+}
+
+}  // namespace
+
+int launch(int ranks, const std::string& program, const std::vector<std::string>& arguments) {
+    const TemporaryFile code_file;
+    struct sigaction action {};
+    action.sa_handler = count_stop;
+    for (const int s : {SIGUSR1, SIGTERM, SIGINT}) sigaction(s, &action, nullptr);
+    const pid_t child = fork();
+    if (child < 0) throw Failure(ExitCode::communication, fmt::format("cannot start mpirun: {}", std::strerror(errno)));
+    if (child == 0) {
+        for (const int s : {SIGUSR1, SIGTERM, SIGINT}) std::signal(s, SIG_DFL);
+        become_mpirun(ranks, program, arguments, code_file.path);
+    }
+    using Clock = std::chrono::steady_clock;
+    std::chrono::time_point<Clock> coded{};
+    int status = 0, passed_on = 0;
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        if (const int asked = stops; asked > passed_on) {
+            // The first asks for a stop; insisting ends the job.
+            passed_on = asked;
+            kill(child, asked >= 3 ? SIGTERM : SIGUSR1);
+        }
+        if (code_in(code_file.path) >= 0) {
+            if (coded == std::chrono::time_point<Clock>{}) coded = Clock::now();
+            if (Clock::now() - coded > mpirun_ends_within) {
+                kill(-child, SIGKILL);
+                waitpid(child, &status, 0);
+                break;
+            }
+        }
+        usleep(20000);
+    }
+    if (const int code = code_in(code_file.path); code >= 0) return code;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return int(ExitCode::communication);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == int(ExitCode::communication)) return int(ExitCode::communication);
+    const int raw = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    fmt::print(stderr, "flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; nothing is published\n", raw);
+    return int(ExitCode::communication);
+}
+
+void leave_code(int code) {
+    if (const char* file = std::getenv(code_file_variable)) std::ofstream(file) << code << '\n';
+}
+
+bool under_launcher() { return std::getenv(code_file_variable) != nullptr; }
+
+}  // namespace flowspan::cli

@@ -1,0 +1,18 @@
+// `flowspan run -n N`: starts mpirun itself, passes stops on, maps exit codes, ends an mpirun that is stuck.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace flowspan::cli {
+
+/// Runs `mpirun -n ranks PROGRAM arguments…` and returns the exit code that the job meant, which rank 0 leaves in a file
+/// (mpirun itself returns 1 or 137 in some cases whatever the ranks return). Throws Failure when mpirun cannot be started.
+int launch(int ranks, const std::string& program, const std::vector<std::string>& arguments);
+
+/// On rank 0, under `launch`: leaves the code for the launcher.
+void leave_code(int code);
+/// Whether this process was started by `launch`, so that TERM and INT reach it only as stops.
+bool under_launcher();
+
+}  // namespace flowspan::cli

@@ -1,0 +1,166 @@
+#include "cli/cli.hpp"
+#include "cli/launcher.hpp"
+#include "cli/progress.hpp"
+#include "comm/local/local.hpp"
+#include "comm/mpi/mpi.hpp"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace flowspan::cli {
+namespace {
+
+struct RunOptions : GraphOptions {
+    bool overwrite = false, until_stopped = false, quiet = false;
+    std::string report, progress = "auto", isa = "best", chunks;
+    double patience_s = 30;
+    std::uint64_t memory = 0;
+};
+
+std::string own_path() {
+    char path[PATH_MAX] = {};
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0) throw Failure(ExitCode::bug, "cannot find the own executable");
+    return {path, std::size_t(n)};
+}
+
+/// The command line as it was, without `-n N`.
+std::vector<std::string> without_n(int argc, char** argv) {
+    std::vector<std::string> words;
+    for (int k = 1; k < argc; ++k) {
+        const std::string w = argv[k];
+        if (w == "-n" || w == "--np") {
+            ++k;
+            continue;
+        }
+        if ((w.starts_with("-n") && w.size() > 2 && w[2] != '-' && !w.starts_with("--")) || w.starts_with("--np=")) continue;
+        words.push_back(w);
+    }
+    return words;
+}
+
+void write_report(const std::string& to, const Value& report) {
+    if (to.empty() || report.is_null()) return;
+    const std::string text = report.json() + "\n";
+    if (to == "-") {
+        std::fputs(text.c_str(), stdout);
+        return;
+    }
+    std::ofstream file(to);
+    file << text;
+    file.close();
+    if (!file) throw file_failure("write", to, errno);
+}
+
+// `--chunks`: "N" limits calls to N items, "random:SEED" makes them of random size. For tests of promise 1.
+void set_chunks(const std::string& text, run::JobRequest& request) {
+    if (text.empty()) return;
+    const std::string random = "random:";
+    if (text.starts_with(random)) request.chunk_seed = std::strtoull(text.c_str() + random.size(), nullptr, 10);
+    else request.max_chunk = std::strtoull(text.c_str(), nullptr, 10);
+    if (request.chunk_seed == 0 && request.max_chunk == 0) throw Refused(Diagnostic{{}, "--chunks", "a number of items or random:SEED", text, "", {}});
+}
+
+run::JobRequest asked(const RunOptions& o) {
+    run::JobRequest request;
+    try {
+        request = o.request();
+        request.overwrite = o.overwrite;
+        request.until_stopped = o.until_stopped;
+        request.patience_s = o.patience_s;
+        request.isa = o.isa;
+        request.memory_limit = o.memory;
+        set_chunks(o.chunks, request);
+    } catch (...) {
+        request.trouble = std::current_exception();  // the other ranks wait for what rank 0 has to say
+    }
+    return request;
+}
+
+int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is_stop) {
+    const bool root = communicator.rank() == 0;
+    if (const int promised = comm::promised_ranks(); promised > communicator.size() && promised > 1) {
+        // A launcher without PMIx support starts singletons: each would run the whole graph.
+        throw Failure(ExitCode::communication,
+                      fmt::format("the launcher promises {} ranks, MPI has {}: MPI and the launcher do not find each other; "
+                                  "under Slurm give srun --mpi=pmix", promised, communicator.size()));
+    }
+    run::JobRequest request;
+    if (root) request = asked(o);
+    ProgressDisplay display(o.quiet ? "off" : o.progress);
+    run::JobHooks hooks;
+    if (root) {
+        hooks.progress = [&](const run::Progress& p) { display.show(p); };
+        hooks.note = [&](const std::string& line) {
+            if (!o.quiet) fmt::print(stderr, "{}\n", line);
+        };
+    }
+    const run::JobResult result = run::run_job(communicator, built_in_blocks(), request, hooks, term_is_stop);
+    if (!root) return 0;
+    display.end();
+    write_report(o.report, result.report);
+    if (!result.diagnostics.empty()) print(result.diagnostics);
+    else if (!result.cause.empty()) fmt::print(stderr, "flowspan: {}\n", result.cause);
+    else if (result.code == ExitCode::stopped && !o.quiet) fmt::print(stderr, "stopped on request; products are kept as NAME.partial.EXT\n");
+    return int(result.code);
+}
+
+int run_with_mpi(const RunOptions& o) {
+    comm::MpiLibrary mpi;
+    const auto communicator = mpi.world();
+    int code = 0;
+    // Under srun, and below our own launcher, nobody sends TERM because a peer died.
+    const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
+    try {
+        code = run_here(o, *communicator, term_is_stop);
+    } catch (const std::exception& e) {
+        const auto* failure = dynamic_cast<const Failure*>(&e);
+        code = int(failure != nullptr ? failure->code() : ExitCode::bug);
+        fmt::print(stderr, "flowspan: {}\n", e.what());
+        leave_code(code);
+        std::fflush(nullptr);
+        if (communicator->size() > 1) communicator->abort(code);
+        return code;
+    }
+    if (communicator->rank() == 0) leave_code(code);
+    return code;
+}
+
+int run(const RunOptions& o, int argc, char** argv) {
+    if (comm::started_by_launcher()) {
+        if (o.rank_count > 0) throw Refused(Diagnostic{{}, "-n", "no -n below mpirun or srun", std::to_string(o.rank_count), "the launcher sets the number of ranks", {}});
+        return run_with_mpi(o);
+    }
+    if (o.rank_count > 1) return launch(o.rank_count, own_path(), without_n(argc, argv));
+    const auto communicator = comm::single_rank();
+    return run_here(o, *communicator, true);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int argc, char** argv, int& code) {
+    auto options = std::make_shared<RunOptions>();
+    CLI::App* sub = app.add_subcommand("run", "Runs a graph, on the ranks that started it (mpirun, srun), on -n ranks, or on one");
+    options->add_to(*sub);
+    sub->add_option("-n,--np", options->rank_count, "Start this many ranks (starts mpirun by itself)")->type_name("N")->check(CLI::PositiveNumber);
+    sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
+    sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
+    sub->add_option("--progress", options->progress, "Show how far it is")->check(CLI::IsMember({"auto", "on", "off"}))->capture_default_str();
+    sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end; stop with SIGUSR1, TERM or Ctrl-C");
+    sub->add_option("--isa", options->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")->type_name("LEVEL")->capture_default_str();
+    sub->add_option("--patience", options->patience_s, "A rank without a sign of life for so long is lost")->type_name("SECONDS")->check(CLI::PositiveNumber)->capture_default_str();
+    sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")->type_name("SIZE")->transform(CLI::AsSizeValue(false));
+    sub->add_flag("-q,--quiet", options->quiet, "Nothing on stderr but errors");
+    sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");
+    sub->callback([options, argc, argv, &code] { code = run(*options, argc, argv); });
+}
+
+}  // namespace flowspan::cli

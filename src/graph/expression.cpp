@@ -1,0 +1,241 @@
+#include "graph/expression.hpp"
+
+#include "core/quantity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <vector>
+
+namespace flowspan::graph {
+namespace {
+
+/// What is wrong; empty when it has been said already. Thrown and caught within this file.
+struct Wrong {
+    std::string why;
+};
+
+std::string_view symbol_of(Dimension dimension) {
+    static constexpr std::array<std::string_view, 7> symbols{"", "Hz", "s", "dB", "B", "rad", "samples"};
+    return symbols[std::size_t(dimension)];
+}
+
+Dimension same(const Computed& a, const Computed& b) {
+    if (a.dimension != b.dimension) throw Wrong{fmt::format("a {} with a {}", name_of(a.dimension), name_of(b.dimension))};
+    return a.dimension;
+}
+
+Dimension of_product(const Computed& a, const Computed& b) {
+    if (a.dimension == Dimension::none) return b.dimension;
+    if (b.dimension == Dimension::none) return a.dimension;
+    const bool cycles = (a.dimension == Dimension::frequency && b.dimension == Dimension::time) ||
+                        (a.dimension == Dimension::time && b.dimension == Dimension::frequency);
+    if (cycles) return Dimension::none;
+    throw Wrong{fmt::format("a {} times a {}", name_of(a.dimension), name_of(b.dimension))};
+}
+
+Dimension of_quotient(const Computed& a, const Computed& b) {
+    if (a.dimension == b.dimension) return Dimension::none;
+    if (b.dimension == Dimension::none) return a.dimension;
+    if (a.dimension == Dimension::none && b.dimension == Dimension::frequency) return Dimension::time;
+    if (a.dimension == Dimension::none && b.dimension == Dimension::time) return Dimension::frequency;
+    throw Wrong{fmt::format("a {} divided by a {}", name_of(a.dimension), name_of(b.dimension))};
+}
+
+class Parser {
+public:
+    Parser(const std::string& text, const Lookup& lookup) : text_(text), lookup_(lookup) {}
+
+    Computed whole() {
+        const Computed value = comparison();
+        skip();
+        if (at_ < text_.size()) throw Wrong{fmt::format("`{}` is not expected", text_.substr(at_))};
+        return value;
+    }
+
+private:
+    void skip() {
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    }
+    bool take(std::string_view token) {
+        skip();
+        if (text_.compare(at_, token.size(), token) != 0) return false;
+        at_ += token.size();
+        return true;
+    }
+    static const Computed& number(const Computed& value) {
+        if (value.boolean) throw Wrong{"a boolean is no number"};
+        return value;
+    }
+
+    Computed comparison() {
+        const Computed left = sum();
+        static constexpr std::array<std::string_view, 6> operators{"==", "!=", "<=", ">=", "<", ">"};
+        for (std::size_t i = 0; i < operators.size(); ++i) {
+            if (!take(operators[i])) continue;
+            const Computed right = sum();
+            same(left, right);
+            if (left.boolean != right.boolean) throw Wrong{"a boolean with a number"};
+            const double a = left.value, b = right.value;
+            const std::array<bool, 6> answers{a == b, a != b, a <= b, a >= b, a<b, a> b};
+            return {answers[i] ? 1.0 : 0.0, Dimension::none, true};
+        }
+        return left;
+    }
+    Computed sum() {
+        Computed left = product();
+        for (;;) {
+            const bool plus = take("+");
+            if (!plus && !take("-")) return left;
+            const Computed right = number(product());
+            left = {plus ? number(left).value + right.value : number(left).value - right.value, same(left, right), false};
+        }
+    }
+    Computed product() {
+        Computed left = sign();
+        for (;;) {
+            const std::string_view found = take("//") ? "//" : take("*") ? "*" : take("/") ? "/" : take("%") ? "%" : "";
+            if (found.empty()) return left;
+            const Computed right = number(sign());
+            const double a = number(left).value, b = right.value;
+            if (found != "*" && b == 0) throw Wrong{"a division by 0"};
+            if (found == "*") left = {a * b, of_product(left, right), false};
+            if (found == "/") left = {a / b, of_quotient(left, right), false};
+            if (found == "//") left = {std::floor(a / b), of_quotient(left, right), false};
+            if (found == "%") left = {a - b * std::floor(a / b), same(left, right), false};
+        }
+    }
+    Computed sign() {
+        if (take("-")) {
+            const Guard guard(*this);
+            Computed value = number(sign());
+            value.value = -value.value;
+            return value;
+        }
+        return atom();
+    }
+    Computed atom() {
+        const Guard guard(*this);
+        if (take("(")) {
+            const Computed value = comparison();
+            if (!take(")")) throw Wrong{"a `)` is missing"};
+            return value;
+        }
+        skip();
+        if (at_ == text_.size()) throw Wrong{"it ends too early"};
+        const char c = text_[at_];
+        if (c == '$') return name();
+        if (std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.') return literal();
+        return word();
+    }
+
+    std::string letters() {
+        const std::size_t begin = at_;
+        while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+        return text_.substr(begin, at_ - begin);
+    }
+    Computed name() {
+        ++at_;
+        std::string full = letters();
+        if (at_ + 1 < text_.size() && text_[at_] == '.' && std::isalpha(static_cast<unsigned char>(text_[at_ + 1])) != 0) {
+            ++at_;
+            full += "." + letters();
+        }
+        if (full.empty()) throw Wrong{"a name is missing after `$`"};
+        const auto value = lookup_(full);
+        if (!value) throw Wrong{};
+        return *value;
+    }
+    /// A number and, behind it, the longest unit there is.
+    Computed literal() {
+        std::size_t end = at_;
+        while (end < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '.')) ++end;
+        if (end < text_.size() && (text_[end] == 'e' || text_[end] == 'E')) {
+            std::size_t k = end + 1;
+            if (k < text_.size() && (text_[k] == '+' || text_[k] == '-')) ++k;
+            if (k < text_.size() && std::isdigit(static_cast<unsigned char>(text_[k])) != 0)
+                for (end = k; end < text_.size() && std::isdigit(static_cast<unsigned char>(text_[end])) != 0;) ++end;
+        }
+        std::size_t unit = end;
+        while (unit < text_.size() && text_[unit] == ' ') ++unit;
+        while (unit < text_.size() &&
+               (std::isalpha(static_cast<unsigned char>(text_[unit])) != 0 || static_cast<unsigned char>(text_[unit]) > 127))
+            ++unit;
+        const std::string with_unit = text_.substr(at_, unit - at_);
+        if (const auto quantity = parse_quantity(with_unit)) {
+            at_ = unit;
+            return {quantity->value, quantity->dimension, false};
+        }
+        throw Wrong{fmt::format("`{}` is no number", with_unit)};
+    }
+    Computed word() {
+        const std::size_t begin = at_;
+        const std::string function = letters();
+        if (function == "true" || function == "false") return {function == "true" ? 1.0 : 0.0, Dimension::none, true};
+        if (function.empty() || !take("(")) throw Wrong{fmt::format("`{}` is not expected", text_.substr(begin))};
+        std::vector<Computed> values{number(comparison())};
+        while (take(",")) values.push_back(number(comparison()));
+        if (!take(")")) throw Wrong{"a `)` is missing"};
+        return call(function, values);
+    }
+    static Computed call(const std::string& function, const std::vector<Computed>& values) {
+        if (function == "min" || function == "max") {
+            Computed best = values.front();
+            for (const Computed& one : values) {
+                same(best, one);
+                best.value = function == "min" ? std::min(best.value, one.value) : std::max(best.value, one.value);
+            }
+            return best;
+        }
+        Computed value = values.front();
+        if (function != "round" && function != "floor" && function != "ceil" && function != "log2")
+            throw Wrong{fmt::format("`{}` is none of min, max, round, floor, ceil, log2", function)};
+        if (values.size() != 1) throw Wrong{fmt::format("`{}` takes one number", function)};
+        if (function == "round") value.value = std::round(value.value);
+        if (function == "floor") value.value = std::floor(value.value);
+        if (function == "ceil") value.value = std::ceil(value.value);
+        if (function == "log2") value = {std::log2(value.value), Dimension::none, false};
+        return value;
+    }
+
+    /// Brackets within brackets are no way to overflow the stack.
+    struct Guard {
+        explicit Guard(Parser& parser) : parser_(parser) {
+            if (++parser_.depth_ > 100) throw Wrong{"it is nested too deeply"};
+        }
+        ~Guard() { --parser_.depth_; }
+        Guard(const Guard&) = delete;
+        Guard& operator=(const Guard&) = delete;
+        Parser& parser_;
+    };
+
+    const std::string& text_;
+    const Lookup& lookup_;
+    std::size_t at_ = 0;
+    int depth_ = 0;
+};
+
+}  // namespace
+
+std::string Computed::text() const {
+    if (boolean) return value != 0 ? "true" : "false";
+    const std::string number = format_number(value);
+    return dimension == Dimension::none ? number : number + " " + std::string(symbol_of(dimension));
+}
+
+std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, std::string& why) {
+    why.clear();
+    try {
+        const Computed value = Parser(text, lookup).whole();
+        if (!std::isfinite(value.value)) throw Wrong{"the result is no finite number"};
+        return value;
+    } catch (const Wrong& wrong) {
+        why = wrong.why;
+        return std::nullopt;
+    }
+}
+
+}  // namespace flowspan::graph

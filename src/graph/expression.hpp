@@ -1,0 +1,29 @@
+// Arithmetic in graph files: `$source.sample_rate / $spacing`, `max(3, 2 * $n)`, `$width <= 25 kHz`.
+#pragma once
+
+#include <flowspan/units.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace flowspan::graph {
+
+/// What an expression comes to: a number in base units of its dimension (Hz, s, dB, B, rad, samples), or a boolean (1 or 0).
+struct Computed {
+    double value = 0;
+    Dimension dimension = Dimension::none;
+    bool boolean = false;
+    /// As it could stand in a graph file: "48000 Hz", "16", "true".
+    std::string text() const;
+};
+
+/// What `$name` or `$block.parameter` comes to; nothing when it has said itself what is wrong.
+using Lookup = std::function<std::optional<Computed>(const std::string& name)>;
+
+/// + - * / // % ( ), == != < <= > >=, min max round floor ceil log2, numbers with units, true and false. `//` and `%` round
+/// towards minus infinity. Units must agree; like divided by like is a plain number, 1 / frequency is a time and the other way
+/// round. Nothing after a mistake: `why` then says it ("a `)` is missing"), and is empty when `lookup` has said it.
+std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, std::string& why);
+
+}  // namespace flowspan::graph

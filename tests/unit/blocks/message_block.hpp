@@ -1,0 +1,46 @@
+// A pure message block alone, on a real I/O thread: messages go in, files come out.
+#pragma once
+
+#include <flowspan/registry.hpp>
+
+#include "io/product.hpp"
+#include "io/thread.hpp"
+#include "runtime/access.hpp"
+
+#include <memory>
+#include <string>
+
+namespace flowspan::test {
+
+class MessageBlock {
+public:
+    MessageBlock(const std::string& type, const Value::Map& parameters, Facts facts = {})
+        : facts_(std::move(facts)), block_(built_in_blocks().find(type)->variants[0].make()) {
+        for (const auto& [name, value] : parameters) block_->parameter(name)->set(value);
+        auto& context = runtime::Access::context(*block_);
+        context.facts = &facts_;
+        context.io = &thread_;
+        block_->describe();
+        block_->prepare();
+    }
+    void receive(const Time& stamp, Value value) {
+        block_->receive(*block_->message_inputs().at(0), Message{stamp, std::move(value)});
+    }
+    /// Ends the block and publishes. Throws what the I/O thread threw.
+    void finish() {
+        for (Step step = block_->finish(); step.token; step = block_->finish()) {
+            thread_.drain();
+            step.token->ready();
+        }
+        publisher_.publish();
+    }
+    Block& block() { return *block_; }
+
+private:
+    Facts facts_;
+    io::Publisher publisher_{"test", true};
+    std::unique_ptr<Block> block_;
+    io::Thread thread_{publisher_};
+};
+
+}  // namespace flowspan::test

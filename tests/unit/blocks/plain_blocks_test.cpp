@@ -1,0 +1,79 @@
+#include "tests/unit/blocks/running.hpp"
+
+using namespace flowspan;
+using namespace flowspan::test;
+
+TEST(Copy, PassesAnyTypeOn) {
+    const std::vector<ci16> in{{1, 2}, {3, -4}, {32767, -32768}};
+    EXPECT_EQ(made<ci16>("copy", {}, {Stream::of(in)}), in);
+    expect_chunks_do_not_matter("copy", {}, {input()});
+    expect_lengths<f32>("copy", {}, [](auto n) { return n; });
+}
+
+TEST(Head, PassesTheFirstItemsAndEnds) {
+    auto expected = vectors().samples("in");
+    expected.resize(31);
+    EXPECT_EQ(made<cf32>("head", {{"length", 31}}, {input()}), expected);
+    EXPECT_EQ(made<cf32>("head", {{"length", 5000}}, {input()}).size(), 1009U);
+    expect_chunks_do_not_matter("head", {{"length", 31}}, {input()});
+    for (const int k : {0, 1, 31})
+        expect_lengths<cf32>("head", {{"length", k}}, [k](auto n) { return std::min(std::size_t(n), std::size_t(k)); });
+}
+
+TEST(Head, RefusesANegativeLength) {
+    expect_refused("head", {{"length", -1}}, {input()}, "an integer >= 0 samples", "-1 samples");
+}
+
+TEST(Skip, LeavesTheFirstItemsOutAndMovesTheTimeOfIndexZero) {
+    auto expected = vectors().samples("in");
+    expected.erase(expected.begin(), expected.begin() + 31);
+    const auto o = run("skip", {{"length", 31}}, {input()});
+    EXPECT_EQ(o.outputs[0].samples<cf32>(), expected);
+    EXPECT_EQ(o.outputs[0].description.origin, Time(Rational(31, 1000)));
+    expect_chunks_do_not_matter("skip", {{"length", 31}}, {input()});
+    for (const int k : {0, 1, 31})
+        expect_lengths<cf32>("skip", {{"length", k}},
+                             [k](auto n) { return std::size_t(n) < std::size_t(k) ? 0 : std::size_t(n) - std::size_t(k); });
+}
+
+TEST(MultiplyConst, MultipliesARampByTwo) {
+    std::vector<f32> ramp(1000), twice(1000);
+    for (std::size_t i = 0; i < ramp.size(); ++i) {
+        ramp[i] = f32(i);
+        twice[i] = 2 * f32(i);
+    }
+    EXPECT_EQ(made<f32>("multiply_const", {{"constant", 2}}, {Stream::of(ramp)}), twice);
+    expect_chunks_do_not_matter("multiply_const", {{"constant", 0.3}, {"imaginary", 0.7}}, {input()});
+    expect_lengths<cf32>("multiply_const", {{"constant", 2}}, [](auto n) { return n; });
+}
+
+TEST(MultiplyConst, MultipliesByAComplexNumber) {
+    const auto out =
+        made<cf32>("multiply_const", {{"constant", 0}, {"imaginary", 1}}, {Stream::of(std::vector<cf32>{{1, 2}, {3, -4}})});
+    EXPECT_EQ(out, (std::vector<cf32>{{-2, 1}, {4, 3}}));
+    expect_refused("multiply_const", {{"constant", 1}, {"imaginary", 1}}, {real_input()}, "0 for real samples", "1");
+}
+
+TEST(Add, AddsStreamsAndEndsWithTheShortest) {
+    const auto a = Stream::of(std::vector<f32>{1, 2, 3}), b = Stream::of(std::vector<f32>{10, 20, 30, 40}),
+               c = Stream::of(std::vector<f32>{100, 200});
+    EXPECT_EQ(made<f32>("add", {{"inputs", 3}}, {a, b, c}), (std::vector<f32>{111, 222}));
+    expect_chunks_do_not_matter("add", {}, {input(), input()});
+}
+
+TEST(Add, SaturatesIntegers) {
+    const std::vector<ci16> in{{30000, -30000}, {1, 2}};
+    EXPECT_EQ(made<ci16>("add", {}, {Stream::of(in), Stream::of(in)}), (std::vector<ci16>{{32767, -32768}, {2, 4}}));
+}
+
+TEST(Add, RefusesStreamsOfDifferentCentreFrequency) {
+    Stream a = input(), b = input();
+    a.description.center_frequency = 100;
+    b.description.center_frequency = 200;
+    EXPECT_THROW(run("add", {}, {a, b}), Refused);
+}
+
+TEST(PlainBlocks, PassAGapOn) {
+    expect_stretches_stand_alone<cf32>("copy", {}, input());
+    expect_stretches_stand_alone<cf32>("multiply_const", {{"constant", 3}}, input());
+}
