@@ -1,6 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/registration.hpp"
+#include "core/quantity.hpp"
 
 #include <algorithm>
 
@@ -27,8 +28,8 @@ struct Add final : Block {
             const auto& other = in[k].description();
             if (other.center_frequency && d.center_frequency && *other.center_frequency != *d.center_frequency) {
                 refuse("inputs of one centre frequency",
-                       std::to_string(*other.center_frequency) + " Hz at " + in[k].name() + " and " +
-                           std::to_string(*d.center_frequency) + " Hz before",
+                       format_quantity(*other.center_frequency, hertz) + " at in[" + std::to_string(k) + "] and " +
+                           format_quantity(*d.center_frequency, hertz) + " before it",
                        "frequency_translate moves a stream to another one");
             }
             if (!d.center_frequency) d.center_frequency = other.center_frequency;

@@ -7,6 +7,7 @@ class Registry;
 
 void register_add(Registry& r);
 void register_burst_detector(Registry& r);
+void register_convert(Registry& r);
 void register_copy(Registry& r);
 void register_deemphasis(Registry& r);
 void register_fft(Registry& r);

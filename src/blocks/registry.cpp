@@ -9,6 +9,7 @@ const Registry& built_in_blocks() {
         Registry r;
         register_add(r);
         register_burst_detector(r);
+        register_convert(r);
         register_copy(r);
         register_deemphasis(r);
         register_fft(r);

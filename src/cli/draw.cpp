@@ -1,9 +1,55 @@
 #include "cli/cli.hpp"
+#include "graph/draw.hpp"
+#include "run/startup.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace flowspan::cli {
+namespace {
 
-void add_draw(CLI::App&, int&) {}
+struct DrawOptions : GraphOptions {
+    std::string file;
+};
+
+graph::Format format_of(const std::string& file) {
+    if (file.ends_with(".dot")) return graph::Format::dot;
+    if (file.ends_with(".mmd")) return graph::Format::mermaid;
+    if (file.ends_with(".svg")) return graph::Format::svg;
+    throw Refused(Diagnostic{{}, "-o", "a name that ends in .svg, .dot or .mmd", file, "", {}});
+}
+
+int draw(const DrawOptions& options) {
+    const graph::Format format = options.file.empty() ? graph::Format::mermaid : format_of(options.file);
+    const run::Examined e = run::examine(built_in_blocks(), options.request());
+    const auto& spec = e.graph->spec();
+    const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(spec.assignment);
+    const auto plan = partition::make_plan(e.graph->described(), spec.assignment, {.ranks = ranks});
+    const std::string picture = graph::draw(spec, &e.graph->described(), plan.rank_of, format);
+    if (options.file.empty()) {
+        std::fputs(picture.c_str(), stdout);
+        return 0;
+    }
+    std::ofstream out(options.file);
+    out << picture;
+    out.close();
+    if (!out) throw file_failure("write", options.file, errno);
+    return 0;
+}
+
+}  // namespace
+
+void add_draw(CLI::App& app, int& code) {
+    auto options = std::make_shared<DrawOptions>();
+    CLI::App* sub = app.add_subcommand("draw", "Draws a graph, a colour a rank");
+    options->add_to(*sub);
+    sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")->type_name("N")->check(CLI::PositiveNumber);
+    sub->add_option("-o,--output", options->file, "FILE.svg, FILE.dot or FILE.mmd; without it Mermaid text on stdout")->type_name("FILE");
+    sub->callback([options, &code] { code = draw(*options); });
+}
 
 }  // namespace flowspan::cli

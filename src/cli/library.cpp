@@ -69,7 +69,9 @@ void print_block(const BlockType& type) {
         if (d.when == Change::running) line += "; may change while running";
         fmt::print("{}\n  {:<16}   {}\n", line, "", d.help);
     }
-    fmt::print("  example:         {{type: {}{}{}}}\n", type.name, type.example.empty() ? "" : ", ", type.example);
+    std::string example = type.example;
+    if (example.starts_with('{')) example = example.substr(1, example.size() - 2);
+    fmt::print("  {:<16} {{type: {}{}{}}}\n", "example", type.name, example.empty() ? "" : ", ", example);
 }
 
 int blocks(const std::string& name, bool json) {

@@ -2,16 +2,12 @@
 
 #include "io/layout.hpp"
 
-#include <fcntl.h>
 #include <hdf5.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
-#include <cerrno>
-#include <cstring>
+#include <array>
 #include <utility>
 
 namespace flowspan::io {
@@ -153,8 +149,10 @@ std::uint64_t Hdf5Writer::items() const { return written_ + chunk_.size() / std:
 void Hdf5Writer::open() {
     if (handles_) return;
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors become Failures, not lines on stderr
-    // HDF5 would find out about a path that cannot be written only when it flushes.
-    File::create(product_->part(), product_->path()).close();
+    // HDF5 finds out only when it flushes that a path cannot be written, and says it in its own words; so one byte goes first.
+    File probe = File::create(product_->part(), product_->path());
+    probe.append(std::array<std::byte, 1>{});
+    probe.close();
     handles_ = std::make_unique<Handles>();
     const Id access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, *product_);
     check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), *product_);

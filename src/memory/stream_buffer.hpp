@@ -151,7 +151,10 @@ inline bool Reader::stretch_complete() const { return stretch_->end <= buffer_->
 inline bool Reader::stream_ended() const {
     return buffer_->ended_ && stretch_complete() && stretch_ == &buffer_->stretches_.back();
 }
-inline const std::byte* Reader::item(std::uint64_t index) const { return buffer_->place(index + shift_); }
+inline const std::byte* Reader::item(std::uint64_t index) const {
+    // Placed by its oldest history item, so that all of history lies before it in the mapping.
+    return buffer_->place(index + shift_ - history_) + history_ * buffer_->item_size_;
+}
 inline void Reader::release(std::uint64_t index) {
     const std::uint64_t end = readable_end();
     held_ = (index < end ? index : end) + shift_ - history_;

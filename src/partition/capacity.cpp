@@ -40,7 +40,8 @@ Step step_of(const DescribedBlock& block) {
     Step step;
     step.grid = std::max<Items>(1, block.ratio.block);
     step.input = ceil_div(step.grid * decimation, interpolation);
-    step.ahead = block.ratio.window + step.input + ceil_div(decimation, interpolation);
+    // Once more its input: the last output waits until the next is known, because tags may still move to it.
+    step.ahead = block.ratio.window + 2 * step.input + ceil_div(decimation, interpolation);
     if (block.dynamic) {
         step.input = std::max(step.input, block.need);
         step.ahead += block.need;

@@ -31,10 +31,16 @@ template <class Port> Port* find_port(const std::vector<Port*>& ports, const std
     return it == ports.end() ? nullptr : *it;
 }
 
-std::string absolute_input(const std::string& path, const Position& at) {
+// Relative to the file where the text stands; to the working directory where it came from the command line, also through
+// a parameter of the graph.
+std::string absolute_input(const std::string& path, const graph::Node& node) {
     namespace fs = std::filesystem;
-    if (path.empty() || fs::path(path).is_absolute() || at.file.empty() || at.file.starts_with("-")) return path;
-    return (fs::path(at.file).parent_path() / path).lexically_normal().string();
+    const bool from_command_line =
+        node.at.file.starts_with("-") || std::any_of(node.context.begin(), node.context.end(), [](const std::string& c) {
+            return c.find("(--set ") != std::string::npos;
+        });
+    if (path.empty() || fs::path(path).is_absolute() || node.at.file.empty() || from_command_line) return path;
+    return (fs::path(node.at.file).parent_path() / path).lexically_normal().string();
 }
 
 }  // namespace
@@ -53,7 +59,7 @@ void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& fou
         }
         auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
         if (!value) continue;
-        if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node.at));
+        if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
         try {
             parameter->set(*value, node.at);
         } catch (const Refused& e) {
@@ -310,10 +316,17 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
     }
     if (!block.inputs().empty()) {
         const StreamDescription& d = block.inputs()[0]->description();
-        if (d.center_frequency) {
-            values["frequency_MHz"] = *d.center_frequency / 1e6;
-            values["frequency_kHz"] = *d.center_frequency / 1e3;
-            values["frequency_Hz"] = *d.center_frequency;
+        // Audio has no centre frequency: what counts is that of the channel it was demodulated from.
+        std::optional<double> center;
+        for (int at = number; !center && !inputs_[std::size_t(at)].empty();) {
+            const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(at)][0].output)];
+            center = from.description.center_frequency;
+            at = from.block;
+        }
+        if (center) {
+            values["frequency_MHz"] = *center / 1e6;
+            values["frequency_kHz"] = *center / 1e3;
+            values["frequency_Hz"] = *center;
         }
         if (d.utc) values["datetime"] = rfc3339(*d.utc);
     }
@@ -382,7 +395,8 @@ void Flowgraph::summarise() {
     described_.messages.clear();
     for (const OutputRef& o : outputs_) {
         described_.outputs.push_back({.block = o.block, .port = o.port->name(), .item_size = o.description.item_size(),
-                                      .rate = o.description.ticks.value(), .optional = o.port->options().optional});
+                                      .rate = o.description.ticks.value(), .optional = o.port->options().optional,
+                                      .type = o.description.type});
     }
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
         const Block& block = *blocks_[b];
@@ -395,7 +409,8 @@ void Flowgraph::summarise() {
             const auto need = Access::need(*i.port);
             d.dynamic = d.dynamic || need > 0;
             d.need = std::max<std::uint64_t>(d.need, need);
-            d.inputs.push_back({.output = i.output, .history = i.port->history(), .converted_to = i.converted_to, .buffer = {}});
+            d.inputs.push_back({.output = i.output, .history = i.port->history(), .converted_to = i.converted_to,
+                                .buffer = {}, .skip = Access::skip(*i.port)});
         }
         described_.blocks[b] = std::move(d);
     }

@@ -1,11 +1,9 @@
 #include <flowspan/block.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace flowspan {
 namespace {
@@ -13,30 +11,6 @@ namespace {
 std::string with_unit(double v, const Unit& unit) {
     const std::string number = v == std::floor(v) && std::abs(v) < 1e15 ? fmt::format("{:.0f}", v) : fmt::format("{}", v);
     return unit.symbol.empty() ? number : fmt::format("{} {}", number, unit.symbol);
-}
-
-std::string article_and_noun(const ParameterDeclaration& d) {
-    switch (d.kind) {
-        case ParameterKind::boolean: return "true or false";
-        case ParameterKind::integer: return "an integer";
-        case ParameterKind::string: return "a text";
-        case ParameterKind::reals: return "a list of numbers";
-        case ParameterKind::strings: return "a list of texts";
-        case ParameterKind::sample_type: return "a sample type (cf32, ci16, ci8, cu8, rf32, …)";
-        case ParameterKind::input_path: return "the path of a recording";
-        case ParameterKind::product_path: return "a path";
-        case ParameterKind::real: break;
-    }
-    switch (d.unit.dimension) {
-        case Dimension::frequency: return "a frequency";
-        case Dimension::time: return "a time";
-        case Dimension::level: return "a level";
-        case Dimension::bytes: return "a size";
-        case Dimension::angle: return "an angle";
-        case Dimension::samples: return "a number of samples";
-        case Dimension::none: break;
-    }
-    return "a number";
 }
 
 std::string shown(const Value& v, const ParameterDeclaration& d) {
@@ -67,21 +41,6 @@ bool right_kind(const Value& v, ParameterKind kind) {
 }
 
 }  // namespace
-
-std::string_view name_of(ParameterKind kind) {
-    static constexpr std::array<std::string_view, 9> names{"boolean", "integer", "real",       "string",      "list of reals",
-                                                           "list of strings", "sample type", "recording", "product"};
-    return names[std::size_t(kind)];
-}
-
-std::string ParameterDeclaration::expectation() const {
-    if (!choices.empty()) return fmt::format("one of {}", fmt::join(choices, ", "));
-    std::string text = article_and_noun(*this);
-    if (min && max) text += fmt::format(" from {} to {}", with_unit(*min, unit), with_unit(*max, unit));
-    else if (min) text += fmt::format(" >= {}", with_unit(*min, unit));
-    else if (max) text += fmt::format(" <= {}", with_unit(*max, unit));
-    return text;
-}
 
 ParameterBase::ParameterBase(Block& owner, ParameterDeclaration declaration) : owner_(owner), declaration_(std::move(declaration)) {
     owner.parameters_.push_back(this);

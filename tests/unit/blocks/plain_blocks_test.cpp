@@ -70,7 +70,7 @@ TEST(Add, RefusesStreamsOfDifferentCentreFrequency) {
     Stream a = input(), b = input();
     a.description.center_frequency = 100;
     b.description.center_frequency = 200;
-    EXPECT_THROW(run("add", {}, {a, b}), Refused);
+    expect_refused("add", {}, {a, b}, "inputs of one centre frequency", "200 Hz at in[1] and 100 Hz before it");
 }
 
 TEST(PlainBlocks, PassAGapOn) {

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <numeric>
 #include <random>
@@ -130,8 +134,11 @@ TEST(Hdf5Writer, ComplexNumbersAreCompoundsOfRAndI) {
         const hid_t stored = reader.type();
         EXPECT_EQ(H5Tget_class(stored), H5T_COMPOUND);
         EXPECT_EQ(H5Tget_size(stored), size_of(type));
-        EXPECT_STREQ(H5Tget_member_name(stored, 0), "r");
-        EXPECT_STREQ(H5Tget_member_name(stored, 1), "i");
+        for (unsigned k = 0; k < 2; ++k) {
+            char* name = H5Tget_member_name(stored, k);
+            EXPECT_STREQ(name, k == 0 ? "r" : "i");
+            H5free_memory(name);
+        }
         H5Tclose(stored);
     }
 }
@@ -156,7 +163,8 @@ TEST(Hdf5Writer, LengthsAroundAChunkAndAllPiecesGiveTheSameBytes) {
         const hid_t type = reader.type();
         const auto back = reader.all<Pair>(type);
         H5Tclose(type);
-        EXPECT_EQ(std::memcmp(back.data(), numbers.data(), items.size()), 0);
+        ASSERT_EQ(back.size() * sizeof(Pair), items.size());
+        EXPECT_TRUE(length == 0 || std::memcmp(back.data(), numbers.data(), items.size()) == 0);
     }
 }
 
@@ -190,6 +198,29 @@ TEST(Hdf5Writer, AFullDiskNamesTheProductAndTheReason) {
                   writer.complete();
               }),
               "cannot write /dev/full: No space left on device");
+}
+
+TEST(Hdf5Writer, ADiskThatFillsWhileItWritesNamesTheReason) {
+    const Folder folder;
+    const auto in_little_room = [&] {
+        std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit room{300000, 300000};
+        setrlimit(RLIMIT_FSIZE, &room);
+        Publisher publisher("r");
+        Hdf5Writer writer(publisher.create(folder / "a.h5"), stream_of(SampleType::rf32));
+        const std::vector<float> values(1 << 20);
+        const std::string sentence = sentence_of([&] {
+            writer.append(0, std::as_bytes(std::span(values)));
+            writer.complete();
+        });
+        _exit(sentence == "cannot write " + (folder / "a.h5") + ": File too large" ? 0 : 1);
+    };
+    const pid_t child = fork();  // the limit is one of a whole process
+    if (child == 0) in_little_room();
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Hdf5Writer, APathThatCannotBeWrittenIsRefusedAtOnce) {

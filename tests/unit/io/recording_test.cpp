@@ -73,7 +73,7 @@ TEST(Raw, NonsenseInANameIsNoStatement) {
 
 std::string little(std::uint64_t value, std::size_t bytes) {
     std::string text;
-    for (std::size_t k = 0; k < bytes; ++k) text += char(value >> (8 * k) & 0xff);
+    for (std::size_t k = 0; k < bytes; ++k) text += k < 8 ? char(value >> (8 * k) & 0xff) : char(0);
     return text;
 }
 
