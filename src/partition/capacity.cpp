@@ -203,7 +203,7 @@ private:
         if (piecewise)
             ring.quantum =
                 std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
-        if (block.dynamic) ring.quantum = std::max(ring.quantum, block.need);
+        if (block.dynamic) ring.quantum = std::max(ring.quantum, block.ratio.interpolation);
         ring.quantum = round_up(ring.quantum, grid);
         const int depth = piecewise ? options_.file_depth : 2;
         ring.capacity = ring.quantum;

@@ -223,7 +223,9 @@ void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t ou
         d.origin = in.origin + shift;
         d.source = in.source;
         if (in.utc && in.sample_rate) d.utc = *in.utc + shift;
-        if (in.length) {
+        const bool dynamic = Access::need(*block.inputs()[0]) > 0;
+        if (dynamic) d.length.reset();
+        if (in.length && !dynamic) {
             const std::uint64_t skipped = Access::skip(*block.inputs()[0]);
             const auto n = std::uint64_t(*in.length) > skipped ? std::uint64_t(*in.length) - skipped : 0;
             d.length = std::int64_t(outputs_for(r, n));
@@ -393,9 +395,13 @@ void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) c
 void Flowgraph::summarise() {
     described_.outputs.clear();
     described_.messages.clear();
+    const auto dynamic = [&](int block) {
+        const auto& inputs = inputs_[std::size_t(block)];
+        return std::any_of(inputs.begin(), inputs.end(), [](const InputRef& i) { return Access::need(*i.port) > 0; });
+    };
     for (const OutputRef& o : outputs_) {
         described_.outputs.push_back({.block = o.block, .port = o.port->name(), .item_size = o.description.item_size(),
-                                      .rate = o.description.ticks.value(), .optional = o.port->options().optional,
+                                      .rate = dynamic(o.block) ? 0 : o.description.ticks.value(), .optional = o.port->options().optional,
                                       .type = o.description.type});
     }
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
@@ -411,6 +417,10 @@ void Flowgraph::summarise() {
             d.need = std::max<std::uint64_t>(d.need, need);
             d.inputs.push_back({.output = i.output, .history = i.port->history(), .converted_to = i.converted_to,
                                 .buffer = {}, .skip = Access::skip(*i.port)});
+        }
+        if (d.dynamic) {  // the most that its calls can make, as an estimate for its rings
+            d.ratio.decimation = d.need;
+            for (const OutputPort* p : block.outputs()) d.ratio.interpolation = std::max<std::uint64_t>(d.ratio.interpolation, Access::room(*p));
         }
         described_.blocks[b] = std::move(d);
     }

@@ -1,3 +1,4 @@
+#include "kernels/fir/fir.hpp"
 #include "tests/unit/blocks/running.hpp"
 
 #include <numbers>
@@ -159,4 +160,20 @@ TEST(FrequencyTranslate, KeepsItsPhaseOverAGap) {
     EXPECT_LE(
         oracle::relative_error(made<cf32>("frequency_translate", {{"shift", 150}}, {broken}), vectors().complexes("translate")),
         1e-6);
+}
+
+TEST(FirFilter, IsRightOverManyTurnsOfItsRing) {
+    const auto part = vectors().samples("in");
+    std::vector<cf32> in(300007);
+    for (std::size_t i = 0; i < in.size(); ++i) in[i] = part[(i * i + i) % part.size()];
+    for (const int decimation : {1, 7}) {
+        Value::Doubles taps(101);
+        for (std::size_t k = 0; k < taps.size(); ++k) taps[k] = real_parts(part)[k];
+        const auto out = made<cf32>("fir_filter", {{"taps", taps}, {"decimation", decimation}}, {Stream::of(in)});
+        std::vector<cf32> padded(taps.size()), expected(out.size());
+        padded.insert(padded.end(), in.begin(), in.end());
+        kernels::reference::fir<cf32>(padded.data() + taps.size(), expected.data(), expected.size(), taps, 1,
+                                      std::size_t(decimation));
+        EXPECT_LE(oracle::relative_error(out, expected), 1e-6) << decimation;
+    }
 }

@@ -21,7 +21,7 @@ TEST(Head, PassesTheFirstItemsAndEnds) {
 }
 
 TEST(Head, RefusesANegativeLength) {
-    expect_refused("head", {{"length", -1}}, {input()}, "an integer >= 0 samples", "-1 samples");
+    expect_refused("head", {{"length", -1}}, {input()}, "a number of samples (an integer) >= 0 samples", "-1 samples");
 }
 
 TEST(Skip, LeavesTheFirstItemsOutAndMovesTheTimeOfIndexZero) {

@@ -1,0 +1,176 @@
+#include "collect.hpp"
+
+#include <fmt/format.h>
+
+namespace flowspan::tests {
+namespace {
+
+bool same(const test::Stream& a, const test::Stream& b) {
+    if (a.bytes != b.bytes || a.tags != b.tags || a.stretches.size() != b.stretches.size()) return false;
+    for (std::size_t k = 0; k < a.stretches.size(); ++k) {
+        const auto &x = a.stretches[k], &y = b.stretches[k];
+        if (x.index != y.index || !(x.what == y.what) || x.center_frequency != y.center_frequency || x.utc != y.utc) return false;
+    }
+    return true;
+}
+
+struct Ramp : Block {
+    Parameter<std::int64_t> length{*this, "length", {.min = 0, .help = "Items."}};
+    Parameter<double> sample_rate{*this, "sample_rate", {.unit = hertz, .initial = 1e6, .help = "Rate."}};
+    Output<f32> out{*this, "out"};
+    void describe() override {
+        StreamDescription d;
+        d.sample_rate = Rational::nearest(sample_rate);
+        d.length = length;
+        d.center_frequency = 1e8;
+        d.utc = Time(1000, Rational());
+        total(std::uint64_t(length.get()));
+        out.describe(d);
+    }
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k) out[std::ptrdiff_t(k)] = f32(out.index() + k);
+    }
+};
+
+// A gap and a retune at odd places, one of them right after the other.
+struct BrokenRamp final : Ramp {
+    void prepare() override {
+        out.stretch_at(10007, {Break::gap, 500}, 1e8, Time(2000, Rational()));
+        out.stretch_at(10008, {Break::retune, 0}, 2e8, Time(2001, Rational()));
+        out.stretch_at(25001, {Break::gap, 1}, 2e8, Time(3000, Rational()));
+    }
+};
+
+struct TaggedRamp final : Ramp {
+    void work(std::size_t n) override {
+        Ramp::work(n);
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::uint64_t i = out.index() + k;
+            if (i % 97 == 0 || i + 5 > std::uint64_t(length.get())) out.tag(k, "mark", i);
+            if (i == 5000) out.tag(k, "large", Value(Value::Bytes(9000, std::byte(7))));
+        }
+    }
+};
+
+struct Collect final : Block {
+    explicit Collect(Collected& all) : all_(all) {}
+    Input<Any> in{*this, "in"};
+    void describe() override {}
+    void work(std::size_t n) override {
+        const std::byte* first = in.item();
+        mine_.bytes.insert(mine_.bytes.end(), first, first + n * in.description().item_size());
+        mine_.tags.insert(mine_.tags.end(), in.tags().begin(), in.tags().end());
+        next_ = in.index() + n;
+    }
+    void restart() override {
+        const StreamDescription& d = in.description();
+        std::optional<Time> utc;
+        if (d.utc) utc = *d.utc + Time::of(std::int64_t(next_), *d.sample_rate);
+        mine_.stretches.push_back({next_, *in.discontinuity(), d.center_frequency, utc});
+    }
+    Step finish() override {
+        const std::lock_guard lock(*all_.mutex);
+        all_.streams[name()] = mine_;
+        return Step::done();
+    }
+    Collected& all_;
+    test::Stream mine_;
+    std::uint64_t next_ = 0;
+};
+
+struct Announce final : Block {
+    Parameter<std::int64_t> every{*this, "every", {.min = 1, .help = "Items between messages."}};
+    Parameter<std::int64_t> bytes{*this, "bytes", {.initial = 0, .help = "Size of a message."}};
+    Input<f32> in{*this, "in"};
+    MessageOutput found{*this, "found"};
+    void describe() override {}
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k) {
+            if ((in.index() + k) % std::uint64_t(every.get()) != 0) continue;
+            Value::Map m{{"from", name()}, {"index", in.index() + k}};
+            if (bytes > 0) m["filling"] = Value::Bytes(std::size_t(bytes.get()), std::byte(k));
+            found.send(in.index() + k, bytes > 0 ? Value(Value::Bytes(std::size_t(bytes.get()), std::byte(3))) : Value(m));
+        }
+    }
+};
+
+struct CollectMessages final : Block {
+    explicit CollectMessages(Collected& all) : all_(all) {}
+    MessageInput in{*this, "in"};
+    void describe() override {}
+    void receive(MessageInput&, const Message& m) override { mine_.emplace_back(m.stamp.text(), m.value.json()); }
+    Step finish() override {
+        const std::lock_guard lock(*all_.mutex);
+        all_.messages[name()] = mine_;
+        return Step::done();
+    }
+    Collected& all_;
+    std::vector<std::pair<std::string, std::string>> mine_;
+};
+
+struct GainByMessage final : Block {
+    Input<f32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    MessageInput control{*this, "control"};
+    void describe() override { out.describe(in.description()); }
+    void receive(MessageInput&, const Message& m) override { gain_ = f32(m.value.at("index").integer() + 1); }
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k) out[std::ptrdiff_t(k)] = gain_ * in[std::ptrdiff_t(k)];
+    }
+    f32 gain_ = 0;
+};
+
+}  // namespace
+
+bool Collected::operator==(const Collected& other) const {
+    if (messages != other.messages || streams.size() != other.streams.size()) return false;
+    for (const auto& [name, stream] : streams) {
+        if (!other.streams.contains(name) || !same(stream, other.streams.at(name))) return false;
+    }
+    return true;
+}
+
+std::string difference(const Collected& a, const Collected& b) {
+    std::string text;
+    for (const auto& [name, x] : a.streams) {
+        if (!b.streams.contains(name)) {
+            text += name + " is missing; ";
+            continue;
+        }
+        const auto& y = b.streams.at(name);
+        if (!same(x, y)) {
+            const auto at = std::mismatch(x.bytes.begin(), x.bytes.end(), y.bytes.begin(), y.bytes.end()).first - x.bytes.begin();
+            text += fmt::format("{}: {} and {} bytes, first difference at {}, {} and {} tags, {} and {} stretches; ", name, x.bytes.size(),
+                                y.bytes.size(), at, x.tags.size(), y.tags.size(), x.stretches.size(), y.stretches.size());
+        }
+    }
+    for (const auto& [name, x] : a.messages) {
+        if (!b.messages.contains(name)) text += name + " is missing; ";
+        else if (b.messages.at(name) != x) text += fmt::format("{}: {} and {} messages; ", name, x.size(), b.messages.at(name).size());
+    }
+    return text;
+}
+
+void add_test_blocks(Registry& r, Collected& collected) {
+    r.add<Ramp>("ramp", "0, 1, 2, …");
+    r.add<BrokenRamp>("broken_ramp", "A ramp with gaps and a retune.");
+    r.add<TaggedRamp>("tagged_ramp", "A ramp with tags.");
+    r.add<Announce>("announce", "A message every so often.");
+    r.add<GainByMessage>("gain_by_message", "Multiplies by what the last message said.");
+    const auto sink = [&]<class B>(const char* name) {
+        r.add(BlockType{name, "Keeps all.", "", {{SampleType::any, [&collected] { return std::make_unique<B>(collected); }}}});
+    };
+    sink.operator()<Collect>("collect");
+    sink.operator()<CollectMessages>("collect_messages");
+}
+
+graph::Assignment deal(const runtime::Flowgraph& graph, int ranks, std::mt19937& random) {
+    graph::Assignment a;
+    a.mode = graph::Assignment::Mode::listed;
+    a.places.resize(std::size_t(ranks));
+    for (int r = 0; r < ranks; ++r) a.places[std::size_t(r)].first = a.places[std::size_t(r)].last = r;
+    for (int b = 0; b < graph.size(); ++b) a.places[random() % unsigned(ranks)].selections.push_back({{b}, false});
+    return a;
+}
+
+}  // namespace flowspan::tests

@@ -1,0 +1,140 @@
+// Conformance of links: random cuts, chunk sizes and delays give the bytes of one rank, and nothing is left unreceived. The
+// same suite runs over comm/local (threads) and over MPI.
+#include "link_runner.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace flowspan;
+using tests::run_on;
+
+namespace {
+
+void same_on_all(const std::string& text, int most_ranks = 4, int rounds = 4) {
+    const tests::Collected one = run_on(text, 1, 0, 0);
+    ASSERT_FALSE(one.streams.empty() && one.messages.empty());
+    for (int ranks = 1; ranks <= most_ranks; ++ranks) {
+        if (!tests::has_ranks(ranks)) continue;
+        for (int round = 1; round <= rounds; ++round) {
+            const auto seed = unsigned(ranks * 100 + round);
+            const tests::Collected many = run_on(text, ranks, seed, round % 2 == 0 ? seed : 0);
+            EXPECT_TRUE(many == one) << ranks << " ranks, seed " << seed << ": " << tests::difference(one, many);
+        }
+    }
+}
+
+}  // namespace
+
+TEST(Links, PassAChainOnUnchanged) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 100003}
+  a: {type: copy}
+  b: {type: multiply_const, constant: 2}
+  c: {type: copy}
+  sink: {type: collect}
+connections: [source -> a -> b -> c -> sink]
+)");
+}
+
+TEST(Links, TwiceTheRampArrivesWhole) {
+    const auto got = run_on(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 1000}
+  a: {type: copy}
+  b: {type: multiply_const, constant: 2}
+  c: {type: copy}
+  sink: {type: collect}
+connections: [source -> a -> b -> c -> sink]
+)", tests::has_ranks(2) ? 2 : 1, 3, 0);
+    const auto samples = got.streams.at("sink").samples<f32>();
+    ASSERT_EQ(samples.size(), 1000U);
+    for (std::size_t k = 0; k < samples.size(); ++k) ASSERT_EQ(samples[k], 2.0F * f32(k));
+}
+
+TEST(Links, FanOutReachesEveryReader) {
+    for (const int n : {2, 8, 16}) {
+        same_on_all("flowspan: 1\nblocks:\n  source: {type: ramp, length: 20011}\n  c: {type: copy, copies: " + std::to_string(n) +
+                        "}\n  sink: {type: collect, copies: " + std::to_string(n) +
+                        "}\nconnections:\n  - source -> c[*] -> sink[*]\n", 4, 2);
+    }
+}
+
+TEST(Links, ReconvergentBranchesOfVeryDifferentHistoryMeet) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 50021, sample_rate: 1 MHz}
+  long: {type: fir_filter, cutoff: 10 kHz, taps_count: 3001}
+  short: {type: copy}
+  sum: {type: add, inputs: 2}
+  sink: {type: collect}
+connections:
+  - source -> long -> sum.in[0]
+  - source -> short -> sum.in[1]
+  - sum -> sink
+)", 4, 2);
+}
+
+TEST(Links, AnEarlyEndCancelsWhatIsBeforeIt) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  one: {type: ramp, length: 1000000}
+  two: {type: ramp, length: 30000}
+  head: {type: head, length: 777}
+  sum: {type: add, inputs: 2}
+  sink: {type: collect}
+  other: {type: collect}
+connections:
+  - one -> head -> sum.in[0]
+  - two -> sum.in[1]
+  - sum -> sink
+  - two -> other
+)");
+}
+
+TEST(Links, StretchesCrossWithTheirDescriptions) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: broken_ramp, length: 40000}
+  filter: {type: fir_filter, cutoff: 100 kHz, taps_count: 65, decimation: 7}
+  copy: {type: copy}
+  sink: {type: collect}
+  plain: {type: collect}
+connections: [source -> filter -> copy -> sink, source -> plain]
+)");
+}
+
+TEST(Links, TagsKeepTheirPlacesThroughRateChanges) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: tagged_ramp, length: 30011}
+  filter: {type: fir_filter, cutoff: 100 kHz, taps_count: 65, decimation: 7}
+  up: {type: rational_resampler, interpolation: 3, decimation: 2}
+  sink: {type: collect}
+connections: [source -> filter -> up -> sink]
+)");
+}
+
+TEST(Links, MessagesOfSeveralRanksComeToOneLogInOneOrder) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 60000}
+  one: {type: announce, every: 7}
+  two: {type: announce, every: 11}
+  big: {type: announce, every: 1000, bytes: 9000}
+  log: {type: collect_messages}
+connections: [source -> one, source -> two, source -> big]
+messages: [one.found -> log.in, two.found -> log.in, big.found -> log.in]
+)");
+}
+
+TEST(Links, AMessageChangesTheSampleThatItNames) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 20000}
+  control: {type: announce, every: 1000}
+  gain: {type: gain_by_message}
+  sink: {type: collect}
+connections: [source -> control, source -> gain -> sink]
+messages: [control.found -> gain.control]
+)");
+}
