@@ -40,8 +40,10 @@ Step step_of(const DescribedBlock& block) {
     Step step;
     step.grid = std::max<Items>(1, block.ratio.block);
     step.input = ceil_div(step.grid * decimation, interpolation);
-    // Once more its input: the last output waits until the next is known, because tags may still move to it.
-    step.ahead = block.ratio.window + 2 * step.input + ceil_div(decimation, interpolation);
+    step.ahead = block.ratio.window + step.input + ceil_div(decimation, interpolation);
+    // Where items move, the last output waits until the next is known: tags may still come to it.
+    const bool moves = interpolation != 1 || decimation != 1 || block.ratio.window != 1 || block.ratio.delay != Rational(0);
+    if (moves) step.ahead += step.input;
     if (block.dynamic) {
         step.input = std::max(step.input, block.need);
         step.ahead += block.need;

@@ -238,6 +238,12 @@ void check_memory(const Started& s, int rank) {
 
 }  // namespace
 
+Started::~Started() {
+    if (io == nullptr) return;
+    io->discard();
+    io->drain();
+}
+
 int ranks_wanted(const graph::Assignment& assignment) {
     int named = 0, placed = 0;
     for (const graph::Place& p : assignment.places) {

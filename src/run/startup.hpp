@@ -13,6 +13,11 @@ namespace flowspan::run {
 
 /// Everything a rank has when streaming begins. Order of members is order of construction.
 struct Started {
+    Started() = default;
+    Started(const Started&) = delete;
+    Started& operator=(const Started&) = delete;
+    ~Started();  // jobs under way point into the tasks' buffers: they end first
+
     JobRequest request;
     std::string run_id;
     std::vector<std::string> hosts;  // by rank

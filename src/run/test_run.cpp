@@ -178,6 +178,13 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
     io::Publisher publisher("test", true);
     io::Thread io(publisher);
     runtime::PartitionTasks tasks(graph, plan, *communicator, io, {.chunk_seed = options.seed, .max_chunk = options.max_chunk});
+    struct Rest {  // jobs under way point into the tasks' buffers
+        io::Thread& io;
+        ~Rest() {
+            io.discard();
+            io.drain();
+        }
+    } const rest{io};
     tasks.prepare();
     tasks.open();
     for (int still = 0; !tasks.finished();) {
