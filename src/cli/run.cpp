@@ -97,6 +97,7 @@ int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is
     if (root) request = asked(o);
     ProgressDisplay display(o.quiet ? "off" : o.progress);
     run::JobHooks hooks;
+    hooks.leaving = [](int c) { leave_code(c); };
     if (root) {
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {

@@ -48,6 +48,8 @@ public:
     void handle(const ControlMessage& message);
     /// Looks at clocks and at the commit job. Returns a cause when a rank is lost: then only an abort is left.
     std::optional<Cause> turn();
+    /// Rank 0 itself was stopped for a while: nobody is to blame for silence.
+    void forgive();
     const std::optional<Cause>& failure() const { return failure_; }
     bool stopped() const { return stopped_; }
     /// Everything that the ranks said of their blocks when they were done, by rank.

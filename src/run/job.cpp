@@ -14,8 +14,10 @@
 
 #include <algorithm>
 #include <cfenv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -60,6 +62,7 @@ private:
     void begin_abort();
     void clean();
     void signs_of_life();
+    [[noreturn]] void told_to_leave();
     void look_at_signals();
     void say_quiet();
     void idle();
@@ -77,7 +80,7 @@ private:
     std::optional<Step> publishing_;
     std::optional<Cause> cause_;
     std::vector<std::string> partial_names_;
-    Clock::time_point begun_, heard_, last_sign_{}, last_shown_{}, abort_since_{}, last_move_ = Clock::now();
+    Clock::time_point begun_, heard_, last_sign_ = Clock::now(), last_shown_{}, abort_since_{}, last_move_ = Clock::now();
     Seconds patience_;
     bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
     unsigned idle_turns_ = 0;
@@ -217,12 +220,29 @@ void Loop::clean() {
     star_.send(0, "cleaned", stuck_);
 }
 
-void Loop::look_at_signals() {
-    if (Signals::told_to_leave() && state_ != State::publishing && state_ != State::published) {
-        // The launcher ends the job, perhaps because a peer died: a second is left.
-        s_.publisher->discard();
+// The launcher ends the job, perhaps because a peer died; it leaves about a second. Rank 0 looks who is gone before the
+// others, who wait for it, are gone too.
+void Loop::told_to_leave() {
+    s_.publisher->discard();
+    if (coordinator_ == nullptr) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(400));
         std::_Exit(int(ExitCode::communication));
     }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::string gone;
+    for (std::size_t r = 1; r < s_.pids.size(); ++r) {
+        if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
+            gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
+    }
+    if (gone.empty()) fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
+    else fmt::print(stderr, "flowspan: {} is lost; nothing is published\n", gone);
+    std::fflush(stderr);
+    if (hooks_.leaving) hooks_.leaving(int(ExitCode::communication));
+    std::_Exit(int(ExitCode::communication));
+}
+
+void Loop::look_at_signals() {
+    if (Signals::told_to_leave() && state_ != State::publishing && state_ != State::published) told_to_leave();
     if (Signals::stop_asked() && !stop_sent_) {
         stop_sent_ = true;
         star_.send(0, "stop_asked");
@@ -231,9 +251,13 @@ void Loop::look_at_signals() {
 
 void Loop::signs_of_life() {
     const auto now = Clock::now();
-    if (now - last_sign_ < sign_of_life_every) return;
-    last_sign_ = now;
     look_at_signals();
+    if (now - last_sign_ < sign_of_life_every) return;
+    if (now - last_sign_ > patience_ / 2) {  // this rank itself was stopped or starved: it cannot judge the others
+        heard_ = now;
+        if (coordinator_ != nullptr) coordinator_->forgive();
+    }
+    last_sign_ = now;
     const bool over = state_ == State::published || state_ == State::cleaned;
     if (coordinator_ != nullptr) {
         for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, "alive");
@@ -329,6 +353,7 @@ void Loop::leave_by_force(const Cause& cause) {
     std::fflush(nullptr);
     fmt::print(stderr, "flowspan: {}\n", cause.line());
     std::fflush(stderr);
+    if (hooks_.leaving) hooks_.leaving(int(cause.code));
     communicator_.abort(int(cause.code));
     std::abort();  // abort() does not return
 }

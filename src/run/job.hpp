@@ -49,6 +49,7 @@ struct Progress {
 struct JobHooks {
     std::function<void(const Progress&)> progress;                      // rank 0
     std::function<void(const std::string& line)> note;                  // rank 0: lines for stderr
+    std::function<void(int code)> leaving;                              // before a rank ends all others by force
     std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
 };
 

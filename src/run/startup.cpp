@@ -4,6 +4,8 @@
 
 #include <flowspan/kernels.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
 #include <filesystem>
@@ -294,6 +296,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         for (const Value& r : all.at("recordings").list()) recordings.push_back(r.string());
     }
     s->hosts = communicator.all_gather(communicator.host());
+    for (const std::string& pid : communicator.all_gather(std::to_string(getpid()))) s->pids.push_back(std::stoi(pid));
     together(communicator, [&] { s->agreement = agree(communicator, s->request.isa); });
     together(communicator, [&] {
         s->graph = std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
