@@ -41,9 +41,9 @@ struct BlockDeclared {
     std::optional<std::uint64_t> total;  // it ends after this many outputs
     bool endless = false;                // a source that never ends by itself
     std::uint64_t bytes = 0;             // memory it holds beside its buffers
-    double cost = 1;                     // relative CPU cost per output item of output 0 (a sink: input item), for `--ranks auto`
+    double cost = 1;  // relative CPU cost per output item of output 0 (a sink: input item), for `--ranks auto`
     TagPolicy tags = TagPolicy::all_to_all;
-    std::size_t piece_bytes = 0;         // file blocks: how much a step moves at best; 0: the runtime chooses
+    std::size_t piece_bytes = 0;  // file blocks: how much a step moves at best; 0: the runtime chooses
 };
 
 class Block {
@@ -110,8 +110,10 @@ private:
     friend class MessageInput;
     friend class MessageOutput;
     friend struct runtime::Access;
-    template <class T> friend class Outputs;
-    template <class T> friend class Inputs;
+    template <class T>
+    friend class Outputs;
+    template <class T>
+    friend class Inputs;
     BlockContext context_;
     BlockDeclared declared_;
     std::vector<ParameterBase*> parameters_;
@@ -128,7 +130,8 @@ template <class T>
 Outputs<T>::Outputs(Block& owner, std::string name, const Parameter<int>& size) : PortGroup(owner, std::move(name), size) {
     owner.groups_.push_back(this);
 }
-template <class T> void Outputs<T>::resize() {
+template <class T>
+void Outputs<T>::resize() {
     while (size() < wanted()) {
         ports_.push_back(
             std::make_unique<Output<T>>(owner_, name_ + "[" + std::to_string(size()) + "]", OutputOptions{.optional = true}));
@@ -138,9 +141,9 @@ template <class T>
 Inputs<T>::Inputs(Block& owner, std::string name, const Parameter<int>& size) : PortGroup(owner, std::move(name), size) {
     owner.groups_.push_back(this);
 }
-template <class T> void Inputs<T>::resize() {
-    while (size() < wanted())
-        ports_.push_back(std::make_unique<Input<T>>(owner_, name_ + "[" + std::to_string(size()) + "]"));
+template <class T>
+void Inputs<T>::resize() {
+    while (size() < wanted()) ports_.push_back(std::make_unique<Input<T>>(owner_, name_ + "[" + std::to_string(size()) + "]"));
 }
 
 }  // namespace flowspan

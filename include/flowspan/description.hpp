@@ -25,16 +25,16 @@ struct Axis {
 /// input's description on and changes what is its own.
 struct StreamDescription {
     SampleType type = SampleType::any;
-    std::vector<Axis> shape;                     // empty: an item is one sample
-    std::optional<Rational> sample_rate;         // items per second; numerator and denominator below 2^31
-    std::optional<double> center_frequency;      // Hz, what 0 Hz of the samples was on the air
-    std::optional<Time> utc;                     // of index 0
-    std::optional<double> full_scale;            // the value that means 1.0; nothing: the type's own
-    std::optional<std::int64_t> length;          // items, if known
-    std::string unit;                            // of the sample values, "" when plain amplitude
-    Time origin;                                 // delay-compensated time of index 0 relative to index 0 of its source
-    Rational ticks{1};                           // items per second of stamp time: the rate, or 1 where a source has none
-    int source = -1;                             // which source block it comes from; -1: several or none
+    std::vector<Axis> shape;                 // empty: an item is one sample
+    std::optional<Rational> sample_rate;     // items per second; numerator and denominator below 2^31
+    std::optional<double> center_frequency;  // Hz, what 0 Hz of the samples was on the air
+    std::optional<Time> utc;                 // of index 0
+    std::optional<double> full_scale;        // the value that means 1.0; nothing: the type's own
+    std::optional<std::int64_t> length;      // items, if known
+    std::string unit;                        // of the sample values, "" when plain amplitude
+    Time origin;                             // delay-compensated time of index 0 relative to index 0 of its source
+    Rational ticks{1};                       // items per second of stamp time: the rate, or 1 where a source has none
+    int source = -1;                         // which source block it comes from; -1: several or none
 
     std::size_t samples_per_item() const;
     std::size_t item_size() const { return samples_per_item() * size_of(type); }

@@ -18,10 +18,10 @@ struct Position {
 /// One mistake in what a person wrote: "expected X, got Y", and a hint.
 struct Diagnostic {
     Position at;
-    std::string key;       // "blocks.lowpass.decimation"; may be empty
-    std::string expected;  // "an integer >= 1"
-    std::string got;       // "0"; empty when there is nothing to quote
-    std::string hint;      // "did you mean `decimation`?"; may be empty
+    std::string key;                   // "blocks.lowpass.decimation"; may be empty
+    std::string expected;              // "an integer >= 1"
+    std::string got;                   // "0"; empty when there is nothing to quote
+    std::string hint;                  // "did you mean `decimation`?"; may be empty
     std::vector<std::string> context;  // "in group receiver, used at band.yaml:20:3", innermost first
 
     /// `file:line:column: key: expected X, got Y`, then the line of text with a caret, then `   hint: …`.

@@ -33,7 +33,17 @@ struct ProductPath {
     friend bool operator==(const ProductPath&, const ProductPath&) = default;
 };
 
-enum class ParameterKind : std::uint8_t { boolean, integer, real, string, reals, strings, sample_type, input_path, product_path };
+enum class ParameterKind : std::uint8_t {
+    boolean,
+    integer,
+    real,
+    string,
+    reals,
+    strings,
+    sample_type,
+    input_path,
+    product_path
+};
 std::string_view name_of(ParameterKind kind);
 
 /// Everything that is declared about a parameter, whatever its C++ type.
@@ -41,10 +51,10 @@ struct ParameterDeclaration {
     std::string name;
     ParameterKind kind = ParameterKind::real;
     Unit unit;
-    std::optional<Value> initial;            // nothing and not optional: must be given
-    std::optional<double> min, max;          // inclusive, in `unit`
-    std::vector<std::string> choices;        // for strings: nothing else is allowed
-    bool optional = false;                   // may be left out although there is no default: ask `given()`
+    std::optional<Value> initial;      // nothing and not optional: must be given
+    std::optional<double> min, max;    // inclusive, in `unit`
+    std::vector<std::string> choices;  // for strings: nothing else is allowed
+    bool optional = false;             // may be left out although there is no default: ask `given()`
     Change when = Change::before;
     std::string help;
     /// "an integer >= 1", "a frequency from 1 Hz to 10 MHz", "one of low, high, band".
@@ -60,7 +70,8 @@ struct Choices : std::vector<std::string> {
 };
 
 /// What `Parameter<T>` is declared with.
-template <class T> struct ParameterOptions {
+template <class T>
+struct ParameterOptions {
     Unit unit{};
     std::optional<T> initial = std::nullopt;
     std::optional<double> min = std::nullopt, max = std::nullopt;  // (not `{}`: GCC 12 forgets to emit the constructor)
@@ -101,26 +112,38 @@ private:
 };
 
 namespace detail {
-template <class T> constexpr ParameterKind parameter_kind() {
-    if constexpr (std::is_same_v<T, bool>) return ParameterKind::boolean;
-    else if constexpr (std::is_integral_v<T>) return ParameterKind::integer;
-    else if constexpr (std::is_floating_point_v<T>) return ParameterKind::real;
-    else if constexpr (std::is_same_v<T, std::string>) return ParameterKind::string;
-    else if constexpr (std::is_same_v<T, std::vector<double>>) return ParameterKind::reals;
-    else if constexpr (std::is_same_v<T, std::vector<std::string>>) return ParameterKind::strings;
-    else if constexpr (std::is_same_v<T, SampleType>) return ParameterKind::sample_type;
-    else if constexpr (std::is_same_v<T, InputPath>) return ParameterKind::input_path;
+template <class T>
+constexpr ParameterKind parameter_kind() {
+    if constexpr (std::is_same_v<T, bool>)
+        return ParameterKind::boolean;
+    else if constexpr (std::is_integral_v<T>)
+        return ParameterKind::integer;
+    else if constexpr (std::is_floating_point_v<T>)
+        return ParameterKind::real;
+    else if constexpr (std::is_same_v<T, std::string>)
+        return ParameterKind::string;
+    else if constexpr (std::is_same_v<T, std::vector<double>>)
+        return ParameterKind::reals;
+    else if constexpr (std::is_same_v<T, std::vector<std::string>>)
+        return ParameterKind::strings;
+    else if constexpr (std::is_same_v<T, SampleType>)
+        return ParameterKind::sample_type;
+    else if constexpr (std::is_same_v<T, InputPath>)
+        return ParameterKind::input_path;
     else {
         static_assert(std::is_same_v<T, ProductPath>, "a parameter of this type is not known");
         return ParameterKind::product_path;
     }
 }
-template <class T> Value to_value(const T& v);
-template <class T> T from_value(const Value& v);
+template <class T>
+Value to_value(const T& v);
+template <class T>
+T from_value(const Value& v);
 }  // namespace detail
 
 /// One parameter of a block: `Parameter<double> deviation{*this, "deviation", {.unit = hertz, .initial = 75e3}};`
-template <class T> class Parameter final : public ParameterBase {
+template <class T>
+class Parameter final : public ParameterBase {
 public:
     Parameter(Block& owner, std::string name, ParameterOptions<T> o)
         : ParameterBase(owner, {std::move(name), detail::parameter_kind<T>(), o.unit,

@@ -20,7 +20,9 @@
 namespace flowspan {
 
 class Block;
-namespace runtime { struct Access; }
+namespace runtime {
+struct Access;
+}
 
 /// Why a new stretch began, as a block sees it in `restart()`.
 struct Discontinuity {
@@ -82,7 +84,8 @@ protected:
 };
 
 /// An input of samples of type T (or `Any`).
-template <class T> class Input final : public InputPort {
+template <class T>
+class Input final : public InputPort {
 public:
     Input(Block& owner, std::string name) : InputPort(owner, std::move(name), sample_type_of<T>) {}
     /// Sample k from the first sample of in[0]; negative k reads history. (For items of one sample: item k.)
@@ -151,7 +154,8 @@ protected:
     std::deque<Stretch> stretches_;
 };
 
-template <class T> class Output final : public OutputPort {
+template <class T>
+class Output final : public OutputPort {
 public:
     Output(Block& owner, std::string name, OutputOptions options = {})
         : OutputPort(owner, std::move(name), sample_type_of<T>, options) {}
@@ -162,7 +166,8 @@ public:
 /// What the runtime sees of a port group: it is sized once the parameters are set.
 class PortGroup {
 public:
-    PortGroup(Block& owner, std::string name, const Parameter<int>& size) : name_(std::move(name)), owner_(owner), size_(size) {}
+    PortGroup(Block& owner, std::string name, const Parameter<int>& size)
+        : name_(std::move(name)), owner_(owner), size_(size) {}
     PortGroup(const PortGroup&) = delete;
     PortGroup& operator=(const PortGroup&) = delete;
     virtual ~PortGroup() = default;
@@ -178,7 +183,8 @@ protected:
 };
 
 /// A group of equal outputs, `out[0] … out[size-1]`, as many as a parameter says.
-template <class T> class Outputs final : public PortGroup {
+template <class T>
+class Outputs final : public PortGroup {
 public:
     Outputs(Block& owner, std::string name, const Parameter<int>& size);
     Output<T>& operator[](int k) { return *ports_[std::size_t(k)]; }
@@ -198,7 +204,8 @@ private:
 };
 
 /// A group of equal inputs.
-template <class T> class Inputs final : public PortGroup {
+template <class T>
+class Inputs final : public PortGroup {
 public:
     Inputs(Block& owner, std::string name, const Parameter<int>& size);
     Input<T>& operator[](int k) { return *ports_[std::size_t(k)]; }

@@ -28,15 +28,15 @@ struct Recording {
     std::string format;     // "sigmf", "raw", "wav"
     SampleType type = SampleType::any;
     bool big_endian = false;
-    std::uint32_t channels = 1;        // interleaved per sample index
+    std::uint32_t channels = 1;  // interleaved per sample index
     std::optional<Rational> sample_rate;
-    std::optional<double> frequency;   // Hz, where the format has one for all
-    std::uint64_t length = 0;          // samples (per channel) in the file, trailing bytes left out
-    std::uint64_t offset = 0;          // SigMF core:offset: index of the first sample
-    std::vector<Capture> captures;     // sorted; empty: one, at 0
-    Value header;                      // all that the header holds, for `info` and for keeping what we do not know
+    std::optional<double> frequency;  // Hz, where the format has one for all
+    std::uint64_t length = 0;         // samples (per channel) in the file, trailing bytes left out
+    std::uint64_t offset = 0;         // SigMF core:offset: index of the first sample
+    std::vector<Capture> captures;    // sorted; empty: one, at 0
+    Value header;                     // all that the header holds, for `info` and for keeping what we do not know
     std::vector<std::string> warnings;
-    std::uint64_t data_bytes = 0;      // size of the data file
+    std::uint64_t data_bytes = 0;  // size of the data file
 
     Value value() const;
     static Recording from(const Value& value);

@@ -11,9 +11,11 @@
 
 namespace flowspan {
 
-template <class... T> struct Types {};
+template <class... T>
+struct Types {};
 /// `types<cf32, f32>`: the sample types that a block template is offered in; the first is the default.
-template <class... T> inline constexpr Types<T...> types{};
+template <class... T>
+inline constexpr Types<T...> types{};
 
 /// How a block type is made. A type in several sample types has one variant each; the stream on input 0 (a source: the
 /// parameter `datatype`) chooses.
@@ -30,14 +32,17 @@ struct BlockType {
 class Registry {
 public:
     /// `example`: the block's parameters as they could stand in a graph file; shown by `flowspan blocks`, run by the tests.
-    template <class B> void add(std::string name, std::string summary, std::string example = {}) {
-        add(BlockType{std::move(name), std::move(summary), std::move(example),
-                      {{SampleType::any, [] { return std::make_unique<B>(); }}}});
+    template <class B>
+    void add(std::string name, std::string summary, std::string example = {}) {
+        add(BlockType{std::move(name), std::move(summary), std::move(example), {{SampleType::any, [] {
+                                                                                     return std::make_unique<B>();
+                                                                                 }}}});
     }
     template <template <class> class B, class... T>
     void add(std::string name, std::string summary, Types<T...>, std::string example = {}) {
-        add(BlockType{std::move(name), std::move(summary), std::move(example),
-                      {{sample_type_of<T>, [] { return std::make_unique<B<T>>(); }}...}});
+        add(BlockType{std::move(name), std::move(summary), std::move(example), {{sample_type_of<T>, [] {
+                                                                                     return std::make_unique<B<T>>();
+                                                                                 }}...}});
     }
     void add(BlockType type);
     const BlockType* find(std::string_view name) const;

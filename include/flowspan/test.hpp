@@ -26,7 +26,8 @@ struct Stream {
     std::vector<Tag> tags;
     std::vector<Stretch> stretches;  // those after the first
 
-    template <class T> static Stream of(const std::vector<T>& samples, std::optional<Rational> rate = {}) {
+    template <class T>
+    static Stream of(const std::vector<T>& samples, std::optional<Rational> rate = {}) {
         Stream s;
         s.description.type = sample_type_of<T>;
         s.description.sample_rate = rate;
@@ -34,7 +35,8 @@ struct Stream {
         if (!samples.empty()) std::memcpy(s.bytes.data(), samples.data(), s.bytes.size());
         return s;
     }
-    template <class T> std::vector<T> samples() const {
+    template <class T>
+    std::vector<T> samples() const {
         std::vector<T> v(bytes.size() / sizeof(T));
         if (!v.empty()) std::memcpy(v.data(), bytes.data(), v.size() * sizeof(T));
         return v;
@@ -42,8 +44,8 @@ struct Stream {
 };
 
 struct Options {
-    std::uint64_t seed = 0;        // 0: chunks as large as the buffers; else random sizes from this seed
-    std::size_t max_chunk = 0;     // 0: no limit
+    std::uint64_t seed = 0;               // 0: chunks as large as the buffers; else random sizes from this seed
+    std::size_t max_chunk = 0;            // 0: no limit
     std::uint64_t max_outputs = 1000000;  // for endless sources
     const Registry* registry = nullptr;   // default: built_in_blocks()
     std::string out = ".";                // where products go
@@ -58,6 +60,7 @@ struct Outcome {
 
 /// Runs one block of the given type on whole streams and returns all that comes out. Throws Refused or Failure as a run
 /// would.
-Outcome run(const std::string& type, const Value::Map& parameters, const std::vector<Stream>& inputs, const Options& options = {});
+Outcome run(const std::string& type, const Value::Map& parameters, const std::vector<Stream>& inputs,
+            const Options& options = {});
 
 }  // namespace flowspan::test

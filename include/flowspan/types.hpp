@@ -10,7 +10,8 @@
 namespace flowspan {
 
 /// A complex number of integers, I first, as recorders store it.
-template <class T> struct Complex {
+template <class T>
+struct Complex {
     T re{}, im{};
     friend bool operator==(const Complex&, const Complex&) = default;
 };
@@ -37,26 +38,59 @@ struct Any {};
 
 /// SigMF's names without the byte order: streams are always in the machine's own order.
 enum class SampleType : std::uint8_t {
-    any, rf32, rf64, ri8, ri16, ri32, ru8, ru16, ru32, cf32, cf64, ci8, ci16, ci32, cu8, cu16, cu32
+    any,
+    rf32,
+    rf64,
+    ri8,
+    ri16,
+    ri32,
+    ru8,
+    ru16,
+    ru32,
+    cf32,
+    cf64,
+    ci8,
+    ci16,
+    ci32,
+    cu8,
+    cu16,
+    cu32
 };
 
-template <class T> inline constexpr SampleType sample_type_of = SampleType::any;
-template <> inline constexpr SampleType sample_type_of<f32> = SampleType::rf32;
-template <> inline constexpr SampleType sample_type_of<f64> = SampleType::rf64;
-template <> inline constexpr SampleType sample_type_of<i8> = SampleType::ri8;
-template <> inline constexpr SampleType sample_type_of<i16> = SampleType::ri16;
-template <> inline constexpr SampleType sample_type_of<i32> = SampleType::ri32;
-template <> inline constexpr SampleType sample_type_of<u8> = SampleType::ru8;
-template <> inline constexpr SampleType sample_type_of<u16> = SampleType::ru16;
-template <> inline constexpr SampleType sample_type_of<u32> = SampleType::ru32;
-template <> inline constexpr SampleType sample_type_of<cf32> = SampleType::cf32;
-template <> inline constexpr SampleType sample_type_of<cf64> = SampleType::cf64;
-template <> inline constexpr SampleType sample_type_of<ci8> = SampleType::ci8;
-template <> inline constexpr SampleType sample_type_of<ci16> = SampleType::ci16;
-template <> inline constexpr SampleType sample_type_of<ci32> = SampleType::ci32;
-template <> inline constexpr SampleType sample_type_of<cu8> = SampleType::cu8;
-template <> inline constexpr SampleType sample_type_of<cu16> = SampleType::cu16;
-template <> inline constexpr SampleType sample_type_of<cu32> = SampleType::cu32;
+template <class T>
+inline constexpr SampleType sample_type_of = SampleType::any;
+template <>
+inline constexpr SampleType sample_type_of<f32> = SampleType::rf32;
+template <>
+inline constexpr SampleType sample_type_of<f64> = SampleType::rf64;
+template <>
+inline constexpr SampleType sample_type_of<i8> = SampleType::ri8;
+template <>
+inline constexpr SampleType sample_type_of<i16> = SampleType::ri16;
+template <>
+inline constexpr SampleType sample_type_of<i32> = SampleType::ri32;
+template <>
+inline constexpr SampleType sample_type_of<u8> = SampleType::ru8;
+template <>
+inline constexpr SampleType sample_type_of<u16> = SampleType::ru16;
+template <>
+inline constexpr SampleType sample_type_of<u32> = SampleType::ru32;
+template <>
+inline constexpr SampleType sample_type_of<cf32> = SampleType::cf32;
+template <>
+inline constexpr SampleType sample_type_of<cf64> = SampleType::cf64;
+template <>
+inline constexpr SampleType sample_type_of<ci8> = SampleType::ci8;
+template <>
+inline constexpr SampleType sample_type_of<ci16> = SampleType::ci16;
+template <>
+inline constexpr SampleType sample_type_of<ci32> = SampleType::ci32;
+template <>
+inline constexpr SampleType sample_type_of<cu8> = SampleType::cu8;
+template <>
+inline constexpr SampleType sample_type_of<cu16> = SampleType::cu16;
+template <>
+inline constexpr SampleType sample_type_of<cu32> = SampleType::cu32;
 
 /// Bytes of one sample; 0 for `any`.
 std::size_t size_of(SampleType type);

@@ -24,14 +24,14 @@ public:
     using List = std::vector<Value>;
     using Map = std::map<std::string, Value, std::less<>>;
     using Bytes = std::vector<std::byte>;
-    using Reals = std::vector<f32>;        // typed arrays
+    using Reals = std::vector<f32>;  // typed arrays
     using Doubles = std::vector<f64>;
     using Integers = std::vector<std::int64_t>;
     using Complexes = std::vector<cf32>;
 
     Value() = default;
-    Value(bool v) : data_(v) {}                                          // NOLINT(google-explicit-constructor), here and
-    Value(int v) : data_(std::int64_t(v)) {}                             // below: a value is made from what it holds
+    Value(bool v) : data_(v) {}               // NOLINT(google-explicit-constructor), here and
+    Value(int v) : data_(std::int64_t(v)) {}  // below: a value is made from what it holds
     Value(long v) : data_(std::int64_t(v)) {}
     Value(long long v) : data_(std::int64_t(v)) {}
     Value(unsigned v) : data_(std::int64_t(v)) {}
@@ -50,8 +50,12 @@ public:
     Value(Map v) : data_(std::move(v)) {}
 
     bool is_null() const { return data_.index() == 0; }
-    template <class T> bool is() const { return std::holds_alternative<T>(data_); }
-    template <class T> const T& as() const {
+    template <class T>
+    bool is() const {
+        return std::holds_alternative<T>(data_);
+    }
+    template <class T>
+    const T& as() const {
         if (const T* p = std::get_if<T>(&data_)) return *p;
         wrong_kind();
     }

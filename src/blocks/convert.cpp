@@ -10,7 +10,8 @@ namespace flowspan {
 namespace {
 
 // y = round(x * full_scale), half to even, saturated; unsigned types are offset by (full_scale - 1/2).
-template <class Integer> std::uint64_t to_integers(const f32* from, std::byte* to, std::size_t numbers, f32 scale) {
+template <class Integer>
+std::uint64_t to_integers(const f32* from, std::byte* to, std::size_t numbers, f32 scale) {
     constexpr bool is_signed = std::numeric_limits<Integer>::is_signed;
     constexpr f32 low = f32(std::numeric_limits<Integer>::min()), high = f32(std::numeric_limits<Integer>::max());
     const f32 offset = is_signed ? 0.0F : (high + 1) / 2 - 0.5F;
@@ -24,8 +25,10 @@ template <class Integer> std::uint64_t to_integers(const f32* from, std::byte* t
     return clips;
 }
 
-template <class T> struct Convert final : Block {
-    Parameter<SampleType> to{*this, "to", {.help = "The type that leaves: ci16, ci8, cu8 (of complex samples), ri16, ri8, ru8 (of real ones)."}};
+template <class T>
+struct Convert final : Block {
+    Parameter<SampleType> to{
+        *this, "to", {.help = "The type that leaves: ci16, ci8, cu8 (of complex samples), ri16, ri8, ru8 (of real ones)."}};
     Input<T> in{*this, "in"};
     Output<Any> out{*this, "out"};
 
@@ -42,10 +45,16 @@ template <class T> struct Convert final : Block {
         const auto* x = reinterpret_cast<const f32*>(in.item());
         switch (to.get()) {
             case SampleType::ci16:
-            case SampleType::ri16: clips_ += to_integers<i16>(x, out.item(), numbers, 32768); break;
+            case SampleType::ri16:
+                clips_ += to_integers<i16>(x, out.item(), numbers, 32768);
+                break;
             case SampleType::ci8:
-            case SampleType::ri8: clips_ += to_integers<i8>(x, out.item(), numbers, 128); break;
-            default: clips_ += to_integers<u8>(x, out.item(), numbers, 128); break;
+            case SampleType::ri8:
+                clips_ += to_integers<i8>(x, out.item(), numbers, 128);
+                break;
+            default:
+                clips_ += to_integers<u8>(x, out.item(), numbers, 128);
+                break;
         }
     }
     Value results() const override { return Value::Map{{"clips", clips_}}; }
@@ -56,7 +65,8 @@ template <class T> struct Convert final : Block {
 }  // namespace
 
 void register_convert(Registry& r) {
-    r.add<Convert>("convert", "Turns floats into integers: rounds half to even, saturates, counts clips.", types<cf32, f32>, "to: ci16");
+    r.add<Convert>("convert", "Turns floats into integers: rounds half to even, saturates, counts clips.", types<cf32, f32>,
+                   "to: ci16");
 }
 
 }  // namespace flowspan

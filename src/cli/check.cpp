@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace flowspan::cli {
 namespace {
@@ -33,15 +33,18 @@ void print_partitions(const runtime::Flowgraph& g, const partition::Plan& plan) 
     for (int rank = 0; rank < plan.ranks; ++rank) {
         std::string names;
         for (int b = 0; b < g.size(); ++b) {
-            if (plan.rank_of[std::size_t(b)] == rank) names += (names.empty() ? "" : ", ") + g.spec().blocks[std::size_t(b)].name;
+            if (plan.rank_of[std::size_t(b)] == rank)
+                names += (names.empty() ? "" : ", ") + g.spec().blocks[std::size_t(b)].name;
         }
         std::uint64_t memory = 0;
         for (const auto& buffer : plan.buffers) memory += buffer.rank == rank ? buffer.bytes : 0;
-        for (int b = 0; b < g.size(); ++b) memory += plan.rank_of[std::size_t(b)] == rank ? g.described().blocks[std::size_t(b)].bytes : 0;
+        for (int b = 0; b < g.size(); ++b)
+            memory += plan.rank_of[std::size_t(b)] == rank ? g.described().blocks[std::size_t(b)].bytes : 0;
         fmt::print("rank {}: {}\n        memory {}\n", rank, names.empty() ? "(nothing)" : names, bytes_text(memory));
     }
     for (const int b : plan.followed) {
-        fmt::print("{} is not assigned and follows its first producer to rank {}\n", g.spec().blocks[std::size_t(b)].name, plan.rank_of[std::size_t(b)]);
+        fmt::print("{} is not assigned and follows its first producer to rank {}\n", g.spec().blocks[std::size_t(b)].name,
+                   plan.rank_of[std::size_t(b)]);
     }
     for (const std::string& n : plan.notes) fmt::print("{}\n", n);
 }
@@ -52,12 +55,15 @@ void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
         for (const runtime::InputRef& i : g.inputs()[b]) {
             const runtime::OutputRef& o = g.outputs()[std::size_t(i.output)];
             const int from = plan.rank_of[std::size_t(o.block)], to = plan.rank_of[b];
-            std::string line = fmt::format("{}.{} -> {}.{}: {}, {}", name(o.block), o.port->name(), name(int(b)), i.port->name(), shape_text(o.description), rate_text(o.description));
-            if (o.description.center_frequency) line += fmt::format(", centre {:.6f} MHz", *o.description.center_frequency / 1e6);
+            std::string line = fmt::format("{}.{} -> {}.{}: {}, {}", name(o.block), o.port->name(), name(int(b)),
+                                           i.port->name(), shape_text(o.description), rate_text(o.description));
+            if (o.description.center_frequency)
+                line += fmt::format(", centre {:.6f} MHz", *o.description.center_frequency / 1e6);
             if (o.description.length) line += fmt::format(", {} items", *o.description.length);
             if (i.converted_to != SampleType::any) line += fmt::format(", converted to {}", name_of(i.converted_to));
             if (const partition::Buffer* buffer = plan.buffer(i.output, to))
-                line += fmt::format(", ring {} items ({}), {} a call", buffer->capacity, bytes_text(buffer->bytes), buffer->quantum);
+                line += fmt::format(", ring {} items ({}), {} a call", buffer->capacity, bytes_text(buffer->bytes),
+                                    buffer->quantum);
             if (from != to) line += fmt::format(", crosses from rank {} to {}", from, to);
             fmt::print("{}\n", line);
         }
@@ -75,10 +81,12 @@ int check(const GraphOptions& options) {
     const run::Examined e = run::examine(built_in_blocks(), request);
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(e.graph->spec().assignment);
     const auto plan = partition::make_plan(e.graph->described(), e.graph->spec().assignment, {.ranks = ranks});
-    fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n", e.graph->spec().name, e.graph->size(), e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());
+    fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n", e.graph->spec().name, e.graph->size(),
+               e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());
     print_partitions(*e.graph, plan);
     print_edges(*e.graph, plan);
-    for (const auto& [block, path] : e.graph->products()) fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
+    for (const auto& [block, path] : e.graph->products())
+        fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
     return 0;
 }
 
@@ -88,7 +96,9 @@ void add_check(CLI::App& app, int& code) {
     auto options = std::make_shared<GraphOptions>();
     CLI::App* sub = app.add_subcommand("check", "Validates a graph and prints partitions, crossings, streams and memory");
     options->add_to(*sub);
-    sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")->type_name("N")->check(CLI::PositiveNumber);
+    sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
     sub->callback([options, &code] { code = check(*options); });
 }
 

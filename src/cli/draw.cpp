@@ -1,13 +1,13 @@
-#include "cli/cli.hpp"
 #include "graph/draw.hpp"
+#include "cli/cli.hpp"
 #include "run/startup.hpp"
 
 #include <cstdio>
 #include <fstream>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace flowspan::cli {
 namespace {
@@ -47,8 +47,11 @@ void add_draw(CLI::App& app, int& code) {
     auto options = std::make_shared<DrawOptions>();
     CLI::App* sub = app.add_subcommand("draw", "Draws a graph, a colour a rank");
     options->add_to(*sub);
-    sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")->type_name("N")->check(CLI::PositiveNumber);
-    sub->add_option("-o,--output", options->file, "FILE.svg, FILE.dot or FILE.mmd; without it Mermaid text on stdout")->type_name("FILE");
+    sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    sub->add_option("-o,--output", options->file, "FILE.svg, FILE.dot or FILE.mmd; without it Mermaid text on stdout")
+        ->type_name("FILE");
     sub->callback([options, &code] { code = draw(*options); });
 }
 

@@ -44,7 +44,8 @@ struct TemporaryFile {
     ~TemporaryFile() { unlink(path.c_str()); }
 };
 
-[[noreturn]] void become_mpirun(int ranks, const std::string& program, const std::vector<std::string>& arguments, const std::string& code_file) {
+[[noreturn]] void become_mpirun(int ranks, const std::string& program, const std::vector<std::string>& arguments,
+                                const std::string& code_file) {
     setenv(code_file_variable, code_file.c_str(), 1);
     if (geteuid() == 0) {
         setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
@@ -52,7 +53,8 @@ struct TemporaryFile {
     }
     setpgid(0, 0);  // a Ctrl-C reaches the launcher alone, which makes a stop of it
     const std::string count = std::to_string(ranks);
-    std::vector<std::string> words{"mpirun", "-q", "-n", count, "--oversubscribe", "--bind-to", "none", "-x", code_file_variable, program};
+    std::vector<std::string> words{"mpirun",           "-q",   "-n", count, "--oversubscribe", "--bind-to", "none", "-x",
+                                   code_file_variable, program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& w : words) argv.push_back(w.data());
@@ -99,7 +101,8 @@ int launch(int ranks, const std::string& program, const std::vector<std::string>
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == int(ExitCode::communication)) return int(ExitCode::communication);
     const int raw = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    fmt::print(stderr, "flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; nothing is published\n", raw);
+    fmt::print(stderr, "flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; nothing is published\n",
+               raw);
     return int(ExitCode::communication);
 }
 

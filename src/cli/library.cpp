@@ -6,14 +6,17 @@
 #include <cstdio>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace flowspan::cli {
 namespace {
 
 Value parameter_value(const ParameterDeclaration& d) {
-    Value::Map m{{"name", d.name}, {"kind", name_of(d.kind)}, {"help", d.help}, {"when", d.when == Change::running ? "running" : "before"},
+    Value::Map m{{"name", d.name},
+                 {"kind", name_of(d.kind)},
+                 {"help", d.help},
+                 {"when", d.when == Change::running ? "running" : "before"},
                  {"required", !d.initial && !d.optional}};
     if (!d.unit.symbol.empty()) m["unit"] = d.unit.symbol;
     if (d.initial) m["default"] = *d.initial;
@@ -28,22 +31,34 @@ std::string type_text(SampleType t) { return t == SampleType::any ? "any type" :
 Value block_value(const BlockType& type) {
     const auto block = type.variants[0].make();
     Value::List inputs, outputs, message_inputs, message_outputs, parameters, variants;
-    for (const auto* p : block->inputs()) inputs.emplace_back(Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}});
+    for (const auto* p : block->inputs())
+        inputs.emplace_back(Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}});
     for (const auto* p : block->outputs())
-        outputs.emplace_back(Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}, {"optional", p->options().optional}});
-    for (const auto* g : block->groups()) (g->is_input() ? inputs : outputs).emplace_back(Value::Map{{"name", g->name() + "[*]"}, {"type", "group"}});
+        outputs.emplace_back(
+            Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}, {"optional", p->options().optional}});
+    for (const auto* g : block->groups())
+        (g->is_input() ? inputs : outputs).emplace_back(Value::Map{{"name", g->name() + "[*]"}, {"type", "group"}});
     for (const auto* p : block->message_inputs()) message_inputs.emplace_back(p->name());
     for (const auto* p : block->message_outputs()) message_outputs.emplace_back(p->name());
     for (const auto* p : block->parameters()) parameters.push_back(parameter_value(p->declaration()));
     for (const auto& v : type.variants) variants.emplace_back(type_text(v.type));
-    return Value::Map{{"type", type.name}, {"summary", type.summary}, {"example", type.example}, {"inputs", inputs}, {"outputs", outputs},
-                      {"message_inputs", message_inputs}, {"message_outputs", message_outputs}, {"parameters", parameters}, {"variants", variants}};
+    return Value::Map{{"type", type.name},
+                      {"summary", type.summary},
+                      {"example", type.example},
+                      {"inputs", inputs},
+                      {"outputs", outputs},
+                      {"message_inputs", message_inputs},
+                      {"message_outputs", message_outputs},
+                      {"parameters", parameters},
+                      {"variants", variants}};
 }
 
 void print_ports(std::string_view title, const Value& ports) {
     for (const Value& p : ports.list()) {
-        if (p.is<std::string>()) fmt::print("  {:<16} {}\n", title, p.string());
-        else fmt::print("  {:<16} {} ({})\n", title, p.at("name").string(), p.at("type").string());
+        if (p.is<std::string>())
+            fmt::print("  {:<16} {}\n", title, p.string());
+        else
+            fmt::print("  {:<16} {} ({})\n", title, p.at("name").string(), p.at("type").string());
     }
 }
 
@@ -63,9 +78,11 @@ void print_block(const BlockType& type) {
     for (const auto* p : block->parameters()) {
         const ParameterDeclaration& d = p->declaration();
         std::string line = fmt::format("  {:<16} {}", d.name, d.expectation());
-        if (d.initial) line += fmt::format("; default {}{}", d.initial->is<std::string>() ? d.initial->string() : d.initial->json(),
-                                           d.unit.symbol.empty() ? "" : fmt::format(" {}", d.unit.symbol));
-        else line += d.optional ? "; may be left out" : "; must be given";
+        if (d.initial)
+            line += fmt::format("; default {}{}", d.initial->is<std::string>() ? d.initial->string() : d.initial->json(),
+                                d.unit.symbol.empty() ? "" : fmt::format(" {}", d.unit.symbol));
+        else
+            line += d.optional ? "; may be left out" : "; must be given";
         if (d.when == Change::running) line += "; may change while running";
         fmt::print("{}\n  {:<16}   {}\n", line, "", d.help);
     }
@@ -80,7 +97,12 @@ int blocks(const std::string& name, bool json) {
         std::vector<std::string> known;
         for (const auto& [n, t] : registry.all()) known.push_back(n);
         const std::string near = graph::nearest_name(name, known);
-        throw Refused(Diagnostic{{}, "", "a block type", name, near.empty() ? "`flowspan blocks` lists them" : fmt::format("did you mean `{}`?", near), {}});
+        throw Refused(Diagnostic{{},
+                                 "",
+                                 "a block type",
+                                 name,
+                                 near.empty() ? "`flowspan blocks` lists them" : fmt::format("did you mean `{}`?", near),
+                                 {}});
     }
     if (json) {
         Value::List all;
@@ -99,8 +121,10 @@ int blocks(const std::string& name, bool json) {
 int info(const std::vector<std::string>& paths, bool json) {
     for (const std::string& path : paths) {
         const Recording r = io::read_recording(path);
-        if (json) fmt::print("{}\n", io::recording_info(r).json());
-        else fmt::print("{}", io::describe_recording(r));
+        if (json)
+            fmt::print("{}\n", io::recording_info(r).json());
+        else
+            fmt::print("{}", io::describe_recording(r));
     }
     return 0;
 }

@@ -3,17 +3,18 @@
 #include <cstdio>
 #include <exception>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 int main(int argc, char** argv) {
     using namespace flowspan;
     CLI::App app{"flowspan runs signal-processing flowgraphs on recorded IQ files, on one rank or many.", "flowspan"};
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("flowspan ") + FLOWSPAN_VERSION);
-    app.footer("Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n"
-               "Exit codes:  0 done, 2 usage or graph, 3 input or output, 4 a block failed, 5 communication or a lost rank,\n"
-               "             75 stopped on request, 70 a bug in flowspan");
+    app.footer(
+        "Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n"
+        "Exit codes:  0 done, 2 usage or graph, 3 input or output, 4 a block failed, 5 communication or a lost rank,\n"
+        "             75 stopped on request, 70 a bug in flowspan");
     int code = 0;
     try {
         cli::add_run(app, argc, argv, code);

@@ -5,18 +5,20 @@
 #include <fstream>
 #include <iterator>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace flowspan::cli {
 
 void GraphOptions::add_to(CLI::App& app) {
     app.add_option("GRAPH", graph, "The graph file (YAML; see docs/graph-file.md)")->required();
-    app.add_option("--set", set, "Override a parameter: NAME=VALUE (of the graph) or BLOCK.KEY=VALUE; may be given several times")
+    app.add_option("--set", set,
+                   "Override a parameter: NAME=VALUE (of the graph) or BLOCK.KEY=VALUE; may be given several times")
         ->type_name("K=V")
         ->take_all()
         ->allow_extra_args(false);
-    app.add_option("--ranks", ranks, "Where blocks run: a file with a `ranks:` section, `auto` (cut by cost) or `fold` (rank r runs as r mod n)")
+    app.add_option("--ranks", ranks,
+                   "Where blocks run: a file with a `ranks:` section, `auto` (cut by cost) or `fold` (rank r runs as r mod n)")
         ->type_name("FILE|auto|fold");
     app.add_option("--out", out, "Folder for everything that is made")->type_name("DIR")->capture_default_str();
     app.add_option("--from", from, "Begin every source here: samples, a time (2.5 s) or UTC")->type_name("T");
@@ -36,16 +38,16 @@ run::JobRequest GraphOptions::request() const {
     r.graph_file = graph;
     try {
         r.graph_text = read_text(graph);
-    } catch (const Failure& e) {
-        throw Refused(Diagnostic{{}, "", "a graph file", e.what(), "", {}});
-    }
+    } catch (const Failure& e) { throw Refused(Diagnostic{{}, "", "a graph file", e.what(), "", {}}); }
     for (const std::string& s : set) {
         const auto equals = s.find('=');
         if (equals == std::string::npos || equals == 0) throw Refused(Diagnostic{{}, "--set", "KEY=VALUE", s, "", {}});
         r.read.overrides.push_back({s.substr(0, equals), s.substr(equals + 1)});
     }
-    if (ranks == "auto") r.read.ranks_auto = true;
-    else if (ranks == "fold") r.read.ranks_fold = true;
+    if (ranks == "auto")
+        r.read.ranks_auto = true;
+    else if (ranks == "fold")
+        r.read.ranks_fold = true;
     else if (!ranks.empty()) {
         r.read.ranks_text = read_text(ranks);
         r.read.ranks_file = ranks;

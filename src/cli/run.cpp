@@ -12,8 +12,8 @@
 #include <fstream>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace flowspan::cli {
 namespace {
@@ -64,9 +64,12 @@ void write_report(const std::string& to, const Value& report) {
 void set_chunks(const std::string& text, run::JobRequest& request) {
     if (text.empty()) return;
     const std::string random = "random:";
-    if (text.starts_with(random)) request.chunk_seed = std::strtoull(text.c_str() + random.size(), nullptr, 10);
-    else request.max_chunk = std::strtoull(text.c_str(), nullptr, 10);
-    if (request.chunk_seed == 0 && request.max_chunk == 0) throw Refused(Diagnostic{{}, "--chunks", "a number of items or random:SEED", text, "", {}});
+    if (text.starts_with(random))
+        request.chunk_seed = std::strtoull(text.c_str() + random.size(), nullptr, 10);
+    else
+        request.max_chunk = std::strtoull(text.c_str(), nullptr, 10);
+    if (request.chunk_seed == 0 && request.max_chunk == 0)
+        throw Refused(Diagnostic{{}, "--chunks", "a number of items or random:SEED", text, "", {}});
 }
 
 run::JobRequest asked(const RunOptions& o) {
@@ -91,7 +94,8 @@ int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is
         // A launcher without PMIx support starts singletons: each would run the whole graph.
         throw Failure(ExitCode::communication,
                       fmt::format("the launcher promises {} ranks, MPI has {}: MPI and the launcher do not find each other; "
-                                  "under Slurm give srun --mpi=pmix", promised, communicator.size()));
+                                  "under Slurm give srun --mpi=pmix",
+                                  promised, communicator.size()));
     }
     run::JobRequest request;
     if (root) request = asked(o);
@@ -108,9 +112,12 @@ int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is
     if (!root) return 0;
     display.end();
     write_report(o.report, result.report);
-    if (!result.diagnostics.empty()) print(result.diagnostics);
-    else if (!result.cause.empty()) fmt::print(stderr, "flowspan: {}\n", result.cause);
-    else if (result.code == ExitCode::stopped && !o.quiet) fmt::print(stderr, "stopped on request; products are kept as NAME.partial.EXT\n");
+    if (!result.diagnostics.empty())
+        print(result.diagnostics);
+    else if (!result.cause.empty())
+        fmt::print(stderr, "flowspan: {}\n", result.cause);
+    else if (result.code == ExitCode::stopped && !o.quiet)
+        fmt::print(stderr, "stopped on request; products are kept as NAME.partial.EXT\n");
     return int(result.code);
 }
 
@@ -137,7 +144,13 @@ int run_with_mpi(const RunOptions& o) {
 
 int run(const RunOptions& o, int argc, char** argv) {
     if (comm::started_by_launcher()) {
-        if (o.rank_count > 0) throw Refused(Diagnostic{{}, "-n", "no -n below mpirun or srun", std::to_string(o.rank_count), "the launcher sets the number of ranks", {}});
+        if (o.rank_count > 0)
+            throw Refused(Diagnostic{{},
+                                     "-n",
+                                     "no -n below mpirun or srun",
+                                     std::to_string(o.rank_count),
+                                     "the launcher sets the number of ranks",
+                                     {}});
         return run_with_mpi(o);
     }
     if (o.rank_count > 1) return launch(o.rank_count, own_path(), without_n(argc, argv));
@@ -149,16 +162,28 @@ int run(const RunOptions& o, int argc, char** argv) {
 
 void add_run(CLI::App& app, int argc, char** argv, int& code) {
     auto options = std::make_shared<RunOptions>();
-    CLI::App* sub = app.add_subcommand("run", "Runs a graph, on the ranks that started it (mpirun, srun), on -n ranks, or on one");
+    CLI::App* sub =
+        app.add_subcommand("run", "Runs a graph, on the ranks that started it (mpirun, srun), on -n ranks, or on one");
     options->add_to(*sub);
-    sub->add_option("-n,--np", options->rank_count, "Start this many ranks (starts mpirun by itself)")->type_name("N")->check(CLI::PositiveNumber);
+    sub->add_option("-n,--np", options->rank_count, "Start this many ranks (starts mpirun by itself)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
     sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
-    sub->add_option("--progress", options->progress, "Show how far it is")->check(CLI::IsMember({"auto", "on", "off"}))->capture_default_str();
+    sub->add_option("--progress", options->progress, "Show how far it is")
+        ->check(CLI::IsMember({"auto", "on", "off"}))
+        ->capture_default_str();
     sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end; stop with SIGUSR1, TERM or Ctrl-C");
-    sub->add_option("--isa", options->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")->type_name("LEVEL")->capture_default_str();
-    sub->add_option("--patience", options->patience_s, "A rank without a sign of life for so long is lost")->type_name("SECONDS")->check(CLI::PositiveNumber)->capture_default_str();
-    sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")->type_name("SIZE")->transform(CLI::AsSizeValue(false));
+    sub->add_option("--isa", options->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
+        ->type_name("LEVEL")
+        ->capture_default_str();
+    sub->add_option("--patience", options->patience_s, "A rank without a sign of life for so long is lost")
+        ->type_name("SECONDS")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(false));
     sub->add_flag("-q,--quiet", options->quiet, "Nothing on stderr but errors");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");
     sub->callback([options, argc, argv, &code] { code = run(*options, argc, argv); });

@@ -56,7 +56,8 @@ Value StreamDescription::value() const {
     m["type"] = name_of(type);
     Value::List axes;
     for (const Axis& a : shape) {
-        axes.emplace_back(Value::Map{{"name", a.name}, {"unit", a.unit}, {"size", a.size}, {"first", a.first}, {"step", a.step}});
+        axes.emplace_back(
+            Value::Map{{"name", a.name}, {"unit", a.unit}, {"size", a.size}, {"first", a.first}, {"step", a.step}});
     }
     if (!axes.empty()) m["shape"] = axes;
     if (sample_rate) m["sample_rate"] = rational_value(*sample_rate);
@@ -76,8 +77,8 @@ StreamDescription StreamDescription::from(const Value& v) {
     d.type = parse_sample_type(v.at("type").string()).value_or(SampleType::any);
     if (const Value* axes = v.find("shape")) {
         for (const Value& a : axes->list()) {
-            d.shape.push_back({a.at("name").string(), a.at("unit").string(), std::size_t(a.at("size").integer()), a.at("first").real(),
-                               a.at("step").real()});
+            d.shape.push_back({a.at("name").string(), a.at("unit").string(), std::size_t(a.at("size").integer()),
+                               a.at("first").real(), a.at("step").real()});
         }
     }
     if (const Value* r = v.find("sample_rate")) d.sample_rate = rational_from(*r);

@@ -163,7 +163,8 @@ std::string rfc3339(const Time& utc) {
     const auto days = std::int64_t(floor_div(utc.whole(), 86400));
     const std::int64_t s = utc.whole() - days * 86400;
     const Date date = civil_from_days(days);
-    std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day, s / 3600, s / 60 % 60, s % 60);
+    std::string text =
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day, s / 3600, s / 60 % 60, s % 60);
     if (picoseconds != 0) {
         std::string digits = fmt::format("{:012}", picoseconds);
         digits.erase(digits.find_last_not_of('0') + 1);
@@ -177,7 +178,8 @@ Time parse_rfc3339(const std::string& text) {
         throw std::invalid_argument(fmt::format("expected a UTC time as 2019-08-29T19:08:20.25Z, got {}", text));
     };
     int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, used = 0;
-    if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s, &used) != 6 || used != 19) return bad();
+    if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s, &used) != 6 || used != 19)
+        return bad();
     if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 60) return bad();
     Rational fraction;
     auto p = std::size_t(used);

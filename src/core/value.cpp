@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 12> kinds{"null",  "bool",  "integer",  "real",      "complex", "string",
-                                                 "bytes", "reals", "doubles",  "integers",  "complexes", "list"};
+constexpr std::array<std::string_view, 12> kinds{"null",  "bool",  "integer", "real",     "complex",   "string",
+                                                 "bytes", "reals", "doubles", "integers", "complexes", "list"};
 
 std::string base64(const Value::Bytes& bytes) {
     static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -28,12 +28,16 @@ std::string base64(const Value::Bytes& bytes) {
 
 json number(double v) { return std::isfinite(v) ? json(v) : json(nullptr); }
 
-template <class T> json array(const std::vector<T>& values) {
+template <class T>
+json array(const std::vector<T>& values) {
     json out = json::array();
     for (const T& v : values) {
-        if constexpr (std::is_same_v<T, cf32>) out.push_back({number(double(v.real())), number(double(v.imag()))});
-        else if constexpr (std::is_floating_point_v<T>) out.push_back(number(double(v)));
-        else out.push_back(v);
+        if constexpr (std::is_same_v<T, cf32>)
+            out.push_back({number(double(v.real())), number(double(v.imag()))});
+        else if constexpr (std::is_floating_point_v<T>)
+            out.push_back(number(double(v)));
+        else
+            out.push_back(v);
     }
     return out;
 }
@@ -46,16 +50,24 @@ struct ToJson {
     json operator()(std::complex<double> v) const { return {number(v.real()), number(v.imag())}; }
     json operator()(const std::string& v) const { return v; }
     json operator()(const Value::Bytes& v) const { return base64(v); }
-    template <class T> json operator()(const std::vector<T>& v) const { return array(v); }
+    template <class T>
+    json operator()(const std::vector<T>& v) const {
+        return array(v);
+    }
 };
 
 Value from_json_value(const json& j) {
     switch (j.type()) {
-        case json::value_t::boolean: return j.get<bool>();
-        case json::value_t::number_integer: return j.get<std::int64_t>();
-        case json::value_t::number_unsigned: return j.get<std::int64_t>();
-        case json::value_t::number_float: return j.get<double>();
-        case json::value_t::string: return j.get<std::string>();
+        case json::value_t::boolean:
+            return j.get<bool>();
+        case json::value_t::number_integer:
+            return j.get<std::int64_t>();
+        case json::value_t::number_unsigned:
+            return j.get<std::int64_t>();
+        case json::value_t::number_float:
+            return j.get<double>();
+        case json::value_t::string:
+            return j.get<std::string>();
         case json::value_t::array: {
             Value::List list;
             for (const json& e : j) list.push_back(from_json_value(e));
@@ -66,11 +78,13 @@ Value from_json_value(const json& j) {
             for (const auto& [key, e] : j.items()) map.emplace(key, from_json_value(e));
             return map;
         }
-        default: return {};
+        default:
+            return {};
     }
 }
 
-template <class T> void put(std::vector<std::byte>& to, const T* from, std::size_t n) {
+template <class T>
+void put(std::vector<std::byte>& to, const T* from, std::size_t n) {
     if (n == 0) return;
     const auto* p = reinterpret_cast<const std::byte*>(from);
     to.insert(to.end(), p, p + n * sizeof(T));
@@ -81,7 +95,8 @@ void put_size(std::vector<std::byte>& to, std::size_t n) {
     put(to, &size, 1);
 }
 
-template <class T> void get(std::span<const std::byte>& from, T* to, std::size_t n) {
+template <class T>
+void get(std::span<const std::byte>& from, T* to, std::size_t n) {
     if (n > from.size() / sizeof(T)) throw std::invalid_argument("a value's bytes end too early");
     if (n > 0) std::memcpy(to, from.data(), n * sizeof(T));
     from = from.subspan(n * sizeof(T));
@@ -94,7 +109,8 @@ std::size_t get_size(std::span<const std::byte>& from, std::size_t item_bytes) {
     return std::size_t(n);
 }
 
-template <class T> std::vector<T> get_vector(std::span<const std::byte>& from) {
+template <class T>
+std::vector<T> get_vector(std::span<const std::byte>& from) {
     std::vector<T> v(get_size(from, sizeof(T)));
     get(from, v.data(), v.size());
     return v;
@@ -111,7 +127,8 @@ struct Encode {
         put_size(to, v.size());
         put(to, v.data(), v.size());
     }
-    template <class T> void operator()(const std::vector<T>& v) const {
+    template <class T>
+    void operator()(const std::vector<T>& v) const {
         put_size(to, v.size());
         put(to, v.data(), v.size());
     }
@@ -130,7 +147,9 @@ struct Encode {
 
 }  // namespace
 
-void Value::wrong_kind() const { throw std::invalid_argument(fmt::format("a value of another kind was expected, got {} ({})", json(), kind())); }
+void Value::wrong_kind() const {
+    throw std::invalid_argument(fmt::format("a value of another kind was expected, got {} ({})", json(), kind()));
+}
 
 double Value::real() const {
     if (const auto* i = std::get_if<std::int64_t>(&data_)) return double(*i);
@@ -138,7 +157,8 @@ double Value::real() const {
 }
 
 std::int64_t Value::integer() const {
-    if (const auto* d = std::get_if<double>(&data_); d != nullptr && *d == std::floor(*d) && std::abs(*d) < 0x1p63) return std::int64_t(*d);
+    if (const auto* d = std::get_if<double>(&data_); d != nullptr && *d == std::floor(*d) && std::abs(*d) < 0x1p63)
+        return std::int64_t(*d);
     return as<std::int64_t>();
 }
 
@@ -189,9 +209,7 @@ std::string Value::json() const {
 Value Value::from_json(std::string_view text) {
     try {
         return from_json_value(nlohmann::json::parse(text));
-    } catch (const nlohmann::json::exception& e) {
-        throw std::invalid_argument(e.what());
-    }
+    } catch (const nlohmann::json::exception& e) { throw std::invalid_argument(e.what()); }
 }
 
 void Value::encode(std::vector<std::byte>& to) const {
@@ -217,21 +235,31 @@ Value Value::decode(std::span<const std::byte>& from) {
         return std::string(chars.begin(), chars.end());
     };
     switch (int(index)) {
-        case 0: return {};
+        case 0:
+            return {};
         case 1: {
             std::byte b{};
             get(from, &b, 1);
             return b != std::byte(0);
         }
-        case 2: return one(std::int64_t{});
-        case 3: return one(double{});
-        case 4: return one(std::complex<double>{});
-        case 5: return text();
-        case 6: return get_vector<std::byte>(from);
-        case 7: return get_vector<f32>(from);
-        case 8: return get_vector<f64>(from);
-        case 9: return get_vector<std::int64_t>(from);
-        case 10: return get_vector<cf32>(from);
+        case 2:
+            return one(std::int64_t{});
+        case 3:
+            return one(double{});
+        case 4:
+            return one(std::complex<double>{});
+        case 5:
+            return text();
+        case 6:
+            return get_vector<std::byte>(from);
+        case 7:
+            return get_vector<f32>(from);
+        case 8:
+            return get_vector<f64>(from);
+        case 9:
+            return get_vector<std::int64_t>(from);
+        case 10:
+            return get_vector<cf32>(from);
         case 11: {
             List list(get_size(from, 1));
             for (Value& e : list) e = decode(from);
@@ -245,7 +273,8 @@ Value Value::decode(std::span<const std::byte>& from) {
             }
             return map;
         }
-        default: throw std::invalid_argument("bytes that are no value");
+        default:
+            throw std::invalid_argument("bytes that are no value");
     }
 }
 

@@ -11,18 +11,18 @@
 namespace flowspan::graph {
 
 struct DescribedInput {
-    int output = -1;            // number of the output it reads (index into DescribedGraph::outputs)
-    std::uint64_t history = 0;  // items
+    int output = -1;                            // number of the output it reads (index into DescribedGraph::outputs)
+    std::uint64_t history = 0;                  // items
     SampleType converted_to = SampleType::any;  // an implicit conversion stands before it
     std::optional<std::uint64_t> buffer;        // `buffer: N`
-    std::uint64_t skip = 0;     // first items of the stream that the block drops
+    std::uint64_t skip = 0;                     // first items of the stream that the block drops
 };
 
 struct DescribedOutput {
     int block = -1;
     std::string port;
     std::size_t item_size = 0;
-    double rate = 0;         // items per second of source time; 0 unknown
+    double rate = 0;  // items per second of source time; 0 unknown
     bool optional = false;
     SampleType type = SampleType::any;  // for pictures
 };
@@ -38,13 +38,13 @@ struct DescribedBlock {
     std::string name, base, type;
     int copy = 0, copies = 1;
     Ratio ratio;
-    bool dynamic = false;          // data-dependent rate
-    std::uint64_t need = 0;        // of a dynamic block
-    double cost = 1;               // per output item
+    bool dynamic = false;    // data-dependent rate
+    std::uint64_t need = 0;  // of a dynamic block
+    double cost = 1;         // per output item
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
     std::vector<DescribedInput> inputs;
-    std::vector<int> outputs;      // numbers of its outputs
+    std::vector<int> outputs;  // numbers of its outputs
 };
 
 struct DescribedGraph {

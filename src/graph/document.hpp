@@ -15,9 +15,9 @@ struct Node {
     std::string text;     // of a scalar
     bool quoted = false;  // written in quotes
     Position at;
-    std::vector<Node> items;                              // of a list
-    std::vector<std::pair<Node, Node>> entries;           // of a map, in file order, keys unique
-    std::vector<std::string> context;                     // where it comes from: "$spacing is 3 kg (--set spacing=3 kg)"
+    std::vector<Node> items;                     // of a list
+    std::vector<std::pair<Node, Node>> entries;  // of a map, in file order, keys unique
+    std::vector<std::string> context;            // where it comes from: "$spacing is 3 kg (--set spacing=3 kg)"
     const Node* find(std::string_view key) const;
 };
 

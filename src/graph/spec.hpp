@@ -13,8 +13,8 @@
 namespace flowspan::graph {
 
 struct FlatBlock {
-    std::string name;   // "receive[3]", "source"
-    std::string base;   // "receive": the name without the copy
+    std::string name;  // "receive[3]", "source"
+    std::string base;  // "receive": the name without the copy
     std::string type;
     int copy = 0, copies = 1;
     bool copied = false;                   // `copies:` was given, so the name has an index
@@ -38,9 +38,9 @@ struct Connection {
 
 /// One line of `ranks:`.
 struct Place {
-    std::string name;        // of a named place; else ""
+    std::string name;           // of a named place; else ""
     int first = -1, last = -1;  // ranks; -1 for a named place
-    int count = 1;           // of a named place
+    int count = 1;              // of a named place
     struct Selection {
         std::vector<int> blocks;  // flat block numbers, in copy order
         bool copies = false;      // dealt in contiguous runs over the ranks of the place
@@ -70,9 +70,9 @@ struct FlowgraphSpec {
 
 /// A port of a block, as the reader needs it for expanding connections.
 struct PortInfo {
-    std::string name;      // "in", "out"; of a group without index
+    std::string name;  // "in", "out"; of a group without index
     bool input = false, message = false, optional = false, group = false;
-    int size = 1;          // of a group
+    int size = 1;  // of a group
 };
 
 /// What the reader asks about block types. The runtime implements it by constructing the blocks.

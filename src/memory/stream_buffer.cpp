@@ -19,7 +19,8 @@ StreamBuffer::StreamBuffer(Ring ring, std::size_t item_size, std::size_t stagger
       issued_(first_index),
       completed_(first_index),
       shift_(-first_index) {
-    stretches_.push_back({.first = first_index, .what = {}, .description = std::make_shared<const StreamDescription>(std::move(description))});
+    stretches_.push_back(
+        {.first = first_index, .what = {}, .description = std::make_shared<const StreamDescription>(std::move(description))});
 }
 
 Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
@@ -59,9 +60,7 @@ std::size_t StreamBuffer::room() const {
     return used >= capacity_ ? 0 : capacity_ - used;
 }
 
-bool StreamBuffer::can_break() const {
-    return padding_ == 0 || issued_ + shift_ - oldest_in_use() + padding_ <= capacity_;
-}
+bool StreamBuffer::can_break() const { return padding_ == 0 || issued_ + shift_ - oldest_in_use() + padding_ <= capacity_; }
 
 bool StreamBuffer::can_grant_break(std::uint64_t granted) const {
     return granted + shift_ - oldest_in_use() + padding_ <= capacity_;

@@ -23,11 +23,11 @@ inline constexpr std::uint64_t open_end = UINT64_MAX;
 
 /// One stretch, as it lies in a buffer.
 struct Stretch {
-    std::uint64_t first = 0;          // absolute index of its first item
-    std::uint64_t end = open_end;     // one past its last item, once known
-    std::uint64_t position = 0;       // of its first item
+    std::uint64_t first = 0;       // absolute index of its first item
+    std::uint64_t end = open_end;  // one past its last item, once known
+    std::uint64_t position = 0;    // of its first item
     bool first_of_stream = true;
-    Discontinuity what;               // what came before it, unless first_of_stream
+    Discontinuity what;  // what came before it, unless first_of_stream
     std::shared_ptr<const StreamDescription> description;
 };
 
@@ -79,7 +79,8 @@ private:
 class StreamBuffer {
 public:
     /// `stagger`: bytes by which the first item is moved, so that rings do not all begin on one cache set.
-    StreamBuffer(Ring ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index, StreamDescription description);
+    StreamBuffer(Ring ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index,
+                 StreamDescription description);
     StreamBuffer(const StreamBuffer&) = delete;
     StreamBuffer& operator=(const StreamBuffer&) = delete;
 

@@ -207,7 +207,7 @@ private:
                 std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
         if (block.dynamic) ring.quantum = std::max(ring.quantum, block.ratio.interpolation);
         ring.quantum = round_up(ring.quantum, grid);
-        const int depth = piecewise ? options_.file_depth : 2;
+        const int depth = piecewise ? options_.file_depth : options_.host_depth;
         ring.capacity = ring.quantum;
         for (const Reader& reader : readers)
             ring.capacity = std::max(ring.capacity, room_for(output, reader, grid, ring.quantum, depth));

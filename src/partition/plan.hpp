@@ -13,8 +13,8 @@ namespace flowspan::partition {
 /// A stream that leaves its rank: one output, one reading rank, however many readers there.
 struct Crossing {
     int output = -1;
-    int from = -1, to = -1;  // ranks
-    std::uint64_t quantum = 0;   // items that a chunk holds at best
+    int from = -1, to = -1;     // ranks
+    std::uint64_t quantum = 0;  // items that a chunk holds at best
     friend bool operator==(const Crossing&, const Crossing&) = default;
 };
 
@@ -37,22 +37,23 @@ struct Conversion {
 
 struct Plan {
     int ranks = 1;
-    std::vector<int> rank_of;          // by block
-    std::vector<int> followed;         // blocks that no place named and so follow their first producer
-    std::vector<Crossing> crossings;   // by (output, to)
-    std::vector<Buffer> buffers;       // by (output, rank)
+    std::vector<int> rank_of;         // by block
+    std::vector<int> followed;        // blocks that no place named and so follow their first producer
+    std::vector<Crossing> crossings;  // by (output, to)
+    std::vector<Buffer> buffers;      // by (output, rank)
     std::vector<Conversion> conversions;
-    std::vector<std::string> notes;    // lines for `check` and stderr ("the assignment is ignored on one rank")
+    std::vector<std::string> notes;  // lines for `check` and stderr ("the assignment is ignored on one rank")
     const Buffer* buffer(int output, int rank) const;
 };
 
 struct PlanOptions {
     int ranks = 1;
     std::size_t host_quantum_bytes = 16 << 10;
+    int host_depth = 2;  // quanta in the ring of a chain on one rank
     std::size_t crossing_quantum_bytes = 256 << 10;
     std::size_t file_piece_bytes = 1 << 20;
     int file_depth = 4;
-    int crossing_depth = 4;   // quanta of a ring on either side of a crossing
+    int crossing_depth = 4;  // quanta of a ring on either side of a crossing
     std::size_t page_bytes = 4096;
 };
 

@@ -26,7 +26,8 @@ Value Cause::value() const {
 }
 
 Cause Cause::from(const Value& v) {
-    return {ExitCode(v.at("code").integer()), int(v.at("rank").integer()), v.at("host").string(), v.at("block").string(), v.at("text").string()};
+    return {ExitCode(v.at("code").integer()), int(v.at("rank").integer()), v.at("host").string(), v.at("block").string(),
+            v.at("text").string()};
 }
 
 Coordinator::Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit)
@@ -101,7 +102,8 @@ void Coordinator::fail(Cause cause) {
 void Coordinator::commit() {
     for (const Value& d : done_) {
         for (const Value& e : d.at("products").list()) {
-            entries_.push_back({e.at("path").string(), e.at("part").string(), std::uint64_t(e.at("bytes").integer()), true, e.at("in_place").boolean()});
+            entries_.push_back({e.at("path").string(), e.at("part").string(), std::uint64_t(e.at("bytes").integer()), true,
+                                e.at("in_place").boolean()});
         }
     }
     if (stopped_ || entries_.empty()) {
@@ -109,7 +111,8 @@ void Coordinator::commit() {
         return;
     }
     record_written_ = true;
-    committing_ = submit_([this] { io::write_commit_record(io::commit_record_path(options_.out, options_.run_id), options_.run_id, entries_); });
+    committing_ = submit_(
+        [this] { io::write_commit_record(io::commit_record_path(options_.out, options_.run_id), options_.run_id, entries_); });
 }
 
 std::optional<Cause> Coordinator::turn() {
@@ -157,9 +160,12 @@ std::string Coordinator::deadlock_text() const {
     for (const RankState& r : ranks_) {
         if (!r.quiet) continue;
         for (const Value& w : r.quiet->at("wishes").list())
-            wishes[int(w.at("from").integer())].push_back({int(w.at("from").integer()), int(w.at("to").integer()), w.at("why").string()});
+            wishes[int(w.at("from").integer())].push_back(
+                {int(w.at("from").integer()), int(w.at("to").integer()), w.at("why").string()});
     }
-    const auto name = [&](int b) { return b >= 0 && b < int(options_.block_names.size()) ? options_.block_names[std::size_t(b)] : "?"; };
+    const auto name = [&](int b) {
+        return b >= 0 && b < int(options_.block_names.size()) ? options_.block_names[std::size_t(b)] : "?";
+    };
     for (const auto& [start, unused] : wishes) {
         // Follow wishes until a block comes twice: that is the cycle.
         std::vector<Wish> path;

@@ -145,13 +145,9 @@ void Loop::turn() {
             star_.send(0, "published");
             moved = true;
         }
-    } catch (const runtime::BlockFailure& e) {
-        fail(e.code(), e.block, e.what());
-    } catch (const Refused& e) {
+    } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Refused& e) {
         fail(e.code(), "", e.what());
-    } catch (const Failure& e) {
-        fail(e.code(), "", e.what());
-    } catch (const std::exception& e) {
+    } catch (const Failure& e) { fail(e.code(), "", e.what()); } catch (const std::exception& e) {
         fail(ExitCode::bug, "", e.what());
     }
     if (state_ == State::aborting) clean();
@@ -182,8 +178,10 @@ void Loop::handle(const ControlMessage& m) {
 void Loop::begin_publishing(bool partial) {
     state_ = State::publishing;
     publishing_ = s_.io->submit([this, partial] {
-        if (partial) partial_names_ = s_.publisher->keep_partial();
-        else s_.publisher->publish();
+        if (partial)
+            partial_names_ = s_.publisher->keep_partial();
+        else
+            s_.publisher->publish();
     });
 }
 
@@ -234,8 +232,10 @@ void Loop::told_to_leave() {
         if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
             gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
     }
-    if (gone.empty()) fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
-    else fmt::print(stderr, "flowspan: {} is lost; nothing is published\n", gone);
+    if (gone.empty())
+        fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
+    else
+        fmt::print(stderr, "flowspan: {} is lost; nothing is published\n", gone);
     std::fflush(stderr);
     if (hooks_.leaving) hooks_.leaving(int(ExitCode::communication));
     std::_Exit(int(ExitCode::communication));
@@ -266,7 +266,8 @@ void Loop::signs_of_life() {
     } else {
         if (!over) star_.send(0, "alive", progress_value());
         if (now - heard_ > patience_)
-            leave_by_force({ExitCode::communication, 0, s_.hosts[0], "", fmt::format("no sign of life for {:g} s: rank 0 is lost", patience_.count())});
+            leave_by_force({ExitCode::communication, 0, s_.hosts[0], "",
+                            fmt::format("no sign of life for {:g} s: rank 0 is lost", patience_.count())});
     }
     say_quiet();
 }
@@ -283,7 +284,8 @@ void Loop::say_quiet() {
 Value Loop::counters() const {
     Value::List wishes;
     if (state_ == State::streaming) {
-        for (const auto& e : s_.tasks->wait_edges()) wishes.emplace_back(Value::Map{{"from", e.from}, {"to", e.to}, {"why", e.why}});
+        for (const auto& e : s_.tasks->wait_edges())
+            wishes.emplace_back(Value::Map{{"from", e.from}, {"to", e.to}, {"why", e.why}});
     }
     const auto [sent, received] = s_.tasks->channels().totals();
     return Value::Map{{"activity", s_.tasks->activity()}, {"sent", sent}, {"received", received}, {"wishes", wishes}};
@@ -295,7 +297,8 @@ void Loop::idle() {
     const auto since = Clock::now();
     if (alone || !s_.tasks->links_open()) {
         // Nothing can come but from the I/O thread and, now and then, from control.
-        if (s_.io->outstanding() > 0 || idle_turns_ > 4) s_.io->wait_for_progress(alone ? std::chrono::microseconds(2000) : longest_sleep);
+        if (s_.io->outstanding() > 0 || idle_turns_ > 4)
+            s_.io->wait_for_progress(alone ? std::chrono::microseconds(2000) : longest_sleep);
     } else if (idle_turns_ > 200) {
         if (s_.io->outstanding() > 0) {
             s_.io->wait_for_progress(longest_sleep);
@@ -324,7 +327,8 @@ Value Loop::progress_value() const {
             slowest = t->block().name();
         }
     }
-    return Value::Map{{"samples", samples}, {"rate", rate}, {"fraction", fraction}, {"busiest_s", busiest}, {"slowest", slowest}};
+    return Value::Map{
+        {"samples", samples}, {"rate", rate}, {"fraction", fraction}, {"busiest_s", busiest}, {"slowest", slowest}};
 }
 
 void Loop::show_progress() {
@@ -363,10 +367,22 @@ void Loop::leave_by_force(const Cause& cause) {
 Value JobRequest::value() const {
     Value::List overrides;
     for (const auto& o : read.overrides) overrides.emplace_back(Value::List{o.key, o.value});
-    Value::Map m{{"graph_file", graph_file}, {"graph_text", graph_text}, {"overrides", overrides}, {"ranks_file", read.ranks_file},
-                 {"ranks_auto", read.ranks_auto}, {"ranks_fold", read.ranks_fold}, {"out", out}, {"overwrite", overwrite},
-                 {"until_stopped", until_stopped}, {"patience_s", patience_s}, {"isa", isa}, {"from", from}, {"duration", duration},
-                 {"chunk_seed", chunk_seed}, {"max_chunk", max_chunk}, {"memory_limit", memory_limit}};
+    Value::Map m{{"graph_file", graph_file},
+                 {"graph_text", graph_text},
+                 {"overrides", overrides},
+                 {"ranks_file", read.ranks_file},
+                 {"ranks_auto", read.ranks_auto},
+                 {"ranks_fold", read.ranks_fold},
+                 {"out", out},
+                 {"overwrite", overwrite},
+                 {"until_stopped", until_stopped},
+                 {"patience_s", patience_s},
+                 {"isa", isa},
+                 {"from", from},
+                 {"duration", duration},
+                 {"chunk_seed", chunk_seed},
+                 {"max_chunk", max_chunk},
+                 {"memory_limit", memory_limit}};
     if (read.ranks_text) m["ranks_text"] = *read.ranks_text;
     return m;
 }
@@ -393,7 +409,8 @@ JobRequest JobRequest::from_value(const Value& v) {
     return r;
 }
 
-JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks, bool term_is_stop) {
+JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
+                  bool term_is_stop) {
     // One rounding state for all: to nearest, denormals kept.
     std::fesetround(FE_TONEAREST);
     prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);  // a sleep of 50 us should not become one of 100

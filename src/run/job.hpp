@@ -27,11 +27,11 @@ struct JobRequest {
     bool until_stopped = false;
     double patience_s = 30;
     std::string isa = "best";
-    std::string from, duration;          // for every source; "" as the graph says
+    std::string from, duration;  // for every source; "" as the graph says
     std::uint64_t chunk_seed = 0;
     std::size_t max_chunk = 0;
-    std::uint64_t memory_limit = 0;      // bytes a rank; 0: none
-    std::exception_ptr trouble;          // what went wrong while rank 0 put this together; thrown on every rank
+    std::uint64_t memory_limit = 0;  // bytes a rank; 0: none
+    std::exception_ptr trouble;      // what went wrong while rank 0 put this together; thrown on every rank
 
     Value value() const;
     static JobRequest from_value(const Value& v);
@@ -40,27 +40,27 @@ struct JobRequest {
 /// How far a run is, for people. Given to the observer on rank 0 about four times a second.
 struct Progress {
     double seconds = 0;
-    double fraction = -1;          // of the slowest sink; negative: unknown
-    double samples_per_s = 0;      // of all sources
-    double times_real_time = 0;    // 0: unknown
-    std::string slowest_block;     // the one with the most CPU time in work
+    double fraction = -1;        // of the slowest sink; negative: unknown
+    double samples_per_s = 0;    // of all sources
+    double times_real_time = 0;  // 0: unknown
+    std::string slowest_block;   // the one with the most CPU time in work
 };
 
 struct JobHooks {
-    std::function<void(const Progress&)> progress;                      // rank 0
-    std::function<void(const std::string& line)> note;                  // rank 0: lines for stderr
-    std::function<void(int code)> leaving;                              // before a rank ends all others by force
+    std::function<void(const Progress&)> progress;                             // rank 0
+    std::function<void(const std::string& line)> note;                         // rank 0: lines for stderr
+    std::function<void(int code)> leaving;                                     // before a rank ends all others by force
     std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
 };
 
 /// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.
 struct JobResult {
     ExitCode code = ExitCode::done;
-    std::string cause;                   // one line; "" when all is well
-    Diagnostics diagnostics;             // when it was refused
+    std::string cause;        // one line; "" when all is well
+    Diagnostics diagnostics;  // when it was refused
     Value report;
-    std::vector<std::string> products;   // final names
-    bool must_abort = false;             // links could not be closed: end the processes by force
+    std::vector<std::string> products;  // final names
+    bool must_abort = false;            // links could not be closed: end the processes by force
 };
 
 /// Runs the job. Collective. `term_is_stop`: what TERM and INT mean (see Signals).

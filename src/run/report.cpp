@@ -30,7 +30,8 @@ Value block_report(const runtime::BlockTask& t) {
     if (Value results = t.block().results(); !results.is_null()) m["results"] = std::move(results);
     Value::List warnings;
     auto& block = const_cast<Block&>(t.block());
-    for (const auto& [text, count] : runtime::Access::warnings(block)) warnings.emplace_back(Value::Map{{"text", text}, {"count", count}});
+    for (const auto& [text, count] : runtime::Access::warnings(block))
+        warnings.emplace_back(Value::Map{{"text", text}, {"count", count}});
     if (!warnings.empty()) m["warnings"] = warnings;
     return m;
 }
@@ -54,7 +55,8 @@ Value done_report(const Started& started, const runtime::PartitionTasks& tasks, 
     for (int peer = 0; peer < started.plan.ranks; ++peer) {
         const auto& c = tasks.channels().statistics(peer);
         if (c.batches == 0) continue;
-        crossings.emplace_back(Value::Map{{"to", peer}, {"bytes", c.bytes}, {"payloads", c.payloads}, {"records", c.records}, {"batches", c.batches}});
+        crossings.emplace_back(Value::Map{
+            {"to", peer}, {"bytes", c.bytes}, {"payloads", c.payloads}, {"records", c.records}, {"batches", c.batches}});
     }
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
@@ -70,24 +72,35 @@ Value done_report(const Started& started, const runtime::PartitionTasks& tasks, 
                       {"system_cpu_s", seconds(usage.ru_stime)}};
 }
 
-Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result, bool stopped) {
+Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result,
+                  bool stopped) {
     Value::List ranks, products, schedule;
     for (const Value& r : reports) {
         if (r.is_null()) continue;
         Value::Map rank = r.map();
-        for (const Value& p : r.at("products").list()) products.emplace_back(Value::Map{{"path", p.at("path")}, {"bytes", p.at("bytes")}});
+        for (const Value& p : r.at("products").list())
+            products.emplace_back(Value::Map{{"path", p.at("path")}, {"bytes", p.at("bytes")}});
         rank.erase("products");
         ranks.emplace_back(std::move(rank));
     }
-    std::sort(products.begin(), products.end(), [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });
-    Value::List not_reproducible{"run_id", "seconds", "ranks.*.host", "ranks.*.*_s", "ranks.*.blocks.*.*_s", "ranks.*.blocks.*.calls",
-                                 "ranks.*.peak_memory_bytes", "ranks.*.crossings.*.batches", "ranks.*.crossings.*.records",
+    std::sort(products.begin(), products.end(),
+              [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });
+    Value::List not_reproducible{"run_id",
+                                 "seconds",
+                                 "ranks.*.host",
+                                 "ranks.*.*_s",
+                                 "ranks.*.blocks.*.*_s",
+                                 "ranks.*.blocks.*.calls",
+                                 "ranks.*.peak_memory_bytes",
+                                 "ranks.*.crossings.*.batches",
+                                 "ranks.*.crossings.*.records",
                                  "ranks.*.crossings.*.payloads"};
     bool reproducible = true;
     for (const auto& m : started.graph->messages()) {
         if (!m.arrival_order) continue;
         reproducible = false;
-        not_reproducible.emplace_back(fmt::format("what {} does with messages of {}: `order: arrival`", started.block_names[std::size_t(m.to)],
+        not_reproducible.emplace_back(fmt::format("what {} does with messages of {}: `order: arrival`",
+                                                  started.block_names[std::size_t(m.to)],
                                                   started.block_names[std::size_t(m.from)]));
     }
     Value::Map report{{"flowspan", started.agreement.at("build")},
@@ -95,7 +108,9 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                       {"graph_file", started.request.graph_file},
                       {"graph_sha256", sha256(started.request.graph_text)},
                       {"run_id", started.run_id},
-                      {"state", !result.cause.empty() ? "failed" : stopped ? "stopped" : "done"},
+                      {"state", !result.cause.empty() ? "failed"
+                                : stopped             ? "stopped"
+                                                      : "done"},
                       {"seconds", seconds},
                       {"rank_count", started.plan.ranks},
                       {"numeric_level", started.agreement.at("isa")},

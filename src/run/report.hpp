@@ -11,6 +11,7 @@ namespace flowspan::run {
 Value done_report(const Started& started, const runtime::PartitionTasks& tasks, int rank);
 
 /// The whole report. `reports` by rank, null where a rank did not get that far.
-Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result, bool stopped);
+Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result,
+                  bool stopped);
 
 }  // namespace flowspan::run

@@ -23,13 +23,18 @@ namespace fs = std::filesystem;
 
 Value diagnostic_value(const Diagnostic& d) {
     Value::List context(d.context.begin(), d.context.end());
-    return Value::Map{{"file", d.at.file}, {"line", d.at.line}, {"column", d.at.column}, {"text", d.at.line_text}, {"key", d.key},
-                      {"expected", d.expected}, {"got", d.got}, {"hint", d.hint}, {"context", context}};
+    return Value::Map{{"file", d.at.file},      {"line", d.at.line}, {"column", d.at.column},
+                      {"text", d.at.line_text}, {"key", d.key},      {"expected", d.expected},
+                      {"got", d.got},           {"hint", d.hint},    {"context", context}};
 }
 
 Diagnostic diagnostic_from(const Value& v) {
     Diagnostic d{{v.at("file").string(), int(v.at("line").integer()), int(v.at("column").integer()), v.at("text").string()},
-                 v.at("key").string(), v.at("expected").string(), v.at("got").string(), v.at("hint").string(), {}};
+                 v.at("key").string(),
+                 v.at("expected").string(),
+                 v.at("got").string(),
+                 v.at("hint").string(),
+                 {}};
     for (const Value& c : v.at("context").list()) d.context.push_back(c.string());
     return d;
 }
@@ -62,13 +67,9 @@ void together(comm::Communicator& communicator, const std::function<void()>& ste
     Mistakes mine;
     try {
         step();
-    } catch (const Refused& e) {
-        mine = {e.diagnostics(), e.code(), ""};
-    } catch (const Failure& e) {
+    } catch (const Refused& e) { mine = {e.diagnostics(), e.code(), ""}; } catch (const Failure& e) {
         mine = {{}, e.code(), e.what()};
-    } catch (const std::exception& e) {
-        mine = {{}, ExitCode::bug, e.what()};
-    }
+    } catch (const std::exception& e) { mine = {{}, ExitCode::bug, e.what()}; }
     const auto all = communicator.all_gather(packed(mine.value()));
     std::map<std::string, std::pair<Diagnostic, std::vector<int>>> found;  // by text: who found it
     std::vector<std::string> order;
@@ -116,7 +117,8 @@ Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph
             Diagnostic d{{}, "", "a recording that can be read", e.what(), "", {}};
             for (int b = 0; b < graph.size(); ++b) {
                 for (const ParameterBase* p : graph.block(b).parameters()) {
-                    if (p->declaration().kind != ParameterKind::input_path || !p->given() || p->value().string() != path) continue;
+                    if (p->declaration().kind != ParameterKind::input_path || !p->given() || p->value().string() != path)
+                        continue;
                     d.at = p->position();
                     d.key = fmt::format("blocks.{}.{}", graph.block(b).name(), p->name());
                 }
@@ -160,12 +162,18 @@ void check_products(const runtime::Flowgraph& graph, const JobRequest& request, 
         const std::string name = fs::weakly_canonical(path).string();
         std::error_code ignored;
         if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
-            if (fs::is_directory(path, ignored)) found.push_back({at(block), "blocks." + graph.block(block).name(), "a file to write", path + ", a folder", "", {}});
+            if (fs::is_directory(path, ignored))
+                found.push_back(
+                    {at(block), "blocks." + graph.block(block).name(), "a file to write", path + ", a folder", "", {}});
             continue;
         }
         if (const auto [it, fresh] = owner.emplace(name, block); !fresh) {
-            found.push_back({at(block), "blocks." + graph.block(block).name(), "a product of its own",
-                             fmt::format("{}, which {} writes too", path, graph.block(it->second).name()), "put {index} or another placeholder into the path", {}});
+            found.push_back({at(block),
+                             "blocks." + graph.block(block).name(),
+                             "a product of its own",
+                             fmt::format("{}, which {} writes too", path, graph.block(it->second).name()),
+                             "put {index} or another placeholder into the path",
+                             {}});
         }
         for (const std::string& input : inputs) {
             if (fs::weakly_canonical(input).string() == name)
@@ -175,7 +183,8 @@ void check_products(const runtime::Flowgraph& graph, const JobRequest& request, 
     }
     if (!request.overwrite) {
         for (const std::string& path : io::existing_products(paths))
-            found.push_back({{}, "", "products that do not exist yet", path, "give --overwrite, or another folder with --out", {}});
+            found.push_back(
+                {{}, "", "products that do not exist yet", path, "give --overwrite, or another folder with --out", {}});
     }
     if (!found.empty()) throw Refused(std::move(found));
 }
@@ -193,9 +202,7 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
 Value agree(comm::Communicator& communicator, const std::string& isa) {
     try {
         kernels::pin_isa(isa);
-    } catch (const std::invalid_argument& e) {
-        throw Refused(Diagnostic{{}, "--isa", e.what(), isa, "", {}});
-    }
+    } catch (const std::invalid_argument& e) { throw Refused(Diagnostic{{}, "--isa", e.what(), isa, "", {}}); }
     {
         // The best level that all have: levels are ordered, so the shortest list wins.
         std::vector<std::string> common;
@@ -219,9 +226,10 @@ Value agree(comm::Communicator& communicator, const std::string& isa) {
         const Value theirs = unpacked(all[r]), first = unpacked(all[0]);
         for (const auto& [key, value] : first.at("facts").map()) {
             if (theirs.at("facts").at(key) == value) continue;
-            throw Failure(ExitCode::communication,
-                          fmt::format("ranks differ in {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(), first.at("host").string(),
-                                      theirs.at("facts").at(key).json(), r, theirs.at("host").string()));
+            throw Failure(
+                ExitCode::communication,
+                fmt::format("ranks differ in {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(),
+                            first.at("host").string(), theirs.at("facts").at(key).json(), r, theirs.at("host").string()));
         }
     }
     return mine;
@@ -231,10 +239,15 @@ void check_memory(const Started& s, int rank) {
     if (s.request.memory_limit == 0) return;
     std::uint64_t bytes = 0;
     for (const auto& b : s.plan.buffers) bytes += b.rank == rank ? b.bytes : 0;
-    for (std::size_t b = 0; b < s.plan.rank_of.size(); ++b) bytes += s.plan.rank_of[b] == rank ? s.graph->described().blocks[b].bytes : 0;
+    for (std::size_t b = 0; b < s.plan.rank_of.size(); ++b)
+        bytes += s.plan.rank_of[b] == rank ? s.graph->described().blocks[b].bytes : 0;
     if (bytes > s.request.memory_limit) {
-        throw Refused(Diagnostic{{}, "--memory", fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank), fmt::format("{} bytes", bytes),
-                                 "`flowspan check` shows what needs them", {}});
+        throw Refused(Diagnostic{{},
+                                 "--memory",
+                                 fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank),
+                                 fmt::format("{} bytes", bytes),
+                                 "`flowspan check` shows what needs them",
+                                 {}});
     }
 }
 
@@ -249,8 +262,10 @@ Started::~Started() {
 int ranks_wanted(const graph::Assignment& assignment) {
     int named = 0, placed = 0;
     for (const graph::Place& p : assignment.places) {
-        if (p.name.empty()) named = std::max(named, p.last + 1);
-        else placed += p.count;
+        if (p.name.empty())
+            named = std::max(named, p.last + 1);
+        else
+            placed += p.count;
     }
     return std::max(1, named + placed);
 }
@@ -269,7 +284,8 @@ Examined examine(const Registry& registry, const JobRequest& asked) {
     return e;
 }
 
-std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked, const JobHooks& hooks) {
+std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
+                                  const JobHooks& hooks) {
     auto s = std::make_unique<Started>();
     const bool root = communicator.rank() == 0;
     Facts facts;
@@ -287,7 +303,9 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     {
         Value::List names(recordings.begin(), recordings.end());
         const std::string text = communicator.broadcast(
-            root ? packed(Value::Map{{"request", s->request.value()}, {"run_id", s->run_id}, {"facts", facts.value()}, {"recordings", names}}) : "");
+            root ? packed(Value::Map{
+                       {"request", s->request.value()}, {"run_id", s->run_id}, {"facts", facts.value()}, {"recordings", names}})
+                 : "");
         const Value all = unpacked(text);
         s->request = JobRequest::from_value(all.at("request"));
         s->run_id = all.at("run_id").string();
@@ -299,7 +317,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     for (const std::string& pid : communicator.all_gather(std::to_string(getpid()))) s->pids.push_back(std::stoi(pid));
     together(communicator, [&] { s->agreement = agree(communicator, s->request.isa); });
     together(communicator, [&] {
-        s->graph = std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
+        s->graph =
+            std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
         s->graph->describe({facts, s->request.out, placeholders(facts, recordings), s->request.until_stopped});
         for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
         s->plan = partition::make_plan(s->graph->described(), s->graph->spec().assignment, {.ranks = communicator.size()});
@@ -309,7 +328,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         if (!root) return;
         s->lock = std::make_unique<io::OutLock>(s->request.out);
         const io::Recovered recovered = io::recover(s->request.out);
-        for (const std::string& p : recovered.published) s->notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
+        for (const std::string& p : recovered.published)
+            s->notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
         check_products(*s->graph, s->request, input_files(facts, recordings));
         if (s->plan.ranks == 1 && communicator.size() == 1) return;
     });
@@ -317,8 +337,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     together(communicator, [&] {
         s->publisher = std::make_unique<io::Publisher>(s->run_id, s->request.overwrite);
         s->io = std::make_unique<io::Thread>(*s->publisher);
-        s->tasks = std::make_unique<runtime::PartitionTasks>(*s->graph, s->plan, communicator, *s->io,
-                                                             runtime::LoopOptions{s->request.chunk_seed, s->request.max_chunk, 1});
+        s->tasks = std::make_unique<runtime::PartitionTasks>(
+            *s->graph, s->plan, communicator, *s->io, runtime::LoopOptions{s->request.chunk_seed, s->request.max_chunk, 1});
         s->tasks->prepare();
     });
     return s;

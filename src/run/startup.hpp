@@ -20,9 +20,9 @@ struct Started {
 
     JobRequest request;
     std::string run_id;
-    std::vector<std::string> hosts;  // by rank
-    std::vector<int> pids;           // by rank
-    Value agreement;                 // numeric level, build, library
+    std::vector<std::string> hosts;     // by rank
+    std::vector<int> pids;              // by rank
+    Value agreement;                    // numeric level, build, library
     std::unique_ptr<io::OutLock> lock;  // rank 0
     std::unique_ptr<runtime::Flowgraph> graph;
     partition::Plan plan;

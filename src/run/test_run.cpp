@@ -138,17 +138,20 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
     spec.blocks.push_back(block);
     for (std::size_t k = 0; k < inputs.size(); ++k) {
         const std::string name = fmt::format("input_{}", k);
-        registry.add(BlockType{name, "", "", {{SampleType::any, [s = &inputs[k]] { return std::make_unique<MemorySource>(s); }}}});
+        registry.add(
+            BlockType{name, "", "", {{SampleType::any, [s = &inputs[k]] { return std::make_unique<MemorySource>(s); }}}});
         spec.blocks.push_back(flat(name, name));
         connect(spec.streams, int(spec.blocks.size()) - 1, "out", 0, prototype->inputs().at(k)->name());
     }
     const bool endless = prototype->inputs().empty();
     if (endless) {
-        if (const BlockType* head = built_in_blocks().find("head"); head != nullptr && registry.find("head") == nullptr) registry.add(*head);
+        if (const BlockType* head = built_in_blocks().find("head"); head != nullptr && registry.find("head") == nullptr)
+            registry.add(*head);
     }
     for (std::size_t k = 0; k < outcome.outputs.size(); ++k) {
         const std::string name = fmt::format("output_{}", k);
-        registry.add(BlockType{name, "", "", {{SampleType::any, [s = &outcome.outputs[k]] { return std::make_unique<MemorySink>(s); }}}});
+        registry.add(BlockType{
+            name, "", "", {{SampleType::any, [s = &outcome.outputs[k]] { return std::make_unique<MemorySink>(s); }}}});
         int from = 0;
         std::string port = prototype->outputs()[k]->name();
         if (endless && type != "head") {
@@ -164,7 +167,8 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
     }
     for (auto& [port, messages] : outcome.messages) {
         const std::string name = "messages_" + port;
-        registry.add(BlockType{name, "", "", {{SampleType::any, [m = &messages] { return std::make_unique<MessageSink>(m); }}}});
+        registry.add(
+            BlockType{name, "", "", {{SampleType::any, [m = &messages] { return std::make_unique<MessageSink>(m); }}}});
         spec.blocks.push_back(flat(name, name));
         connect(spec.messages, 0, port, int(spec.blocks.size()) - 1, "in");
     }

@@ -21,7 +21,8 @@ std::vector<std::string> Block::products() const {
 }
 
 ParameterBase* Block::parameter(std::string_view name) const {
-    const auto it = std::find_if(parameters_.begin(), parameters_.end(), [&](const ParameterBase* p) { return p->name() == name; });
+    const auto it =
+        std::find_if(parameters_.begin(), parameters_.end(), [&](const ParameterBase* p) { return p->name() == name; });
     return it == parameters_.end() ? nullptr : *it;
 }
 
@@ -31,8 +32,10 @@ void Block::refuse(const std::string& expected, const std::string& got, const st
 
 void Block::warn(const std::string& text) {
     const auto it = std::find_if(warnings_.begin(), warnings_.end(), [&](const auto& w) { return w.first == text; });
-    if (it == warnings_.end()) warnings_.emplace_back(text, 1);
-    else ++it->second;
+    if (it == warnings_.end())
+        warnings_.emplace_back(text, 1);
+    else
+        ++it->second;
 }
 
 InputPort::InputPort(Block& owner, std::string name, SampleType type) : owner_(owner), name_(std::move(name)), type_(type) {
@@ -58,9 +61,12 @@ void OutputPort::describe(StreamDescription description) {
     described_ = true;
 }
 
-void OutputPort::tag(std::size_t k, std::string key, Value value) { tags_.push_back({index_ + k, std::move(key), std::move(value)}); }
+void OutputPort::tag(std::size_t k, std::string key, Value value) {
+    tags_.push_back({index_ + k, std::move(key), std::move(value)});
+}
 
-void OutputPort::stretch_at(std::uint64_t index, Discontinuity what, std::optional<double> center_frequency, std::optional<Time> utc) {
+void OutputPort::stretch_at(std::uint64_t index, Discontinuity what, std::optional<double> center_frequency,
+                            std::optional<Time> utc) {
     const auto later = std::find_if(stretches_.begin(), stretches_.end(), [&](const Stretch& s) { return s.index > index; });
     stretches_.insert(later, {index, what, center_frequency, utc});
 }
@@ -71,7 +77,8 @@ MessageOutput::MessageOutput(Block& owner, std::string name) : owner_(owner), na
 
 void MessageOutput::send(std::uint64_t index, Value value) {
     if (!deliver_) return;
-    const StreamDescription& d = owner_.inputs().empty() ? owner_.outputs().at(0)->description() : owner_.inputs()[0]->description();
+    const StreamDescription& d =
+        owner_.inputs().empty() ? owner_.outputs().at(0)->description() : owner_.inputs()[0]->description();
     deliver_(d.origin + Time::of(std::int64_t(index), d.stamp_rate()), std::move(value));
 }
 

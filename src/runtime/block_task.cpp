@@ -11,8 +11,8 @@
 namespace flowspan::runtime {
 namespace {
 
-constexpr std::size_t most_outstanding = 4;      // steps of one block that may be unfinished
-constexpr std::uint64_t measured_every = 32;     // steps: a clock costs as much as a small call
+constexpr std::size_t most_outstanding = 4;   // steps of one block that may be unfinished
+constexpr std::uint64_t measured_every = 32;  // steps: a clock costs as much as a small call
 constexpr int messages_at_once = 256;
 
 using Clock = std::chrono::steady_clock;
@@ -28,7 +28,8 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
     limit_ = limit;
     total_ = declared.total.value_or(UINT64_MAX);
     const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.wire != nullptr; });
-    const bool heard = std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
+    const bool heard =
+        std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
     sink_ = (!connected && !heard) || !block_->products().empty();
     if (ins.empty()) {
         output_anchor_ = first_index;
@@ -55,7 +56,8 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
         quantum_ = std::max(quantum_, piece_);
     }
     const bool keeps_tags = declared.tags == TagPolicy::all_to_all || declared.tags == TagPolicy::one_to_one;
-    const bool same_place = ratio_.interpolation == 1 && ratio_.decimation == 1 && ratio_.window == 1 && ratio_.delay == Rational(0);
+    const bool same_place =
+        ratio_.interpolation == 1 && ratio_.decimation == 1 && ratio_.window == 1 && ratio_.delay == Rational(0);
     holds_last_ = !ins.empty() && connected && keeps_tags && !same_place && !dynamic_;
     for (MessageOut& m : message_outs) {
         if (m.queues.empty()) continue;
@@ -63,7 +65,8 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
             ++statistics_.messages_out;
             for (MessageQueue* q : m.queues) {
                 if (!q->feedback && stamp < q->watermark())
-                    throw Failure(ExitCode::block, fmt::format("sends a message about {} s, before {} s", stamp.text(), q->watermark().text()));
+                    throw Failure(ExitCode::block,
+                                  fmt::format("sends a message about {} s, before {} s", stamp.text(), q->watermark().text()));
                 q->push(stamp, q == m.queues.back() ? std::move(value) : value);
             }
         };
@@ -81,11 +84,20 @@ bool BlockTask::run() {
         phase_ = Phase::ending;
     }
     switch (phase_) {
-        case Phase::running: progress |= running(); break;
-        case Phase::breaking: progress |= begin_stretch(); break;
-        case Phase::finishing: progress |= finish(); break;
-        case Phase::ending: progress |= end_outputs(); break;
-        case Phase::done: break;
+        case Phase::running:
+            progress |= running();
+            break;
+        case Phase::breaking:
+            progress |= begin_stretch();
+            break;
+        case Phase::finishing:
+            progress |= finish();
+            break;
+        case Phase::ending:
+            progress |= end_outputs();
+            break;
+        case Phase::done:
+            break;
     }
     if (progress) wake();
     return progress;
@@ -132,9 +144,12 @@ bool BlockTask::running() {
     }
     if (!message_ins.empty() && pending_.empty() && deliver_messages()) return true;
     if (ins.empty() && outs.empty()) {  // a pure message block
-        const bool over = std::all_of(message_ins.begin(), message_ins.end(), [](const MessageIn& m) { return m.queue->ended() && m.queue->empty(); });
-        if (over) phase_ = Phase::finishing;
-        else wait_ = Wait::messages;
+        const bool over = std::all_of(message_ins.begin(), message_ins.end(),
+                                      [](const MessageIn& m) { return m.queue->ended() && m.queue->empty(); });
+        if (over)
+            phase_ = Phase::finishing;
+        else
+            wait_ = Wait::messages;
         return over;
     }
     if (!message_room()) {
@@ -309,7 +324,8 @@ void BlockTask::take_tags(std::size_t n) {
         In& in = ins[k];
         Access::tags(*in.port).clear();
         if (!in.wire->buffer.has_tags()) continue;
-        const std::uint64_t end = n == SIZE_MAX ? in.reader->readable_end() : input_anchor_ + input_of(ratio_, made_ + n - 1) + 1;
+        const std::uint64_t end =
+            n == SIZE_MAX ? in.reader->readable_end() : input_anchor_ + input_of(ratio_, made_ + n - 1) + 1;
         if (end <= in.tags_seen) continue;
         auto& seen = Access::tags(*in.port);
         in.wire->buffer.tags_between(in.tags_seen, end, seen);
@@ -318,16 +334,17 @@ void BlockTask::take_tags(std::size_t n) {
         for (const Tag& t : seen) {
             // ceil((i + delay) I / D), from the anchors.
             const std::uint64_t relative = t.index > input_anchor_ ? t.index - input_anchor_ : 0;
-            const Rational to = (Rational(std::int64_t(relative)) + ratio_.delay) * Rational(std::int64_t(ratio_.interpolation)) /
-                                Rational(std::int64_t(ratio_.decimation));
+            const Rational to = (Rational(std::int64_t(relative)) + ratio_.delay) *
+                                Rational(std::int64_t(ratio_.interpolation)) / Rational(std::int64_t(ratio_.decimation));
             if (t.index < input_anchor_) {
                 ++statistics_.tags_dropped;
                 continue;
             }
             const Tag moved{output_anchor_ + std::uint64_t(to.ceil()), t.key, t.value};
             auto place = waiting_tags_.end();
-            while (place != waiting_tags_.begin() && (std::prev(place)->first.index > moved.index ||
-                                                      (std::prev(place)->first.index == moved.index && std::prev(place)->second > k)))
+            while (place != waiting_tags_.begin() &&
+                   (std::prev(place)->first.index > moved.index ||
+                    (std::prev(place)->first.index == moved.index && std::prev(place)->second > k)))
                 --place;
             waiting_tags_.emplace(place, moved, k);
         }
@@ -351,7 +368,8 @@ void BlockTask::put_tags(std::size_t n, bool final_call) {
         const auto middle = std::ptrdiff_t(all.size());
         all.insert(all.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
         own.clear();
-        std::inplace_merge(all.begin(), all.begin() + middle, all.end(), [](const Tag& a, const Tag& b) { return a.index < b.index; });
+        std::inplace_merge(all.begin(), all.begin() + middle, all.end(),
+                           [](const Tag& a, const Tag& b) { return a.index < b.index; });
         if (out.wire == nullptr) continue;
         for (Tag& t : all) out.wire->buffer.add_tag(std::move(t));
     }
@@ -422,7 +440,8 @@ bool BlockTask::begin_source_stretch() {
         planned.pop_front();
         StreamDescription& d = Access::description(*out.port);
         d.center_frequency = next.center_frequency;
-        d.utc = next.utc && d.sample_rate ? std::optional<Time>(*next.utc - Time::of(std::int64_t(next.index), *d.sample_rate)) : std::nullopt;
+        d.utc = next.utc && d.sample_rate ? std::optional<Time>(*next.utc - Time::of(std::int64_t(next.index), *d.sample_rate))
+                                          : std::nullopt;
         if (out.wire == nullptr) continue;
         out.wire->buffer.begin_stretch(next.what, d);
         out.wire->written();
@@ -457,7 +476,8 @@ bool BlockTask::begin_stretch() {
     }
     describe_outputs(*block_, input_anchor_, output_anchor_);
     const Ratio& r = block_->declared().ratio;
-    if (r.interpolation != ratio_.interpolation || r.decimation != ratio_.decimation || r.window != ratio_.window || r.block != ratio_.block)
+    if (r.interpolation != ratio_.interpolation || r.decimation != ratio_.decimation || r.window != ratio_.window ||
+        r.block != ratio_.block)
         throw Failure(ExitCode::bug, "changes its ratio at a new stretch");
     Discontinuity out_what = what.value_or(Discontinuity{});
     out_what.missing = outputs_before(ratio_, out_what.missing);
@@ -552,7 +572,8 @@ bool BlockTask::deliver_messages() {
             // Before the first sample at or after its stamp, and not before the samples ahead of that.
             const StreamDescription& d = ins[0].port->description();
             const std::uint64_t next = input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
-            if (!m->queue->arrival_order && (m->queue->front().stamp - d.origin).ceil_index(d.ticks) > std::int64_t(next)) break;
+            if (!m->queue->arrival_order && (m->queue->front().stamp - d.origin).ceil_index(d.ticks) > std::int64_t(next))
+                break;
         }
         const Message message = m->queue->take();
         Access::handling(*block_, message.stamp);
@@ -592,7 +613,8 @@ void BlockTask::raise_watermarks() {
     if (!ins.empty() || !outs.empty()) {
         const bool source = ins.empty();
         const StreamDescription& d = source ? outs[0].port->description() : ins[0].port->description();
-        const std::uint64_t next = source ? output_anchor_ + made_ : input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
+        const std::uint64_t next =
+            source ? output_anchor_ + made_ : input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
         w = d.origin + Time::of(std::int64_t(next), d.ticks);
     }
     for (const MessageIn& m : message_ins) w = std::min(w, m.queue->earliest());

@@ -23,9 +23,9 @@ enum class Wait : std::uint8_t { nothing, input, output, messages, message_room,
 struct BlockStatistics {
     std::uint64_t items_in = 0, items_out = 0, steps = 0, messages_in = 0, messages_out = 0;
     std::uint64_t left_over = 0, tags_dropped = 0;
-    double work_s = 0;                             // estimated from every 32nd step
-    double longest_step_s = 0;                     // of the measured ones
-    double input_wait_s = 0, output_wait_s = 0;    // while the whole rank was idle
+    double work_s = 0;                           // estimated from every 32nd step
+    double longest_step_s = 0;                   // of the measured ones
+    double input_wait_s = 0, output_wait_s = 0;  // while the whole rank was idle
 };
 
 /// Limits the size of calls, for tests of promise 1. Returns how many of `possible` items to make.
@@ -120,7 +120,7 @@ private:
     bool dynamic_ = false, holds_last_ = false, sink_ = false, gappy_ = false;
     bool stopping_ = false, was_cancelled_ = false, finish_called_ = false;
     std::uint64_t input_anchor_ = 0, output_anchor_ = 0, made_ = 0, consumed_ = 0;
-    std::uint64_t boundary_ = 0;   // input index at which the present stretch ends, in phase breaking
+    std::uint64_t boundary_ = 0;  // input index at which the present stretch ends, in phase breaking
     std::uint64_t total_ = UINT64_MAX, total_made_ = 0;
     std::size_t quantum_ = 1, piece_ = 0;
     ChunkLimit limit_;

@@ -12,8 +12,8 @@ namespace {
 
 bool may_overtake(RecordKind kind) {
     // Samples find their place at once, so that payloads are received in the order of their records.
-    return kind == RecordKind::data || kind == RecordKind::stretch || kind == RecordKind::credit || kind == RecordKind::cancel ||
-           kind == RecordKind::closed;
+    return kind == RecordKind::data || kind == RecordKind::stretch || kind == RecordKind::credit ||
+           kind == RecordKind::cancel || kind == RecordKind::closed;
 }
 
 bool goes_to_sender(RecordKind kind) {
@@ -41,7 +41,8 @@ void Channels::add(LinkEnd& end, int peer, std::uint32_t edge, bool sends) {
 
 void Channels::open() {
     if (used_.empty()) return;
-    for (Batch& b : receives_) b.request = communicator_.receive(comm::any_rank, comm::Lane::records, b.bytes.data(), batch_bytes);
+    for (Batch& b : receives_)
+        b.request = communicator_.receive(comm::any_rank, comm::Lane::records, b.bytes.data(), batch_bytes);
     open_ = true;
 }
 
@@ -158,7 +159,8 @@ void Channels::dispatch(int from, std::span<const std::byte> batch) {
     BatchHeader header;
     std::memcpy(&header, batch.data(), sizeof header);
     if (header.epoch != epoch_)
-        throw Failure(ExitCode::bug, fmt::format("a record of epoch {} from rank {} came in epoch {}", header.epoch, from, epoch_));
+        throw Failure(ExitCode::bug,
+                      fmt::format("a record of epoch {} from rank {} came in epoch {}", header.epoch, from, epoch_));
     std::size_t at = sizeof header;
     for (std::uint32_t k = 0; k < header.records; ++k) {
         Record r;
@@ -255,7 +257,8 @@ void Channels::say_bye() {
 
 std::pair<std::uint64_t, std::uint64_t> Channels::totals() const {
     std::uint64_t sent = 0;
-    for (const int rank : used_) sent += peers_[std::size_t(rank)].statistics.batches + peers_[std::size_t(rank)].statistics.payloads;
+    for (const int rank : used_)
+        sent += peers_[std::size_t(rank)].statistics.batches + peers_[std::size_t(rank)].statistics.payloads;
     return {sent, received_};
 }
 

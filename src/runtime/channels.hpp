@@ -18,7 +18,10 @@ public:
     virtual ~LinkEnd() = default;
     virtual void record(const Record& r, std::span<const std::byte> extra) = 0;
     /// Where the payload that `r` announces goes; called once, in record order.
-    virtual std::byte* payload_place(const Record& r) { (void)r; return nullptr; }
+    virtual std::byte* payload_place(const Record& r) {
+        (void)r;
+        return nullptr;
+    }
     virtual std::size_t payload_bytes(const Record& r) const { return r.count; }
     virtual void payload_arrived(const Record& r) { (void)r; }
     /// The items before `index` have left; their memory is free.

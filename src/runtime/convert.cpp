@@ -7,7 +7,8 @@ namespace flowspan::runtime {
 namespace {
 
 // Integers lie in memory as `parts` numbers a sample: I and Q alike.
-template <class Integer, class Float, int parts> class Convert final : public Block {
+template <class Integer, class Float, int parts>
+class Convert final : public Block {
 public:
     using In = std::conditional_t<parts == 2, Complex<Integer>, Integer>;
     using Out = std::conditional_t<parts == 2, std::complex<Float>, Float>;
@@ -36,19 +37,32 @@ private:
 
 std::unique_ptr<Block> make_convert(SampleType from) {
     switch (from) {
-        case SampleType::ri8: return std::make_unique<Convert<i8, f32, 1>>();
-        case SampleType::ri16: return std::make_unique<Convert<i16, f32, 1>>();
-        case SampleType::ri32: return std::make_unique<Convert<i32, f32, 1>>();
-        case SampleType::ru8: return std::make_unique<Convert<u8, f32, 1>>();
-        case SampleType::ru16: return std::make_unique<Convert<u16, f32, 1>>();
-        case SampleType::ru32: return std::make_unique<Convert<u32, f32, 1>>();
-        case SampleType::ci8: return std::make_unique<Convert<i8, f32, 2>>();
-        case SampleType::ci16: return std::make_unique<Convert<i16, f32, 2>>();
-        case SampleType::ci32: return std::make_unique<Convert<i32, f32, 2>>();
-        case SampleType::cu8: return std::make_unique<Convert<u8, f32, 2>>();
-        case SampleType::cu16: return std::make_unique<Convert<u16, f32, 2>>();
-        case SampleType::cu32: return std::make_unique<Convert<u32, f32, 2>>();
-        default: return nullptr;
+        case SampleType::ri8:
+            return std::make_unique<Convert<i8, f32, 1>>();
+        case SampleType::ri16:
+            return std::make_unique<Convert<i16, f32, 1>>();
+        case SampleType::ri32:
+            return std::make_unique<Convert<i32, f32, 1>>();
+        case SampleType::ru8:
+            return std::make_unique<Convert<u8, f32, 1>>();
+        case SampleType::ru16:
+            return std::make_unique<Convert<u16, f32, 1>>();
+        case SampleType::ru32:
+            return std::make_unique<Convert<u32, f32, 1>>();
+        case SampleType::ci8:
+            return std::make_unique<Convert<i8, f32, 2>>();
+        case SampleType::ci16:
+            return std::make_unique<Convert<i16, f32, 2>>();
+        case SampleType::ci32:
+            return std::make_unique<Convert<i32, f32, 2>>();
+        case SampleType::cu8:
+            return std::make_unique<Convert<u8, f32, 2>>();
+        case SampleType::cu16:
+            return std::make_unique<Convert<u16, f32, 2>>();
+        case SampleType::cu32:
+            return std::make_unique<Convert<u32, f32, 2>>();
+        default:
+            return nullptr;
     }
 }
 

@@ -25,8 +25,6 @@ inline std::uint64_t outputs_for(const Ratio& r, std::uint64_t n) {
 }
 
 /// Zeros that a reader may see past the end of a stretch: the rest of its last grid block.
-inline std::uint64_t padding_of(const Ratio& r) {
-    return r.block <= 1 ? 0 : input_of(r, r.block - 1) + r.window;
-}
+inline std::uint64_t padding_of(const Ratio& r) { return r.block <= 1 ? 0 : input_of(r, r.block - 1) + r.window; }
 
 }  // namespace flowspan::runtime

@@ -26,7 +26,8 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
     return block;
 }
 
-template <class Port> Port* find_port(const std::vector<Port*>& ports, const std::string& name) {
+template <class Port>
+Port* find_port(const std::vector<Port*>& ports, const std::string& name) {
     const auto it = std::find_if(ports.begin(), ports.end(), [&](const Port* p) { return p->name() == name; });
     return it == ports.end() ? nullptr : *it;
 }
@@ -35,10 +36,9 @@ template <class Port> Port* find_port(const std::vector<Port*>& ports, const std
 // a parameter of the graph.
 std::string absolute_input(const std::string& path, const graph::Node& node) {
     namespace fs = std::filesystem;
-    const bool from_command_line =
-        node.at.file.starts_with("-") || std::any_of(node.context.begin(), node.context.end(), [](const std::string& c) {
-            return c.find("(--set ") != std::string::npos;
-        });
+    const bool from_command_line = node.at.file.starts_with("-") ||
+                                   std::any_of(node.context.begin(), node.context.end(),
+                                               [](const std::string& c) { return c.find("(--set ") != std::string::npos; });
     if (path.empty() || fs::path(path).is_absolute() || node.at.file.empty() || from_command_line) return path;
     return (fs::path(node.at.file).parent_path() / path).lexically_normal().string();
 }
@@ -53,8 +53,12 @@ void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& fou
         ParameterBase* parameter = block.parameter(key);
         if (parameter == nullptr) {
             const std::string near = graph::nearest_name(key, known);
-            found.push_back({node.at, prefix + key, fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")), key,
-                             near.empty() ? "" : fmt::format("did you mean `{}`?", near), {}});
+            found.push_back({node.at,
+                             prefix + key,
+                             fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")),
+                             key,
+                             near.empty() ? "" : fmt::format("did you mean `{}`?", near),
+                             {}});
             continue;
         }
         auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
@@ -62,15 +66,17 @@ void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& fou
         if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
         try {
             parameter->set(*value, node.at);
-        } catch (const Refused& e) {
-            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
-        }
+        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
     }
     for (const ParameterBase* p : block.parameters()) {
         const bool wrong = flat.settings.contains(p->name());  // already reported, if so
         if (!p->given() && !wrong && !p->declaration().optional) {
-            found.push_back({flat.at, prefix + p->name(), p->declaration().expectation(), "nothing",
-                             fmt::format("`{}` must be given", p->name()), {}});
+            found.push_back({flat.at,
+                             prefix + p->name(),
+                             p->declaration().expectation(),
+                             "nothing",
+                             fmt::format("`{}` must be given", p->name()),
+                             {}});
         }
     }
     for (PortGroup* g : block.groups()) g->resize();
@@ -98,7 +104,8 @@ public:
         apply_settings(*block, flat, found);
         std::vector<graph::PortInfo> ports;
         const auto in_group = [&](const std::string& name) {
-            return std::any_of(block->groups().begin(), block->groups().end(), [&](const PortGroup* g) { return g->name() == base_name(name); });
+            return std::any_of(block->groups().begin(), block->groups().end(),
+                               [&](const PortGroup* g) { return g->name() == base_name(name); });
         };
         for (const InputPort* p : block->inputs()) {
             if (!in_group(p->name())) ports.push_back({.name = p->name(), .input = true});
@@ -110,8 +117,10 @@ public:
             const bool input = g->is_input();
             ports.push_back({.name = g->name(), .input = input, .optional = !input, .group = true, .size = g->wanted()});
         }
-        for (const MessageInput* p : block->message_inputs()) ports.push_back({.name = p->name(), .input = true, .message = true});
-        for (const MessageOutput* p : block->message_outputs()) ports.push_back({.name = p->name(), .message = true, .optional = true});
+        for (const MessageInput* p : block->message_inputs())
+            ports.push_back({.name = p->name(), .input = true, .message = true});
+        for (const MessageOutput* p : block->message_outputs())
+            ports.push_back({.name = p->name(), .message = true, .optional = true});
         blocks_[flat.name] = std::move(block);
         return ports;
     }
@@ -122,7 +131,8 @@ private:
     mutable std::map<std::string, std::unique_ptr<Block>> prototypes_;
 };
 
-Flowgraph::Flowgraph(const Registry& registry, const std::string& text, const std::string& file, const graph::ReadOptions& options)
+Flowgraph::Flowgraph(const Registry& registry, const std::string& text, const std::string& file,
+                     const graph::ReadOptions& options)
     : registry_(registry) {
     std::map<std::string, std::unique_ptr<Block>> made;
     BlockCatalog catalog(registry, made);
@@ -153,8 +163,12 @@ void Flowgraph::resolve() {
         std::string names;
         for (const int b : order.cycle) names += spec_.blocks[std::size_t(b)].name + " -> ";
         names += spec_.blocks[std::size_t(order.cycle.front())].name;
-        throw Refused(Diagnostic{spec_.blocks[std::size_t(order.cycle.front())].at, "connections", "a graph without cycles", names,
-                                 "a cycle of messages needs one edge with `feedback: {delay: N samples}`", {}});
+        throw Refused(Diagnostic{spec_.blocks[std::size_t(order.cycle.front())].at,
+                                 "connections",
+                                 "a graph without cycles",
+                                 names,
+                                 "a cycle of messages needs one edge with `feedback: {delay: N samples}`",
+                                 {}});
     }
     order_ = std::move(order.order);
 }
@@ -176,12 +190,14 @@ void Flowgraph::number_ports() {
         const OutputPort* out = find_port(from.outputs(), c.from.port);
         const auto k = std::size_t(std::find(from.outputs().begin(), from.outputs().end(), out) - from.outputs().begin());
         auto& inputs = inputs_[std::size_t(c.to.block)];
-        const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.port->name() == c.to.port; });
+        const auto it =
+            std::find_if(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.port->name() == c.to.port; });
         it->output = outputs_of_[std::size_t(c.from.block)].at(k);
     }
     for (const graph::Connection& c : spec_.messages) {
-        messages_.push_back({c.from.block, c.to.block, find_port(blocks_[std::size_t(c.from.block)]->message_outputs(), c.from.port),
-                             find_port(blocks_[std::size_t(c.to.block)]->message_inputs(), c.to.port), c.arrival_order, c.feedback_delay});
+        messages_.push_back(
+            {c.from.block, c.to.block, find_port(blocks_[std::size_t(c.from.block)]->message_outputs(), c.from.port),
+             find_port(blocks_[std::size_t(c.to.block)]->message_inputs(), c.to.port), c.arrival_order, c.feedback_delay});
     }
 }
 
@@ -205,8 +221,12 @@ void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t ou
     for (OutputPort* p : block.outputs()) {
         StreamDescription& d = Access::description(*p);
         if (!Access::described(*p) || d.type == SampleType::any) {
-            throw Refused(Diagnostic{block.context().at, "blocks." + block.name(), fmt::format("a description of output `{}`", p->name()),
-                                     "none", "the block's describe() forgets it", {}});
+            throw Refused(Diagnostic{block.context().at,
+                                     "blocks." + block.name(),
+                                     fmt::format("a description of output `{}`", p->name()),
+                                     "none",
+                                     "the block's describe() forgets it",
+                                     {}});
         }
         const Rational ratio = Rational(std::int64_t(r.interpolation)) / Rational(std::int64_t(r.decimation));
         if (source) {
@@ -230,7 +250,8 @@ void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t ou
             const auto n = std::uint64_t(*in.length) > skipped ? std::uint64_t(*in.length) - skipped : 0;
             d.length = std::int64_t(outputs_for(r, n));
         }
-        if (declared.total) d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
+        if (declared.total)
+            d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
     }
 }
 
@@ -249,11 +270,13 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
     if (type.variants.size() < 2) return;
     const auto b = std::size_t(number);
     SampleType wanted = SampleType::any;
-    if (!inputs_[b].empty()) wanted = outputs_[std::size_t(inputs_[b][0].output)].description.type;
+    if (!inputs_[b].empty())
+        wanted = outputs_[std::size_t(inputs_[b][0].output)].description.type;
     else if (const ParameterBase* p = blocks_[b]->parameter("datatype"); p != nullptr && p->given())
         wanted = parse_sample_type(p->value().string()).value_or(SampleType::any);
     const auto index_of = [&](SampleType t) {
-        return std::find_if(type.variants.begin(), type.variants.end(), [&](const auto& v) { return v.type == t; }) - type.variants.begin();
+        return std::find_if(type.variants.begin(), type.variants.end(), [&](const auto& v) { return v.type == t; }) -
+               type.variants.begin();
     };
     auto chosen = std::size_t(index_of(wanted));
     if (chosen == type.variants.size()) chosen = std::size_t(index_of(float_of(wanted)));
@@ -262,7 +285,8 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
     apply_settings(*blocks_[b], flat, found);
     // The ports are other objects now: hook them up where the old ones were.
     for (std::size_t k = 0; k < inputs_[b].size(); ++k) inputs_[b][k].port = blocks_[b]->inputs()[k];
-    for (std::size_t k = 0; k < outputs_of_[b].size(); ++k) outputs_[std::size_t(outputs_of_[b][k])].port = blocks_[b]->outputs()[k];
+    for (std::size_t k = 0; k < outputs_of_[b].size(); ++k)
+        outputs_[std::size_t(outputs_of_[b][k])].port = blocks_[b]->outputs()[k];
     for (MessageRef& m : messages_) {
         if (m.from == number) m.output = find_port(blocks_[b]->message_outputs(), m.output->name());
         if (m.to == number) m.input = find_port(blocks_[b]->message_inputs(), m.input->name());
@@ -281,9 +305,12 @@ void Flowgraph::connect_types(int number) {
         if (wanted != SampleType::any && wanted != d.type) {
             if (!is_integer(d.type) || float_of(d.type) != wanted) {
                 const std::string producer = spec_.blocks[std::size_t(from.block)].name;
-                throw Refused(Diagnostic{flat.at, fmt::format("blocks.{}", flat.name),
+                throw Refused(Diagnostic{flat.at,
+                                         fmt::format("blocks.{}", flat.name),
                                          fmt::format("{} samples on `{}`", name_of(wanted), input.port->name()),
-                                         fmt::format("{} from {}.{}", name_of(d.type), producer, from.port->name()), "", {}});
+                                         fmt::format("{} from {}.{}", name_of(d.type), producer, from.port->name()),
+                                         "",
+                                         {}});
             }
             input.converted_to = wanted;
             d = d.as(wanted);
@@ -292,18 +319,27 @@ void Flowgraph::connect_types(int number) {
         if (k == 0) continue;
         const StreamDescription& first = inputs[0].port->description();
         const StreamDescription& other = input.port->description();
-        const auto rate_text = [](const StreamDescription& s) { return s.sample_rate ? s.sample_rate->text() + " Hz" : std::string("no rate"); };
+        const auto rate_text = [](const StreamDescription& s) {
+            return s.sample_rate ? s.sample_rate->text() + " Hz" : std::string("no rate");
+        };
         if (first.sample_rate != other.sample_rate) {
-            throw Refused(Diagnostic{flat.at, fmt::format("blocks.{}", flat.name), "inputs of one sample rate",
-                                     fmt::format("{} on `{}` and {} on `{}`", rate_text(first), inputs[0].port->name(), rate_text(other),
-                                                 input.port->name()),
-                                     "resample one of them", {}});
+            throw Refused(Diagnostic{flat.at,
+                                     fmt::format("blocks.{}", flat.name),
+                                     "inputs of one sample rate",
+                                     fmt::format("{} on `{}` and {} on `{}`", rate_text(first), inputs[0].port->name(),
+                                                 rate_text(other), input.port->name()),
+                                     "resample one of them",
+                                     {}});
         }
         if (outputs_[std::size_t(inputs[0].output)].first_index != from.first_index) {
-            throw Refused(Diagnostic{flat.at, fmt::format("blocks.{}", flat.name), "inputs that begin at one index",
-                                     fmt::format("{} on `{}` and {} on `{}`", outputs_[std::size_t(inputs[0].output)].first_index,
-                                                 inputs[0].port->name(), from.first_index, input.port->name()),
-                                     "", {}});
+            throw Refused(
+                Diagnostic{flat.at,
+                           fmt::format("blocks.{}", flat.name),
+                           "inputs that begin at one index",
+                           fmt::format("{} on `{}` and {} on `{}`", outputs_[std::size_t(inputs[0].output)].first_index,
+                                       inputs[0].port->name(), from.first_index, input.port->name()),
+                           "",
+                           {}});
         }
     }
 }
@@ -336,7 +372,8 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
         if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
         const Position at = p->position();
         Diagnostics found;
-        std::string path = graph::fill_placeholders(p->value().string(), values, at, fmt::format("blocks.{}.{}", block.name(), p->name()), found);
+        std::string path = graph::fill_placeholders(p->value().string(), values, at,
+                                                    fmt::format("blocks.{}.{}", block.name(), p->name()), found);
         if (!found.empty()) throw Refused(std::move(found));
         if (!fs::path(path).is_absolute()) path = (fs::path(options.out) / path).lexically_normal().string();
         p->set(path, at);
@@ -358,7 +395,8 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
         describe_outputs(block, 0, 0);  // once to learn ratio and skip, then with the anchors that follow from them
         const Ratio r = block.declared().ratio;
         if (r.interpolation == 0 || r.decimation == 0 || r.window == 0 || r.block == 0)
-            throw Refused(Diagnostic{block.context().at, "blocks." + block.name(), "a ratio of positive numbers", "a zero", "", {}});
+            throw Refused(
+                Diagnostic{block.context().at, "blocks." + block.name(), "a ratio of positive numbers", "a zero", "", {}});
         const std::uint64_t out_first = outputs_before(r, first);
         if (!inputs_[b].empty()) describe_outputs(block, first + Access::skip(*block.inputs()[0]), out_first);
         for (const int o : outputs_of_[b]) {
@@ -371,7 +409,12 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
     } catch (const Refused& e) {
         found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
     } catch (const std::overflow_error& e) {
-        found.push_back({blocks_[b]->context().at, "blocks." + blocks_[b]->name(), "rates and times that fit in 64-bit rationals", e.what(), "", {}});
+        found.push_back({blocks_[b]->context().at,
+                         "blocks." + blocks_[b]->name(),
+                         "rates and times that fit in 64-bit rationals",
+                         e.what(),
+                         "",
+                         {}});
     }
 }
 
@@ -386,8 +429,12 @@ void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) c
         for (const InputRef& i : inputs_[b]) all = all && endless[std::size_t(outputs_[std::size_t(i.output)].block)];
         endless[b] = (declared.endless || all) && !declared.total;
         if (endless[b] && blocks_[b]->outputs().empty() && blocks_[b]->message_outputs().empty()) {
-            found.push_back({blocks_[b]->context().at, "blocks." + blocks_[b]->name(), "a stream that ends", "one from endless sources only",
-                             "put a `head` before it, give the source a `length`, or say --until-stopped", {}});
+            found.push_back({blocks_[b]->context().at,
+                             "blocks." + blocks_[b]->name(),
+                             "a stream that ends",
+                             "one from endless sources only",
+                             "put a `head` before it, give the source a `length`, or say --until-stopped",
+                             {}});
         }
     }
 }
@@ -400,27 +447,41 @@ void Flowgraph::summarise() {
         return std::any_of(inputs.begin(), inputs.end(), [](const InputRef& i) { return Access::need(*i.port) > 0; });
     };
     for (const OutputRef& o : outputs_) {
-        described_.outputs.push_back({.block = o.block, .port = o.port->name(), .item_size = o.description.item_size(),
-                                      .rate = dynamic(o.block) ? 0 : o.description.ticks.value(), .optional = o.port->options().optional,
+        described_.outputs.push_back({.block = o.block,
+                                      .port = o.port->name(),
+                                      .item_size = o.description.item_size(),
+                                      .rate = dynamic(o.block) ? 0 : o.description.ticks.value(),
+                                      .optional = o.port->options().optional,
                                       .type = o.description.type});
     }
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
         const Block& block = *blocks_[b];
         const graph::FlatBlock& flat = spec_.blocks[b];
-        graph::DescribedBlock d{.name = flat.name, .base = flat.base, .type = flat.type, .copy = flat.copy, .copies = flat.copies,
-                                .ratio = block.declared().ratio, .cost = block.declared().cost,
-                                .piece_bytes = block.declared().piece_bytes, .bytes = block.declared().bytes,
-                                .inputs = {}, .outputs = outputs_of_[b]};
+        graph::DescribedBlock d{.name = flat.name,
+                                .base = flat.base,
+                                .type = flat.type,
+                                .copy = flat.copy,
+                                .copies = flat.copies,
+                                .ratio = block.declared().ratio,
+                                .cost = block.declared().cost,
+                                .piece_bytes = block.declared().piece_bytes,
+                                .bytes = block.declared().bytes,
+                                .inputs = {},
+                                .outputs = outputs_of_[b]};
         for (const InputRef& i : inputs_[b]) {
             const auto need = Access::need(*i.port);
             d.dynamic = d.dynamic || need > 0;
             d.need = std::max<std::uint64_t>(d.need, need);
-            d.inputs.push_back({.output = i.output, .history = i.port->history(), .converted_to = i.converted_to,
-                                .buffer = {}, .skip = Access::skip(*i.port)});
+            d.inputs.push_back({.output = i.output,
+                                .history = i.port->history(),
+                                .converted_to = i.converted_to,
+                                .buffer = {},
+                                .skip = Access::skip(*i.port)});
         }
         if (d.dynamic) {  // the most that its calls can make, as an estimate for its rings
             d.ratio.decimation = d.need;
-            for (const OutputPort* p : block.outputs()) d.ratio.interpolation = std::max<std::uint64_t>(d.ratio.interpolation, Access::room(*p));
+            for (const OutputPort* p : block.outputs())
+                d.ratio.interpolation = std::max<std::uint64_t>(d.ratio.interpolation, Access::room(*p));
         }
         described_.blocks[b] = std::move(d);
     }
@@ -432,7 +493,8 @@ void Flowgraph::summarise() {
         }
     }
     for (const MessageRef& m : messages_) {
-        described_.messages.push_back({m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(), m.feedback_delay.value_or(0)});
+        described_.messages.push_back(
+            {m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(), m.feedback_delay.value_or(0)});
     }
 }
 

@@ -69,7 +69,8 @@ void StreamSender::send_tags(std::uint64_t end) {
     wire_.buffer.tags_between(tags_sent_, end, tags);
     tags_sent_ = end;
     for (Tag& t : tags) {
-        channels_.post(peer, {.kind = RecordKind::tag, .edge = edge, .first = t.index}, encoded(Value::List{t.key, std::move(t.value)}));
+        channels_.post(peer, {.kind = RecordKind::tag, .edge = edge, .first = t.index},
+                       encoded(Value::List{t.key, std::move(t.value)}));
     }
 }
 
@@ -108,9 +109,14 @@ void StreamSender::record(const Record& r, std::span<const std::byte>) {
             credit_ = std::max(credit_, r.first);
             stretch_credit_ = std::max(stretch_credit_, r.count);
             break;
-        case RecordKind::cancel: cancelled_ = true; break;
-        case RecordKind::closed: state_ = State::closed; break;
-        default: break;
+        case RecordKind::cancel:
+            cancelled_ = true;
+            break;
+        case RecordKind::closed:
+            state_ = State::closed;
+            break;
+        default:
+            break;
     }
     wake();
 }
@@ -142,7 +148,8 @@ void StreamReceiver::grant() {
         waiting->first = granted_;
         waiting->count = stretches_granted_;
     } else {
-        credit_record_ = channels_.post(peer, {.kind = RecordKind::credit, .edge = edge, .first = granted_, .count = stretches_granted_});
+        credit_record_ =
+            channels_.post(peer, {.kind = RecordKind::credit, .edge = edge, .first = granted_, .count = stretches_granted_});
     }
 }
 
@@ -181,8 +188,8 @@ void StreamReceiver::record(const Record& r, std::span<const std::byte> extra) {
     switch (r.kind) {
         case RecordKind::data:
             if (r.first != buffer.issued() || r.first + r.count > granted_) {
-                throw Failure(ExitCode::bug, fmt::format("edge {}: items {} to {} came where {} were expected and {} granted", r.edge, r.first,
-                                                         r.first + r.count, buffer.issued(), granted_));
+                throw Failure(ExitCode::bug, fmt::format("edge {}: items {} to {} came where {} were expected and {} granted",
+                                                         r.edge, r.first, r.first + r.count, buffer.issued(), granted_));
             }
             break;
         case RecordKind::tag: {
@@ -204,7 +211,8 @@ void StreamReceiver::record(const Record& r, std::span<const std::byte> extra) {
             end_ = r;
             wake();
             break;
-        default: break;
+        default:
+            break;
     }
     wake();
 }
@@ -228,7 +236,8 @@ bool MessageSender::run() {
     bool any = false;
     while (!queue_.empty() && sent_ < credit_) {
         const Message m = queue_.take();
-        channels_.post(peer, {.kind = RecordKind::message, .edge = edge, .first = sent_}, encoded(Value::List{time_value(m.stamp), m.value}));
+        channels_.post(peer, {.kind = RecordKind::message, .edge = edge, .first = sent_},
+                       encoded(Value::List{time_value(m.stamp), m.value}));
         ++sent_;
         watermark_record_.reset();  // a later promise must not overtake this message
         any = true;
@@ -257,7 +266,8 @@ bool MessageSender::run() {
 
 void MessageSender::abort() {
     if (state_ != State::open) return;
-    channels_.post(peer, {.kind = RecordKind::end, .flags = std::uint8_t(memory::EndKind::aborted), .edge = edge, .first = sent_});
+    channels_.post(peer,
+                   {.kind = RecordKind::end, .flags = std::uint8_t(memory::EndKind::aborted), .edge = edge, .first = sent_});
     state_ = State::ended;
 }
 
@@ -299,7 +309,9 @@ void MessageReceiver::record(const Record& r, std::span<const std::byte> extra) 
             ++received_;
             break;
         }
-        case RecordKind::watermark: queue_.raise(time_from(decoded(extra))); break;
+        case RecordKind::watermark:
+            queue_.raise(time_from(decoded(extra)));
+            break;
         case RecordKind::end:
             if (r.first != received_ && r.flags == std::uint8_t(memory::EndKind::ok))
                 throw Failure(ExitCode::bug, fmt::format("edge {}: {} of {} messages came", r.edge, received_, r.first));
@@ -307,7 +319,8 @@ void MessageReceiver::record(const Record& r, std::span<const std::byte> extra) 
             channels_.post(peer, {.kind = RecordKind::closed, .edge = edge});
             closed_sent_ = true;
             break;
-        default: break;
+        default:
+            break;
     }
     wake();
 }

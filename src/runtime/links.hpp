@@ -80,7 +80,8 @@ private:
 /// Takes messages out of a local queue and sends them.
 class MessageSender final : public Task, public LinkEnd {
 public:
-    MessageSender(Channels& channels, MessageQueue& queue) : channels_(channels), queue_(queue), credit_(MessageQueue::initial_capacity) {}
+    MessageSender(Channels& channels, MessageQueue& queue)
+        : channels_(channels), queue_(queue), credit_(MessageQueue::initial_capacity) {}
     bool run() override;
     bool finished() const override { return state_ == State::closed; }
     bool closed() const override { return state_ == State::closed; }

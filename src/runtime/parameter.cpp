@@ -21,36 +21,49 @@ std::string shown(const Value& v, const ParameterDeclaration& d) {
 
 bool is_number(const Value& v) { return v.is<double>() || v.is<std::int64_t>(); }
 
-template <class Test> bool all_of_list(const Value& v, Test test) {
+template <class Test>
+bool all_of_list(const Value& v, Test test) {
     return v.is<Value::List>() && std::all_of(v.list().begin(), v.list().end(), test);
 }
 
 bool right_kind(const Value& v, ParameterKind kind) {
     switch (kind) {
-        case ParameterKind::boolean: return v.is<bool>();
-        case ParameterKind::integer: return v.is<std::int64_t>() || (v.is<double>() && v.real() == std::floor(v.real()) && std::abs(v.real()) < 0x1p63);
-        case ParameterKind::real: return is_number(v);
-        case ParameterKind::reals: return v.is<Value::Doubles>() || all_of_list(v, is_number);
-        case ParameterKind::strings: return all_of_list(v, [](const Value& e) { return e.is<std::string>(); });
-        case ParameterKind::sample_type: return v.is<std::string>() && parse_sample_type(v.string()).has_value();
+        case ParameterKind::boolean:
+            return v.is<bool>();
+        case ParameterKind::integer:
+            return v.is<std::int64_t>() || (v.is<double>() && v.real() == std::floor(v.real()) && std::abs(v.real()) < 0x1p63);
+        case ParameterKind::real:
+            return is_number(v);
+        case ParameterKind::reals:
+            return v.is<Value::Doubles>() || all_of_list(v, is_number);
+        case ParameterKind::strings:
+            return all_of_list(v, [](const Value& e) { return e.is<std::string>(); });
+        case ParameterKind::sample_type:
+            return v.is<std::string>() && parse_sample_type(v.string()).has_value();
         case ParameterKind::string:
         case ParameterKind::input_path:
-        case ParameterKind::product_path: return v.is<std::string>();
+        case ParameterKind::product_path:
+            return v.is<std::string>();
     }
     return false;
 }
 
 }  // namespace
 
-ParameterBase::ParameterBase(Block& owner, ParameterDeclaration declaration) : owner_(owner), declaration_(std::move(declaration)) {
+ParameterBase::ParameterBase(Block& owner, ParameterDeclaration declaration)
+    : owner_(owner), declaration_(std::move(declaration)) {
     owner.parameters_.push_back(this);
 }
 
 void ParameterBase::set(const Value& value, const Position& at) {
     at_ = at;
     const auto refused = [&] {
-        throw Refused(Diagnostic{at, fmt::format("blocks.{}.{}", owner_.name(), name()), declaration_.expectation(),
-                                 shown(value, declaration_), {}, {}});
+        throw Refused(Diagnostic{at,
+                                 fmt::format("blocks.{}.{}", owner_.name(), name()),
+                                 declaration_.expectation(),
+                                 shown(value, declaration_),
+                                 {},
+                                 {}});
     };
     if (!right_kind(value, declaration_.kind)) refused();
     if (!declaration_.choices.empty() &&
@@ -58,7 +71,8 @@ void ParameterBase::set(const Value& value, const Position& at) {
         refused();
     if (is_number(value)) {
         const double v = value.real();
-        if (std::isnan(v) || (declaration_.min && v < *declaration_.min) || (declaration_.max && v > *declaration_.max)) refused();
+        if (std::isnan(v) || (declaration_.min && v < *declaration_.min) || (declaration_.max && v > *declaration_.max))
+            refused();
     }
     take(value);
     given_ = explicitly_given_ = true;
@@ -66,46 +80,118 @@ void ParameterBase::set(const Value& value, const Position& at) {
 
 void ParameterBase::refuse(const std::string& expected, std::optional<double> bound, const std::string& hint) const {
     const std::string limit = bound ? fmt::format(" ({})", with_unit(*bound, declaration_.unit)) : "";
-    throw Refused(Diagnostic{at_.file.empty() ? owner_.context().at : at_, fmt::format("blocks.{}.{}", owner_.name(), name()),
-                             expected + limit, given_ ? shown(value(), declaration_) : "nothing", hint, {}});
+    throw Refused(Diagnostic{at_.file.empty() ? owner_.context().at : at_,
+                             fmt::format("blocks.{}.{}", owner_.name(), name()),
+                             expected + limit,
+                             given_ ? shown(value(), declaration_) : "nothing",
+                             hint,
+                             {}});
 }
 
 namespace detail {
 
-template <> Value to_value(const bool& v) { return v; }
-template <> Value to_value(const int& v) { return v; }
-template <> Value to_value(const std::int64_t& v) { return v; }
-template <> Value to_value(const std::uint64_t& v) { return v; }
-template <> Value to_value(const float& v) { return double(v); }
-template <> Value to_value(const double& v) { return v; }
-template <> Value to_value(const std::string& v) { return v; }
-template <> Value to_value(const std::vector<double>& v) { return v; }
-template <> Value to_value(const std::vector<std::string>& v) { return Value::List(v.begin(), v.end()); }
-template <> Value to_value(const SampleType& v) { return name_of(v); }
-template <> Value to_value(const InputPath& v) { return v.path; }
-template <> Value to_value(const ProductPath& v) { return v.path; }
+template <>
+Value to_value(const bool& v) {
+    return v;
+}
+template <>
+Value to_value(const int& v) {
+    return v;
+}
+template <>
+Value to_value(const std::int64_t& v) {
+    return v;
+}
+template <>
+Value to_value(const std::uint64_t& v) {
+    return v;
+}
+template <>
+Value to_value(const float& v) {
+    return double(v);
+}
+template <>
+Value to_value(const double& v) {
+    return v;
+}
+template <>
+Value to_value(const std::string& v) {
+    return v;
+}
+template <>
+Value to_value(const std::vector<double>& v) {
+    return v;
+}
+template <>
+Value to_value(const std::vector<std::string>& v) {
+    return Value::List(v.begin(), v.end());
+}
+template <>
+Value to_value(const SampleType& v) {
+    return name_of(v);
+}
+template <>
+Value to_value(const InputPath& v) {
+    return v.path;
+}
+template <>
+Value to_value(const ProductPath& v) {
+    return v.path;
+}
 
-template <> bool from_value(const Value& v) { return v.boolean(); }
-template <> int from_value(const Value& v) { return int(v.integer()); }
-template <> std::int64_t from_value(const Value& v) { return v.integer(); }
-template <> std::uint64_t from_value(const Value& v) { return std::uint64_t(v.integer()); }
-template <> float from_value(const Value& v) { return float(v.real()); }
-template <> double from_value(const Value& v) { return v.real(); }
-template <> std::string from_value(const Value& v) { return v.string(); }
-template <> std::vector<double> from_value(const Value& v) {
+template <>
+bool from_value(const Value& v) {
+    return v.boolean();
+}
+template <>
+int from_value(const Value& v) {
+    return int(v.integer());
+}
+template <>
+std::int64_t from_value(const Value& v) {
+    return v.integer();
+}
+template <>
+std::uint64_t from_value(const Value& v) {
+    return std::uint64_t(v.integer());
+}
+template <>
+float from_value(const Value& v) {
+    return float(v.real());
+}
+template <>
+double from_value(const Value& v) {
+    return v.real();
+}
+template <>
+std::string from_value(const Value& v) {
+    return v.string();
+}
+template <>
+std::vector<double> from_value(const Value& v) {
     if (v.is<Value::Doubles>()) return v.as<Value::Doubles>();
     std::vector<double> out;
     for (const Value& e : v.list()) out.push_back(e.real());
     return out;
 }
-template <> std::vector<std::string> from_value(const Value& v) {
+template <>
+std::vector<std::string> from_value(const Value& v) {
     std::vector<std::string> out;
     for (const Value& e : v.list()) out.push_back(e.string());
     return out;
 }
-template <> SampleType from_value(const Value& v) { return *parse_sample_type(v.string()); }
-template <> InputPath from_value(const Value& v) { return {v.string()}; }
-template <> ProductPath from_value(const Value& v) { return {v.string()}; }
+template <>
+SampleType from_value(const Value& v) {
+    return *parse_sample_type(v.string());
+}
+template <>
+InputPath from_value(const Value& v) {
+    return {v.string()};
+}
+template <>
+ProductPath from_value(const Value& v) {
+    return {v.string()};
+}
 
 }  // namespace detail
 }  // namespace flowspan

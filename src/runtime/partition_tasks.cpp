@@ -26,25 +26,25 @@ ChunkLimit make_limit(const LoopOptions& options, int block) {
         n = std::min(n, most);
         // Often one item or all, else anything: boundaries hide at both ends.
         switch ((*random)() % 4) {
-            case 0: return std::size_t(1);
-            case 1: return n;
-            default: return std::size_t(1 + (*random)() % n);
+            case 0:
+                return std::size_t(1);
+            case 1:
+                return n;
+            default:
+                return std::size_t(1 + (*random)() % n);
         }
     };
 }
 
-template <class F> void naming(BlockTask& task, F f) {
+template <class F>
+void naming(BlockTask& task, F f) {
     try {
         f();
-    } catch (const Refused&) {
-        throw;
-    } catch (const BlockFailure&) {
+    } catch (const Refused&) { throw; } catch (const BlockFailure&) {
         throw;
     } catch (const Failure& e) {
         throw BlockFailure(e.code(), task.block().name(), e.what());
-    } catch (const std::exception& e) {
-        throw BlockFailure(ExitCode::block, task.block().name(), e.what());
-    }
+    } catch (const std::exception& e) { throw BlockFailure(ExitCode::block, task.block().name(), e.what()); }
 }
 
 }  // namespace
@@ -73,8 +73,8 @@ PartitionTasks::~PartitionTasks() = default;
 Wire& PartitionTasks::make_wire(int output, memory::Ring ring, const StreamDescription& description, std::uint64_t quantum) {
     buffer_bytes_ += ring.size();
     const OutputRef& o = graph_.outputs()[std::size_t(output)];
-    auto& wire = *wires_.emplace_back(std::make_unique<Wire>(std::move(ring), description.item_size(), stagger_of(int(wires_.size())),
-                                                             o.first_index, description));
+    auto& wire = *wires_.emplace_back(std::make_unique<Wire>(std::move(ring), description.item_size(),
+                                                             stagger_of(int(wires_.size())), o.first_index, description));
     wire.output = output;
     wire.quantum = quantum;
     return wire;
@@ -107,7 +107,8 @@ void PartitionTasks::make_conversions() {
         Wire& from = *wire_of_output_[std::size_t(c.output)];
         const OutputRef& o = graph_.outputs()[std::size_t(c.output)];
         auto block = make_convert(o.description.type);
-        Access::context(*block).name = fmt::format("{}.{}:{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name(), name_of(c.to));
+        Access::context(*block).name =
+            fmt::format("{}.{}:{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name(), name_of(c.to));
         InputPort& in = *block->inputs()[0];
         OutputPort& out = *block->outputs()[0];
         Access::describe(in, o.description);
@@ -115,7 +116,8 @@ void PartitionTasks::make_conversions() {
         // As many items as before the conversion, but no more in a call than stays in cache.
         auto rings = memory::make_rings({from.buffer.capacity() * out.description().item_size()});
         const std::size_t cache = (std::size_t(16) << 10) / out.description().item_size();
-        Wire& to = make_wire(c.output, std::move(rings[0]), out.description(), std::clamp<std::uint64_t>(cache, 1, from.quantum));
+        Wire& to =
+            make_wire(c.output, std::move(rings[0]), out.description(), std::clamp<std::uint64_t>(cache, 1, from.quantum));
         auto task = std::make_unique<BlockTask>(std::move(block), -1);
         task->ins.push_back({&in, &from.buffer.add_reader(0, 0), &from});
         task->outs.push_back({&out, &to});
@@ -166,7 +168,8 @@ void PartitionTasks::make_stream_links() {
         Wire& wire = *wire_of_output_[std::size_t(c.output)];
         if (c.from == rank_) {
             memory::Reader& reader = wire.buffer.add_reader(0, 0);
-            auto& link = *stream_senders_.emplace_back(std::make_unique<StreamSender>(channels_, wire, reader, std::max<std::uint64_t>(1, c.quantum)));
+            auto& link = *stream_senders_.emplace_back(
+                std::make_unique<StreamSender>(channels_, wire, reader, std::max<std::uint64_t>(1, c.quantum)));
             wire.readers.push_back(&link);
             channels_.add(link, c.to, std::uint32_t(edge), true);
         } else {
@@ -245,9 +248,7 @@ void PartitionTasks::prepare() {
     const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
         try {
             naming(task, [&] { task.prepare(first, quantum, make_limit(options_, task.number())); });
-        } catch (const Refused& e) {
-            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
-        }
+        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
     };
     for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
     for (BlockTask* task : block_tasks_) {
@@ -276,8 +277,10 @@ bool PartitionTasks::turn() {
     if (!aborted_) {
         for (std::size_t k = 0; k < unfinished_.size();) {
             unfinished_[k]->wake();
-            if (unfinished_[k]->has_pending()) ++k;
-            else unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
+            if (unfinished_[k]->has_pending())
+                ++k;
+            else
+                unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
         }
     }
     ready_.pass([&](std::size_t position) {
@@ -329,11 +332,16 @@ void PartitionTasks::account_idle(double seconds) {
     for (BlockTask* t : block_tasks_) {
         switch (t->waiting()) {
             case Wait::input:
-            case Wait::messages: t->statistics().input_wait_s += seconds; break;
+            case Wait::messages:
+                t->statistics().input_wait_s += seconds;
+                break;
             case Wait::output:
             case Wait::message_room:
-            case Wait::pending: t->statistics().output_wait_s += seconds; break;
-            default: break;
+            case Wait::pending:
+                t->statistics().output_wait_s += seconds;
+                break;
+            default:
+                break;
         }
     }
 }
@@ -347,7 +355,9 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                 for (const auto& in : t->ins) {
                     const OutputRef& o = graph_.outputs()[std::size_t(in.wire->output)];
                     if (in.reader->stream_ended() || in.reader->readable_end() > in.reader->index()) continue;
-                    edges.push_back({from, o.block, fmt::format("samples from {}.{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name())});
+                    edges.push_back(
+                        {from, o.block,
+                         fmt::format("samples from {}.{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name())});
                 }
                 break;
             case Wait::output:
@@ -357,8 +367,11 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                     for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
                         for (const InputRef& i : graph_.inputs()[b]) {
                             if (i.output != out.wire->output) continue;
-                            edges.push_back({from, int(b), fmt::format("room before {} (its ring holds {} items; `buffer: {}` on that connection enlarges it)",
-                                                                       spec.blocks[b].name, out.wire->buffer.capacity(), 2 * out.wire->buffer.capacity())});
+                            edges.push_back(
+                                {from, int(b),
+                                 fmt::format(
+                                     "room before {} (its ring holds {} items; `buffer: {}` on that connection enlarges it)",
+                                     spec.blocks[b].name, out.wire->buffer.capacity(), 2 * out.wire->buffer.capacity())});
                         }
                     }
                 }
@@ -367,10 +380,13 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                 for (const auto& m : t->message_ins) {
                     if (m.queue->ended()) continue;
                     const MessageRef& ref = graph_.messages()[std::size_t(m.queue->number)];
-                    edges.push_back({from, ref.from, fmt::format("messages of {}.{}", graph_.spec().blocks[std::size_t(ref.from)].name, ref.output->name())});
+                    edges.push_back({from, ref.from,
+                                     fmt::format("messages of {}.{}", graph_.spec().blocks[std::size_t(ref.from)].name,
+                                                 ref.output->name())});
                 }
                 break;
-            default: break;
+            default:
+                break;
         }
     }
     return edges;

@@ -23,14 +23,16 @@ struct LoopOptions {
 
 /// A failure and whose it is.
 struct BlockFailure : Failure {
-    BlockFailure(ExitCode code, std::string block_name, const std::string& cause) : Failure(code, cause), block(std::move(block_name)) {}
+    BlockFailure(ExitCode code, std::string block_name, const std::string& cause)
+        : Failure(code, cause), block(std::move(block_name)) {}
     std::string block;
 };
 
 /// The tasks of one rank, and their turns. Knows nothing of control, signals or reports.
 class PartitionTasks {
 public:
-    PartitionTasks(Flowgraph& graph, const partition::Plan& plan, comm::Communicator& communicator, Io& io, const LoopOptions& options);
+    PartitionTasks(Flowgraph& graph, const partition::Plan& plan, comm::Communicator& communicator, Io& io,
+                   const LoopOptions& options);
     ~PartitionTasks();
 
     /// prepare() of all own blocks; collects every refusal. Throws Refused, or BlockFailure for what failed otherwise.
@@ -88,19 +90,19 @@ private:
     Channels channels_;
     ReadyList ready_;
     std::vector<Task*> tasks_;
-    std::vector<BlockTask*> block_at_;          // by position; nullptr: the end of a link
+    std::vector<BlockTask*> block_at_;  // by position; nullptr: the end of a link
     std::vector<std::unique_ptr<Wire>> wires_;
     std::vector<Wire*> wire_of_output_;
     std::vector<std::pair<partition::Conversion, Wire*>> conversions_;
     std::vector<std::unique_ptr<BlockTask>> owned_blocks_, owned_conversions_;
-    std::vector<BlockTask*> block_tasks_;       // the graph's own blocks, in topological order
-    std::vector<BlockTask*> task_of_block_;     // by block number; nullptr: on another rank
+    std::vector<BlockTask*> block_tasks_;    // the graph's own blocks, in topological order
+    std::vector<BlockTask*> task_of_block_;  // by block number; nullptr: on another rank
     std::vector<std::unique_ptr<StreamSender>> stream_senders_;
     std::vector<std::unique_ptr<StreamReceiver>> stream_receivers_;
     std::vector<std::unique_ptr<MessageQueue>> queues_;
     std::vector<std::unique_ptr<MessageSender>> message_senders_;
     std::vector<std::unique_ptr<MessageReceiver>> message_receivers_;
-    std::vector<BlockTask*> unfinished_;        // with steps under way
+    std::vector<BlockTask*> unfinished_;  // with steps under way
     std::uint64_t buffer_bytes_ = 0, activity_ = 0;
     bool aborted_ = false;
 };

@@ -24,7 +24,8 @@ public:
         return true;
     }
     /// Takes out each ready position in ascending order, those that become ready further on in the same pass included.
-    template <class F> void pass(F f) {
+    template <class F>
+    void pass(F f) {
         for (std::size_t w = 0; w < words_.size(); ++w) {
             std::uint64_t seen = 0;  // positions up to the last one run, so that a pass ends
             while (const std::uint64_t bits = words_[w] & ~seen) {
@@ -66,8 +67,8 @@ struct Wire {
     memory::StreamBuffer buffer;
     Task* writer = nullptr;
     std::vector<Task*> readers;
-    int output = -1;             // number in the graph
-    std::uint64_t quantum = 0;   // items a step moves at most
+    int output = -1;            // number in the graph
+    std::uint64_t quantum = 0;  // items a step moves at most
 
     void written() {
         for (Task* t : readers) t->wake();

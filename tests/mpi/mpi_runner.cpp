@@ -36,10 +36,13 @@ void unpack(const Value& v, Collected& c) {
     for (const auto& [name, s] : v.list()[0].map()) {
         test::Stream& stream = c.streams[name];
         stream.bytes = s.list()[0].as<Value::Bytes>();
-        for (const Value& t : s.list()[1].list()) stream.tags.push_back({std::uint64_t(t.list()[0].integer()), t.list()[1].string(), t.list()[2]});
+        for (const Value& t : s.list()[1].list())
+            stream.tags.push_back({std::uint64_t(t.list()[0].integer()), t.list()[1].string(), t.list()[2]});
         for (const Value& p : s.list()[2].list()) {
-            stream.stretches.push_back({std::uint64_t(p.list()[0].integer()), {Break(p.list()[1].integer()), std::uint64_t(p.list()[2].integer())},
-                                        p.list()[3].real(), {}});
+            stream.stretches.push_back({std::uint64_t(p.list()[0].integer()),
+                                        {Break(p.list()[1].integer()), std::uint64_t(p.list()[2].integer())},
+                                        p.list()[3].real(),
+                                        {}});
             // The time travels as text and stands in for itself.
             stream.tags.push_back({std::uint64_t(p.list()[0].integer()), "utc of a stretch", p.list()[4]});
         }

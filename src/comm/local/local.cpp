@@ -58,7 +58,8 @@ bool matches(const Operation& receive, const Operation& send) {
 
 void deliver(Operation& send, Operation& receive) {
     if (send.bytes > receive.bytes) {
-        throw Failure(ExitCode::communication, fmt::format("a message of {} bytes came where {} were expected", send.bytes, receive.bytes));
+        throw Failure(ExitCode::communication,
+                      fmt::format("a message of {} bytes came where {} were expected", send.bytes, receive.bytes));
     }
     const std::byte* data = send.from != nullptr ? send.from : send.copied.data();
     if (send.bytes != 0) std::memcpy(receive.to, data, send.bytes);
@@ -69,7 +70,8 @@ void deliver(Operation& send, Operation& receive) {
 
 class Local final : public Communicator {
 public:
-    Local(World& world, int rank) : world_(world), rank_(rank), random_(world.options.delay_seed + std::uint64_t(rank) * 7919) {}
+    Local(World& world, int rank)
+        : world_(world), rank_(rank), random_(world.options.delay_seed + std::uint64_t(rank) * 7919) {}
 
     int rank() const override { return rank_; }
     int size() const override { return int(world_.boxes.size()); }
@@ -97,8 +99,12 @@ public:
         return world_.result;
     }
 
-    Request send(int to, Lane lane, const void* data, std::size_t bytes) override { return post_send(to, lane, data, bytes, bytes <= world_.options.eager_bytes); }
-    Request send_synchronous(int to, Lane lane, const void* data, std::size_t bytes) override { return post_send(to, lane, data, bytes, false); }
+    Request send(int to, Lane lane, const void* data, std::size_t bytes) override {
+        return post_send(to, lane, data, bytes, bytes <= world_.options.eager_bytes);
+    }
+    Request send_synchronous(int to, Lane lane, const void* data, std::size_t bytes) override {
+        return post_send(to, lane, data, bytes, false);
+    }
 
     Request receive(int from, Lane lane, void* data, std::size_t bytes) override {
         auto op = make(from, lane, bytes);
@@ -198,8 +204,12 @@ struct Single final : Communicator {
     std::string broadcast(const std::string& text) override { return text; }
     std::vector<std::string> all_gather(const std::string& text) override { return {text}; }
     Request send(int to, Lane lane, const void* data, std::size_t bytes) override { return local.send(to, lane, data, bytes); }
-    Request send_synchronous(int to, Lane lane, const void* data, std::size_t bytes) override { return local.send_synchronous(to, lane, data, bytes); }
-    Request receive(int from, Lane lane, void* data, std::size_t bytes) override { return local.receive(from, lane, data, bytes); }
+    Request send_synchronous(int to, Lane lane, const void* data, std::size_t bytes) override {
+        return local.send_synchronous(to, lane, data, bytes);
+    }
+    Request receive(int from, Lane lane, void* data, std::size_t bytes) override {
+        return local.receive(from, lane, data, bytes);
+    }
     bool test(Request& request, Arrived* arrived) override { return local.test(request, arrived); }
     bool cancel(Request& request) override { return local.cancel(request); }
     bool anything_unreceived() override { return local.anything_unreceived(); }

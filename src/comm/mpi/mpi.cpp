@@ -8,12 +8,12 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <fmt/format.h>
 #include <boost/mpi/collectives/all_gather.hpp>
 #include <boost/mpi/collectives/broadcast.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <fmt/format.h>
 
 namespace flowspan::comm {
 namespace {

@@ -139,7 +139,8 @@ TEST(StreamBuffer, NeverLosesOrRepeatsAnItem) {
                 const std::uint64_t available = r->readable_end() - r->index();
                 if (available == 0) continue;
                 const std::uint64_t n = 1 + random() % available;
-                for (std::uint64_t i = r->index() - std::min<std::uint64_t>(r->history(), r->index() - seed); i < r->index() + n; ++i)
+                for (std::uint64_t i = r->index() - std::min<std::uint64_t>(r->history(), r->index() - seed);
+                     i < r->index() + n; ++i)
                     ASSERT_EQ(value_at(*r, r->index(), std::ptrdiff_t(i - r->index())), std::int32_t(i + 1));
                 take(*r, r->index() + n);
             }

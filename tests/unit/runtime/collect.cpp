@@ -9,7 +9,8 @@ bool same(const test::Stream& a, const test::Stream& b) {
     if (a.bytes != b.bytes || a.tags != b.tags || a.stretches.size() != b.stretches.size()) return false;
     for (std::size_t k = 0; k < a.stretches.size(); ++k) {
         const auto &x = a.stretches[k], &y = b.stretches[k];
-        if (x.index != y.index || !(x.what == y.what) || x.center_frequency != y.center_frequency || x.utc != y.utc) return false;
+        if (x.index != y.index || !(x.what == y.what) || x.center_frequency != y.center_frequency || x.utc != y.utc)
+            return false;
     }
     return true;
 }
@@ -139,14 +140,18 @@ std::string difference(const Collected& a, const Collected& b) {
         }
         const auto& y = b.streams.at(name);
         if (!same(x, y)) {
-            const auto at = std::mismatch(x.bytes.begin(), x.bytes.end(), y.bytes.begin(), y.bytes.end()).first - x.bytes.begin();
-            text += fmt::format("{}: {} and {} bytes, first difference at {}, {} and {} tags, {} and {} stretches; ", name, x.bytes.size(),
-                                y.bytes.size(), at, x.tags.size(), y.tags.size(), x.stretches.size(), y.stretches.size());
+            const auto at =
+                std::mismatch(x.bytes.begin(), x.bytes.end(), y.bytes.begin(), y.bytes.end()).first - x.bytes.begin();
+            text += fmt::format("{}: {} and {} bytes, first difference at {}, {} and {} tags, {} and {} stretches; ", name,
+                                x.bytes.size(), y.bytes.size(), at, x.tags.size(), y.tags.size(), x.stretches.size(),
+                                y.stretches.size());
         }
     }
     for (const auto& [name, x] : a.messages) {
-        if (!b.messages.contains(name)) text += name + " is missing; ";
-        else if (b.messages.at(name) != x) text += fmt::format("{}: {} and {} messages; ", name, x.size(), b.messages.at(name).size());
+        if (!b.messages.contains(name))
+            text += name + " is missing; ";
+        else if (b.messages.at(name) != x)
+            text += fmt::format("{}: {} and {} messages; ", name, x.size(), b.messages.at(name).size());
     }
     return text;
 }

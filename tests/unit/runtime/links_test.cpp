@@ -45,7 +45,8 @@ blocks:
   c: {type: copy}
   sink: {type: collect}
 connections: [source -> a -> b -> c -> sink]
-)", tests::has_ranks(2) ? 2 : 1, 3, 0);
+)",
+                            tests::has_ranks(2) ? 2 : 1, 3, 0);
     const auto samples = got.streams.at("sink").samples<f32>();
     ASSERT_EQ(samples.size(), 1000U);
     for (std::size_t k = 0; k < samples.size(); ++k) ASSERT_EQ(samples[k], 2.0F * f32(k));
@@ -53,9 +54,10 @@ connections: [source -> a -> b -> c -> sink]
 
 TEST(Links, FanOutReachesEveryReader) {
     for (const int n : {2, 8, 16}) {
-        same_on_all("flowspan: 1\nblocks:\n  source: {type: ramp, length: 20011}\n  c: {type: copy, copies: " + std::to_string(n) +
-                        "}\n  sink: {type: collect, copies: " + std::to_string(n) +
-                        "}\nconnections:\n  - source -> c[*] -> sink[*]\n", 4, 2);
+        same_on_all(
+            "flowspan: 1\nblocks:\n  source: {type: ramp, length: 20011}\n  c: {type: copy, copies: " + std::to_string(n) +
+                "}\n  sink: {type: collect, copies: " + std::to_string(n) + "}\nconnections:\n  - source -> c[*] -> sink[*]\n",
+            4, 2);
     }
 }
 
@@ -71,7 +73,8 @@ connections:
   - source -> long -> sum.in[0]
   - source -> short -> sum.in[1]
   - sum -> sink
-)", 4, 2);
+)",
+                4, 2);
 }
 
 TEST(Links, AnEarlyEndCancelsWhatIsBeforeIt) {

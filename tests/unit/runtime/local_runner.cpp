@@ -7,9 +7,8 @@ bool has_ranks(int) { return true; }
 
 Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t delay_seed) {
     Collected collected;
-    comm::run_local(
-        ranks, [&](comm::Communicator& communicator) { run_partition(text, communicator, seed, collected); },
-        {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = delay_seed});
+    comm::run_local(ranks, [&](comm::Communicator& communicator) { run_partition(text, communicator, seed, collected); },
+                    {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = delay_seed});
     return collected;
 }
 
