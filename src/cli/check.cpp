@@ -76,12 +76,17 @@ void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
     }
 }
 
-int check(const GraphOptions& options) {
-    const run::JobRequest request = options.request();
+struct CheckOptions : GraphOptions {
+    bool until_stopped = false;
+};
+
+int check(const CheckOptions& options) {
+    run::JobRequest request = options.request();
+    request.until_stopped = options.until_stopped;
     const run::Examined e = run::examine(built_in_blocks(), request);
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(e.graph->spec().assignment);
     const auto plan = partition::make_plan(e.graph->described(), e.graph->spec().assignment, {.ranks = ranks});
-    fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n", e.graph->spec().name, e.graph->size(),
+    fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n", e.graph->spec().name.empty() ? options.graph : e.graph->spec().name, e.graph->size(),
                e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());
     print_partitions(*e.graph, plan);
     print_edges(*e.graph, plan);
@@ -93,12 +98,13 @@ int check(const GraphOptions& options) {
 }  // namespace
 
 void add_check(CLI::App& app, int& code) {
-    auto options = std::make_shared<GraphOptions>();
+    auto options = std::make_shared<CheckOptions>();
     CLI::App* sub = app.add_subcommand("check", "Validates a graph and prints partitions, crossings, streams and memory");
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
         ->type_name("N")
         ->check(CLI::PositiveNumber);
+    sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end, as `run` does");
     sub->callback([options, &code] { code = check(*options); });
 }
 

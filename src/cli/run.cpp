@@ -3,12 +3,14 @@
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
+#include "io/commit.hpp"
 
 #include <unistd.h>
 
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -142,6 +144,17 @@ int run_with_mpi(const RunOptions& o) {
     return code;
 }
 
+/// A killed rank leaves temporaries behind: once all are gone, whoever started them cleans up.
+void tidy(const std::string& out) {
+    try {
+        if (!std::filesystem::exists(out)) return;
+        const io::OutLock lock(out);
+        io::recover(out);
+    } catch (const std::exception&) {
+        // Another run has the folder by now, and has cleaned it already.
+    }
+}
+
 int run(const RunOptions& o, int argc, char** argv) {
     if (comm::started_by_launcher()) {
         if (o.rank_count > 0)
@@ -151,9 +164,18 @@ int run(const RunOptions& o, int argc, char** argv) {
                                      std::to_string(o.rank_count),
                                      "the launcher sets the number of ranks",
                                      {}});
+        if (comm::promised_ranks() > 1 && !comm::launcher_speaks_pmix()) {
+            // MPI would end each rank by itself with a page of its own.
+            throw Failure(ExitCode::communication,
+                          fmt::format("the launcher promises {} ranks but does not speak PMIx: under Slurm give srun --mpi=pmix", comm::promised_ranks()));
+        }
         return run_with_mpi(o);
     }
-    if (o.rank_count > 1) return launch(o.rank_count, own_path(), without_n(argc, argv));
+    if (o.rank_count > 1) {
+        const int code = launch(o.rank_count, own_path(), without_n(argc, argv));
+        if (code == int(ExitCode::communication)) tidy(o.out);
+        return code;
+    }
     const auto communicator = comm::single_rank();
     return run_here(o, *communicator, true);
 }

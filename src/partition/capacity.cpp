@@ -173,6 +173,17 @@ private:
         return safe > least + quantum ? safe + Items(depth) * quantum : std::max(safe, swift);
     }
 
+    /// Zeros between stretches and after the end, whose room is kept free besides.
+    Items padding_for(const std::vector<Reader>& readers) const {
+        Items padding = 0;
+        for (const Reader& reader : readers) {
+            const Step& step = steps_[std::size_t(reader.block)];
+            padding = std::max(padding, reader.input->history);
+            if (step.grid > 1) padding = std::max(padding, step.input + graph_.blocks[std::size_t(reader.block)].ratio.window);
+        }
+        return padding;
+    }
+
     void size_rings_of(int output) {
         const int writer = producer(output), home = rank_of(writer);
         std::map<int, std::vector<Reader>> by_rank;
@@ -214,6 +225,7 @@ private:
         if (crosses)
             ring.capacity = std::max(ring.capacity,
                                      Items(options_.crossing_depth) * crossing_quantum(output) + std::max(grid, ring.quantum));
+        ring.capacity += padding_for(readers);
         return ring;
     }
     Ring far_ring(int output, const std::vector<Reader>& readers) {
@@ -230,6 +242,7 @@ private:
         const int depth = std::max(options_.crossing_depth, piece > 0 ? options_.file_depth : 0);
         for (const Reader& reader : readers)
             ring.capacity = std::max(ring.capacity, room_for(output, reader, 1, ring.quantum, depth));
+        ring.capacity += padding_for(readers);
         return ring;
     }
 

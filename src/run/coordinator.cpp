@@ -53,8 +53,11 @@ void Coordinator::handle(const ControlMessage& m) {
     rank.last_seen = Clock::now();
     if (m.what == "alive") {
         if (!m.content.is_null()) progress_[std::size_t(m.from)] = m.content;
-        rank.quiet.reset();
-        rank.same_quiet = 0;
+        const Value* activity = m.content.find("activity");
+        if (rank.quiet && activity != nullptr && !(rank.quiet->at("activity") == *activity)) {  // it has moved since
+            rank.quiet.reset();
+            rank.same_quiet = 0;
+        }
     } else if (m.what == "quiet") {
         rank.same_quiet = rank.quiet && *rank.quiet == m.content ? rank.same_quiet + 1 : 0;
         rank.quiet = m.content;

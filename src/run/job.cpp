@@ -328,7 +328,8 @@ Value Loop::progress_value() const {
         }
     }
     return Value::Map{
-        {"samples", samples}, {"rate", rate}, {"fraction", fraction}, {"busiest_s", busiest}, {"slowest", slowest}};
+        {"samples", samples}, {"rate", rate}, {"fraction", fraction}, {"busiest_s", busiest}, {"slowest", slowest},
+                      {"activity", s_.tasks->activity()}};
 }
 
 void Loop::show_progress() {

@@ -1,5 +1,6 @@
 #include "run/startup.hpp"
 
+#include "core/quantity.hpp"
 #include "io/recording_reader.hpp"
 
 #include <flowspan/kernels.hpp>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -130,13 +132,30 @@ Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph
     return facts;
 }
 
-/// `--from` and `--duration` are overrides of every source that has these parameters.
+/// `--duration` for a source that makes its samples: its `length`, from samples or from a time and its rate.
+std::string length_for(const Block& block, const std::string& duration) {
+    if (parse_integer(duration)) return duration;
+    const ParameterBase* rate = block.parameter("sample_rate");
+    const auto seconds = read_quantity(duration, second);
+    if (!seconds || rate == nullptr || !rate->given()) {
+        throw Refused(Diagnostic{{}, "--duration", fmt::format("samples, or a time that {} can count by its sample rate", block.name()), duration, "", {}});
+    }
+    return fmt::format("{}", std::llround(*seconds * rate->value().real()));
+}
+
+/// `--from` and `--duration` are overrides of every source.
 void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
     for (int b = 0; b < graph.size(); ++b) {
         const Block& block = graph.block(b);
-        if (!block.inputs().empty() || block.parameter("from") == nullptr) continue;
-        if (!request.from.empty()) request.read.overrides.push_back({block.name() + ".from", request.from});
-        if (!request.duration.empty()) request.read.overrides.push_back({block.name() + ".duration", request.duration});
+        if (!block.inputs().empty() || block.outputs().empty()) continue;
+        const bool reads = block.parameter("from") != nullptr;
+        if (!request.from.empty()) {
+            if (!reads) throw Refused(Diagnostic{{}, "--from", "sources that read recordings", fmt::format("{}, which makes its samples", block.name()), "", {}});
+            request.read.overrides.push_back({block.name() + ".from", request.from});
+        }
+        if (request.duration.empty()) continue;
+        if (reads) request.read.overrides.push_back({block.name() + ".duration", request.duration});
+        else if (block.parameter("length") != nullptr) request.read.overrides.push_back({block.name() + ".length", length_for(block, request.duration)});
     }
     request.from.clear();
     request.duration.clear();

@@ -346,6 +346,31 @@ void PartitionTasks::account_idle(double seconds) {
     }
 }
 
+// Room in a ring is what its slowest reader has not taken yet; behind a sender those are the readers of the other rank.
+void PartitionTasks::wishes_for_room(int from, const Wire& wire, std::vector<WaitEdge>& edges) const {
+    const auto& readers = wire.buffer.readers();
+    std::size_t slowest = readers.size();
+    for (std::size_t k = 0; k < readers.size(); ++k) {
+        if (readers[k].cancelled()) continue;
+        if (slowest == readers.size() || readers[k].index() < readers[slowest].index()) slowest = k;
+    }
+    if (slowest == readers.size()) return;
+    const auto add = [&](int block) {
+        edges.push_back({from, block, fmt::format("room before {} (its ring holds {} items; `buffer: {}` on that connection enlarges it)",
+                                                  graph_.spec().blocks[std::size_t(block)].name, wire.buffer.capacity(), 2 * wire.buffer.capacity())});
+    };
+    const auto* task = dynamic_cast<const BlockTask*>(wire.readers[slowest]);
+    if (task != nullptr && task->number() >= 0) {
+        add(task->number());
+        return;
+    }
+    for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
+        const bool there = task != nullptr ? plan_.rank_of[b] == rank_ : plan_.rank_of[b] != rank_;
+        const auto& inputs = graph_.inputs()[b];
+        if (there && std::any_of(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.output == wire.output; })) add(int(b));
+    }
+}
+
 std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
     std::vector<WaitEdge> edges;
     for (const BlockTask* t : block_tasks_) {
@@ -362,18 +387,7 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                 break;
             case Wait::output:
                 for (const auto& out : t->outs) {
-                    if (out.wire == nullptr) continue;
-                    const auto& spec = graph_.spec();
-                    for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
-                        for (const InputRef& i : graph_.inputs()[b]) {
-                            if (i.output != out.wire->output) continue;
-                            edges.push_back(
-                                {from, int(b),
-                                 fmt::format(
-                                     "room before {} (its ring holds {} items; `buffer: {}` on that connection enlarges it)",
-                                     spec.blocks[b].name, out.wire->buffer.capacity(), 2 * out.wire->buffer.capacity())});
-                        }
-                    }
+                    if (out.wire != nullptr) wishes_for_room(from, *out.wire, edges);
                 }
                 break;
             case Wait::messages:

@@ -79,6 +79,7 @@ private:
     void make_messages();
     void place_tasks();
     void watch(BlockTask& task);
+    void wishes_for_room(int from, const Wire& wire, std::vector<WaitEdge>& edges) const;
     Wire* wire_for(int output, SampleType converted_to);
 
     Flowgraph& graph_;

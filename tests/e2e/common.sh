@@ -53,7 +53,8 @@ finish() {
     end_session "$job"
     job=
     took=$(awk -v a="$started" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
-    last=$(tr '\r' '\n' <"$work/stderr" | grep -v '^[[:space:]]*$' | tail -n 1)
+    # Open MPI's event library may warn of descriptors while a job that was aborted is taken down.
+    last=$(tr '\r' '\n' <"$work/stderr" | grep -v '^[[:space:]]*$' | grep -v '^\[warn\] Epoll' | tail -n 1)
 }
 
 # within SECONDS COMMAND…: begin and finish.

@@ -165,6 +165,10 @@ bool started_by_launcher() {
            std::getenv("SLURM_STEP_NUM_TASKS") != nullptr;
 }
 
+bool launcher_speaks_pmix() {
+    return std::getenv("PMIX_NAMESPACE") != nullptr || std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr;
+}
+
 int promised_ranks() {
     if (const int n = number_in("OMPI_COMM_WORLD_SIZE"); n > 0) return n;
     return number_in("SLURM_STEP_NUM_TASKS");

@@ -24,4 +24,7 @@ bool started_by_launcher();
 /// How many ranks the launcher's environment promises; 0 when it does not say.
 int promised_ranks();
 
+/// Whether the launcher's environment has what MPI needs to find the other ranks.
+bool launcher_speaks_pmix();
+
 }  // namespace flowspan::comm

@@ -118,8 +118,11 @@ TEST(Capacity, FollowsBufferUpAndDownButNotBelowOneStep) {
         b.graph.blocks[std::size_t(fir)].inputs[0].buffer = items;
         return make_plan(b.graph, {}, on(1));
     };
-    EXPECT_EQ(with(1 << 20).buffers[0].capacity, 1u << 20);
-    EXPECT_EQ(with(2048).buffers[0].capacity, 2048u);
+    // The 999 zeros that the reader may want between stretches have their room besides.
+    EXPECT_GE(with(1 << 20).buffers[0].capacity, (1u << 20) + 999u);
+    EXPECT_LT(with(1 << 20).buffers[0].capacity, (1u << 20) + 999u + 4096u);
+    EXPECT_GE(with(2048).buffers[0].capacity, 2048u + 999u);
+    EXPECT_LT(with(2048).buffers[0].capacity, 2048u + 999u + 4096u);
     const Plan tiny = with(5);
     EXPECT_GE(tiny.buffers[0].capacity, 1000u);
     EXPECT_THAT(tiny.notes, ElementsAre("buffer: 5 before fir is raised to 1003, what one step needs"));
