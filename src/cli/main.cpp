@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "memory/device.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -10,7 +11,11 @@ int main(int argc, char** argv) {
     using namespace flowspan;
     CLI::App app{"flowspan runs signal-processing flowgraphs on recorded IQ files, on one rank or many.", "flowspan"};
     app.require_subcommand(1);
-    app.set_version_flag("--version", std::string("flowspan ") + FLOWSPAN_VERSION);
+    app.set_version_flag("--version", [] {
+        std::string text = std::string("flowspan ") + FLOWSPAN_VERSION + "\ndevices: " + memory::device_support();
+        for (const std::string& name : memory::devices()) text += ", " + name;
+        return text;
+    });
     app.footer(
         "Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n"
         "Exit codes:  0 done, 2 usage or graph, 3 input or output, 4 a block failed, 5 communication or a lost rank,\n"

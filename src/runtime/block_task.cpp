@@ -384,7 +384,8 @@ void BlockTask::account(std::size_t n, std::uint64_t next_input, Step step) {
         if (out.wire != nullptr) out.wire->buffer.issue(n);
     }
     if (!ins.empty()) {
-        statistics_.items_in += next_input - ins[0].reader->index();
+        const std::uint64_t end = ins[0].reader->readable_end();  // the padding of a last block is no input
+        statistics_.items_in += std::min(next_input, end) - std::min(ins[0].reader->index(), end);
         for (In& in : ins) in.reader->advance(next_input);
     }
     if (step.token == nullptr && pending_.empty()) {

@@ -76,6 +76,14 @@ TEST(GraphFileManual, HoldsTextsThatTheReaderTakes) {
     EXPECT_GE(whole, 2);
 }
 
+TEST(Documentation, HoldsOnlyTextsThatTheReaderTakes) {
+    for (const char* file : {"/README.md", "/docs/architecture.md", "/docs/performance.md", "/CHANGELOG.md"}) {
+        for (const std::string& text : yaml_texts_of(std::string(FLOWSPAN_SOURCE_DIR) + file))
+            EXPECT_NO_THROW(read_document(text, file)) << text;
+    }
+    EXPECT_FALSE(yaml_texts_of(FLOWSPAN_SOURCE_DIR "/README.md").empty());
+}
+
 TEST(GraphFileManual, ShowsItsExampleOfAMistakeAsItIs) {
     ReadOptions options;
     options.overrides = {{"deviation", "3 s"}};
