@@ -9,13 +9,13 @@ build=(
   g++ cmake ninja-build ccache pkg-config git       # tools
   libopenmpi-dev openmpi-bin                        # MPI
   libboost-mpi-dev libboost-serialization-dev       # structured control messages at start-up
-  libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG, WAV
+  libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG; WAV files as the tests see them
   libgd-dev                                         # text and lines in pictures (fonts compiled in)
   libssl-dev                                        # SHA-512 of recordings
   libarchive-dev                                    # SigMF archives
-  libfftw3-dev libvolk2-dev libhwy-dev              # kernels
+  libfftw3-dev libhwy-dev                           # kernels
   libcli11-dev libyaml-cpp-dev nlohmann-json3-dev   # command line, graph files, JSON
-  libspdlog-dev libfmt-dev                          # log lines and text
+  libfmt-dev                                        # text
   libgraphviz-dev                                   # flowspan draw
   libgtest-dev libgmock-dev libbenchmark-dev        # tests and benchmarks
 )

@@ -86,7 +86,8 @@ int check(const CheckOptions& options) {
     const run::Examined e = run::examine(built_in_blocks(), request);
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(e.graph->spec().assignment);
     const auto plan = partition::make_plan(e.graph->described(), e.graph->spec().assignment, {.ranks = ranks});
-    fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n", e.graph->spec().name.empty() ? options.graph : e.graph->spec().name, e.graph->size(),
+    fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",
+               e.graph->spec().name.empty() ? options.graph : e.graph->spec().name, e.graph->size(),
                e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());
     print_partitions(*e.graph, plan);
     print_edges(*e.graph, plan);

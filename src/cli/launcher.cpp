@@ -53,7 +53,7 @@ struct TemporaryFile {
         setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 1);
     }
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // no ranks without their launcher
-    setpgid(0, 0);  // a Ctrl-C reaches the launcher alone, which makes a stop of it
+    setpgid(0, 0);                     // a Ctrl-C reaches the launcher alone, which makes a stop of it
     const std::string count = std::to_string(ranks);
     std::vector<std::string> words{"mpirun",           "-q",   "-n", count, "--oversubscribe", "--bind-to", "none", "-x",
                                    code_file_variable, program};

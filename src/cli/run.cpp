@@ -10,10 +10,12 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -90,6 +92,24 @@ run::JobRequest asked(const RunOptions& o) {
     return request;
 }
 
+/// What blocks warned of, a line each: `time level [rank host block] text`; repeated ones are counted.
+void print_warnings(const Value& report) {
+    const Value* ranks = report.find("ranks");
+    if (ranks == nullptr) return;
+    for (const Value& rank : ranks->list()) {
+        for (const Value& block : rank.at("blocks").list()) {
+            const Value* warnings = block.find("warnings");
+            if (warnings == nullptr) continue;
+            for (const Value& w : warnings->list()) {
+                const std::int64_t more = w.at("count").integer() - 1;
+                fmt::print(stderr, "{:%H:%M:%S} warning [{} {} {}] {}{}\n", fmt::localtime(std::time(nullptr)),
+                           rank.at("rank").integer(), rank.at("host").string(), block.at("block").string(),
+                           w.at("text").string(), more > 0 ? fmt::format(" (… {} more)", more) : "");
+            }
+        }
+    }
+}
+
 int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is_stop) {
     const bool root = communicator.rank() == 0;
     if (const int promised = comm::promised_ranks(); promised > communicator.size() && promised > 1) {
@@ -113,6 +133,7 @@ int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is
     const run::JobResult result = run::run_job(communicator, built_in_blocks(), request, hooks, term_is_stop);
     if (!root) return 0;
     display.end();
+    if (!o.quiet) print_warnings(result.report);
     write_report(o.report, result.report);
     if (!result.diagnostics.empty())
         print(result.diagnostics);
@@ -166,8 +187,10 @@ int run(const RunOptions& o, int argc, char** argv) {
                                      {}});
         if (comm::promised_ranks() > 1 && !comm::launcher_speaks_pmix()) {
             // MPI would end each rank by itself with a page of its own.
-            throw Failure(ExitCode::communication,
-                          fmt::format("the launcher promises {} ranks but does not speak PMIx: under Slurm give srun --mpi=pmix", comm::promised_ranks()));
+            throw Failure(
+                ExitCode::communication,
+                fmt::format("the launcher promises {} ranks but does not speak PMIx: under Slurm give srun --mpi=pmix",
+                            comm::promised_ranks()));
         }
         return run_with_mpi(o);
     }

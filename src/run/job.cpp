@@ -327,9 +327,8 @@ Value Loop::progress_value() const {
             slowest = t->block().name();
         }
     }
-    return Value::Map{
-        {"samples", samples}, {"rate", rate}, {"fraction", fraction}, {"busiest_s", busiest}, {"slowest", slowest},
-                      {"activity", s_.tasks->activity()}};
+    return Value::Map{{"samples", samples},   {"rate", rate},       {"fraction", fraction},
+                      {"busiest_s", busiest}, {"slowest", slowest}, {"activity", s_.tasks->activity()}};
 }
 
 void Loop::show_progress() {

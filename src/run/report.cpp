@@ -78,11 +78,11 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
     for (const Value& r : reports) {
         if (r.is_null()) continue;
         Value::Map rank = r.map();
-        for (const Value& p : r.at("products").list())
-            {
+        for (const Value& p : r.at("products").list()) {
             const bool partial = stopped && !p.at("in_place").boolean();
             const std::string path = p.at("path").string();
-            products.emplace_back(Value::Map{{"path", partial ? io::with_infix(path, "partial") : path}, {"bytes", p.at("bytes")}});
+            products.emplace_back(
+                Value::Map{{"path", partial ? io::with_infix(path, "partial") : path}, {"bytes", p.at("bytes")}});
         }
         rank.erase("products");
         ranks.emplace_back(std::move(rank));

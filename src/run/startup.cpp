@@ -138,7 +138,12 @@ std::string length_for(const Block& block, const std::string& duration) {
     const ParameterBase* rate = block.parameter("sample_rate");
     const auto seconds = read_quantity(duration, second);
     if (!seconds || rate == nullptr || !rate->given()) {
-        throw Refused(Diagnostic{{}, "--duration", fmt::format("samples, or a time that {} can count by its sample rate", block.name()), duration, "", {}});
+        throw Refused(Diagnostic{{},
+                                 "--duration",
+                                 fmt::format("samples, or a time that {} can count by its sample rate", block.name()),
+                                 duration,
+                                 "",
+                                 {}});
     }
     return fmt::format("{}", std::llround(*seconds * rate->value().real()));
 }
@@ -150,12 +155,20 @@ void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
         if (!block.inputs().empty() || block.outputs().empty()) continue;
         const bool reads = block.parameter("from") != nullptr;
         if (!request.from.empty()) {
-            if (!reads) throw Refused(Diagnostic{{}, "--from", "sources that read recordings", fmt::format("{}, which makes its samples", block.name()), "", {}});
+            if (!reads)
+                throw Refused(Diagnostic{{},
+                                         "--from",
+                                         "sources that read recordings",
+                                         fmt::format("{}, which makes its samples", block.name()),
+                                         "",
+                                         {}});
             request.read.overrides.push_back({block.name() + ".from", request.from});
         }
         if (request.duration.empty()) continue;
-        if (reads) request.read.overrides.push_back({block.name() + ".duration", request.duration});
-        else if (block.parameter("length") != nullptr) request.read.overrides.push_back({block.name() + ".length", length_for(block, request.duration)});
+        if (reads)
+            request.read.overrides.push_back({block.name() + ".duration", request.duration});
+        else if (block.parameter("length") != nullptr)
+            request.read.overrides.push_back({block.name() + ".length", length_for(block, request.duration)});
     }
     request.from.clear();
     request.duration.clear();

@@ -356,8 +356,10 @@ void PartitionTasks::wishes_for_room(int from, const Wire& wire, std::vector<Wai
     }
     if (slowest == readers.size()) return;
     const auto add = [&](int block) {
-        edges.push_back({from, block, fmt::format("room before {} (its ring holds {} items; `buffer: {}` on that connection enlarges it)",
-                                                  graph_.spec().blocks[std::size_t(block)].name, wire.buffer.capacity(), 2 * wire.buffer.capacity())});
+        edges.push_back(
+            {from, block,
+             fmt::format("room before {} (its ring holds {} items; `buffer: {}` on that connection enlarges it)",
+                         graph_.spec().blocks[std::size_t(block)].name, wire.buffer.capacity(), 2 * wire.buffer.capacity())});
     };
     const auto* task = dynamic_cast<const BlockTask*>(wire.readers[slowest]);
     if (task != nullptr && task->number() >= 0) {
@@ -367,7 +369,8 @@ void PartitionTasks::wishes_for_room(int from, const Wire& wire, std::vector<Wai
     for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
         const bool there = task != nullptr ? plan_.rank_of[b] == rank_ : plan_.rank_of[b] != rank_;
         const auto& inputs = graph_.inputs()[b];
-        if (there && std::any_of(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.output == wire.output; })) add(int(b));
+        if (there && std::any_of(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.output == wire.output; }))
+            add(int(b));
     }
 }
 

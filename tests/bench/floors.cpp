@@ -154,40 +154,40 @@ std::pair<double, double> file_costs(const Arguments& arguments) {
     return {read, written};
 }
 
-/// The buffers that a sample goes through: from a source of zeros through 16 copies.
-using Stations = std::array<char*, 17>;
-
-/// The size is a constant, so that the compiler does its best for memcpy.
+/// A memcpy that the compiler must not leave out, though nobody reads the copy.
 template <std::size_t n_bytes>
-double copies_cost(const Stations& stations) {
-    constexpr std::size_t total = GiB;
-    return cost(total, [&] {
-        for (std::size_t done = 0; done < total; done += n_bytes) {
-            std::memset(stations[0], 0, n_bytes);
-            for (std::size_t i = 1; i < stations.size(); ++i) {
-                std::memcpy(stations[i], stations[i - 1], n_bytes);
-                asm volatile("" ::: "memory");  // the compiler must not see that nobody reads them
+void copy(char* to, const char* from) {
+    std::memcpy(to, from, n_bytes);
+    asm volatile("" ::: "memory");
+}
+
+/// C: zeros, then 16 copies to and fro; the second buffer begins in other cache sets than the first.
+double copies_in_l1() {
+    constexpr std::size_t n_bytes = 8 * KiB;
+    Pages pages(4 * n_bytes);
+    char *const a = pages.at(0), *const b = pages.at(2 * n_bytes + 2112);
+    return cost(GiB, [=] {
+        for (std::size_t done = 0; done < GiB; done += n_bytes) {
+            std::memset(a, 0, n_bytes);
+            for (int i = 0; i < 8; ++i) {
+                copy<n_bytes>(b, a);
+                copy<n_bytes>(a, b);
             }
         }
     });
 }
 
-/// C: to and fro; the second buffer begins in other cache sets than the first.
-double copies_in_l1() {
-    constexpr std::size_t n_bytes = 8 * KiB;
-    Pages pages(4 * n_bytes);
-    Stations stations{};
-    for (std::size_t i = 0; i < stations.size(); ++i) stations[i] = pages.at(i % 2 * (2 * n_bytes + 2112));
-    return copies_cost<n_bytes>(stations);
-}
-
-/// L: one after the other.
+/// L: zeros, then 16 copies, each into a buffer of its own.
 double copies_in_l2() {
-    constexpr std::size_t n_bytes = 16 * KiB;
-    Stations stations{};
-    Pages pages(n_bytes * stations.size());
-    for (std::size_t i = 0; i < stations.size(); ++i) stations[i] = pages.at(i * n_bytes);
-    return copies_cost<n_bytes>(stations);
+    constexpr std::size_t n_bytes = 16 * KiB, n_copies = 16;
+    Pages pages((n_copies + 1) * n_bytes);
+    char* const first = pages.at(0);
+    return cost(GiB, [=] {
+        for (std::size_t done = 0; done < GiB; done += n_bytes) {
+            std::memset(first, 0, n_bytes);
+            for (std::size_t i = 0; i < n_copies; ++i) copy<n_bytes>(first + (i + 1) * n_bytes, first + i * n_bytes);
+        }
+    });
 }
 
 void send_or_receive(char* chunk, const Arguments& arguments, int rank, int value) {
