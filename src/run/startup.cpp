@@ -16,7 +16,6 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace flowspan::run {
 namespace {
@@ -230,40 +229,43 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
     return inputs;
 }
 
-// First agreement: what must be equal on all ranks is compared, and differences are listed by rank.
+// First agreement, in steps that every rank takes alike: pin the level, find the best that all have, compare what must be
+// equal. Differences are listed by rank.
 Value agree(comm::Communicator& communicator, const std::string& isa) {
-    try {
-        kernels::pin_isa(isa);
-    } catch (const std::invalid_argument& e) { throw Refused(Diagnostic{{}, "--isa", e.what(), isa, "", {}}); }
-    {
-        // The best level that all have: levels are ordered, so the shortest list wins.
-        std::vector<std::string> common;
-        for (const std::string& text : communicator.all_gather(fmt::format("{}", fmt::join(kernels::isa_levels(), " ")))) {
-            std::vector<std::string> levels;
-            for (std::size_t a = 0; a < text.size();) {
-                const std::size_t b = std::min(text.find(' ', a), text.size());
-                levels.push_back(text.substr(a, b - a));
-                a = b + 1;
-            }
-            if (common.empty() || levels.size() < common.size()) common = levels;
+    together(communicator, [&] {
+        try {
+            kernels::pin_isa(isa);
+        } catch (const std::invalid_argument&) {
+            std::string levels;
+            for (const std::string& level : kernels::isa_levels()) levels += level + ", ";
+            throw Refused(Diagnostic{{}, "--isa", "a level of this processor: " + levels + "best", isa, "", {}});
         }
-        if (isa == "best" && !common.empty()) kernels::pin_isa(common.back());
+    });
+    // Levels are ordered, each contains those below it: the shortest list is what all have.
+    std::string common;
+    std::size_t fewest = SIZE_MAX;
+    for (const std::string& text : communicator.all_gather(fmt::format("{} {}", kernels::isa_levels().size(), kernels::isa_levels().back()))) {
+        const std::size_t count = std::stoul(text);
+        if (count < fewest) common = text.substr(text.find(' ') + 1);
+        fewest = std::min(fewest, count);
     }
+    if (isa == "best") kernels::pin_isa(common);
     const Value mine = Value::Map{{"build", FLOWSPAN_VERSION " " __VERSION__},
                                   {"byte_order", std::endian::native == std::endian::little ? "little" : "big"},
                                   {"isa", kernels::isa()},
                                   {"fingerprint", kernels::fingerprint()}};
     const auto all = communicator.all_gather(packed(Value::Map{{"facts", mine}, {"host", communicator.host()}}));
+    const Value first = unpacked(all[0]);
+    std::string differences;
     for (std::size_t r = 1; r < all.size(); ++r) {
-        const Value theirs = unpacked(all[r]), first = unpacked(all[0]);
+        const Value theirs = unpacked(all[r]);
         for (const auto& [key, value] : first.at("facts").map()) {
             if (theirs.at("facts").at(key) == value) continue;
-            throw Failure(
-                ExitCode::communication,
-                fmt::format("ranks differ in {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(),
-                            first.at("host").string(), theirs.at("facts").at(key).json(), r, theirs.at("host").string()));
+            differences += fmt::format("\n  {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(), first.at("host").string(),
+                                       theirs.at("facts").at(key).json(), r, theirs.at("host").string());
         }
     }
+    if (!differences.empty()) throw Failure(ExitCode::communication, "the ranks differ:" + differences);
     return mine;
 }
 
@@ -347,7 +349,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     }
     s->hosts = communicator.all_gather(communicator.host());
     for (const std::string& pid : communicator.all_gather(std::to_string(getpid()))) s->pids.push_back(std::stoi(pid));
-    together(communicator, [&] { s->agreement = agree(communicator, s->request.isa); });
+    s->agreement = agree(communicator, s->request.isa);
     together(communicator, [&] {
         s->graph =
             std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
