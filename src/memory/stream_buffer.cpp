@@ -33,7 +33,7 @@ Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
     added.buffer_ = this;
     added.history_ = history;
     added.padding_ = padding;
-    added.index_ = stretches_.front().first;
+    added.index_ = added.tags_from_ = stretches_.front().first;
     added.stretch_ = &stretches_.front();
     for (Reader& r : readers_) {
         r.shift_ = shift_;
@@ -97,14 +97,15 @@ void StreamBuffer::tags_between(std::uint64_t first, std::uint64_t end, std::vec
 
 void StreamBuffer::forget_passed() {
     std::uint64_t oldest = completed_;
-    const Stretch* stretch = &stretches_.back();
+    const auto in_use = [&](const Stretch& stretch) {
+        return std::any_of(readers_.begin(), readers_.end(), [&](const Reader& r) { return !r.cancelled_ && r.stretch_ == &stretch; });
+    };
     for (const Reader& r : readers_) {
-        if (r.cancelled_) continue;
-        oldest = std::min(oldest, r.index_);
-        if (r.stretch_->position < stretch->position) stretch = r.stretch_;
+        if (!r.cancelled_) oldest = std::min(oldest, r.tags_from_);
     }
     while (!tags_.empty() && tags_.front().index < oldest) tags_.pop_front();
-    while (&stretches_.front() != stretch) stretches_.pop_front();
+    // By identity: stretches without items begin at one position.
+    while (stretches_.size() > 1 && !in_use(stretches_.front())) stretches_.pop_front();
 }
 
 bool Reader::has_next_stretch() const { return stretch_ != &buffer_->stretches_.back(); }

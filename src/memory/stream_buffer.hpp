@@ -58,6 +58,8 @@ public:
     void advance(std::uint64_t index) { index_ = index; }
     /// Nothing before index - history is in use any more.
     inline void release(std::uint64_t index);
+    /// Tags of items before `index` have been taken.
+    void took_tags(std::uint64_t index) { tags_from_ = index; }
     /// Goes to the first item of the next stretch, releasing the present one.
     void next_stretch();
     /// It wants no more; the writer is free of it.
@@ -69,7 +71,7 @@ private:
     friend class StreamBuffer;
     StreamBuffer* buffer_ = nullptr;
     std::uint64_t history_ = 0, padding_ = 0;
-    std::uint64_t index_ = 0;
+    std::uint64_t index_ = 0, tags_from_ = 0;
     std::uint64_t held_ = 0;   // position of the oldest item in use
     std::uint64_t shift_ = 0;  // position - index in the present stretch (modulo 2^64)
     const Stretch* stretch_ = nullptr;
@@ -119,6 +121,7 @@ public:
     /// Tags with first <= index < end.
     void tags_between(std::uint64_t first, std::uint64_t end, std::vector<Tag>& to) const;
     bool has_tags() const { return !tags_.empty(); }
+    std::size_t tag_count() const { return tags_.size(); }
     /// Forgets tags and stretches that every reader has passed.
     void forget_passed();
 

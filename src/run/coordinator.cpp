@@ -133,6 +133,7 @@ std::optional<Cause> Coordinator::turn() {
     if (leaving_) return std::nullopt;
     const auto now = Clock::now();
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
+        if (ranks_[r].published || ranks_[r].cleaned) continue;  // it has said its last word
         if (now - ranks_[r].last_seen > options_.patience) {
             return Cause{ExitCode::communication, int(r), options_.hosts[r], "",
                          fmt::format("no sign of life for {:g} s: the rank is lost", options_.patience.count())};

@@ -62,6 +62,7 @@ private:
     void begin_abort();
     void clean();
     void signs_of_life();
+    void discard_unless_committed();
     [[noreturn]] void told_to_leave();
     void look_at_signals();
     void say_quiet();
@@ -221,7 +222,7 @@ void Loop::clean() {
 // The launcher ends the job, perhaps because a peer died; it leaves about a second. Rank 0 looks who is gone before the
 // others, who wait for it, are gone too.
 void Loop::told_to_leave() {
-    s_.publisher->discard();
+    discard_unless_committed();
     if (coordinator_ == nullptr) {
         std::this_thread::sleep_for(std::chrono::milliseconds(400));
         std::_Exit(int(ExitCode::communication));
@@ -352,8 +353,14 @@ void Loop::show_progress() {
     hooks_.progress(p);
 }
 
+// Once this rank has said `done`, rank 0 may have committed: the parts belong to the run, and the next one brings them into
+// order by the record.
+void Loop::discard_unless_committed() {
+    if (state_ == State::streaming || state_ == State::aborting) s_.publisher->discard();
+}
+
 void Loop::leave_by_force(const Cause& cause) {
-    s_.publisher->discard();
+    discard_unless_committed();
     std::fflush(nullptr);
     fmt::print(stderr, "flowspan: {}\n", cause.line());
     std::fflush(stderr);

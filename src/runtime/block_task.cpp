@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t most_outstanding = 4;   // steps of one block that may be unfinished
 constexpr std::uint64_t measured_every = 32;  // steps: a clock costs as much as a small call
 constexpr int messages_at_once = 256;
+constexpr std::size_t many_tags = 64;  // so many are kept before those that have passed are forgotten
 
 using Clock = std::chrono::steady_clock;
 
@@ -131,7 +132,7 @@ bool BlockTask::nobody_wants() {
     }
     for (const MessageOut& m : message_outs) {
         for (const MessageQueue* q : m.queues) {
-            if (!q->cancelled() && !q->feedback) return false;
+            if (!q->cancelled() && !q->feedback_edge) return false;
         }
     }
     return true;
@@ -145,7 +146,8 @@ bool BlockTask::running() {
     if (!message_ins.empty() && pending_.empty() && deliver_messages()) return true;
     if (ins.empty() && outs.empty()) {  // a pure message block
         const bool over = std::all_of(message_ins.begin(), message_ins.end(),
-                                      [](const MessageIn& m) { return m.queue->ended() && m.queue->empty(); });
+                                      // A feedback edge ends with this block itself.
+                                      [](const MessageIn& m) { return m.queue->feedback || (m.queue->ended() && m.queue->empty()); });
         if (over)
             phase_ = Phase::finishing;
         else
@@ -164,7 +166,7 @@ bool BlockTask::running() {
         call_dynamic(n);
     } else {
         place_ports(n);
-        take_tags(final_call ? SIZE_MAX : n);
+        take_tags(n, final_call);
         const Step step = timed(n);
         put_tags(n, final_call);
         account(n, input_anchor_ + input_of(ratio_, made_ + n), step);
@@ -186,7 +188,7 @@ std::size_t BlockTask::possible(bool& final_call) {
         final_call = n == total_ - total_made_;
     } else {
         std::uint64_t end = UINT64_MAX;
-        bool over = false, cut = false;  // whether the input that ends first is known to end there
+        bool over = false, cut = false, limited = false;  // whether the input that ends first is known to end there
         for (In& in : ins) {
             if (gappy_ && pending_.empty()) {  // items that nobody needs are passed over as they come
                 in.reader->release(in.reader->index());
@@ -206,8 +208,10 @@ std::size_t BlockTask::possible(bool& final_call) {
             const std::uint64_t limit = message_limit();
             const std::uint64_t before = outputs_before(ratio_, limit > input_anchor_ ? limit - input_anchor_ : 0);
             if (before < count) {
-                count = before;
+                // A grid block runs as a whole: a message within it is handled where the next one begins.
+                count = std::min(count, (before + ratio_.block - 1) / ratio_.block * ratio_.block);
                 final_call = over = false;
+                limited = true;
             }
         }
         n = count > made_ ? count - made_ : 0;
@@ -217,7 +221,7 @@ std::size_t BlockTask::possible(bool& final_call) {
             final_call = over = true;
         }
         if (n == 0 && over) return 0;
-        if (n == 0 || (n < piece_ && !over)) {
+        if (n == 0 || (n < piece_ && !over && !limited)) {
             wait_ = message_ins.empty() ? Wait::input : Wait::messages;
             return 0;
         }
@@ -317,19 +321,25 @@ void BlockTask::place_ports(std::size_t n) {
     }
 }
 
-// Tags of the input items that this call's outputs can depend on, moved to their outputs. n: SIZE_MAX for all that is there.
-void BlockTask::take_tags(std::size_t n) {
+// Tags of the input items that this call's outputs can depend on, moved to their outputs. The last call of a stretch takes all
+// up to where the stretch ends for this block: not beyond the shortest input, nor beyond the last output of a total.
+void BlockTask::take_tags(std::size_t n, bool final_call) {
+    const std::uint64_t last = input_anchor_ + input_of(ratio_, made_ + n - 1) + 1;
+    std::uint64_t all = UINT64_MAX;
+    for (const In& in : ins) all = std::min(all, in.reader->readable_end());
+    if (total_made_ + n >= total_) all = std::min(all, last);
     const TagPolicy policy = block_->declared().tags;
     for (std::size_t k = 0; k < ins.size(); ++k) {
         In& in = ins[k];
         Access::tags(*in.port).clear();
         if (!in.wire->buffer.has_tags()) continue;
-        const std::uint64_t end =
-            n == SIZE_MAX ? in.reader->readable_end() : input_anchor_ + input_of(ratio_, made_ + n - 1) + 1;
+        const std::uint64_t end = final_call ? all : last;
         if (end <= in.tags_seen) continue;
         auto& seen = Access::tags(*in.port);
         in.wire->buffer.tags_between(in.tags_seen, end, seen);
         in.tags_seen = end;
+        in.reader->took_tags(end);
+        if (in.wire->buffer.tag_count() > many_tags) in.wire->buffer.forget_passed();
         if (policy == TagPolicy::drop || policy == TagPolicy::own) continue;
         for (const Tag& t : seen) {
             // ceil((i + delay) I / D), from the anchors.
@@ -402,6 +412,9 @@ bool BlockTask::at_boundary() {
         wait_ = Wait::pending;
         return false;
     }
+    boundary_ = UINT64_MAX;
+    for (const In& in : ins) boundary_ = std::min(boundary_, in.reader->readable_end());
+    if (!ins.empty() && total_made_ < total_ && !everything_said()) return false;
     statistics_.tags_dropped += waiting_tags_.size();
     waiting_tags_.clear();
     if (ins.empty()) {
@@ -409,8 +422,6 @@ bool BlockTask::at_boundary() {
         if (over) phase_ = Phase::finishing;
         return over ? true : begin_source_stretch();
     }
-    boundary_ = UINT64_MAX;
-    for (const In& in : ins) boundary_ = std::min(boundary_, in.reader->readable_end());
     const std::uint64_t taken = input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
     const bool total_reached = total_made_ >= total_;
     if (!total_reached && boundary_ > taken) statistics_.left_over += boundary_ - taken;
@@ -423,6 +434,24 @@ bool BlockTask::at_boundary() {
     }
     phase_ = over ? Phase::finishing : Phase::breaking;
     return true;
+}
+
+// Whether all inputs have said how they go on at the boundary (each breaks, ends, or has an item there), and no message can
+// still come for what lies before it. Only then is what happens there the same whatever the timing.
+bool BlockTask::everything_said() {
+    for (const In& in : ins) {
+        if (in.reader->readable_end() != boundary_ || in.reader->stretch_complete()) continue;
+        wait_ = Wait::input;
+        return false;
+    }
+    if (message_ins.empty() || message_limit() > boundary_) return true;
+    at_end_of_stretch_ = true;
+    if (deliver_messages()) {
+        wake();
+        return false;
+    }
+    wait_ = Wait::messages;
+    return false;
 }
 
 bool BlockTask::begin_source_stretch() {
@@ -466,7 +495,9 @@ bool BlockTask::begin_stretch() {
             Access::describe(*in.port, *in.reader->stretch().description);
         }
         in.tags_seen = boundary_;
+        in.reader->took_tags(boundary_);
     }
+    at_end_of_stretch_ = false;
     output_anchor_ += made_;
     made_ = consumed_ = 0;
     input_anchor_ = std::max(boundary_, input_anchor_);
@@ -572,7 +603,8 @@ bool BlockTask::deliver_messages() {
         if (!ins.empty()) {
             // Before the first sample at or after its stamp, and not before the samples ahead of that.
             const StreamDescription& d = ins[0].port->description();
-            const std::uint64_t next = input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
+            std::uint64_t next = input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
+            if (at_end_of_stretch_) next = std::max(next, boundary_);
             if (!m->queue->arrival_order && (m->queue->front().stamp - d.origin).ceil_index(d.ticks) > std::int64_t(next))
                 break;
         }

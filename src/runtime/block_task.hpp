@@ -94,11 +94,12 @@ private:
     void call(std::size_t n);
     void call_dynamic(std::size_t n);
     void place_ports(std::size_t n);
-    void take_tags(std::size_t n);
+    void take_tags(std::size_t n, bool final_call);
     void put_tags(std::size_t n, bool final_call);
     void account(std::size_t n, std::uint64_t next_input, Step step);
     void publish(std::size_t n, std::uint64_t release);
     bool at_boundary();
+    bool everything_said();
     bool begin_stretch();
     bool begin_source_stretch();
     bool end_outputs();
@@ -118,7 +119,7 @@ private:
     Wait wait_ = Wait::nothing;
     Ratio ratio_;
     bool dynamic_ = false, holds_last_ = false, sink_ = false, gappy_ = false;
-    bool stopping_ = false, was_cancelled_ = false, finish_called_ = false;
+    bool stopping_ = false, was_cancelled_ = false, finish_called_ = false, at_end_of_stretch_ = false;
     std::uint64_t input_anchor_ = 0, output_anchor_ = 0, made_ = 0, consumed_ = 0;
     std::uint64_t boundary_ = 0;  // input index at which the present stretch ends, in phase breaking
     std::uint64_t total_ = UINT64_MAX, total_made_ = 0;

@@ -10,6 +10,8 @@
 namespace flowspan::runtime {
 namespace {
 
+constexpr std::size_t many_tags = 64;  // so many are kept before those that have passed are forgotten
+
 Bytes encoded(const Value& v) { return v.encode(); }
 
 Value time_value(const Time& t) { return Value::Integers{t.whole(), t.fraction().numerator(), t.fraction().denominator()}; }
@@ -61,6 +63,7 @@ bool StreamSender::send_items(bool idle) {
 }
 
 void StreamSender::send_tags(std::uint64_t end) {
+    reader_.took_tags(end);
     if (!wire_.buffer.has_tags()) {
         tags_sent_ = end;
         return;
@@ -68,6 +71,7 @@ void StreamSender::send_tags(std::uint64_t end) {
     std::vector<Tag> tags;
     wire_.buffer.tags_between(tags_sent_, end, tags);
     tags_sent_ = end;
+    if (wire_.buffer.tag_count() > many_tags) wire_.buffer.forget_passed();
     for (Tag& t : tags) {
         channels_.post(peer, {.kind = RecordKind::tag, .edge = edge, .first = t.index},
                        encoded(Value::List{t.key, std::move(t.value)}));
@@ -80,8 +84,10 @@ bool StreamSender::boundary() {
     if (reader_.has_next_stretch()) {
         if (stretches_sent_ == stretch_credit_) return false;
         const memory::Stretch& next = reader_.next();
-        channels_.post(peer, {.kind = RecordKind::stretch, .edge = edge, .first = next.first},
-                       encoded(Value::List{int(next.what.kind), next.what.missing, next.description->value()}));
+        Bytes bytes = encoded(Value::List{int(next.what.kind), next.what.missing, next.description->value()});
+        // A payload would be overtaken by the samples behind it.
+        if (bytes.size() > most_inline) throw Failure(ExitCode::bug, "the description of a stretch is too large to cross");
+        channels_.post(peer, {.kind = RecordKind::stretch, .edge = edge, .first = next.first}, std::move(bytes));
         ++stretches_sent_;
         reader_.next_stretch();
         wire_.freed();

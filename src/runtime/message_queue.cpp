@@ -19,7 +19,8 @@ void MessageQueue::push(const Time& stamp, Value value) {
 }
 
 void MessageQueue::raise(const Time& watermark) {
-    const Time at = feedback && watermark != Time::latest() ? watermark + delay : watermark;
+    const bool finite = watermark != Time::latest() && watermark != Time::earliest();
+    const Time at = feedback && finite ? watermark + delay : watermark;
     if (at <= watermark_) return;
     watermark_ = at;
     if (receiver != nullptr) receiver->wake();

@@ -17,12 +17,15 @@ public:
     Task* sender = nullptr;    // woken when there is room again
     Task* receiver = nullptr;  // woken by messages and by a higher watermark
     Time delay;                // of a feedback edge: added to stamps and watermarks
-    bool feedback = false;
+    bool feedback = false;       // on the receiver's side: `delay` is added
+    bool feedback_edge = false;  // on both sides: ignored for ends and cancels
     bool arrival_order = false;
     int number = -1;  // of the connection in the graph file
 
     /// Puts a message in. Not below the watermark.
     void push(const Time& stamp, Value value);
+    /// The first promise of a feedback edge: nothing comes before the cycle's own beginning plus its delay.
+    void begin_at(const Time& watermark) { watermark_ = watermark; }
     /// No later message will have a smaller stamp.
     void raise(const Time& watermark);
     void end();

@@ -189,6 +189,7 @@ void PartitionTasks::make_messages() {
         MessageQueue& queue = *queues_.emplace_back(std::make_unique<MessageQueue>());
         queue.number = int(k);
         queue.arrival_order = m.arrival_order;
+        queue.feedback_edge = m.feedback_delay.has_value();
         if (from == rank_) {
             BlockTask* task = task_of_block_[std::size_t(m.from)];
             queue.sender = task;
@@ -203,6 +204,9 @@ void PartitionTasks::make_messages() {
             if (queue.feedback) {
                 const StreamDescription* d = task->ins.empty() ? nullptr : &task->ins[0].port->description();
                 queue.delay = Time::of(std::int64_t(*m.feedback_delay), d != nullptr ? d->ticks : Rational(1));
+                Time begin;
+                if (d != nullptr) begin = d->origin + Time::of(std::int64_t(task->ins[0].reader->index()), d->ticks);
+                queue.begin_at(begin + queue.delay);
             }
             task->message_ins.push_back({m.input, &queue});
         }

@@ -95,6 +95,22 @@ TEST(StreamBuffer, PutsZerosBetweenStretchesAndNumbersOn) {
     for (int k = 1; k <= 4; ++k) EXPECT_EQ(value_at(r, 10, -k), 0);
 }
 
+TEST(StreamBuffer, KeepsAnEmptyStretchWhileAReaderIsInIt) {
+    StreamBuffer b = make(1024);
+    Reader& slow = b.add_reader(0, 0);
+    Reader& fast = b.add_reader(0, 0);
+    b.begin_stretch({Break::gap, 1}, numbers());  // all begin at position 0
+    b.begin_stretch({Break::gap, 2}, numbers());
+    fast.next_stretch();
+    fast.next_stretch();
+    ASSERT_TRUE(slow.has_next_stretch());
+    EXPECT_TRUE(slow.stretch().first_of_stream);
+    slow.next_stretch();
+    EXPECT_EQ(slow.stretch().what.missing, 1U);
+    slow.next_stretch();
+    EXPECT_EQ(slow.stretch().what.missing, 2U);
+}
+
 TEST(StreamBuffer, PutsZerosAfterTheEndForReadersThatPad) {
     StreamBuffer b = make(1024);
     Reader& r = b.add_reader(0, 6);
@@ -119,6 +135,7 @@ TEST(StreamBuffer, HandsOverTagsOfARange) {
     b.tags_between(4, 9, tags);
     EXPECT_EQ(tags.size(), 2U);
     take(r, 5);
+    r.took_tags(5);
     b.forget_passed();
     tags.clear();
     b.tags_between(0, 100, tags);

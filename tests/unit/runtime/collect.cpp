@@ -95,6 +95,31 @@ struct Announce final : Block {
     }
 };
 
+// Sends back what it gets.
+struct Echo final : Block {
+    MessageInput in{*this, "in"};
+    MessageOutput back{*this, "out"};
+    void describe() override {}
+    void receive(MessageInput&, const Message& m) override { back.send(m.value); }
+};
+
+// Announces items, and counts the answers in what it announces: a cycle.
+struct AnnounceAndListen final : Block {
+    Parameter<std::int64_t> every{*this, "every", {.min = 1, .help = "Items between messages."}};
+    Input<f32> in{*this, "in"};
+    MessageInput answers{*this, "answers"};
+    MessageOutput found{*this, "found"};
+    void describe() override {}
+    void receive(MessageInput&, const Message&) override { ++heard_; }
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::uint64_t i = in.index() + k;
+            if (i % std::uint64_t(every.get()) == 0) found.send(i, Value::Map{{"index", i}, {"heard", heard_}});
+        }
+    }
+    std::int64_t heard_ = 0;
+};
+
 struct CollectMessages final : Block {
     explicit CollectMessages(Collected& all) : all_(all) {}
     MessageInput in{*this, "in"};
@@ -161,6 +186,8 @@ void add_test_blocks(Registry& r, Collected& collected) {
     r.add<BrokenRamp>("broken_ramp", "A ramp with gaps and a retune.");
     r.add<TaggedRamp>("tagged_ramp", "A ramp with tags.");
     r.add<Announce>("announce", "A message every so often.");
+    r.add<Echo>("echo", "Sends back what it gets.");
+    r.add<AnnounceAndListen>("announce_and_listen", "A message every so often, with how many answers came.");
     r.add<GainByMessage>("gain_by_message", "Multiplies by what the last message said.");
     const auto sink = [&]<class B>(const char* name) {
         r.add(BlockType{name, "Keeps all.", "", {{SampleType::any, [&collected] { return std::make_unique<B>(collected); }}}});

@@ -106,6 +106,63 @@ connections: [source -> filter -> copy -> sink, source -> plain]
 )");
 }
 
+TEST(Links, BreaksOfTwoBranchesMeetAsOne) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: broken_ramp, length: 40000}
+  a: {type: copy}
+  b: {type: copy}
+  c: {type: copy}
+  sum: {type: add, inputs: 2}
+  sink: {type: collect}
+connections:
+  - source -> a -> b -> c -> sum.in[0]
+  - source -> sum.in[1]
+  - sum -> sink
+)");
+}
+
+TEST(Links, StretchesWithoutAnOutputPassThrough) {
+    // Frames of 1024 do not fit between the breaks at 10007 and 10008: a stretch of the output has no items.
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: broken_ramp, length: 40000}
+  frames: {type: fft, size: 1024}
+  sink: {type: collect}
+  slow: {type: collect}
+connections: [source -> frames -> sink, frames -> slow]
+)");
+}
+
+TEST(Links, TagsBeyondATotalAreNotCounted) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: tagged_ramp, length: 30011}
+  head: {type: head, length: 9699}
+  sink: {type: collect}
+connections: [source -> head -> sink]
+)");
+}
+
+TEST(Links, AMessageCycleWithFeedbackEnds) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 20000}
+  control: {type: announce, every: 1000}
+  echo: {type: echo}
+  gain: {type: gain_by_message}
+  back: {type: announce_and_listen, every: 500}
+  log: {type: collect_messages}
+  sink: {type: collect}
+connections: [source -> control, source -> back, source -> gain -> sink]
+messages:
+  - control.found -> gain.control
+  - back.found -> echo.in
+  - echo.out -> log.in
+  - echo.out -> back.answers: {feedback: {delay: 100 samples}}
+)");
+}
+
 TEST(Links, TagsKeepTheirPlacesThroughRateChanges) {
     same_on_all(R"(flowspan: 1
 blocks:
