@@ -98,7 +98,8 @@ void StreamBuffer::tags_between(std::uint64_t first, std::uint64_t end, std::vec
 void StreamBuffer::forget_passed() {
     std::uint64_t oldest = completed_;
     const auto in_use = [&](const Stretch& stretch) {
-        return std::any_of(readers_.begin(), readers_.end(), [&](const Reader& r) { return !r.cancelled_ && r.stretch_ == &stretch; });
+        return std::any_of(readers_.begin(), readers_.end(),
+                           [&](const Reader& r) { return !r.cancelled_ && r.stretch_ == &stretch; });
     };
     for (const Reader& r : readers_) {
         if (!r.cancelled_) oldest = std::min(oldest, r.tags_from_);

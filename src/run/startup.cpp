@@ -244,7 +244,8 @@ Value agree(comm::Communicator& communicator, const std::string& isa) {
     // Levels are ordered, each contains those below it: the shortest list is what all have.
     std::string common;
     std::size_t fewest = SIZE_MAX;
-    for (const std::string& text : communicator.all_gather(fmt::format("{} {}", kernels::isa_levels().size(), kernels::isa_levels().back()))) {
+    for (const std::string& text :
+         communicator.all_gather(fmt::format("{} {}", kernels::isa_levels().size(), kernels::isa_levels().back()))) {
         const std::size_t count = std::stoul(text);
         if (count < fewest) common = text.substr(text.find(' ') + 1);
         fewest = std::min(fewest, count);
@@ -261,8 +262,9 @@ Value agree(comm::Communicator& communicator, const std::string& isa) {
         const Value theirs = unpacked(all[r]);
         for (const auto& [key, value] : first.at("facts").map()) {
             if (theirs.at("facts").at(key) == value) continue;
-            differences += fmt::format("\n  {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(), first.at("host").string(),
-                                       theirs.at("facts").at(key).json(), r, theirs.at("host").string());
+            differences +=
+                fmt::format("\n  {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(), first.at("host").string(),
+                            theirs.at("facts").at(key).json(), r, theirs.at("host").string());
         }
     }
     if (!differences.empty()) throw Failure(ExitCode::communication, "the ranks differ:" + differences);

@@ -145,9 +145,10 @@ bool BlockTask::running() {
     }
     if (!message_ins.empty() && pending_.empty() && deliver_messages()) return true;
     if (ins.empty() && outs.empty()) {  // a pure message block
-        const bool over = std::all_of(message_ins.begin(), message_ins.end(),
-                                      // A feedback edge ends with this block itself.
-                                      [](const MessageIn& m) { return m.queue->feedback || (m.queue->ended() && m.queue->empty()); });
+        const bool over =
+            std::all_of(message_ins.begin(), message_ins.end(),
+                        // A feedback edge ends with this block itself.
+                        [](const MessageIn& m) { return m.queue->feedback || (m.queue->ended() && m.queue->empty()); });
         if (over)
             phase_ = Phase::finishing;
         else
