@@ -5,8 +5,6 @@
 #include "run/signals.hpp"
 #include "run/startup.hpp"
 
-#include <flowspan/kernels.hpp>
-
 #include <sched.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -80,12 +78,10 @@ private:
     State state_ = State::streaming;
     std::optional<Step> publishing_;
     std::optional<Cause> cause_;
-    std::vector<std::string> partial_names_;
-    Clock::time_point begun_, heard_, last_sign_ = Clock::now(), last_shown_{}, abort_since_{}, last_move_ = Clock::now();
+    Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
     Seconds patience_;
     bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
     unsigned idle_turns_ = 0;
-    double last_samples_ = 0;
 };
 
 JobResult Loop::run() {
@@ -180,7 +176,7 @@ void Loop::begin_publishing(bool partial) {
     state_ = State::publishing;
     publishing_ = s_.io->submit([this, partial] {
         if (partial)
-            partial_names_ = s_.publisher->keep_partial();
+            s_.publisher->keep_partial();
         else
             s_.publisher->publish();
     });

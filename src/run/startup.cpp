@@ -13,7 +13,6 @@
 #include <filesystem>
 #include <map>
 #include <random>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -173,14 +172,13 @@ void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
     request.duration.clear();
 }
 
-std::map<std::string, Value> placeholders(const Facts& facts, const std::vector<std::string>& recordings) {
+std::map<std::string, Value> placeholders(const std::vector<std::string>& recordings) {
     std::map<std::string, Value> values;
     if (!recordings.empty()) {
         std::string stem = fs::path(recordings[0]).filename().string();
         stem = stem.substr(0, stem.find_last_of('.'));
         values["recording"] = stem;
     }
-    (void)facts;
     return values;
 }
 
@@ -316,7 +314,7 @@ Examined examine(const Registry& registry, const JobRequest& asked) {
     }
     const auto recordings = e.graph->recordings();
     e.facts = read_facts(recordings, *e.graph);
-    e.graph->describe({e.facts, request.out, placeholders(e.facts, recordings), request.until_stopped});
+    e.graph->describe({e.facts, request.out, placeholders(recordings), request.until_stopped});
     return e;
 }
 
@@ -355,7 +353,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     together(communicator, [&] {
         s->graph =
             std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
-        s->graph->describe({facts, s->request.out, placeholders(facts, recordings), s->request.until_stopped});
+        s->graph->describe({facts, s->request.out, placeholders(recordings), s->request.until_stopped});
         for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
         s->plan = partition::make_plan(s->graph->described(), s->graph->spec().assignment, {.ranks = communicator.size()});
         check_memory(*s, communicator.rank());
@@ -367,7 +365,6 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         for (const std::string& p : recovered.published)
             s->notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
         check_products(*s->graph, s->request, input_files(facts, recordings));
-        if (s->plan.ranks == 1 && communicator.size() == 1) return;
     });
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
     together(communicator, [&] {

@@ -326,15 +326,16 @@ void BlockTask::place_ports(std::size_t n) {
 // up to where the stretch ends for this block: not beyond the shortest input, nor beyond the last output of a total.
 void BlockTask::take_tags(std::size_t n, bool final_call) {
     const std::uint64_t last = input_anchor_ + input_of(ratio_, made_ + n - 1) + 1;
-    std::uint64_t all = UINT64_MAX;
-    for (const In& in : ins) all = std::min(all, in.reader->readable_end());
-    if (total_made_ + n >= total_) all = std::min(all, last);
+    std::uint64_t end = last;
+    if (final_call) {
+        end = total_made_ + n >= total_ ? last : UINT64_MAX;
+        for (const In& in : ins) end = std::min(end, in.reader->readable_end());
+    }
     const TagPolicy policy = block_->declared().tags;
     for (std::size_t k = 0; k < ins.size(); ++k) {
         In& in = ins[k];
         Access::tags(*in.port).clear();
         if (!in.wire->buffer.has_tags()) continue;
-        const std::uint64_t end = final_call ? all : last;
         if (end <= in.tags_seen) continue;
         auto& seen = Access::tags(*in.port);
         in.wire->buffer.tags_between(in.tags_seen, end, seen);
@@ -423,10 +424,10 @@ bool BlockTask::at_boundary() {
         if (over) phase_ = Phase::finishing;
         return over ? true : begin_source_stretch();
     }
-    const std::uint64_t taken = input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
+    const std::uint64_t taken = next_input();
     const bool total_reached = total_made_ >= total_;
     if (!total_reached && boundary_ > taken) statistics_.left_over += boundary_ - taken;
-    if (!ins.empty()) Access::place(*ins[0].port, nullptr, boundary_, 0);
+    Access::place(*ins[0].port, nullptr, boundary_, 0);
     bool over = total_reached;
     for (const In& in : ins) {
         if (in.reader->readable_end() != boundary_ || !in.reader->stream_ended()) continue;
@@ -455,13 +456,19 @@ bool BlockTask::everything_said() {
     return false;
 }
 
+// Whether every output has room for the zeros between two stretches.
+bool BlockTask::room_to_break() {
+    const bool room = std::all_of(outs.begin(), outs.end(),
+                                  [](const Out& out) { return out.wire == nullptr || out.wire->buffer.can_break(); });
+    if (!room) wait_ = Wait::output;
+    return room;
+}
+
+// The input item that the next call begins with.
+std::uint64_t BlockTask::next_input() const { return input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_)); }
+
 bool BlockTask::begin_source_stretch() {
-    for (const Out& out : outs) {
-        if (out.wire != nullptr && !out.wire->buffer.can_break()) {
-            wait_ = Wait::output;
-            return false;
-        }
-    }
+    if (!room_to_break()) return false;
     output_anchor_ += made_;
     made_ = 0;
     for (Out& out : outs) {
@@ -481,12 +488,7 @@ bool BlockTask::begin_source_stretch() {
 }
 
 bool BlockTask::begin_stretch() {
-    for (const Out& out : outs) {
-        if (out.wire != nullptr && !out.wire->buffer.can_break()) {
-            wait_ = Wait::output;
-            return false;
-        }
-    }
+    if (!room_to_break()) return false;
     std::optional<Discontinuity> what;
     for (In& in : ins) {
         if (in.reader->stretch_complete() && in.reader->readable_end() == boundary_ && in.reader->has_next_stretch()) {
@@ -604,7 +606,7 @@ bool BlockTask::deliver_messages() {
         if (!ins.empty()) {
             // Before the first sample at or after its stamp, and not before the samples ahead of that.
             const StreamDescription& d = ins[0].port->description();
-            std::uint64_t next = input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
+            std::uint64_t next = next_input();
             if (at_end_of_stretch_) next = std::max(next, boundary_);
             if (!m->queue->arrival_order && (m->queue->front().stamp - d.origin).ceil_index(d.ticks) > std::int64_t(next))
                 break;
@@ -647,8 +649,7 @@ void BlockTask::raise_watermarks() {
     if (!ins.empty() || !outs.empty()) {
         const bool source = ins.empty();
         const StreamDescription& d = source ? outs[0].port->description() : ins[0].port->description();
-        const std::uint64_t next =
-            source ? output_anchor_ + made_ : input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_));
+        const std::uint64_t next = source ? next_output() : next_input();
         w = d.origin + Time::of(std::int64_t(next), d.ticks);
     }
     for (const MessageIn& m : message_ins) w = std::min(w, m.queue->earliest());

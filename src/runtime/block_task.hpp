@@ -100,6 +100,8 @@ private:
     void publish(std::size_t n, std::uint64_t release);
     bool at_boundary();
     bool everything_said();
+    bool room_to_break();
+    std::uint64_t next_input() const;
     bool begin_stretch();
     bool begin_source_stretch();
     bool end_outputs();
