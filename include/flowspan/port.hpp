@@ -69,17 +69,17 @@ public:
 
 protected:
     friend struct runtime::Access;
-    const std::byte* data_ = nullptr;
+    const std::byte* data_ = nullptr;  // what every step touches comes first
     std::size_t item_size_ = 0;
     std::uint64_t index_ = 0;
     std::size_t count_ = 0;
+    std::vector<Tag> tags_;
     Block& owner_;
     std::string name_;
     SampleType type_;
     StreamDescription description_;
     std::size_t history_ = 0, need_ = 0, consumed_ = 0;
     std::uint64_t skip_ = 0;
-    std::vector<Tag> tags_;
     std::optional<Discontinuity> discontinuity_;
 };
 
@@ -138,9 +138,10 @@ protected:
         std::optional<double> center_frequency;
         std::optional<Time> utc;
     };
-    std::byte* data_ = nullptr;
+    std::byte* data_ = nullptr;  // what every step touches comes first
     std::size_t item_size_ = 0;
     std::uint64_t index_ = 0;
+    std::vector<Tag> tags_;
     bool connected_ = false;
     Block& owner_;
     std::string name_;
@@ -150,7 +151,6 @@ protected:
     bool described_ = false;
     std::size_t room_ = 0, produced_ = 0;
     std::uint64_t first_index_ = 0;
-    std::vector<Tag> tags_;
     std::deque<Stretch> stretches_;
 };
 

@@ -43,6 +43,7 @@ struct DescribedBlock {
     double cost = 1;         // per output item
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
+    bool publishes = false;  // it has products
     std::vector<DescribedInput> inputs;
     std::vector<int> outputs;  // numbers of its outputs
 };

@@ -7,18 +7,18 @@
 
 namespace flowspan::memory {
 
-StreamBuffer::StreamBuffer(Ring ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index,
-                           StreamDescription description)
-    : ring_(std::move(ring)),
-      base_(ring_.base()),
-      size_(ring_.size()),
+StreamBuffer::StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_size, std::size_t stagger,
+                           std::uint64_t first_index, StreamDescription description)
+    : issued_(first_index),
+      completed_(first_index),
+      shift_(-first_index),
+      capacity_(ring->size() / item_size),
+      base_(ring->base()),
+      size_(ring->size()),
       mask_(std::has_single_bit(size_) ? size_ - 1 : 0),
       item_size_(item_size),
       stagger_(stagger % size_),
-      capacity_(size_ / item_size),
-      issued_(first_index),
-      completed_(first_index),
-      shift_(-first_index) {
+      ring_(std::move(ring)) {
     stretches_.push_back(
         {.first = first_index, .what = {}, .description = std::make_shared<const StreamDescription>(std::move(description))});
 }
@@ -30,9 +30,9 @@ Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
     shift_ = padding_ - stretches_.front().first;
     stretches_.front().position = padding_;
     Reader& added = readers_.emplace_back();
+    only_ = readers_.size() == 1 ? &added : nullptr;
     added.buffer_ = this;
     added.history_ = history;
-    added.padding_ = padding;
     added.index_ = added.tags_from_ = stretches_.front().first;
     added.stretch_ = &stretches_.front();
     for (Reader& r : readers_) {
@@ -42,22 +42,20 @@ Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
     return added;
 }
 
-bool StreamBuffer::wanted() const {
+bool StreamBuffer::any_wants() const {
     return std::any_of(readers_.begin(), readers_.end(), [](const Reader& r) { return !r.cancelled_; });
 }
 
-std::uint64_t StreamBuffer::oldest_in_use() const {
-    if (readers_.size() == 1 && !readers_.front().cancelled_) return readers_.front().held_;
+std::uint64_t StreamBuffer::oldest_of_many() const {
+    // Until its writer has ended it may still write, whether somebody wants that or not.
+    for (const StreamBuffer* b : later_) {
+        if (!b->ended_ || !b->only_->cancelled_) return b->only_->held_;
+    }
     std::uint64_t oldest = issued_ + shift_;
     for (const Reader& r : readers_) {
         if (!r.cancelled_) oldest = std::min(oldest, r.held_);
     }
     return oldest;
-}
-
-std::size_t StreamBuffer::room() const {
-    const std::uint64_t used = issued_ + shift_ - oldest_in_use() + padding_;
-    return used >= capacity_ ? 0 : capacity_ - used;
 }
 
 bool StreamBuffer::can_break() const { return padding_ == 0 || issued_ + shift_ - oldest_in_use() + padding_ <= capacity_; }
@@ -70,10 +68,18 @@ void StreamBuffer::write_zeros() {
     if (padding_ != 0) std::memset(place(issued_ + shift_), 0, padding_ * item_size_);
 }
 
+void StreamBuffer::end_stretch() {
+    write_zeros();
+    Stretch& last = stretches_.back();
+    last.end = issued_;
+    for (Reader& r : readers_) {
+        if (r.stretch_ == &last) r.end_ = issued_;
+    }
+}
+
 void StreamBuffer::begin_stretch(const Discontinuity& what, StreamDescription description) {
     assert(can_break() && !ended_);
-    write_zeros();
-    stretches_.back().end = issued_;
+    end_stretch();
     shift_ += padding_;
     stretches_.push_back({.first = issued_,
                           .position = issued_ + shift_,
@@ -84,8 +90,7 @@ void StreamBuffer::begin_stretch(const Discontinuity& what, StreamDescription de
 
 void StreamBuffer::end(EndKind kind) {
     assert(can_break() && !ended_);
-    write_zeros();
-    stretches_.back().end = issued_;
+    end_stretch();
     ended_ = true;
     end_kind_ = kind;
 }
@@ -105,6 +110,7 @@ void StreamBuffer::forget_passed() {
         if (!r.cancelled_) oldest = std::min(oldest, r.tags_from_);
     }
     while (!tags_.empty() && tags_.front().index < oldest) tags_.pop_front();
+    has_tags_ = !tags_.empty();
     // By identity: stretches without items begin at one position.
     while (stretches_.size() > 1 && !in_use(stretches_.front())) stretches_.pop_front();
 }
@@ -119,6 +125,7 @@ const Stretch& Reader::next() const {
 void Reader::next_stretch() {
     stretch_ = &next();
     index_ = stretch_->first;
+    end_ = stretch_->end;
     shift_ = stretch_->position - stretch_->first;
     held_ = stretch_->position - history_;
     buffer_->forget_passed();

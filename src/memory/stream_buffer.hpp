@@ -37,7 +37,7 @@ enum class EndKind : std::uint8_t { ok, cut, cancelled, aborted };
 class StreamBuffer;
 
 /// One reader's place in a buffer. Stable in memory while the buffer lives.
-class Reader {
+class alignas(64) Reader {
 public:
     /// Absolute index of the next item it takes.
     std::uint64_t index() const { return index_; }
@@ -69,19 +69,22 @@ public:
 
 private:
     friend class StreamBuffer;
+    // One cache line: every step of its block touches it.
     StreamBuffer* buffer_ = nullptr;
-    std::uint64_t history_ = 0, padding_ = 0;
-    std::uint64_t index_ = 0, tags_from_ = 0;
+    std::uint64_t index_ = 0;
     std::uint64_t held_ = 0;   // position of the oldest item in use
     std::uint64_t shift_ = 0;  // position - index in the present stretch (modulo 2^64)
-    const Stretch* stretch_ = nullptr;
+    std::uint64_t history_ = 0;
+    std::uint64_t end_ = open_end;  // of the present stretch
+    std::uint64_t tags_from_ = 0;
     bool cancelled_ = false;
+    const Stretch* stretch_ = nullptr;
 };
 
-class StreamBuffer {
+class alignas(64) StreamBuffer {
 public:
     /// `stagger`: bytes by which the first item is moved, so that rings do not all begin on one cache set.
-    StreamBuffer(Ring ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index,
+    StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index,
                  StreamDescription description);
     StreamBuffer(const StreamBuffer&) = delete;
     StreamBuffer& operator=(const StreamBuffer&) = delete;
@@ -89,7 +92,16 @@ public:
     /// Before the first item is written. `padding`: zeros it may read past the end of a stretch.
     Reader& add_reader(std::uint64_t history, std::uint64_t padding);
     const std::deque<Reader>& readers() const { return readers_; }
+    /// `later` are buffers in the same memory, downstream through blocks that make one item of each: item k of theirs
+    /// overwrites item k of this one. So this one is full when the last of them holds what would be overwritten. All have one
+    /// reader, no padding and the same first index; their own room is never short.
+    void share_with(std::vector<const StreamBuffer*> later) {
+        later_ = std::move(later);
+        shares_ = !later_.empty();
+    }
 
+    const std::shared_ptr<const Ring>& ring() const { return ring_; }
+    std::size_t stagger() const { return stagger_; }
     std::size_t item_size() const { return item_size_; }
     std::size_t capacity() const { return capacity_; }
     /// Absolute indices: one past the last item issued, completed.
@@ -98,10 +110,14 @@ public:
     bool ended() const { return ended_; }
     EndKind end_kind() const { return end_kind_; }
     const Stretch& last_stretch() const { return stretches_.back(); }
-    bool wanted() const;  // by any reader that has not cancelled
+    /// By any reader that has not cancelled.
+    bool wanted() const { return only_ != nullptr ? !only_->cancelled_ : any_wants(); }
 
     /// How many items may be issued now; paddings have their room besides.
-    std::size_t room() const;
+    std::size_t room() const {
+        const std::uint64_t used = issued_ + shift_ - oldest_in_use() + padding_;
+        return used >= capacity_ ? 0 : capacity_ - used;
+    }
     /// Index up to which a sender may send: completed + room, for granting credit.
     std::uint64_t credit() const { return issued_ + room(); }
     std::byte* write_place() const { return place(issued_ + shift_); }
@@ -117,10 +133,13 @@ public:
     /// No more items.
     void end(EndKind kind);
 
-    void add_tag(Tag tag) { tags_.push_back(std::move(tag)); }
+    void add_tag(Tag tag) {
+        tags_.push_back(std::move(tag));
+        has_tags_ = true;
+    }
     /// Tags with first <= index < end.
     void tags_between(std::uint64_t first, std::uint64_t end, std::vector<Tag>& to) const;
-    bool has_tags() const { return !tags_.empty(); }
+    bool has_tags() const { return has_tags_; }
     std::size_t tag_count() const { return tags_.size(); }
     /// Forgets tags and stretches that every reader has passed.
     void forget_passed();
@@ -131,27 +150,34 @@ private:
         const std::uint64_t offset = position * item_size_ + stagger_;
         return base_ + (mask_ != 0 ? offset & mask_ : offset % size_);
     }
-    std::uint64_t oldest_in_use() const;
+    bool any_wants() const;
+    std::uint64_t oldest_in_use() const {
+        if (only_ != nullptr && !only_->cancelled_ && !shares_) return only_->held_;
+        return oldest_of_many();
+    }
+    std::uint64_t oldest_of_many() const;
     void write_zeros();
 
-    Ring ring_;
-    std::byte* base_;
-    std::uint64_t size_, mask_;
-    std::uint64_t item_size_, stagger_, capacity_;
-    std::uint64_t padding_ = 0;
+    void end_stretch();
+
+    // Two cache lines that every step touches.
     std::uint64_t issued_, completed_;
-    std::uint64_t shift_ = 0;
+    std::uint64_t shift_ = 0, padding_ = 0, capacity_;
+    Reader* only_ = nullptr;  // where there is one reader
+    bool has_tags_ = false, ended_ = false, shares_ = false;
+    EndKind end_kind_ = EndKind::ok;
+    std::byte* base_;
+    std::uint64_t size_, mask_, item_size_, stagger_;
+
+    std::vector<const StreamBuffer*> later_;
+    std::shared_ptr<const Ring> ring_;
     std::deque<Reader> readers_;
     std::deque<Stretch> stretches_;
     std::deque<Tag> tags_;
-    bool ended_ = false;
-    EndKind end_kind_ = EndKind::ok;
 };
 
-inline std::uint64_t Reader::readable_end() const {
-    return stretch_->end < buffer_->completed_ ? stretch_->end : buffer_->completed_;
-}
-inline bool Reader::stretch_complete() const { return stretch_->end <= buffer_->completed_; }
+inline std::uint64_t Reader::readable_end() const { return end_ < buffer_->completed_ ? end_ : buffer_->completed_; }
+inline bool Reader::stretch_complete() const { return end_ <= buffer_->completed_; }
 inline bool Reader::stream_ended() const {
     return buffer_->ended_ && stretch_complete() && stretch_ == &buffer_->stretches_.back();
 }

@@ -72,6 +72,7 @@ public:
         find_crossings();
         find_potentials();
         for (int output = 0; output < int(graph_.outputs.size()); ++output) size_rings_of(output);
+        for (const int block : order_) share_memory(block);
     }
 
 private:
@@ -138,8 +139,11 @@ private:
     void find_potentials() {
         potential_.assign(graph_.blocks.size(), 0);
         std::vector<std::vector<int>> senders(graph_.blocks.size());
-        for (const graph::DescribedMessageEdge& edge : graph_.messages)
+        sends_or_receives_.assign(graph_.blocks.size(), false);
+        for (const graph::DescribedMessageEdge& edge : graph_.messages) {
+            sends_or_receives_[std::size_t(edge.from)] = sends_or_receives_[std::size_t(edge.to)] = true;
             if (!edge.feedback) senders[std::size_t(edge.to)].push_back(edge.from);
+        }
         for (const int block : order_) {
             const auto b = std::size_t(block);
             double need = 0;
@@ -252,6 +256,53 @@ private:
         plan_.buffers.push_back({output, rank, bytes / size, ring.quantum, bytes});
     }
 
+    /// Its one reader, if that takes the items as they are, one by one, on the same rank; else -1.
+    int plain_reader(int output) const {
+        const auto& readers = readers_[std::size_t(output)];
+        if (readers.size() != 1 || rank_of(readers[0].block) != rank_of(producer(output))) return -1;
+        const DescribedInput& input = *readers[0].input;
+        const Step& step = steps_[std::size_t(readers[0].block)];
+        const bool as_they_are = input.history == 0 && input.skip == 0 && input.converted_to == SampleType::any &&
+                                 !input.buffer && step.grid == 1 &&
+                                 graph_.blocks[std::size_t(readers[0].block)].piece_bytes == 0;
+        return as_they_are ? readers[0].block : -1;
+    }
+    /// One input and one output, item k of the one makes item k of the other, and it ends when nobody wants its output.
+    bool makes_one_of_each(int block) const {
+        const DescribedBlock& b = graph_.blocks[std::size_t(block)];
+        return !sends_or_receives_[std::size_t(block)] && b.inputs.size() == 1 && b.inputs[0].output >= 0 &&
+               b.outputs.size() == 1 && b.ratio.interpolation == 1 && b.ratio.decimation == 1 && b.ratio.window == 1 &&
+               b.ratio.block == 1 && b.ratio.delay == Rational(0) && !b.dynamic && b.piece_bytes == 0 && !b.publishes;
+    }
+    Buffer& buffer_of(int output) { return const_cast<Buffer&>(*plan_.buffer(output, rank_of(producer(output)))); }
+
+    /// `block` is the second of two plain ones: what it makes may overwrite what the first has read, so that a chain works in
+    /// two buffers that stay in the cache. The room before the shared ring's writer then ends at the last reader, for which
+    /// the argument above must hold.
+    void share_memory(int block) {
+        if (!makes_one_of_each(block)) return;
+        const int between = graph_.blocks[std::size_t(block)].inputs[0].output,
+                  after = graph_.blocks[std::size_t(block)].outputs[0];
+        const int first = producer(between), last_reader = plain_reader(after);
+        if (plain_reader(between) != block || last_reader < 0 || !makes_one_of_each(first)) return;
+        const int before = graph_.blocks[std::size_t(first)].inputs[0].output;
+        if (plain_reader(before) != first || item_size(before) != item_size(after)) return;
+        Buffer& from = buffer_of(before);
+        Buffer& to = buffer_of(after);
+        const int head = from.memory_of < 0 ? before : from.memory_of;
+        const double lead_s = potential_[std::size_t(last_reader)] - potential_[std::size_t(producer(head))];
+        const double lead = lead_s * rates_.of_output[std::size_t(head)];
+        // All that is in it goes down the chain before more comes, so it holds one quantum.
+        Buffer& shared = buffer_of(head);
+        if (from.quantum != to.quantum || lead > double(to.quantum) / 2) return;
+        shared.bytes = from.memory_of < 0
+                           ? round_up(to.quantum * item_size(head), std::max<std::size_t>(1, options_.page_bytes))
+                           : shared.bytes;
+        shared.capacity = to.capacity = shared.bytes / item_size(head);
+        to.memory_of = head;
+        to.bytes = 0;
+    }
+
     static constexpr std::size_t least_piece_bytes = 64 << 10;
     const DescribedGraph& graph_;
     const std::vector<int>& order_;
@@ -260,6 +311,7 @@ private:
     Plan& plan_;
     std::vector<Step> steps_;
     std::vector<std::vector<Reader>> readers_;  // by output
+    std::vector<bool> sends_or_receives_;       // messages, by block
     std::vector<double> potential_;             // by block, seconds
     double fastest_bytes_ = 0;
 };

@@ -26,6 +26,7 @@ struct Buffer {
     std::uint64_t capacity = 0;  // items, paddings included
     std::uint64_t quantum = 0;   // items a step moves at most
     std::uint64_t bytes = 0;     // memory
+    int memory_of = -1;          // output upstream whose memory it shares; then `bytes` is 0
 };
 
 /// An implicit conversion: one per (output, sample type, consuming rank).
@@ -48,8 +49,8 @@ struct Plan {
 
 struct PlanOptions {
     int ranks = 1;
-    std::size_t host_quantum_bytes = 16 << 10;
-    int host_depth = 2;  // quanta in the ring of a chain on one rank
+    std::size_t host_quantum_bytes = 20 << 10;  // two of them and what blocks hold fit the first cache
+    int host_depth = 2;                         // quanta in the ring of a chain on one rank
     std::size_t crossing_quantum_bytes = 256 << 10;
     std::size_t file_piece_bytes = 1 << 20;
     int file_depth = 4;

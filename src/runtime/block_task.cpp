@@ -11,8 +11,9 @@
 namespace flowspan::runtime {
 namespace {
 
-constexpr std::size_t most_outstanding = 4;   // steps of one block that may be unfinished
-constexpr std::uint64_t measured_every = 32;  // steps: a clock costs as much as a small call
+constexpr std::size_t most_outstanding = 4;    // steps of one block that may be unfinished
+constexpr std::uint64_t measured_every = 128;  // steps: a clock costs as much as a small call
+constexpr int most_steps_at_once = 8;
 constexpr int messages_at_once = 256;
 constexpr std::size_t many_tags = 64;  // so many are kept before those that have passed are forgotten
 
@@ -27,6 +28,7 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
     ratio_ = declared.ratio;
     quantum_ = std::max<std::size_t>(1, quantum);
     limit_ = limit;
+    limited_ = bool(limit);
     total_ = declared.total.value_or(UINT64_MAX);
     const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.wire != nullptr; });
     const bool heard =
@@ -73,6 +75,12 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
         };
     }
     gappy_ = !ins.empty() && (ratio_.decimation > ratio_.interpolation * ratio_.window || Access::skip(*ins[0].port) > 0);
+    plain_ = is_plain();
+    if (plain_) {
+        plain_ends_ = {block_.get(),  ins[0].port, outs.empty() ? nullptr : outs[0].port,
+                       ins[0].reader, ins[0].wire, outs.empty() ? nullptr : outs[0].wire,
+                       nullptr};
+    }
     block_->prepare();
     raise_watermarks();
 }
@@ -86,7 +94,8 @@ bool BlockTask::run() {
     }
     switch (phase_) {
         case Phase::running:
-            progress |= running();
+            // A source of a chain that has nothing to wait for goes on at once.
+            for (int k = 0; k < steps_at_once_ && phase_ == Phase::running && running(); ++k) progress = true;
             break;
         case Phase::breaking:
             progress |= begin_stretch();
@@ -111,6 +120,7 @@ bool BlockTask::complete_pending() {
         pending_.pop_front();
         any = true;
     }
+    calm_ = pending_.empty();
     return any;
 }
 
@@ -118,11 +128,108 @@ void BlockTask::publish(std::size_t n, std::uint64_t release) {
     for (Out& out : outs) {
         if (out.wire == nullptr) continue;
         out.wire->buffer.complete(n);
-        out.wire->written();
+        if (out.next == nullptr) out.wire->written();
     }
     for (In& in : ins) {
         in.reader->release(release);
         in.wire->freed();
+    }
+    for (Out& out : outs) {
+        if (out.next != nullptr) pass_down(out.next);
+    }
+}
+
+bool BlockTask::is_plain() const {
+    const bool heard =
+        std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
+    return ins.size() == 1 && outs.size() <= 1 && (outs.empty() || outs[0].wire != nullptr) && message_ins.empty() && !heard &&
+           !dynamic_ && !gappy_ && !holds_last_ && piece_ == 0 && total_ == UINT64_MAX && ratio_.interpolation == 1 &&
+           ratio_.decimation == 1 && ratio_.window == 1 && ratio_.block == 1 && ratio_.delay == Rational(0) &&
+           Access::skip(*ins[0].port) == 0;
+}
+
+void BlockTask::find_followers() {
+    for (Out& out : outs) {
+        if (out.wire == nullptr || out.wire->readers.size() != 1) continue;
+        auto* reader = dynamic_cast<BlockTask*>(out.wire->readers[0]);
+        if (reader != nullptr && reader->plain_) out.next = reader;
+    }
+    if (plain_ && !outs.empty()) plain_ends_.next = outs[0].next;
+    const bool feeds_chain = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.next != nullptr; });
+    steps_at_once_ = ins.empty() && feeds_chain ? most_steps_at_once : 1;
+}
+
+// One step of a plain block, if there is nothing but items to be passed on; everything else is left to run(). It does what
+// running() does for such a block, in a few cache lines.
+bool BlockTask::pass_on() {
+    auto& [block, in, out, reader, from, to, next] = plain_ends_;
+    if (phase_ != Phase::running || !calm_ || from->buffer.has_tags()) return false;
+    const std::uint64_t index = reader->index(), end = reader->readable_end();
+    if (end <= index) return false;
+    std::size_t n = std::min<std::size_t>(end - index, quantum_);
+    if (to != nullptr) n = to->buffer.wanted() ? std::min(n, to->buffer.room()) : 0;
+    if (n == 0) return false;
+    if (limited_) n = limit_(n);
+    Access::place(*in, reader->item(index), index, n);
+    Access::tags(*in).clear();
+    if (to != nullptr) Access::place(*out, to->buffer.write_place(), output_anchor_ + made_);
+    if (next != nullptr) next->fetch_ahead();
+    Step step = timed(n);
+    if (to != nullptr && !Access::tags(*out).empty()) put_tags(n, false);
+    made_ += n;
+    total_made_ += n;
+    statistics_.items_in += n;
+    statistics_.items_out += n;
+    reader->advance(index + n);
+    if (to != nullptr) to->buffer.issue(n);
+    if (step.token != nullptr) {
+        pending_.push_back({std::move(step.token), n, index + n});
+        calm_ = false;
+        return false;
+    }
+    if (to != nullptr) to->buffer.complete(n);
+    reader->release(index + n);
+    from->freed();
+    wait_ = Wait::input;
+    if (index + n < end) wake();
+    return true;
+}
+
+// The samples of a chain fill the first cache, so what the next step touches has often left it. It comes back while this one works.
+void BlockTask::fetch_ahead() const {
+    const auto fetch = [](const void* line) { __builtin_prefetch(line, 1); };
+    fetch(plain_ends_.in);
+    fetch(plain_ends_.reader);
+    fetch(plain_ends_.block);
+    fetch(&statistics_);
+    if (plain_ends_.to == nullptr) return;
+    fetch(plain_ends_.out);
+    fetch(&plain_ends_.to->starved);
+    fetch(&plain_ends_.to->buffer);
+    fetch(reinterpret_cast<const std::byte*>(&plain_ends_.to->buffer) + 64);
+    if (plain_ends_.next != nullptr) fetch(&plain_ends_.next->plain_ends_);
+}
+
+// Items go down a chain of plain blocks while they are in the cache. Where it does not go on, that block is woken.
+void BlockTask::pass_down(BlockTask* first) {
+    for (BlockTask* task = first; task != nullptr;) {
+        bool passed = false;
+        task->named([&] { passed = task->pass_on(); });
+        if (!passed) {
+            task->wake();
+            return;
+        }
+        const Plain& ends = task->plain_ends_;
+        if (ends.next == nullptr && ends.to != nullptr) ends.to->written();
+        task = ends.next;
+    }
+}
+
+// Another writer waits here than where the ring is full: all are told.
+void BlockTask::lack_room() {
+    wait_ = Wait::output;
+    for (Out& out : outs) {
+        if (out.wire != nullptr) out.wire->starved = true;
     }
 }
 
@@ -234,7 +341,7 @@ std::size_t BlockTask::possible(bool& final_call) {
     }
     const std::size_t least = std::max<std::size_t>(ratio_.block, std::min<std::uint64_t>(piece_, wanted));
     if (room < (outs.empty() ? 0 : least) || room == 0) {
-        wait_ = Wait::output;
+        lack_room();
         return 0;
     }
     n = std::min<std::uint64_t>({n, room, quantum_});
@@ -261,7 +368,7 @@ std::size_t BlockTask::possible_dynamic(bool& final_call) {
     final_call = in.reader->stretch_complete();
     for (const Out& out : outs) {
         if (out.wire != nullptr && out.wire->buffer.room() < Access::room(*out.port)) {
-            wait_ = Wait::output;
+            lack_room();
             return 0;
         }
     }
@@ -404,6 +511,7 @@ void BlockTask::account(std::size_t n, std::uint64_t next_input, Step step) {
         publish(n, next_input);
     } else {
         pending_.push_back({std::move(step.token), n, next_input});
+        calm_ = false;
     }
     if (!message_outs.empty()) raise_watermarks();
 }
@@ -460,7 +568,7 @@ bool BlockTask::everything_said() {
 bool BlockTask::room_to_break() {
     const bool room = std::all_of(outs.begin(), outs.end(),
                                   [](const Out& out) { return out.wire == nullptr || out.wire->buffer.can_break(); });
-    if (!room) wait_ = Wait::output;
+    if (!room) lack_room();
     return room;
 }
 
@@ -546,7 +654,7 @@ bool BlockTask::end_outputs() {
     }
     for (const Out& out : outs) {
         if (out.wire != nullptr && out.wire->buffer.wanted() && !out.wire->buffer.can_break()) {
-            wait_ = Wait::output;
+            lack_room();
             return false;
         }
     }
@@ -567,7 +675,7 @@ bool BlockTask::end_outputs() {
 void BlockTask::cancel_inputs() {
     for (In& in : ins) {
         in.reader->cancel();
-        in.wire->freed();
+        in.wire->give_room();
     }
     for (MessageIn& m : message_ins) {
         if (!m.queue->cancelled()) m.queue->cancel();

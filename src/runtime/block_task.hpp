@@ -21,11 +21,18 @@ namespace flowspan::runtime {
 enum class Wait : std::uint8_t { nothing, input, output, messages, message_room, pending, done };
 
 struct BlockStatistics {
-    std::uint64_t items_in = 0, items_out = 0, steps = 0, messages_in = 0, messages_out = 0;
+    std::uint64_t steps = 0, items_in = 0, items_out = 0, messages_in = 0, messages_out = 0;
     std::uint64_t left_over = 0, tags_dropped = 0;
-    double work_s = 0;                           // estimated from every 32nd step
+    double work_s = 0;                           // estimated from every 128th step
     double longest_step_s = 0;                   // of the measured ones
     double input_wait_s = 0, output_wait_s = 0;  // while the whole rank was idle
+};
+
+/// A failure and whose it is.
+struct BlockFailure : Failure {
+    BlockFailure(ExitCode code, std::string block_name, const std::string& cause)
+        : Failure(code, cause), block(std::move(block_name)) {}
+    std::string block;
 };
 
 /// Limits the size of calls, for tests of promise 1. Returns how many of `possible` items to make.
@@ -41,7 +48,8 @@ public:
     };
     struct Out {
         OutputPort* port = nullptr;
-        Wire* wire = nullptr;  // nullptr: nobody reads it
+        Wire* wire = nullptr;       // nullptr: nobody reads it
+        BlockTask* next = nullptr;  // its only reader, where that may be run at once
     };
     struct MessageOut {
         MessageOutput* port = nullptr;
@@ -60,7 +68,20 @@ public:
 
     /// After the ends are filled in: looks at the declaration and places the first anchors. Calls prepare().
     void prepare(std::uint64_t first_index, std::uint64_t quantum, const ChunkLimit& limit);
+    /// After all tasks of the partition are prepared: who may run at once when this one has made something.
+    void find_followers();
     bool run() override;
+    /// Runs `f`; what it throws goes on as a BlockFailure that names this block.
+    template <class F>
+    void named(F f) const {
+        try {
+            f();
+        } catch (const Refused&) { throw; } catch (const BlockFailure&) {
+            throw;
+        } catch (const Failure& e) { throw BlockFailure(e.code(), block_->name(), e.what()); } catch (const std::exception& e) {
+            throw BlockFailure(ExitCode::block, block_->name(), e.what());
+        }
+    }
     bool finished() const override { return phase_ == Phase::done; }
     /// Work that has begun and is not finished: the loop polls it.
     bool has_pending() const { return !pending_.empty() || closing_.token != nullptr; }
@@ -86,8 +107,23 @@ private:
         std::uint64_t release;  // input index before which nothing is needed any more
     };
 
+    /// What a step of a plain block touches: one input, one output or none, item k of the one makes item k of the other.
+    struct Plain {
+        Block* block = nullptr;
+        InputPort* in = nullptr;
+        OutputPort* out = nullptr;
+        memory::Reader* reader = nullptr;
+        Wire *from = nullptr, *to = nullptr;
+        BlockTask* next = nullptr;
+    };
+
     bool complete_pending();
     bool running();
+    bool is_plain() const;
+    bool pass_on();
+    void fetch_ahead() const;
+    static void pass_down(BlockTask* first);
+    void lack_room();
     std::size_t possible(bool& final_call);
     std::size_t possible_dynamic(bool& final_call);
     std::size_t regroup(std::size_t n, bool final_call) const;
@@ -115,23 +151,30 @@ private:
     bool nobody_wants();
     Step timed(std::size_t n);
 
-    std::unique_ptr<Block> block_;
-    int number_;
+    // What a plain step touches stands together.
     Phase phase_ = Phase::running;
     Wait wait_ = Wait::nothing;
+    bool plain_ = false, limited_ = false;
+    bool calm_ = true;  // no step is under way
+    Plain plain_ends_;
+    std::uint64_t input_anchor_ = 0, output_anchor_ = 0, made_ = 0, total_made_ = 0;
+    std::size_t quantum_ = 1;
+    BlockStatistics statistics_;
+    std::unique_ptr<Block> block_;
+    int number_;
     Ratio ratio_;
     bool dynamic_ = false, holds_last_ = false, sink_ = false, gappy_ = false;
     bool stopping_ = false, was_cancelled_ = false, finish_called_ = false, at_end_of_stretch_ = false;
-    std::uint64_t input_anchor_ = 0, output_anchor_ = 0, made_ = 0, consumed_ = 0;
+    std::uint64_t consumed_ = 0;
     std::uint64_t boundary_ = 0;  // input index at which the present stretch ends, in phase breaking
-    std::uint64_t total_ = UINT64_MAX, total_made_ = 0;
-    std::size_t quantum_ = 1, piece_ = 0;
+    std::uint64_t total_ = UINT64_MAX;
+    std::size_t piece_ = 0;
+    int steps_at_once_ = 1;
     ChunkLimit limit_;
     std::deque<Unfinished> pending_;
     std::deque<std::pair<Tag, std::size_t>> waiting_tags_;  // output index, input port
     memory::EndKind end_kind_ = memory::EndKind::ok;
     Step closing_;
-    BlockStatistics statistics_;
 };
 
 }  // namespace flowspan::runtime

@@ -466,6 +466,7 @@ void Flowgraph::summarise() {
                                 .cost = block.declared().cost,
                                 .piece_bytes = block.declared().piece_bytes,
                                 .bytes = block.declared().bytes,
+                                .publishes = !block.products().empty(),
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
         for (const InputRef& i : inputs_[b]) {

@@ -31,7 +31,7 @@ bool StreamSender::pump(bool idle) {
     if (cancelled_) {
         if (in_flight_ > 0) return false;
         reader_.cancel();
-        wire_.freed();
+        wire_.give_room();
         send_end(memory::EndKind::cancelled);
         return true;
     }
@@ -96,7 +96,7 @@ bool StreamSender::boundary() {
     if (!reader_.stream_ended()) return false;
     send_end(wire_.buffer.end_kind());
     reader_.cancel();
-    wire_.freed();
+    wire_.give_room();
     return true;
 }
 

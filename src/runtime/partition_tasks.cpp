@@ -13,9 +13,9 @@
 namespace flowspan::runtime {
 namespace {
 
-constexpr std::size_t stagger_bytes = 64;  // rings that all begin on a page share one cache set
-
-std::size_t stagger_of(int output) { return stagger_bytes * std::size_t(output % 61); }
+// Rings that all begin on a page share one cache set. Neighbours lie about half a page apart: a load that is ahead of a store
+// by whole pages and a few bytes waits for it.
+std::size_t stagger_of(int wire) { return 64 * std::size_t(wire * 33 % 61); }
 
 ChunkLimit make_limit(const LoopOptions& options, int block) {
     if (options.chunk_seed == 0 && options.max_chunk == 0) return {};
@@ -36,17 +36,6 @@ ChunkLimit make_limit(const LoopOptions& options, int block) {
     };
 }
 
-template <class F>
-void naming(BlockTask& task, F f) {
-    try {
-        f();
-    } catch (const Refused&) { throw; } catch (const BlockFailure&) {
-        throw;
-    } catch (const Failure& e) {
-        throw BlockFailure(e.code(), task.block().name(), e.what());
-    } catch (const std::exception& e) { throw BlockFailure(ExitCode::block, task.block().name(), e.what()); }
-}
-
 }  // namespace
 
 PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, comm::Communicator& communicator, Io& io,
@@ -63,6 +52,7 @@ PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, co
     make_buffers();
     make_conversions();
     make_blocks();
+    share_memory();
     make_stream_links();
     make_messages();
     place_tasks();
@@ -70,11 +60,13 @@ PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, co
 
 PartitionTasks::~PartitionTasks() = default;
 
-Wire& PartitionTasks::make_wire(int output, memory::Ring ring, const StreamDescription& description, std::uint64_t quantum) {
-    buffer_bytes_ += ring.size();
+Wire& PartitionTasks::make_wire(int output, std::shared_ptr<const memory::Ring> ring, const StreamDescription& description,
+                                std::uint64_t quantum, Wire* memory_of) {
     const OutputRef& o = graph_.outputs()[std::size_t(output)];
-    auto& wire = *wires_.emplace_back(std::make_unique<Wire>(std::move(ring), description.item_size(),
-                                                             stagger_of(int(wires_.size())), o.first_index, description));
+    const std::size_t stagger = memory_of != nullptr ? memory_of->buffer.stagger() : stagger_of(int(wires_.size()));
+    auto& wire = *wires_.emplace_back(
+        std::make_unique<Wire>(std::move(ring), description.item_size(), stagger, o.first_index, description));
+    wire.memory_of = memory_of;
     wire.output = output;
     wire.quantum = quantum;
     return wire;
@@ -84,7 +76,7 @@ Wire& PartitionTasks::make_wire(int output, memory::Ring ring, const StreamDescr
 void PartitionTasks::make_buffers() {
     std::map<int, std::vector<const partition::Buffer*>> by_block;
     for (const partition::Buffer& b : plan_.buffers) {
-        if (b.rank == rank_) by_block[graph_.outputs()[std::size_t(b.output)].block].push_back(&b);
+        if (b.rank == rank_ && b.memory_of < 0) by_block[graph_.outputs()[std::size_t(b.output)].block].push_back(&b);
     }
     for (const auto& [block, buffers] : by_block) {
         std::vector<std::size_t> bytes;
@@ -95,10 +87,27 @@ void PartitionTasks::make_buffers() {
         auto rings = memory::make_rings(bytes);
         for (std::size_t k = 0; k < buffers.size(); ++k) {
             const int output = buffers[k]->output;
+            buffer_bytes_ += rings[k].size();
             wire_of_output_[std::size_t(output)] =
-                &make_wire(output, std::move(rings[k]), graph_.outputs()[std::size_t(output)].description, buffers[k]->quantum);
+                &make_wire(output, std::make_shared<const memory::Ring>(std::move(rings[k])),
+                           graph_.outputs()[std::size_t(output)].description, buffers[k]->quantum);
         }
     }
+    for (const partition::Buffer& b : plan_.buffers) {
+        if (b.rank != rank_ || b.memory_of < 0) continue;
+        Wire& head = *wire_of_output_[std::size_t(b.memory_of)];
+        wire_of_output_[std::size_t(b.output)] =
+            &make_wire(b.output, head.buffer.ring(), graph_.outputs()[std::size_t(b.output)].description, b.quantum, &head);
+    }
+}
+
+// After the readers are known.
+void PartitionTasks::share_memory() {
+    std::map<Wire*, std::vector<const memory::StreamBuffer*>> later;
+    for (auto wire = wires_.rbegin(); wire != wires_.rend(); ++wire) {
+        if ((*wire)->memory_of != nullptr) later[(*wire)->memory_of].push_back(&(*wire)->buffer);
+    }
+    for (auto& [head, buffers] : later) head->buffer.share_with(std::move(buffers));
 }
 
 void PartitionTasks::make_conversions() {
@@ -115,9 +124,10 @@ void PartitionTasks::make_conversions() {
         describe_outputs(*block, o.first_index, o.first_index);
         // As many items as before the conversion, but no more in a call than stays in cache.
         auto rings = memory::make_rings({from.buffer.capacity() * out.description().item_size()});
+        buffer_bytes_ += rings[0].size();
         const std::size_t cache = (std::size_t(16) << 10) / out.description().item_size();
-        Wire& to =
-            make_wire(c.output, std::move(rings[0]), out.description(), std::clamp<std::uint64_t>(cache, 1, from.quantum));
+        Wire& to = make_wire(c.output, std::make_shared<const memory::Ring>(std::move(rings[0])), out.description(),
+                             std::clamp<std::uint64_t>(cache, 1, from.quantum));
         auto task = std::make_unique<BlockTask>(std::move(block), -1);
         task->ins.push_back({&in, &from.buffer.add_reader(0, 0), &from});
         task->outs.push_back({&out, &to});
@@ -175,6 +185,7 @@ void PartitionTasks::make_stream_links() {
         } else {
             auto& link = *stream_receivers_.emplace_back(std::make_unique<StreamReceiver>(channels_, wire));
             wire.writer = &link;
+            wire.starved = wire.lasting = true;
             channels_.add(link, c.from, std::uint32_t(edge), false);
         }
     }
@@ -251,7 +262,7 @@ void PartitionTasks::prepare() {
     Diagnostics found;
     const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
         try {
-            naming(task, [&] { task.prepare(first, quantum, make_limit(options_, task.number())); });
+            task.named([&] { task.prepare(first, quantum, make_limit(options_, task.number())); });
         } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
     };
     for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
@@ -269,6 +280,8 @@ void PartitionTasks::prepare() {
         prepare_one(*task, first, std::max(quantum, task->block().declared().ratio.block));
     }
     if (!found.empty()) throw Refused(std::move(found));
+    for (auto& c : owned_conversions_) c->find_followers();
+    for (BlockTask* task : block_tasks_) task->find_followers();
 }
 
 void PartitionTasks::open() {
@@ -294,7 +307,7 @@ bool PartitionTasks::turn() {
             return;
         }
         if (aborted_) return;
-        naming(*block, [&] { any |= block->run(); });
+        block->named([&] { any |= block->run(); });
         if (block->has_pending()) watch(*block);
     });
     if (!any && !aborted_) {

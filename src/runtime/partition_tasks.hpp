@@ -21,13 +21,6 @@ struct LoopOptions {
     std::uint32_t epoch = 0;
 };
 
-/// A failure and whose it is.
-struct BlockFailure : Failure {
-    BlockFailure(ExitCode code, std::string block_name, const std::string& cause)
-        : Failure(code, cause), block(std::move(block_name)) {}
-    std::string block;
-};
-
 /// The tasks of one rank, and their turns. Knows nothing of control, signals or reports.
 class PartitionTasks {
 public:
@@ -71,8 +64,10 @@ public:
     std::vector<WaitEdge> wait_edges() const;
 
 private:
-    Wire& make_wire(int output, memory::Ring ring, const StreamDescription& description, std::uint64_t quantum);
+    Wire& make_wire(int output, std::shared_ptr<const memory::Ring> ring, const StreamDescription& description,
+                    std::uint64_t quantum, Wire* memory_of = nullptr);
     void make_buffers();
+    void share_memory();
     void make_conversions();
     void make_blocks();
     void make_stream_links();

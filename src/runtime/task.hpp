@@ -62,9 +62,13 @@ private:
 
 /// A buffer and the tasks at its ends.
 struct Wire {
-    Wire(memory::Ring ring, std::size_t item_size, std::size_t stagger, std::uint64_t first, StreamDescription description)
+    Wire(std::shared_ptr<const memory::Ring> ring, std::size_t item_size, std::size_t stagger, std::uint64_t first,
+         StreamDescription description)
         : buffer(std::move(ring), item_size, stagger, first, std::move(description)) {}
     memory::StreamBuffer buffer;
+    bool starved = false;  // its writer lacks room
+    bool lasting = false;  // its writer wants to know of all room (a link that grants credit)
+    Wire* memory_of = nullptr;
     Task* writer = nullptr;
     std::vector<Task*> readers;
     int output = -1;            // number in the graph
@@ -73,7 +77,15 @@ struct Wire {
     void written() {
         for (Task* t : readers) t->wake();
     }
-    void freed() { writer->wake(); }
+    /// A reader has passed items: a writer that lacked room may go on, also that of the first buffer in the same memory.
+    void freed() {
+        if (starved) give_room();
+        if (memory_of != nullptr && memory_of->starved) memory_of->give_room();
+    }
+    void give_room() {
+        starved = lasting;
+        writer->wake();
+    }
 };
 
 }  // namespace flowspan::runtime

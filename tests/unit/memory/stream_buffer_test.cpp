@@ -20,7 +20,8 @@ StreamDescription numbers() {
 }
 
 StreamBuffer make(std::size_t items, std::uint64_t first = 0, std::size_t stagger = 0) {
-    return StreamBuffer(std::move(memory::make_rings({items * 4})[0]), 4, stagger, first, numbers());
+    return StreamBuffer(std::make_shared<const memory::Ring>(std::move(memory::make_rings({items * 4})[0])), 4, stagger, first,
+                        numbers());
 }
 
 void write(StreamBuffer& b, std::size_t n) {
@@ -141,6 +142,25 @@ TEST(StreamBuffer, HandsOverTagsOfARange) {
     b.tags_between(0, 100, tags);
     ASSERT_EQ(tags.size(), 1U);
     EXPECT_EQ(tags[0].index, 9U);
+}
+
+TEST(StreamBuffer, InSharedMemoryIsFullWhileALaterOneHoldsItsPlace) {
+    StreamBuffer first = make(1024);
+    StreamBuffer later(first.ring(), 4, first.stagger(), 0, numbers());
+    Reader& reader = first.add_reader(0, 0);
+    Reader& last = later.add_reader(0, 0);
+    first.share_with({&later});
+    write(first, 1000);
+    EXPECT_EQ(first.room(), 24U);
+    take(reader, 1000);
+    write(later, 600);
+    EXPECT_EQ(first.room(), 24U);
+    take(last, 600);
+    EXPECT_EQ(first.room(), 624U);
+    last.cancel();
+    EXPECT_EQ(first.room(), 624U);  // its writer may be at work
+    later.end(EndKind::cancelled);
+    EXPECT_EQ(first.room(), 1024U);
 }
 
 // A long random life: every reader sees every item once, in order, with the right history.

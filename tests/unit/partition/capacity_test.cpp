@@ -11,7 +11,7 @@ using test::on;
 using test::place;
 using ::testing::ElementsAre;
 
-TEST(Capacity, OfAPlainChainIsTwoQuantaForTheCache) {
+TEST(Capacity, OfAPlainChainIsAQuantumInTwoBuffersForTheCache) {
     Builder b;
     int last = b.add("source", {}, 1);
     for (int i = 0; i < 16; ++i) last = b.add("copy", {{b.out(last)}}, 1);
@@ -19,10 +19,32 @@ TEST(Capacity, OfAPlainChainIsTwoQuantaForTheCache) {
     const Plan plan = make_plan(b.graph, {}, on(1));
     ASSERT_EQ(plan.buffers.size(), 17u);
     for (const Buffer& buffer : plan.buffers) {
-        EXPECT_EQ(buffer.quantum, 2048u);
-        EXPECT_EQ(buffer.bytes, 32768u);
-        EXPECT_EQ(buffer.capacity, 4096u);
+        const bool first = buffer.output < 2;
+        EXPECT_EQ(buffer.quantum, 2560u);
+        EXPECT_EQ(buffer.capacity, 2560u);
+        EXPECT_EQ(buffer.bytes, first ? 20480u : 0u);
+        EXPECT_EQ(buffer.memory_of, first ? -1 : buffer.output % 2);
     }
+}
+
+TEST(Capacity, IsSharedOnlyWhereItemsPassOneByOneToOneReader) {
+    const auto shared = [](const Ratio& ratio, std::uint64_t history, bool publishes, bool fan_out) {
+        Builder b;
+        int last = b.add("source", {}, 1);
+        last = b.add("first", {{b.out(last), history}}, 1, ratio);
+        b.graph.blocks.back().publishes = publishes;
+        const int middle = b.add("second", {{b.out(last)}}, 1);
+        b.add("sink", {{b.out(middle)}}, 0);
+        if (fan_out) b.add("other", {{b.out(0)}}, 0);
+        const Plan plan = make_plan(b.graph, {}, on(1));
+        return std::any_of(plan.buffers.begin(), plan.buffers.end(), [](const Buffer& x) { return x.memory_of >= 0; });
+    };
+    EXPECT_TRUE(shared({}, 0, false, false));
+    EXPECT_FALSE(shared({.decimation = 2}, 0, false, false));
+    EXPECT_FALSE(shared({.block = 4}, 0, false, false));
+    EXPECT_FALSE(shared({}, 1, false, false));
+    EXPECT_FALSE(shared({}, 0, true, false));
+    EXPECT_FALSE(shared({}, 0, false, true));
 }
 
 TEST(Capacity, HoldsHistoryWindowAndGrid) {
@@ -74,7 +96,7 @@ TEST(Capacity, DoesNotCountSkippedItemsAsHeldOnes) {
     Builder b;
     const int source = b.add("source", {}, 1);
     b.add("skip", {{b.out(source), 0, 100000000}}, 0);
-    EXPECT_EQ(make_plan(b.graph, {}, on(1)).buffers[0].capacity, 4096u);
+    EXPECT_EQ(make_plan(b.graph, {}, on(1)).buffers[0].capacity, 5120u);
     const int skip = b.add("skip", {{b.out(source), 0, 300000}}, 1);
     b.add("join", {{b.out(source)}, {b.out(skip)}}, 0);
     EXPECT_GE(make_plan(b.graph, {}, on(1)).buffer(b.out(source), 0)->capacity, 300000u);

@@ -74,10 +74,14 @@ private:
     Count limit(int output, int on_rank) const {
         const Buffer* ring = plan_.buffer(output, on_rank);
         if (ring == nullptr) return INT64_MAX;
+        const auto in_this_memory = [&](int other) {
+            return other == output ||
+                   (plan_.buffer(other, on_rank) != nullptr && plan_.buffer(other, on_rank)->memory_of == output);
+        };
         Count kept = INT64_MAX;
         for (int b = 0; b < int(graph_.blocks.size()); ++b)
             for (const DescribedInput& input : block(b).inputs)
-                if (input.output == output && rank(b) == on_rank) kept = std::min(kept, kept_by(b, input));
+                if (rank(b) == on_rank && in_this_memory(input.output)) kept = std::min(kept, kept_by(b, input));
         if (rank(producer(output)) == on_rank) {
             for (std::size_t i = 0; i < plan_.crossings.size(); ++i)
                 if (plan_.crossings[i].output == output) kept = std::min(kept, carried_[i]);

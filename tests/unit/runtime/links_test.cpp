@@ -94,6 +94,26 @@ connections:
 )");
 }
 
+TEST(Links, AChainInSharedMemoryPassesEverythingOn) {
+    for (const std::string source : {"ramp, length: 100003", "tagged_ramp, length: 50021", "broken_ramp, length: 40000"}) {
+        for (const std::string middle : {"copy", "head, length: 20001"}) {
+            same_on_all("flowspan: 1\nblocks:\n  source: {type: " + source +
+                        "}\n  pass: {type: copy, copies: 9}\n  middle: {type: " + middle + R"(}
+  twice: {type: multiply_const, constant: 2, copies: 4}
+  sink: {type: collect}
+  side: {type: collect}
+connections:
+  - source -> pass[0]
+  - pass[0-7] -> pass[1-8]
+  - pass[8] -> middle -> twice[0]
+  - twice[0-2] -> twice[1-3]
+  - twice[3] -> sink
+  - pass[3] -> side
+)");
+        }
+    }
+}
+
 TEST(Links, StretchesCrossWithTheirDescriptions) {
     same_on_all(R"(flowspan: 1
 blocks:
