@@ -3,4 +3,5 @@
 
 #include <flowspan/block.hpp>
 #include <flowspan/kernels.hpp>
+#include <flowspan/plugin.hpp>
 #include <flowspan/registry.hpp>

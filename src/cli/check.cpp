@@ -80,10 +80,11 @@ struct CheckOptions : GraphOptions {
     bool until_stopped = false;
 };
 
-int check(const CheckOptions& options) {
+int check(const CheckOptions& options, run::Library& library) {
+    library.load(run::plugin_files(options.plugins));
     run::JobRequest request = options.request();
     request.until_stopped = options.until_stopped;
-    const run::Examined e = run::examine(built_in_blocks(), request);
+    const run::Examined e = run::examine(library.registry(), request);
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(e.graph->spec().assignment);
     const auto plan = partition::make_plan(e.graph->described(), e.graph->spec().assignment, {.ranks = ranks});
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",
@@ -98,7 +99,7 @@ int check(const CheckOptions& options) {
 
 }  // namespace
 
-void add_check(CLI::App& app, int& code) {
+void add_check(CLI::App& app, run::Library& library, int& code) {
     auto options = std::make_shared<CheckOptions>();
     CLI::App* sub = app.add_subcommand("check", "Validates a graph and prints partitions, crossings, streams and memory");
     options->add_to(*sub);
@@ -106,7 +107,7 @@ void add_check(CLI::App& app, int& code) {
         ->type_name("N")
         ->check(CLI::PositiveNumber);
     sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end, as `run` does");
-    sub->callback([options, &code] { code = check(*options); });
+    sub->callback([options, &library, &code] { code = check(*options, library); });
 }
 
 }  // namespace flowspan::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "run/job.hpp"
+#include "run/library.hpp"
 
 #include <flowspan/registry.hpp>
 
@@ -17,7 +18,7 @@ namespace flowspan::cli {
 /// Options that `run`, `check` and `draw` share: which graph, with which overrides, on which ranks.
 struct GraphOptions {
     std::string graph, ranks, out = ".", from, duration;
-    std::vector<std::string> set;
+    std::vector<std::string> set, plugins;
     int rank_count = 0;  // -n; 0: not given
     void add_to(CLI::App& app);
     /// Reads the files; throws Refused.
@@ -25,11 +26,16 @@ struct GraphOptions {
 };
 
 /// Each adds its subcommand to `app` and stores in `code` what it returned.
-void add_run(CLI::App& app, int argc, char** argv, int& code);
-void add_check(CLI::App& app, int& code);
-void add_draw(CLI::App& app, int& code);
-void add_blocks(CLI::App& app, int& code);
+/// `library` holds the blocks that are there without plug-ins; a subcommand adds those that its options name.
+void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& code);
+void add_check(CLI::App& app, run::Library& library, int& code);
+void add_draw(CLI::App& app, run::Library& library, int& code);
+void add_blocks(CLI::App& app, run::Library& library, int& code);
 void add_info(CLI::App& app, int& code);
+void add_new_block(CLI::App& app, const run::Library& library, int& code);
+
+/// `--plugin FILE`, any number of times.
+void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins);
 
 /// Prints every diagnostic to stderr, each whole.
 void print(const Diagnostics& diagnostics);

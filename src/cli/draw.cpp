@@ -23,9 +23,10 @@ graph::Format format_of(const std::string& file) {
     throw Refused(Diagnostic{{}, "-o", "a name that ends in .svg, .dot or .mmd", file, "", {}});
 }
 
-int draw(const DrawOptions& options) {
+int draw(const DrawOptions& options, run::Library& library) {
+    library.load(run::plugin_files(options.plugins));
     const graph::Format format = options.file.empty() ? graph::Format::mermaid : format_of(options.file);
-    const run::Examined e = run::examine(built_in_blocks(), options.request());
+    const run::Examined e = run::examine(library.registry(), options.request());
     const auto& spec = e.graph->spec();
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(spec.assignment);
     const auto plan = partition::make_plan(e.graph->described(), spec.assignment, {.ranks = ranks});
@@ -43,7 +44,7 @@ int draw(const DrawOptions& options) {
 
 }  // namespace
 
-void add_draw(CLI::App& app, int& code) {
+void add_draw(CLI::App& app, run::Library& library, int& code) {
     auto options = std::make_shared<DrawOptions>();
     CLI::App* sub = app.add_subcommand("draw", "Draws a graph, a colour a rank");
     options->add_to(*sub);
@@ -52,7 +53,7 @@ void add_draw(CLI::App& app, int& code) {
         ->check(CLI::PositiveNumber);
     sub->add_option("-o,--output", options->file, "FILE.svg, FILE.dot or FILE.mmd; without it Mermaid text on stdout")
         ->type_name("FILE");
-    sub->callback([options, &code] { code = draw(*options); });
+    sub->callback([options, &library, &code] { code = draw(*options, library); });
 }
 
 }  // namespace flowspan::cli

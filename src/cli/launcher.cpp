@@ -55,8 +55,10 @@ struct TemporaryFile {
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // no ranks without their launcher
     setpgid(0, 0);                     // a Ctrl-C reaches the launcher alone, which makes a stop of it
     const std::string count = std::to_string(ranks);
-    std::vector<std::string> words{"mpirun",           "-q",   "-n", count, "--oversubscribe", "--bind-to", "none", "-x",
-                                   code_file_variable, program};
+    std::vector<std::string> words{"mpirun",          "-q", "-n", count, "--oversubscribe", "--bind-to", "none", "-x",
+                                   code_file_variable};
+    if (std::getenv("FLOWSPAN_PLUGINS") != nullptr) words.insert(words.end(), {"-x", "FLOWSPAN_PLUGINS"});
+    words.push_back(program);
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& w : words) argv.push_back(w.data());

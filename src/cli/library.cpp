@@ -91,19 +91,19 @@ void print_block(const BlockType& type) {
     fmt::print("  {:<16} {{type: {}{}{}}}\n", "example", type.name, example.empty() ? "" : ", ", example);
 }
 
-int blocks(const std::string& name, bool json) {
-    const Registry& registry = built_in_blocks();
-    if (!name.empty() && registry.find(name) == nullptr) {
-        std::vector<std::string> known;
-        for (const auto& [n, t] : registry.all()) known.push_back(n);
-        const std::string near = graph::nearest_name(name, known);
-        throw Refused(Diagnostic{{},
-                                 "",
-                                 "a block type",
-                                 name,
-                                 near.empty() ? "`flowspan blocks` lists them" : fmt::format("did you mean `{}`?", near),
-                                 {}});
-    }
+[[noreturn]] void refuse_type(const Registry& registry, const std::string& name) {
+    std::vector<std::string> known;
+    for (const auto& [n, t] : registry.all()) known.push_back(n);
+    const std::string near = graph::nearest_name(name, known);
+    Diagnostic wrong;
+    wrong.expected = "a block type";
+    wrong.got = name;
+    wrong.hint = near.empty() ? "`flowspan blocks` lists them" : fmt::format("did you mean `{}`?", near);
+    throw Refused(std::move(wrong));
+}
+
+int blocks(const Registry& registry, const std::string& name, bool json) {
+    if (!name.empty() && registry.find(name) == nullptr) refuse_type(registry, name);
     if (json) {
         Value::List all;
         for (const auto& [n, t] : registry.all()) {
@@ -131,13 +131,18 @@ int info(const std::vector<std::string>& paths, bool json) {
 
 }  // namespace
 
-void add_blocks(CLI::App& app, int& code) {
+void add_blocks(CLI::App& app, run::Library& library, int& code) {
     auto name = std::make_shared<std::string>();
+    auto plugins = std::make_shared<std::vector<std::string>>();
     auto json = std::make_shared<bool>(false);
     CLI::App* sub = app.add_subcommand("blocks", "Lists the block types, or one with its ports and parameters");
     sub->add_option("TYPE", *name, "A block type");
     sub->add_flag("--json", *json, "For programs");
-    sub->callback([name, json, &code] { code = blocks(*name, *json); });
+    add_plugin_option(*sub, *plugins);
+    sub->callback([name, json, plugins, &library, &code] {
+        library.load(run::plugin_files(*plugins));
+        code = blocks(library.registry(), *name, *json);
+    });
 }
 
 void add_info(CLI::App& app, int& code) {

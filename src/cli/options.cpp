@@ -10,6 +10,15 @@
 
 namespace flowspan::cli {
 
+void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins) {
+    app.add_option("--plugin", plugins,
+                   "Load block types from this shared object; may be given several times, beside what the environment names in "
+                   "FLOWSPAN_PLUGINS (FILE:FILE…)")
+        ->type_name("FILE")
+        ->take_all()
+        ->allow_extra_args(false);
+}
+
 void GraphOptions::add_to(CLI::App& app) {
     app.add_option("GRAPH", graph, "The graph file (YAML; see docs/graph-file.md)")->required();
     app.add_option("--set", set,
@@ -23,6 +32,7 @@ void GraphOptions::add_to(CLI::App& app) {
     app.add_option("--out", out, "Folder for everything that is made")->type_name("DIR")->capture_default_str();
     app.add_option("--from", from, "Begin every source here: samples, a time (2.5 s) or UTC")->type_name("T");
     app.add_option("--duration", duration, "Read this much of every source: samples or a time")->type_name("T");
+    add_plugin_option(app, plugins);
 }
 
 std::string read_text(const std::string& path) {

@@ -76,10 +76,14 @@ void set_chunks(const std::string& text, run::JobRequest& request) {
         throw Refused(Diagnostic{{}, "--chunks", "a number of items or random:SEED", text, "", {}});
 }
 
-run::JobRequest asked(const RunOptions& o) {
+run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
     run::JobRequest request;
     try {
+        library.load(run::plugin_files(o.plugins));
+        request.plugins = library.plugins();
+        if (!root) return request;
         request = o.request();
+        request.plugins = library.plugins();
         request.overwrite = o.overwrite;
         request.until_stopped = o.until_stopped;
         request.patience_s = o.patience_s;
@@ -87,7 +91,7 @@ run::JobRequest asked(const RunOptions& o) {
         request.memory_limit = o.memory;
         set_chunks(o.chunks, request);
     } catch (...) {
-        request.trouble = std::current_exception();  // the other ranks wait for what rank 0 has to say
+        request.trouble = std::current_exception();  // the other ranks wait for what this one has to say
     }
     return request;
 }
@@ -110,7 +114,7 @@ void print_warnings(const Value& report) {
     }
 }
 
-int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is_stop) {
+int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
     const bool root = communicator.rank() == 0;
     if (const int promised = comm::promised_ranks(); promised > communicator.size() && promised > 1) {
         // A launcher without PMIx support starts singletons: each would run the whole graph.
@@ -119,8 +123,7 @@ int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is
                                   "under Slurm give srun --mpi=pmix",
                                   promised, communicator.size()));
     }
-    run::JobRequest request;
-    if (root) request = asked(o);
+    const run::JobRequest request = asked(o, library, root);
     ProgressDisplay display(o.quiet ? "off" : o.progress);
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
@@ -130,7 +133,7 @@ int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is
             if (!o.quiet) fmt::print(stderr, "{}\n", line);
         };
     }
-    const run::JobResult result = run::run_job(communicator, built_in_blocks(), request, hooks, term_is_stop);
+    const run::JobResult result = run::run_job(communicator, library.registry(), request, hooks, term_is_stop);
     if (!root) return 0;
     display.end();
     if (!o.quiet) print_warnings(result.report);
@@ -144,14 +147,14 @@ int run_here(const RunOptions& o, comm::Communicator& communicator, bool term_is
     return int(result.code);
 }
 
-int run_with_mpi(const RunOptions& o) {
+int run_with_mpi(const RunOptions& o, run::Library& library) {
     comm::MpiLibrary mpi;
     const auto communicator = mpi.world();
     int code = 0;
     // Under srun, and below our own launcher, nobody sends TERM because a peer died.
     const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
     try {
-        code = run_here(o, *communicator, term_is_stop);
+        code = run_here(o, library, *communicator, term_is_stop);
     } catch (const std::exception& e) {
         const auto* failure = dynamic_cast<const Failure*>(&e);
         code = int(failure != nullptr ? failure->code() : ExitCode::bug);
@@ -176,7 +179,7 @@ void tidy(const std::string& out) {
     }
 }
 
-int run(const RunOptions& o, int argc, char** argv) {
+int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
     if (comm::started_by_launcher()) {
         if (o.rank_count > 0)
             throw Refused(Diagnostic{{},
@@ -192,7 +195,7 @@ int run(const RunOptions& o, int argc, char** argv) {
                 fmt::format("the launcher promises {} ranks but does not speak PMIx: under Slurm give srun --mpi=pmix",
                             comm::promised_ranks()));
         }
-        return run_with_mpi(o);
+        return run_with_mpi(o, library);
     }
     if (o.rank_count > 1) {
         const int code = launch(o.rank_count, own_path(), without_n(argc, argv));
@@ -200,12 +203,12 @@ int run(const RunOptions& o, int argc, char** argv) {
         return code;
     }
     const auto communicator = comm::single_rank();
-    return run_here(o, *communicator, true);
+    return run_here(o, library, *communicator, true);
 }
 
 }  // namespace
 
-void add_run(CLI::App& app, int argc, char** argv, int& code) {
+void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& code) {
     auto options = std::make_shared<RunOptions>();
     CLI::App* sub =
         app.add_subcommand("run", "Runs a graph, on the ranks that started it (mpirun, srun), on -n ranks, or on one");
@@ -231,7 +234,7 @@ void add_run(CLI::App& app, int argc, char** argv, int& code) {
         ->transform(CLI::AsSizeValue(false));
     sub->add_flag("-q,--quiet", options->quiet, "Nothing on stderr but errors");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");
-    sub->callback([options, argc, argv, &code] { code = run(*options, argc, argv); });
+    sub->callback([options, &library, argc, argv, &code] { code = run(*options, library, argc, argv); });
 }
 
 }  // namespace flowspan::cli

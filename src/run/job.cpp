@@ -414,8 +414,7 @@ JobRequest JobRequest::from_value(const Value& v) {
 
 JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
                   bool term_is_stop) {
-    // One rounding state for all: to nearest, denormals kept.
-    std::fesetround(FE_TONEAREST);
+    std::fesetenv(FE_DFL_ENV);                  // one rounding state for all: to nearest, denormals kept
     prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);  // a sleep of 50 us should not become one of 100
     JobResult result;
     try {

@@ -17,7 +17,7 @@
 
 namespace flowspan::run {
 
-/// What rank 0 was asked to do. Only rank 0 fills it in; the others get it by broadcast.
+/// What rank 0 was asked to do. Only rank 0 fills it in, but for the last two; the others get it by broadcast.
 struct JobRequest {
     std::string graph_file;
     std::string graph_text;
@@ -30,8 +30,9 @@ struct JobRequest {
     std::string from, duration;  // for every source; "" as the graph says
     std::uint64_t chunk_seed = 0;
     std::size_t max_chunk = 0;
-    std::uint64_t memory_limit = 0;  // bytes a rank; 0: none
-    std::exception_ptr trouble;      // what went wrong while rank 0 put this together; thrown on every rank
+    std::uint64_t memory_limit = 0;    // bytes a rank; 0: none
+    std::vector<std::string> plugins;  // of this rank, name and hash: ranks must have the same
+    std::exception_ptr trouble;        // what went wrong while this rank put it together; thrown on every rank
 
     Value value() const;
     static JobRequest from_value(const Value& v);

@@ -119,6 +119,7 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                       {"rank_count", started.plan.ranks},
                       {"numeric_level", started.agreement.at("isa")},
                       {"numeric_fingerprint", started.agreement.at("fingerprint")},
+                      {"plugins", started.agreement.at("plugins")},
                       {"products", products},
                       {"ranks", ranks},
                       {"reproducible", reproducible},

@@ -4,6 +4,7 @@
 #include "io/recording_reader.hpp"
 
 #include <flowspan/kernels.hpp>
+#include <flowspan/version.hpp>
 
 #include <unistd.h>
 
@@ -55,10 +56,10 @@ struct Mistakes {
     ExitCode code = ExitCode::done;
     std::string cause;  // of a failure that is no diagnostic
 
-    Value value() const {
+    Value value(const std::string& host) const {
         Value::List list;
         for (const Diagnostic& d : found) list.push_back(diagnostic_value(d));
-        return Value::Map{{"found", list}, {"code", int(code)}, {"cause", cause}};
+        return Value::Map{{"found", list}, {"code", int(code)}, {"cause", cause}, {"host", host}};
     }
 };
 
@@ -70,8 +71,13 @@ void together(comm::Communicator& communicator, const std::function<void()>& ste
     } catch (const Refused& e) { mine = {e.diagnostics(), e.code(), ""}; } catch (const Failure& e) {
         mine = {{}, e.code(), e.what()};
     } catch (const std::exception& e) { mine = {{}, ExitCode::bug, e.what()}; }
-    const auto all = communicator.all_gather(packed(mine.value()));
-    std::map<std::string, std::pair<Diagnostic, std::vector<int>>> found;  // by text: who found it
+    const auto all = communicator.all_gather(packed(mine.value(communicator.host())));
+    struct Found {
+        Diagnostic diagnostic;
+        std::string finders;
+        std::size_t count = 0;
+    };
+    std::map<std::string, Found> found;  // by text
     std::vector<std::string> order;
     ExitCode code = ExitCode::done;
     std::string cause;
@@ -85,16 +91,17 @@ void together(comm::Communicator& communicator, const std::function<void()>& ste
             Diagnostic one = diagnostic_from(d);
             const std::string text = one.text();
             if (!found.contains(text)) order.push_back(text);
-            found.try_emplace(text, std::move(one), std::vector<int>{}).first->second.second.push_back(int(r));
+            Found& entry = found.try_emplace(text, Found{std::move(one), "", 0}).first->second;
+            entry.finders += fmt::format("{} {} ({})", entry.count++ > 0 ? ", rank" : "on rank", r, v.at("host").string());
         }
     }
     if (code == ExitCode::done) return;
     if (order.empty()) throw Failure(code, cause);
     Diagnostics merged;
     for (const std::string& text : order) {
-        auto& [diagnostic, ranks] = found.at(text);
-        if (ranks.size() < all.size()) diagnostic.context.push_back(fmt::format("on rank {}", ranks.front()));
-        merged.push_back(diagnostic);
+        Found& entry = found.at(text);
+        if (entry.count < all.size()) entry.diagnostic.context.push_back(entry.finders);
+        merged.push_back(entry.diagnostic);
     }
     throw Refused(std::move(merged), code);
 }
@@ -229,7 +236,7 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
 
 // First agreement, in steps that every rank takes alike: pin the level, find the best that all have, compare what must be
 // equal. Differences are listed by rank.
-Value agree(comm::Communicator& communicator, const std::string& isa) {
+Value agree(comm::Communicator& communicator, const std::string& isa, const std::vector<std::string>& plugins) {
     together(communicator, [&] {
         try {
             kernels::pin_isa(isa);
@@ -249,10 +256,11 @@ Value agree(comm::Communicator& communicator, const std::string& isa) {
         fewest = std::min(fewest, count);
     }
     if (isa == "best") kernels::pin_isa(common);
-    const Value mine = Value::Map{{"build", FLOWSPAN_VERSION " " __VERSION__},
+    const Value mine = Value::Map{{"build", std::string(version) + " " __VERSION__},
                                   {"byte_order", std::endian::native == std::endian::little ? "little" : "big"},
                                   {"isa", kernels::isa()},
-                                  {"fingerprint", kernels::fingerprint()}};
+                                  {"fingerprint", kernels::fingerprint()},
+                                  {"plugins", Value::List(plugins.begin(), plugins.end())}};
     const auto all = communicator.all_gather(packed(Value::Map{{"facts", mine}, {"host", communicator.host()}}));
     const Value first = unpacked(all[0]);
     std::string differences;
@@ -325,8 +333,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     Facts facts;
     std::vector<std::string> recordings;
     together(communicator, [&] {
-        if (!root) return;
         if (asked.trouble) std::rethrow_exception(asked.trouble);
+        if (!root) return;
         s->request = asked;
         s->run_id = new_run_id();
         runtime::Flowgraph draft(registry, s->request.graph_text, s->request.graph_file, s->request.read);
@@ -349,7 +357,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     }
     s->hosts = communicator.all_gather(communicator.host());
     for (const std::string& pid : communicator.all_gather(std::to_string(getpid()))) s->pids.push_back(std::stoi(pid));
-    s->agreement = agree(communicator, s->request.isa);
+    s->agreement = agree(communicator, s->request.isa, asked.plugins);
     together(communicator, [&] {
         s->graph =
             std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);

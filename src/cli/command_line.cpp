@@ -1,0 +1,54 @@
+#include "cli/cli.hpp"
+#include "memory/device.hpp"
+
+#include <flowspan/main.hpp>
+#include <flowspan/version.hpp>
+
+#include <cstdio>
+#include <exception>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+namespace flowspan {
+
+int main(int argc, char** argv, void (*register_more)(Registry&)) {
+    CLI::App app{"flowspan runs signal-processing flowgraphs on recorded IQ files, on one rank or many.", "flowspan"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", [] {
+        std::string text = std::string("flowspan ") + version + "\ndevices: " + memory::device_support();
+        for (const std::string& name : memory::devices()) text += ", " + name;
+        return text;
+    });
+    app.footer(
+        "Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n"
+        "Exit codes:  0 done, 2 usage or graph, 3 input or output, 4 a block failed, 5 communication or a lost rank,\n"
+        "             75 stopped on request, 70 a bug in flowspan");
+    int code = 0;
+    try {
+        run::Library library;
+        if (register_more != nullptr) library.add("this program", register_more);
+        cli::add_run(app, library, argc, argv, code);
+        cli::add_check(app, library, code);
+        cli::add_draw(app, library, code);
+        cli::add_blocks(app, library, code);
+        cli::add_info(app, code);
+        cli::add_new_block(app, library, code);
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        const int result = app.exit(e);
+        return result == 0 ? 0 : int(ExitCode::usage);
+    } catch (const Refused& e) {
+        cli::print(e.diagnostics());
+        return int(e.code());
+    } catch (const Failure& e) {
+        fmt::print(stderr, "flowspan: {}\n", e.what());
+        return int(e.code());
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "flowspan: a bug: {}\n", e.what());
+        return int(ExitCode::bug);
+    }
+    return code;
+}
+
+}  // namespace flowspan
