@@ -2,6 +2,7 @@
 
 #include "core/quantity.hpp"
 #include "io/recording_reader.hpp"
+#include "run/together.hpp"
 
 #include <flowspan/kernels.hpp>
 #include <flowspan/version.hpp>
@@ -21,90 +22,6 @@ namespace flowspan::run {
 namespace {
 
 namespace fs = std::filesystem;
-
-Value diagnostic_value(const Diagnostic& d) {
-    Value::List context(d.context.begin(), d.context.end());
-    return Value::Map{{"file", d.at.file},      {"line", d.at.line}, {"column", d.at.column},
-                      {"text", d.at.line_text}, {"key", d.key},      {"expected", d.expected},
-                      {"got", d.got},           {"hint", d.hint},    {"context", context}};
-}
-
-Diagnostic diagnostic_from(const Value& v) {
-    Diagnostic d{{v.at("file").string(), int(v.at("line").integer()), int(v.at("column").integer()), v.at("text").string()},
-                 v.at("key").string(),
-                 v.at("expected").string(),
-                 v.at("got").string(),
-                 v.at("hint").string(),
-                 {}};
-    for (const Value& c : v.at("context").list()) d.context.push_back(c.string());
-    return d;
-}
-
-std::string packed(const Value& v) {
-    const auto bytes = v.encode();
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-Value unpacked(const std::string& text) {
-    std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(text.data()), text.size());
-    return Value::decode(bytes);
-}
-
-/// What one rank found wrong, as it travels.
-struct Mistakes {
-    Diagnostics found;
-    ExitCode code = ExitCode::done;
-    std::string cause;  // of a failure that is no diagnostic
-
-    Value value(const std::string& host) const {
-        Value::List list;
-        for (const Diagnostic& d : found) list.push_back(diagnostic_value(d));
-        return Value::Map{{"found", list}, {"code", int(code)}, {"cause", cause}, {"host", host}};
-    }
-};
-
-/// Runs one step of the start on every rank and agrees on how it went: an error anywhere is an error everywhere.
-void together(comm::Communicator& communicator, const std::function<void()>& step) {
-    Mistakes mine;
-    try {
-        step();
-    } catch (const Refused& e) { mine = {e.diagnostics(), e.code(), ""}; } catch (const Failure& e) {
-        mine = {{}, e.code(), e.what()};
-    } catch (const std::exception& e) { mine = {{}, ExitCode::bug, e.what()}; }
-    const auto all = communicator.all_gather(packed(mine.value(communicator.host())));
-    struct Found {
-        Diagnostic diagnostic;
-        std::string finders;
-        std::size_t count = 0;
-    };
-    std::map<std::string, Found> found;  // by text
-    std::vector<std::string> order;
-    ExitCode code = ExitCode::done;
-    std::string cause;
-    for (std::size_t r = 0; r < all.size(); ++r) {
-        const Value v = unpacked(all[r]);
-        const auto c = ExitCode(v.at("code").integer());
-        if (code == ExitCode::done) code = c;
-        if (c != ExitCode::done && cause.empty() && !v.at("cause").string().empty())
-            cause = all.size() == 1 ? v.at("cause").string() : fmt::format("rank {}: {}", r, v.at("cause").string());
-        for (const Value& d : v.at("found").list()) {
-            Diagnostic one = diagnostic_from(d);
-            const std::string text = one.text();
-            if (!found.contains(text)) order.push_back(text);
-            Found& entry = found.try_emplace(text, Found{std::move(one), "", 0}).first->second;
-            entry.finders += fmt::format("{} {} ({})", entry.count++ > 0 ? ", rank" : "on rank", r, v.at("host").string());
-        }
-    }
-    if (code == ExitCode::done) return;
-    if (order.empty()) throw Failure(code, cause);
-    Diagnostics merged;
-    for (const std::string& text : order) {
-        Found& entry = found.at(text);
-        if (entry.count < all.size()) entry.diagnostic.context.push_back(entry.finders);
-        merged.push_back(entry.diagnostic);
-    }
-    throw Refused(std::move(merged), code);
-}
 
 std::string new_run_id() {
     std::random_device random;
