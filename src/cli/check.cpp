@@ -1,4 +1,6 @@
 #include "cli/cli.hpp"
+#include "comm/local/local.hpp"
+#include "run/node.hpp"
 #include "run/startup.hpp"
 
 #include <cstdio>
@@ -86,7 +88,11 @@ int check(const CheckOptions& options, run::Library& library) {
     request.until_stopped = options.until_stopped;
     const run::Examined e = run::examine(library.registry(), request);
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(e.graph->spec().assignment);
-    const auto plan = partition::make_plan(e.graph->described(), e.graph->spec().assignment, {.ranks = ranks});
+    const graph::Assignment& assignment = e.graph->spec().assignment;
+    partition::PlanOptions plan_options{.ranks = ranks};
+    // Other nodes cannot be asked: this machine stands for every rank.
+    plan_options.nodes.assign(std::size_t(ranks), run::node_facts(assignment, comm::single_rank()->host()));
+    const auto plan = partition::make_plan(e.graph->described(), assignment, plan_options);
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",
                e.graph->spec().name.empty() ? options.graph : e.graph->spec().name, e.graph->size(),
                e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());

@@ -20,7 +20,11 @@ graph::Format format_of(const std::string& file) {
     if (file.ends_with(".dot")) return graph::Format::dot;
     if (file.ends_with(".mmd")) return graph::Format::mermaid;
     if (file.ends_with(".svg")) return graph::Format::svg;
-    throw Refused(Diagnostic{{}, "-o", "a name that ends in .svg, .dot or .mmd", file, "", {}});
+    Diagnostic wrong;  // field by field: GCC 12 warns falsely of a braced one here
+    wrong.key = "-o";
+    wrong.expected = "a name that ends in .svg, .dot or .mmd";
+    wrong.got = file;
+    throw Refused(std::move(wrong));
 }
 
 int draw(const DrawOptions& options, run::Library& library) {

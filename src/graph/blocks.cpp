@@ -21,6 +21,7 @@ struct Template {
     bool certain = true;
     std::vector<const ParameterDeclaration*> declarations;
     std::vector<std::pair<Node, Node>> settings;  // key and value as in the file
+    std::vector<Need> needs;
 
     const ParameterDeclaration* declaration(const std::string& parameter) const {
         for (const auto* one : declarations)
@@ -87,8 +88,13 @@ void read_copies(Reading& reading, Template& block, const Node& body) {
 void read_settings(Reading& reading, Template& block, const Node& body) {
     for (const auto& [name, value] : body.entries) {
         if (name.text == "type" || name.text == "copies") continue;
+        if (name.text == "require" || name.text == "prefer") {
+            const auto needs = read_needs(reading, value, "blocks." + block.name + "." + name.text, name.text == "prefer");
+            block.needs.insert(block.needs.end(), needs.begin(), needs.end());
+            continue;
+        }
         if (block.known && block.declaration(name.text) == nullptr) {
-            std::string hint = hint_for(name.text, {"type", "copies"}, "");
+            std::string hint = hint_for(name.text, {"type", "copies", "require", "prefer"}, "");
             if (hint.empty()) hint = hint_for(name.text, block.parameter_names(), "it has: ");
             reading.refuse(name.at, "blocks." + block.name, "a parameter of " + block.type, name.text, hint);
             block.certain = false;
@@ -171,6 +177,7 @@ void add_copy(Reading& reading, const Template& block, int copy, const std::vect
             if (const auto* one = block.declaration(parameter))
                 read_setting(value, *one, "blocks." + flat.name + "." + parameter, reading.found);
     }
+    if (!block.needs.empty()) reading.spec.assignment.needs[int(reading.spec.blocks.size())] = block.needs;
     reading.spec.blocks.push_back(std::move(flat));
     reading.ports.push_back(std::move(ports));
     reading.certain.push_back(certain);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 
 namespace flowspan::graph {
 namespace {
@@ -38,23 +39,31 @@ private:
         reading_.refuse(at.at, std::move(key), std::move(expected), std::move(got), std::move(hint), at.context);
     }
 
-    /// `3`, `1-2`, or a name.
+    /// `3`, `1-2`, `0,3`, `0,2-3`, or a name.
     bool read_key(const Node& name, Place& place) {
-        const auto range = split_outside_brackets(name.text, "-");
         const bool number = !name.text.empty() && std::isdigit(static_cast<unsigned char>(name.text.front())) != 0;
-        if (!number) {
-            place.name = name.text;
-            if (!is_name(name.text)) refuse(name, "ranks", "a rank, a range of ranks such as 1-2, or a name", shown(name));
-            return is_name(name.text);
+        bool good = number || is_name(name.text);
+        if (!number) place.name = name.text;
+        for (const auto& [piece, offset] : split_outside_brackets(name.text, ",")) {
+            if (!number) break;
+            const auto range = split_outside_brackets(piece, "-");
+            const auto first = parse_integer(range.front().first), last = parse_integer(range.back().first);
+            if (range.size() > 2 || !first || !last || *first < 0 || *last < *first || *last >= most_ranks) {
+                good = false;
+                break;
+            }
+            for (auto rank = *first; rank <= *last; ++rank) place.ranks.push_back(int(rank));
         }
-        const auto first = parse_integer(range.front().first), last = parse_integer(range.back().first);
-        if (range.size() > 2 || !first || !last || *last < *first || *last >= most_ranks) {
-            refuse(name, "ranks", "a rank, a range of ranks such as 1-2, or a name", shown(name));
+        if (!good) {
+            refuse(name, "ranks", "a rank, ranks such as 1-2 or 0,3, or a name", shown(name));
             return false;
         }
-        place.first = int(*first);
-        place.last = int(*last);
-        place.count = place.last - place.first + 1;
+        std::sort(place.ranks.begin(), place.ranks.end());
+        if (const auto twice = std::adjacent_find(place.ranks.begin(), place.ranks.end()); twice != place.ranks.end()) {
+            refuse(name, "ranks", "each rank once", fmt::format("rank {} again", *twice));
+            return false;
+        }
+        if (number) place.count = int(place.ranks.size());
         return true;
     }
 
@@ -66,7 +75,7 @@ private:
         if (body.kind == Node::Kind::map) {
             const Node* blocks = body.find("blocks");
             if (blocks == nullptr) refuse(name, key, "`blocks:`", "nothing");
-            read_needs(body, place, key);
+            read_options(body, place, key);
             if (blocks != nullptr) read_selections(*blocks, place, key + ".blocks");
         } else if (body.kind == Node::Kind::null) {
             refuse(name, key, "blocks, such as `source, receive[*]`", "nothing");
@@ -76,20 +85,18 @@ private:
         to_.places.push_back(std::move(place));
     }
 
-    void read_needs(const Node& body, Place& place, const std::string& key) {
-        static const std::vector<std::string> known{"blocks", "count", "require"};
+    void read_options(const Node& body, Place& place, const std::string& key) {
+        static const std::vector<std::string> known{"blocks", "count", "require", "prefer"};
         for (const auto& [name, value] : body.entries) {
-            if (name.text == "blocks") continue;
-            if (std::find(known.begin(), known.end(), name.text) == known.end()) {
+            const std::string inner = key + "." + name.text;
+            if (name.text == "require" || name.text == "prefer") {
+                const auto needs = read_needs(reading_, value, inner, name.text == "prefer");
+                place.needs.insert(place.needs.end(), needs.begin(), needs.end());
+            } else if (name.text == "count") {
+                if (const auto filled = reading_.names.fill(value, inner)) read_count(*filled, place, inner);
+            } else if (name.text != "blocks") {
                 refuse(name, key, "one of " + joined(known, ", "), name.text, hint_for(name.text, known, ""));
-                continue;
             }
-            const auto filled = reading_.names.fill(value, key + "." + name.text);
-            if (!filled) continue;
-            if (name.text == "count")
-                read_count(*filled, place, key + ".count");
-            else
-                read_require(*filled, place, key + ".require");
         }
     }
 
@@ -101,28 +108,6 @@ private:
             refuse(node, key, fmt::format("{}, the number of ranks named", place.count), shown(node));
         } else {
             place.count = int(*count);
-        }
-    }
-
-    void read_require(const Node& node, Place& place, const std::string& key) {
-        static const std::vector<std::string> known{"cuda", "memory", "host", "path"};
-        if (node.kind != Node::Kind::map) {
-            refuse(node, key, "`{cuda: 1, memory: 8 GiB, host: \"nid0*\", path: /data}`", shown(node));
-            return;
-        }
-        for (const auto& [name, value] : node.entries) {
-            const std::string inner = key + "." + name.text;
-            if (std::find(known.begin(), known.end(), name.text) == known.end()) {
-                refuse(name, key, "one of " + joined(known, ", "), name.text, hint_for(name.text, known, ""));
-            } else if (value.kind != Node::Kind::scalar || value.text.empty()) {
-                refuse(value.kind == Node::Kind::null ? name : value, inner, "a value", shown(value));
-            } else if (name.text == "cuda" && parse_integer(value.text).value_or(-1) < 0) {
-                refuse(value, inner, "an integer >= 0", shown(value));
-            } else if (name.text == "memory" && read_quantity(value.text, byte).value_or(-1) <= 0) {
-                refuse(value, inner, "a size in bytes, such as 8 GiB", shown(value));
-            } else {
-                place.require.emplace(name.text, value);
-            }
         }
     }
 
@@ -169,16 +154,14 @@ private:
             reading_.refuse(places[1], "ranks", "each block once",
                             reading_.spec.blocks[std::size_t(block)].name + " again" + before);
         }
-        std::map<int, const Place*> taken;
+        std::set<int> taken;
         for (const Place& place : to_.places) {
-            if (place.first < 0) continue;
-            const auto next = taken.lower_bound(place.first);  // keyed by last rank
-            if (next != taken.end() && next->second->first <= place.last) {
-                reading_.refuse(place.at, "ranks", "each rank once",
-                                fmt::format("rank {} again", std::max(next->second->first, place.first)),
+            for (const int rank : place.ranks) {
+                if (taken.insert(rank).second) continue;
+                reading_.refuse(place.at, "ranks", "each rank once", fmt::format("rank {} again", rank),
                                 "name all its blocks in one line: `0: source, channelize`");
+                break;
             }
-            taken.emplace(place.last, &place);
         }
     }
 
@@ -213,6 +196,15 @@ void read_ranks(Reading& reading, const Node& ranks) {
         RanksReader(reading).read(ranks);
     }
     if (options.ranks_auto) {
+        // Where blocks go is found anew; what they need stays.
+        for (const Place& place : assignment.places) {
+            for (const Place::Selection& selection : place.selections) {
+                for (const int block : selection.blocks) {
+                    auto& needs = assignment.needs[block];
+                    needs.insert(needs.end(), place.needs.begin(), place.needs.end());
+                }
+            }
+        }
         assignment.mode = Assignment::Mode::automatic;
         assignment.places.clear();
     } else if (options.ranks_fold && assignment.mode == Assignment::Mode::listed) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph/document.hpp"
+#include "graph/needs.hpp"
 
 #include <flowspan/parameter.hpp>
 
@@ -38,15 +39,15 @@ struct Connection {
 
 /// One line of `ranks:`.
 struct Place {
-    std::string name;           // of a named place; else ""
-    int first = -1, last = -1;  // ranks; -1 for a named place
-    int count = 1;              // of a named place
+    std::string name;        // of a named place; else ""
+    std::vector<int> ranks;  // ascending; empty for a named place
+    int count = 1;           // of ranks
     struct Selection {
         std::vector<int> blocks;  // flat block numbers, in copy order
         bool copies = false;      // dealt in contiguous runs over the ranks of the place
     };
     std::vector<Selection> selections;
-    std::map<std::string, Node> require;
+    std::vector<Need> needs;  // of each of its ranks
     Position at;
 };
 
@@ -54,6 +55,7 @@ struct Assignment {
     enum class Mode { none, listed, automatic, fold };
     Mode mode = Mode::none;
     std::vector<Place> places;
+    std::map<int, std::vector<Need>> needs;  // by flat block
     Position at;
 };
 

@@ -1,11 +1,13 @@
 // Which block runs on which rank.
 #include "graph/names.hpp"
+#include "partition/needs.hpp"
 #include "partition/parts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <numeric>
 
 namespace flowspan::partition {
 namespace {
@@ -14,43 +16,11 @@ using graph::Assignment;
 using graph::DescribedGraph;
 using graph::Place;
 
-/// The first rank of every place: numbered places say theirs, named ones take the lowest that are free, in file order.
-std::vector<int> first_ranks(const std::vector<Place>& places) {
-    std::set<int> taken;
-    for (const Place& place : places)
-        for (int rank = place.first; place.first >= 0 && rank <= place.last; ++rank) taken.insert(rank);
-    std::vector<int> first;
-    int next = 0;
-    for (const Place& place : places) {
-        if (place.first >= 0) {
-            first.push_back(place.first);
-            continue;
-        }
-        // A place is one run of ranks, so that its copies stay contiguous.
-        const auto is_free = [&](int from) {
-            const auto occupied = taken.lower_bound(from);
-            return occupied == taken.end() || *occupied >= from + place.count;
-        };
-        while (!is_free(next)) ++next;
-        first.push_back(next);
-        next += place.count;
-    }
-    return first;
-}
-
-int ranks_named(const std::vector<Place>& places, const std::vector<int>& first) {
-    int last = 0;
-    for (std::size_t i = 0; i < places.size(); ++i) last = std::max(last, first[i] + places[i].count - 1);
-    return last + 1;
-}
-
-void deal(const Assignment& assignment, const std::vector<int>& first, std::vector<int>& rank_of) {
+void deal(const Assignment& assignment, const std::vector<std::vector<int>>& ranks, std::vector<int>& rank_of) {
     for (std::size_t i = 0; i < assignment.places.size(); ++i) {
-        const Place& place = assignment.places[i];
-        for (const Place::Selection& selection : place.selections) {
+        for (const Place::Selection& selection : assignment.places[i].selections) {
             const std::size_t n = selection.blocks.size();
-            for (std::size_t k = 0; k < n; ++k)
-                rank_of[std::size_t(selection.blocks[k])] = first[i] + int(k * std::size_t(place.count) / n);
+            for (std::size_t k = 0; k < n; ++k) rank_of[std::size_t(selection.blocks[k])] = ranks[i][k * ranks[i].size() / n];
         }
     }
 }
@@ -139,6 +109,51 @@ void cut(const std::vector<int>& order, const std::vector<double>& work, int ran
     }
 }
 
+/// Deals blocks in chain order so that no rank has more than `bound`: a block stays with the one before it while it fits there,
+/// else it goes to the least loaded rank that fits. False where there is none.
+bool deal_by_needs(const std::vector<int>& order, const std::vector<double>& work,
+                   const std::vector<const std::vector<int>*>& fitting, int ranks, double bound, std::vector<int>& rank_of) {
+    std::vector<double> load(std::size_t(ranks), 0);
+    std::vector<int> on_rank(std::size_t(ranks), 0);
+    int rank = -1;
+    for (const int block : order) {
+        const std::vector<int>& allowed = *fitting[std::size_t(block)];
+        const double one = work[std::size_t(block)];
+        const auto has_room = [&](int r) { return on_rank[std::size_t(r)] == 0 || load[std::size_t(r)] + one <= bound; };
+        if (rank < 0 || !std::binary_search(allowed.begin(), allowed.end(), rank) || !has_room(rank)) {
+            rank = -1;
+            for (const int r : allowed)
+                if (has_room(r) && (rank < 0 || load[std::size_t(r)] < load[std::size_t(rank)])) rank = r;
+            if (rank < 0) return false;
+        }
+        rank_of[std::size_t(block)] = rank;
+        load[std::size_t(rank)] += one;
+        ++on_rank[std::size_t(rank)];
+    }
+    return true;
+}
+
+/// As `cut`, where blocks have needs: chains go on where they are while they may. Blocks that no rank serves go anywhere, the
+/// check says so.
+void cut_by_needs(const std::vector<int>& order, const std::vector<double>& work, const Assignment& assignment,
+                  const std::vector<NodeFacts>& nodes, std::vector<int>& rank_of) {
+    std::vector<int> all(nodes.size());
+    std::iota(all.begin(), all.end(), 0);
+    std::map<int, std::vector<int>> of_block;
+    std::vector<const std::vector<int>*> fitting(work.size(), &all);
+    for (const auto& [block, needs] : assignment.needs) {
+        std::vector<int>& ranks = of_block[block] = fitting_ranks(needs, nodes, true);
+        if (!ranks.empty()) fitting[std::size_t(block)] = &ranks;
+    }
+    const int ranks = int(nodes.size());
+    double low = 0, high = std::accumulate(work.begin(), work.end(), 0.0) * (1 + 1e-9);
+    for (int i = 0; i < 40 && low < high; ++i) {
+        const double middle = low + (high - low) / 2;
+        (deal_by_needs(order, work, fitting, ranks, middle, rank_of) ? high : low) = middle;
+    }
+    deal_by_needs(order, work, fitting, ranks, high, rank_of);
+}
+
 void note_idle_ranks(Plan& plan) {
     std::vector<bool> busy(std::size_t(plan.ranks), false);
     for (const int rank : plan.rank_of) busy[std::size_t(rank)] = true;
@@ -181,26 +196,33 @@ std::vector<int> chain_order(const DescribedGraph& graph) {
 }
 
 void assign(const DescribedGraph& graph, const Assignment& assignment, const std::vector<int>& order, const Rates& rates,
-            Plan& plan) {
+            const std::vector<NodeFacts>& nodes, Plan& plan) {
     const bool listed = assignment.mode == Assignment::Mode::listed || assignment.mode == Assignment::Mode::fold;
     plan.rank_of.assign(graph.blocks.size(), plan.ranks == 1 ? 0 : -1);
     if (plan.ranks == 1) {
         if (listed) plan.notes.emplace_back("the assignment is ignored on one rank");
+        check_needs(assignment, {}, nodes, plan);
         return;
     }
     if (!listed) {
-        cut(chain_order(graph), work_of(graph, rates), plan.ranks, plan.rank_of);
+        if (nodes.empty() || assignment.needs.empty())
+            cut(chain_order(graph), work_of(graph, rates), plan.ranks, plan.rank_of);
+        else
+            cut_by_needs(chain_order(graph), work_of(graph, rates), assignment, nodes, plan.rank_of);
         note_idle_ranks(plan);
+        check_needs(assignment, {}, nodes, plan);
         return;
     }
-    const std::vector<int> first = first_ranks(assignment.places);
-    const int named = ranks_named(assignment.places, first);
+    const auto ranks = ranks_of_places(assignment.places, nodes);
+    int named = 0;
+    for (const auto& of_place : ranks) named = std::max(named, of_place.back() + 1);
     if (assignment.mode == Assignment::Mode::listed && named != plan.ranks) refuse_number(assignment, named, plan.ranks);
-    deal(assignment, first, plan.rank_of);
+    deal(assignment, ranks, plan.rank_of);
     for (int& rank : plan.rank_of)
         if (rank >= 0) rank %= plan.ranks;
     follow(graph, order, plan);
     note_idle_ranks(plan);
+    check_needs(assignment, ranks, nodes, plan);
 }
 
 }  // namespace flowspan::partition

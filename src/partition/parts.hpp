@@ -18,9 +18,9 @@ Rates relative_rates(const graph::DescribedGraph& graph, const std::vector<int>&
 /// A topological order that follows a chain to its end before it begins the next, so that a cut of it parts few chains.
 std::vector<int> chain_order(const graph::DescribedGraph& graph);
 
-/// Sets rank_of, followed and notes of `plan`; throws Refused.
+/// Sets rank_of, followed and notes of `plan`; throws Refused. `nodes` by rank, or empty.
 void assign(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const std::vector<int>& order,
-            const Rates& rates, Plan& plan);
+            const Rates& rates, const std::vector<NodeFacts>& nodes, Plan& plan);
 
 /// Sets crossings, buffers and conversions of `plan`, whose rank_of is known.
 void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates,

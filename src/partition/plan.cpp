@@ -36,7 +36,7 @@ Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assi
     Plan plan;
     plan.ranks = options.ranks;
     const Rates rates = relative_rates(graph, order.order);
-    assign(graph, assignment, order.order, rates, plan);
+    assign(graph, assignment, order.order, rates, options.nodes, plan);
     size_buffers(graph, order.order, rates, options, plan);
     return plan;
 }

@@ -47,8 +47,18 @@ struct Plan {
     const Buffer* buffer(int output, int rank) const;
 };
 
+/// What the node of one rank offers, as that rank saw it at the start.
+struct NodeFacts {
+    std::string host;
+    std::uint64_t memory = 0;          // bytes that are free
+    std::vector<std::string> devices;  // names of CUDA devices
+    std::vector<std::string> paths;    // those that exist, of the ones that the graph asks for
+    std::vector<std::string> plugins;  // names of the loaded ones
+};
+
 struct PlanOptions {
     int ranks = 1;
+    std::vector<NodeFacts> nodes = {};  // by rank; empty: what blocks and places need is not looked at
     std::size_t host_quantum_bytes = 20 << 10;  // two of them and what blocks hold fit the first cache
     int host_depth = 2;                         // quanta in the ring of a chain on one rank
     std::size_t crossing_quantum_bytes = 256 << 10;
@@ -59,8 +69,9 @@ struct PlanOptions {
 };
 
 /// Deals blocks to ranks. Throws Refused (fewer or more ranks than named, with the hint `--ranks auto` or `--ranks fold`).
-/// On one rank the assignment is ignored. Modes none (and more than one rank) and automatic: a contiguous cut of the
-/// topological order by declared cost.
+/// On one rank the assignment is ignored; what blocks require holds there too. Modes none (and more than one rank) and
+/// automatic: a contiguous cut of the topological order by declared cost; where blocks have needs, each goes to a rank that
+/// serves it. Throws Refused where a rank does not offer what is required of it.
 Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options);
 
 }  // namespace flowspan::partition

@@ -2,6 +2,7 @@
 
 #include "core/quantity.hpp"
 #include "io/recording_reader.hpp"
+#include "run/node.hpp"
 #include "run/together.hpp"
 
 #include <flowspan/kernels.hpp>
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -219,14 +221,16 @@ Started::~Started() {
 }
 
 int ranks_wanted(const graph::Assignment& assignment) {
-    int named = 0, placed = 0;
+    std::set<int> named;
+    int placed = 0, last = -1;
     for (const graph::Place& p : assignment.places) {
-        if (p.name.empty())
-            named = std::max(named, p.last + 1);
-        else
+        named.insert(p.ranks.begin(), p.ranks.end());
+        if (p.ranks.empty())
             placed += p.count;
+        else
+            last = std::max(last, p.ranks.back());
     }
-    return std::max(1, named + placed);
+    return std::max({1, last + 1, int(named.size()) + placed});
 }
 
 Examined examine(const Registry& registry, const JobRequest& asked) {
@@ -280,7 +284,12 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
             std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
         s->graph->describe({facts, s->request.out, placeholders(recordings), s->request.until_stopped});
         for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
-        s->plan = partition::make_plan(s->graph->described(), s->graph->spec().assignment, {.ranks = communicator.size()});
+    });
+    const auto nodes = gather_nodes(communicator, s->graph->spec().assignment);
+    together(communicator, [&] {
+        partition::PlanOptions options{.ranks = communicator.size()};
+        options.nodes = nodes;
+        s->plan = partition::make_plan(s->graph->described(), s->graph->spec().assignment, options);
         check_memory(*s, communicator.rank());
     });
     together(communicator, [&] {

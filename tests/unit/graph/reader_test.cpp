@@ -238,8 +238,7 @@ TEST(Ranks, TakeEveryForm) {
     EXPECT_EQ(spec.assignment.mode, Assignment::Mode::listed);
     ASSERT_EQ(spec.assignment.places.size(), 3u);
     const auto& places = spec.assignment.places;
-    EXPECT_EQ(places[0].first, 0);
-    EXPECT_EQ(places[0].last, 0);
+    EXPECT_THAT(places[0].ranks, ElementsAre(0));
     ASSERT_EQ(places[0].selections.size(), 2u);
     EXPECT_FALSE(places[0].selections[0].copies);
     EXPECT_EQ(places[1].count, 2);
@@ -247,9 +246,68 @@ TEST(Ranks, TakeEveryForm) {
     EXPECT_TRUE(places[1].selections[0].copies);
     EXPECT_THAT(places[1].selections[1].blocks, ElementsAre(5, 7));
     EXPECT_EQ(places[2].name, "gpu");
-    EXPECT_EQ(places[2].first, -1);
+    EXPECT_THAT(places[2].ranks, IsEmpty());
     EXPECT_EQ(places[2].count, 2);
-    EXPECT_EQ(places[2].require.at("memory").text, "8 GiB");
+    ASSERT_EQ(places[2].needs.size(), 4u);
+    EXPECT_EQ(places[2].needs[1].key, "ranks.gpu.require.memory");
+    EXPECT_EQ(places[2].needs[1].text, "8 GiB");
+    EXPECT_EQ(places[2].needs[1].amount, 8ULL << 30);
+}
+
+TEST(Ranks, TakeListsAsKeys) {
+    const auto places = read(with_ranks("ranks:\n  1,4: demod\n  \"0, 2-3\": sink[*]\n")).assignment.places;
+    EXPECT_THAT(places.at(0).ranks, ElementsAre(1, 4));
+    EXPECT_EQ(places.at(0).count, 2);
+    EXPECT_THAT(places.at(1).ranks, ElementsAre(0, 2, 3));
+    EXPECT_EQ(refusal_of(with_ranks("ranks:\n  0,2-3,2: demod[*]\n")),
+              "graph.yaml:9:3: ranks: expected each rank once, got rank 2 again\n    9 |   0,2-3,2: demod[*]\n      |   ^");
+    EXPECT_EQ(refusal_of(with_ranks("ranks:\n  0,x: demod[*]\n")),
+              "graph.yaml:9:3: ranks: expected a rank, ranks such as 1-2 or 0,3, or a name, got 0,x\n"
+              "    9 |   0,x: demod[*]\n      |   ^");
+}
+
+TEST(Needs, OfABlockAreThoseOfEachCopyAndStayWithAnAutomaticCut) {
+    const std::string text = R"(flowspan: 1
+blocks:
+  source: {type: signal_source, require: {path: iq, plugin: lora}, prefer: {host: "nid*"}}
+  sink: {type: null_sink, copies: 2, require: {cuda: 1}}
+connections:
+  - source -> sink[*]
+ranks:
+  0: {blocks: source, prefer: {memory: 2 GiB}}
+  1: sink
+)";
+    ReadOptions options;
+    options.ranks_auto = true;
+    test::FakeCatalog catalog;
+    const auto needs = read_flowgraph(text, "graphs/a.yaml", options, catalog).assignment.needs;
+    ASSERT_EQ(needs.size(), 3u);
+    ASSERT_EQ(needs.at(0).size(), 4u);
+    EXPECT_EQ(needs.at(0)[0].text, "graphs/iq") << "from the folder of the graph file";
+    EXPECT_FALSE(needs.at(0)[1].preferred);
+    EXPECT_TRUE(needs.at(0)[2].preferred);
+    EXPECT_EQ(needs.at(0)[3].key, "ranks.0.prefer.memory");
+    EXPECT_EQ(needs.at(2)[0].amount, 1u);
+}
+
+TEST(Needs, AreCheckedLikeEveryOtherKey) {
+    const std::string text = R"(flowspan: 1
+blocks:
+  source: {type: signal_source, require: {gpu: 1, memory: 3 s}}
+  sink: {type: null_sink, prefer: cuda}
+connections:
+  - source -> sink
+)";
+    EXPECT_EQ(refusal_of(text),
+              R"(graph.yaml:3:43: blocks.source.require: expected one of cuda, memory, host, path, plugin, got gpu
+    3 |   source: {type: signal_source, require: {gpu: 1, memory: 3 s}}
+      |                                           ^
+graph.yaml:3:59: blocks.source.require.memory: expected a size in bytes, such as 8 GiB, got 3 s
+    3 |   source: {type: signal_source, require: {gpu: 1, memory: 3 s}}
+      |                                                           ^
+graph.yaml:4:35: blocks.sink.prefer: expected `{cuda: 1, memory: 8 GiB, host: "nid0*", path: /data, plugin: NAME}`, got cuda
+    4 |   sink: {type: null_sink, prefer: cuda}
+      |                                   ^)");
 }
 
 TEST(Ranks, ComeFromAFileOfTheirOwnWithOrWithoutTheKey) {

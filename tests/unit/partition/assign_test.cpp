@@ -90,7 +90,7 @@ TEST(Assignment, FoldsRanksModuloTheirNumber) {
 
 TEST(Assignment, GivesNamedPlacesTheLowestFreeRunOfRanks) {
     Bank bank(4, 1);
-    graph::Place gpus = place(-1, -1, {bank.chains[0]});
+    graph::Place gpus = place(0, -1, {bank.chains[0]});
     gpus.name = "gpus";
     gpus.count = 2;
     const Plan plan = make_plan(bank.b.graph, listed({gpus, place(0, 0, {{0}}), place(2, 2, {{1}})}), on(5));

@@ -48,8 +48,7 @@ public:
 /// `first-last: selections`, each a list of blocks; copies are dealt.
 inline graph::Place place(int first, int last, std::vector<std::vector<int>> selections) {
     graph::Place place;
-    place.first = first;
-    place.last = last;
+    for (int rank = first; rank <= last; ++rank) place.ranks.push_back(rank);
     place.count = last - first + 1;
     for (auto& blocks : selections) {
         const bool copies = blocks.size() > 1;

@@ -200,7 +200,7 @@ graph::Assignment deal(const runtime::Flowgraph& graph, int ranks, std::mt19937&
     graph::Assignment a;
     a.mode = graph::Assignment::Mode::listed;
     a.places.resize(std::size_t(ranks));
-    for (int r = 0; r < ranks; ++r) a.places[std::size_t(r)].first = a.places[std::size_t(r)].last = r;
+    for (int r = 0; r < ranks; ++r) a.places[std::size_t(r)].ranks = {r};
     for (int b = 0; b < graph.size(); ++b) a.places[random() % unsigned(ranks)].selections.push_back({{b}, false});
     return a;
 }

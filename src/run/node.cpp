@@ -1,0 +1,112 @@
+#include "run/node.hpp"
+
+#include "memory/device.hpp"
+
+#include <flowspan/value.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+
+namespace flowspan::run {
+namespace {
+
+namespace fs = std::filesystem;
+using graph::Need;
+
+std::optional<std::uint64_t> number_in(const fs::path& file) {
+    std::ifstream in(file);
+    std::uint64_t n = 0;
+    return in >> n ? std::optional(n) : std::nullopt;  // "max" is no number
+}
+
+/// Room in the control groups (version 2) that hold this process; nothing where none sets a limit.
+std::optional<std::uint64_t> room_in_groups() {
+    std::ifstream groups("/proc/self/cgroup");
+    std::optional<std::uint64_t> room;
+    for (std::string line; std::getline(groups, line);) {
+        if (!line.starts_with("0::/")) continue;
+        const fs::path root = "/sys/fs/cgroup";
+        for (fs::path group = root / line.substr(4);; group = group.parent_path()) {
+            const auto most = number_in(group / "memory.max"), used = number_in(group / "memory.current");
+            if (most && used) room = std::min(room.value_or(UINT64_MAX), *most - std::min(*most, *used));
+            if (group == root || group.string().size() <= root.string().size()) break;
+        }
+    }
+    return room;
+}
+
+void each_need(const graph::Assignment& assignment, const std::function<void(const Need&)>& look) {
+    for (const graph::Place& place : assignment.places) std::for_each(place.needs.begin(), place.needs.end(), look);
+    for (const auto& [block, needs] : assignment.needs) std::for_each(needs.begin(), needs.end(), look);
+}
+
+Value texts(const std::vector<std::string>& list) { return Value::List(list.begin(), list.end()); }
+
+std::vector<std::string> texts(const Value& list) {
+    std::vector<std::string> all;
+    for (const Value& one : list.list()) all.push_back(one.string());
+    return all;
+}
+
+}  // namespace
+
+std::uint64_t free_memory() {
+    std::uint64_t available = 0;
+    std::ifstream info("/proc/meminfo");
+    for (std::string key; info >> key;) {
+        if (key == "MemAvailable:") {
+            info >> available;
+            available *= 1024;
+            break;
+        }
+        info.ignore(1000, '\n');
+    }
+    return std::min(available, room_in_groups().value_or(UINT64_MAX));
+}
+
+partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host) {
+    std::set<Need::Kind> asked;
+    std::set<std::string> paths;
+    each_need(assignment, [&](const Need& need) {
+        asked.insert(need.kind);
+        if (need.kind == Need::Kind::path) paths.insert(need.text);
+    });
+    partition::NodeFacts facts;
+    facts.host = host;
+    if (asked.contains(Need::Kind::memory)) facts.memory = free_memory();
+    if (asked.contains(Need::Kind::cuda)) facts.devices = memory::devices();
+    for (const std::string& path : paths) {
+        std::error_code ignored;
+        if (fs::exists(path, ignored)) facts.paths.push_back(path);
+    }
+    return facts;
+}
+
+std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment) {
+    bool asked = false;  // the same on every rank: all have read the same text
+    each_need(assignment, [&](const Need&) { asked = true; });
+    if (!asked) return {};
+    const partition::NodeFacts mine = node_facts(assignment, communicator.host());
+    const auto bytes = Value(Value::Map{{"host", mine.host},
+                                        {"memory", mine.memory},
+                                        {"devices", texts(mine.devices)},
+                                        {"paths", texts(mine.paths)},
+                                        {"plugins", texts(mine.plugins)}})
+                           .encode();
+    std::vector<partition::NodeFacts> nodes;
+    for (const std::string& text : communicator.all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
+        std::span<const std::byte> encoded(reinterpret_cast<const std::byte*>(text.data()), text.size());
+        const Value theirs = Value::decode(encoded);
+        nodes.push_back({theirs.at("host").string(), std::uint64_t(theirs.at("memory").integer()), texts(theirs.at("devices")),
+                         texts(theirs.at("paths")), texts(theirs.at("plugins"))});
+    }
+    return nodes;
+}
+
+}  // namespace flowspan::run

@@ -1,0 +1,22 @@
+// What the node of this rank offers to blocks and places that need something.
+#pragma once
+
+#include "comm/communicator.hpp"
+#include "partition/plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace flowspan::run {
+
+/// The facts of this machine that `assignment` asks for; what it does not ask for is not looked at (devices take their time).
+partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host);
+
+/// Those of all ranks, by rank; empty where nothing is asked for. Collective.
+std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment);
+
+/// Bytes that a process may still take: what the machine has free, or less where a control group (a Slurm job, a container)
+/// allows less. 0 where neither can be read.
+std::uint64_t free_memory();
+
+}  // namespace flowspan::run
