@@ -57,6 +57,8 @@ std::string isa();
 /// Kernels without fused multiply-add give the same bits at every level; filters and transforms use it where it exists and
 /// give the same bits at "avx2" and "avx512", others at "x86-64-v2". Each kernel's header says which.
 void pin_isa(std::string_view level);
+/// From now on transforms use code that does not depend on the processor. Call it before any transform is made.
+void portable_fft(bool wanted);
 /// Hash of what every kernel and transform makes of a fixed vector at the present level, 16 hexadecimal digits. Ranks with
 /// the same fingerprint compute the same bytes.
 std::string fingerprint();

@@ -1,7 +1,11 @@
 #include "kernels/fft/fft.hpp"
 
+#include <flowspan/kernels.hpp>
+
 #include <fftw3.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -10,10 +14,13 @@
 namespace flowspan::kernels {
 namespace {
 
+std::atomic<bool> portable = false;
+
 /// Rows of `size` samples; one row: a plain transform. More: results in columns.
 struct Shape {
     int size, rows;
     Direction direction;
+    bool portable;
     auto operator<=>(const Shape&) const = default;
 };
 
@@ -27,7 +34,7 @@ std::shared_ptr<void> plan(const Shape& shape, cf32* in, cf32* out) {
         fftwf_plan made = fftwf_plan_many_dft(1, &shape.size, shape.rows, reinterpret_cast<fftwf_complex*>(in), nullptr, 1,
                                               shape.size, reinterpret_cast<fftwf_complex*>(out), nullptr, shape.rows, 1,
                                               shape.direction == Direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
-                                              FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
+                                              FFTW_ESTIMATE | FFTW_DESTROY_INPUT | (shape.portable ? FFTW_NO_SIMD : 0U));
         if (!made) throw std::runtime_error("FFTW cannot plan a transform of size " + std::to_string(shape.size));
         known = std::shared_ptr<void>(made, [](void* p) { fftwf_destroy_plan(static_cast<fftwf_plan>(p)); });
     }
@@ -42,13 +49,20 @@ void execute(const std::shared_ptr<void>& plan, cf32* in, cf32* out) {
 }  // namespace
 
 Fft::Fft(std::size_t size, Direction direction) : in_(size), out_(size) {
-    plan_ = plan({int(size), 1, direction}, in_.data(), out_.data());
+    plan_ = plan({int(size), 1, direction, portable}, in_.data(), out_.data());
 }
+
+std::string Fft::plan_text() const {
+    const std::unique_ptr<char, void (*)(void*)> text(fftwf_sprint_plan(static_cast<fftwf_plan>(plan_.get())), std::free);
+    return text.get();
+}
+
+void portable_fft(bool wanted) { portable = wanted; }
 
 void Fft::run(cf32* in, cf32* out) const { execute(plan_, in, out); }
 
 RowsFft::RowsFft(std::size_t size, std::size_t count) : in_(size * count), out_(size * count) {
-    plan_ = plan({int(size), int(count), Direction::forward}, in_.data(), out_.data());
+    plan_ = plan({int(size), int(count), Direction::forward, portable}, in_.data(), out_.data());
 }
 
 void RowsFft::run() { execute(plan_, in_.data(), out_.data()); }

@@ -3,7 +3,9 @@
 //   forward: X[k] = sum over n of x[n] e^(-2 pi j k n / N)      inverse: x[n] = sum over k of X[k] e^(+2 pi j k n / N)
 //
 // Neither is scaled. Plans depend on the size and the direction alone (FFTW_ESTIMATE, no wisdom) and always run on aligned
-// memory of the transform's own, so the bits never depend on where samples lie. FFTW chooses its code by processor.
+// memory of the transform's own, so the bits never depend on where samples lie. FFTW chooses its code by processor,
+// unless portable_fft() was asked for: then plans use its plain C code alone (FFTW_NO_SIMD), which is the same for every
+// processor that the library was compiled for.
 #pragma once
 
 #include <flowspan/types.hpp>
@@ -12,6 +14,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace flowspan::kernels {
 
@@ -31,6 +34,8 @@ public:
     void run() { run(in_.data(), out_.data()); }
     /// The same from and to other memory, each beginning on a cache line, not overlapping. May destroy `in`.
     void run(cf32* in, cf32* out) const;
+    /// What FFTW runs, in its own words.
+    std::string plan_text() const;
 
 private:
     std::shared_ptr<void> plan_;

@@ -4,18 +4,17 @@
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
 #include "io/commit.hpp"
+#include "run/log.hpp"
 
 #include <unistd.h>
 
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -24,7 +23,7 @@ namespace {
 
 struct RunOptions : GraphOptions {
     bool overwrite = false, until_stopped = false, quiet = false;
-    std::string report, progress = "auto", isa = "best", chunks;
+    std::string report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info", chunks;
     double patience_s = 30;
     std::uint64_t memory = 0;
 };
@@ -88,30 +87,15 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         request.until_stopped = o.until_stopped;
         request.patience_s = o.patience_s;
         request.isa = o.isa;
+        request.fft = o.fft;
+        request.transport = o.transport;
+        request.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
         request.memory_limit = o.memory;
         set_chunks(o.chunks, request);
     } catch (...) {
         request.trouble = std::current_exception();  // the other ranks wait for what this one has to say
     }
     return request;
-}
-
-/// What blocks warned of, a line each: `time level [rank host block] text`; repeated ones are counted.
-void print_warnings(const Value& report) {
-    const Value* ranks = report.find("ranks");
-    if (ranks == nullptr) return;
-    for (const Value& rank : ranks->list()) {
-        for (const Value& block : rank.at("blocks").list()) {
-            const Value* warnings = block.find("warnings");
-            if (warnings == nullptr) continue;
-            for (const Value& w : warnings->list()) {
-                const std::int64_t more = w.at("count").integer() - 1;
-                fmt::print(stderr, "{:%H:%M:%S} warning [{} {} {}] {}{}\n", fmt::localtime(std::time(nullptr)),
-                           rank.at("rank").integer(), rank.at("host").string(), block.at("block").string(),
-                           w.at("text").string(), more > 0 ? fmt::format(" (… {} more)", more) : "");
-            }
-        }
-    }
 }
 
 int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
@@ -130,13 +114,13 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     if (root) {
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
-            if (!o.quiet) fmt::print(stderr, "{}\n", line);
+            display.end();  // a bar comes again below the line
+            fmt::print(stderr, "{}\n", line);
         };
     }
     const run::JobResult result = run::run_job(communicator, library.registry(), request, hooks, term_is_stop);
     if (!root) return 0;
     display.end();
-    if (!o.quiet) print_warnings(result.report);
     write_report(o.report, result.report);
     if (!result.diagnostics.empty())
         print(result.diagnostics);
@@ -147,9 +131,21 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     return int(result.code);
 }
 
+/// Shared memory reaches the ranks of one node.
+void check_transport(const RunOptions& o, comm::Communicator& communicator) {
+    if (o.transport != "shared-memory") return;
+    const std::vector<std::string> hosts = communicator.all_gather(communicator.host());
+    for (std::size_t r = 1; r < hosts.size(); ++r) {
+        if (hosts[r] == hosts[0]) continue;
+        throw Failure(ExitCode::usage, fmt::format("--transport shared-memory: rank 0 is on {} and rank {} on {}; give auto",
+                                                   hosts[0], r, hosts[r]));
+    }
+}
+
 int run_with_mpi(const RunOptions& o, run::Library& library) {
     comm::MpiLibrary mpi;
     const auto communicator = mpi.world();
+    check_transport(o, *communicator);
     int code = 0;
     // Under srun, and below our own launcher, nobody sends TERM because a peer died.
     const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
@@ -180,6 +176,12 @@ void tidy(const std::string& out) {
 }
 
 int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
+    try {
+        comm::choose_transport(o.transport);  // what mpirun starts inherits it
+    } catch (const Refused& refused) {
+        if (comm::promised_rank() > 0) return int(refused.code());  // rank 0 says it
+        throw;
+    }
     if (comm::started_by_launcher()) {
         if (o.rank_count > 0)
             throw Refused(Diagnostic{{},
@@ -224,6 +226,17 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end; stop with SIGUSR1, TERM or Ctrl-C");
     sub->add_option("--isa", options->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
         ->type_name("LEVEL")
+        ->capture_default_str();
+    sub->add_option("--fft", options->fft, "native: what suits the processor; portable: the same bits on all of them, slower")
+        ->check(CLI::IsMember({"native", "portable"}))
+        ->capture_default_str();
+    sub->add_option("--transport", options->transport,
+                    "How samples cross ranks: auto or p2p (as MPI likes), shared-memory, tcp (of Open MPI)")
+        ->type_name("NAME")
+        ->check(CLI::IsMember(comm::transports()))
+        ->capture_default_str();
+    sub->add_option("--log-level", options->log_level, "Which lines go to stderr while it runs")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
         ->capture_default_str();
     sub->add_option("--patience", options->patience_s, "A rank without a sign of life for so long is lost")
         ->type_name("SECONDS")

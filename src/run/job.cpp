@@ -1,6 +1,7 @@
 #include "run/job.hpp"
 
 #include "run/coordinator.hpp"
+#include "run/log.hpp"
 #include "run/report.hpp"
 #include "run/signals.hpp"
 #include "run/startup.hpp"
@@ -15,6 +16,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <thread>
 
 #include <fmt/format.h>
@@ -40,7 +42,12 @@ public:
           star_(communicator),
           begun_(Clock::now()),
           heard_(begun_),
-          patience_(started.request.patience_s) {
+          patience_(started.request.patience_s),
+          log_(star_, LogLevel(started.request.log_level), communicator.rank(),
+               started.hosts[std::size_t(communicator.rank())]),
+          book_([this](const std::string& line) {
+              if (hooks_.note) hooks_.note(line);
+          }) {
         if (communicator.rank() == 0) {
             coordinator_ = std::make_unique<Coordinator>(
                 star_, communicator.size(),
@@ -50,6 +57,10 @@ public:
     }
 
     JobResult run();
+    /// Lines of rank 0 from before the streams.
+    void note(LogLevel level, const std::string& text) {
+        if (int(level) >= s_.request.log_level) book_.add({level, communicator_.rank(), s_.hosts[0], "", "", text});
+    }
 
 private:
     enum class State { streaming, done, publishing, published, aborting, cleaned };
@@ -80,6 +91,8 @@ private:
     std::optional<Cause> cause_;
     Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
     Seconds patience_;
+    RankLog log_;
+    LogBook book_;  // rank 0
     bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
     unsigned idle_turns_ = 0;
 };
@@ -90,8 +103,11 @@ JobResult Loop::run() {
         ControlMessage m;
         while (!left_ && star_.poll(m)) {
             heard_ = Clock::now();
-            if (coordinator_ != nullptr && (m.what == "alive" || m.what == "quiet" || m.what == "failed" || m.what == "done" ||
-                                            m.what == "published" || m.what == "cleaned" || m.what == "stop_asked")) {
+            if (m.what == "log") {
+                book_.add(LogLine::from(m.content));
+            } else if (coordinator_ != nullptr &&
+                       (m.what == "alive" || m.what == "quiet" || m.what == "failed" || m.what == "done" ||
+                        m.what == "published" || m.what == "cleaned" || m.what == "stop_asked")) {
                 if (m.what == "stop_asked") m.what = "stop";
                 coordinator_->handle(m);
             } else {
@@ -106,6 +122,7 @@ JobResult Loop::run() {
     }
     while (!star_.all_sent()) sched_yield();
     star_.close();
+    book_.finish();
     JobResult result;
     if (cause_) {
         result.code = cause_->code;
@@ -133,6 +150,13 @@ void Loop::turn() {
         moved = s_.tasks->turn();
         if (state_ == State::streaming && s_.tasks->finished()) {
             state_ = State::done;
+            log_.look_at(s_.tasks->blocks(), patience_.count() / 2);
+            for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
+                log_.say(LogLevel::trace, t->block().name(),
+                         t->block().outputs().empty() ? fmt::format("ends after {} items", t->statistics().items_in)
+                                                      : fmt::format("ends after {} items in, {} out", t->statistics().items_in,
+                                                                    t->statistics().items_out));
+            log_.say(LogLevel::debug, "", fmt::format("partition done after {:.3f} s", Seconds(Clock::now() - begun_).count()));
             star_.send(0, "done", done_report(s_, *s_.tasks, communicator_.rank()));
             moved = true;
         }
@@ -159,6 +183,7 @@ void Loop::turn() {
 void Loop::handle(const ControlMessage& m) {
     if (m.what == "stop") {
         stopped_ = true;
+        log_.say(LogLevel::debug, "", "sources end: a stop was asked for");
         if (state_ == State::streaming) s_.tasks->stop_sources();
     } else if (m.what == "publish" || m.what == "keep_partial") {
         begin_publishing(m.what == "keep_partial");
@@ -191,6 +216,7 @@ void Loop::fail(ExitCode code, const std::string& block, const std::string& text
     Cause cause{code, communicator_.rank(), s_.hosts[std::size_t(communicator_.rank())], block, text};
     if (communicator_.size() == 1) cause.rank = -1, cause.host.clear();
     cause_ = cause;
+    log_.look_at(s_.tasks->blocks(), patience_.count() / 2);
     star_.send(0, "failed", cause.value());
     begin_abort();
 }
@@ -255,6 +281,7 @@ void Loop::signs_of_life() {
         if (coordinator_ != nullptr) coordinator_->forgive();
     }
     last_sign_ = now;
+    if (state_ == State::streaming) log_.look_at(s_.tasks->blocks(), patience_.count() / 2);
     const bool over = state_ == State::published || state_ == State::cleaned;
     if (coordinator_ != nullptr) {
         for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, "alive");
@@ -357,12 +384,24 @@ void Loop::discard_unless_committed() {
 
 void Loop::leave_by_force(const Cause& cause) {
     discard_unless_committed();
+    book_.finish();
     std::fflush(nullptr);
     fmt::print(stderr, "flowspan: {}\n", cause.line());
     std::fflush(stderr);
     if (hooks_.leaving) hooks_.leaving(int(cause.code));
     communicator_.abort(int(cause.code));
     std::abort();  // abort() does not return
+}
+
+std::string start_text(const Started& s, const comm::Communicator& communicator) {
+    std::map<std::string, int> hosts;
+    for (const std::string& host : s.hosts) ++hosts[host];
+    std::string where;
+    for (const auto& [host, ranks] : hosts)
+        where += fmt::format("{}{} rank{} on {}", where.empty() ? "" : ", ", ranks, ranks == 1 ? "" : "s", host);
+    return fmt::format("{}; MPI: {}; transport: {}; crossings: {}; numeric level {}, fingerprint {}", where,
+                       communicator.library(), s.request.transport, s.plan.crossings.size(), s.agreement.at("isa").string(),
+                       s.agreement.at("fingerprint").string());
 }
 
 }  // namespace
@@ -381,6 +420,9 @@ Value JobRequest::value() const {
                  {"until_stopped", until_stopped},
                  {"patience_s", patience_s},
                  {"isa", isa},
+                 {"fft", fft},
+                 {"transport", transport},
+                 {"log_level", log_level},
                  {"from", from},
                  {"duration", duration},
                  {"chunk_seed", chunk_seed},
@@ -404,6 +446,9 @@ JobRequest JobRequest::from_value(const Value& v) {
     r.until_stopped = v.at("until_stopped").boolean();
     r.patience_s = v.at("patience_s").real();
     r.isa = v.at("isa").string();
+    r.fft = v.at("fft").string();
+    r.transport = v.at("transport").string();
+    r.log_level = int(v.at("log_level").integer());
     r.from = v.at("from").string();
     r.duration = v.at("duration").string();
     r.chunk_seed = std::uint64_t(v.at("chunk_seed").integer());
@@ -420,12 +465,14 @@ JobResult run_job(comm::Communicator& communicator, const Registry& registry, co
     try {
         const Signals signals(term_is_stop);
         auto started = start_up(communicator, registry, request, hooks);
-        if (hooks.note && communicator.rank() == 0) {
-            for (const std::string& n : started->notes) hooks.note(n);
-            for (const std::string& n : started->plan.notes) hooks.note(n);
+        Loop loop(communicator, *started, hooks);
+        if (communicator.rank() == 0) {
+            loop.note(LogLevel::debug, start_text(*started, communicator));
+            for (const std::string& n : started->notes) loop.note(LogLevel::info, n);
+            for (const std::string& n : started->plan.notes) loop.note(LogLevel::info, n);
         }
         started->tasks->open();
-        return Loop(communicator, *started, hooks).run();
+        return loop.run();
     } catch (const Refused& e) {
         result.code = e.code();
         result.diagnostics = e.diagnostics();

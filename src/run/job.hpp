@@ -27,7 +27,10 @@ struct JobRequest {
     bool until_stopped = false;
     double patience_s = 30;
     std::string isa = "best";
-    std::string from, duration;  // for every source; "" as the graph says
+    std::string fft = "native";      // or "portable": the same bits on every processor
+    std::string transport = "auto";  // for the report: the command line has chosen it before MPI began
+    int log_level = 2;               // see LogLevel; 2: info
+    std::string from, duration;      // for every source; "" as the graph says
     std::uint64_t chunk_seed = 0;
     std::size_t max_chunk = 0;
     std::uint64_t memory_limit = 0;    // bytes a rank; 0: none

@@ -19,6 +19,7 @@ Value block_report(const runtime::BlockTask& t) {
                  {"items_out", s.items_out},
                  {"calls", s.steps},
                  {"work_s", s.work_s},
+                 {"longest_call_s", s.longest_step_s},
                  {"waiting_on_input_s", s.input_wait_s},
                  {"waiting_on_output_s", s.output_wait_s}};
     if (s.messages_in > 0) m["messages_in"] = s.messages_in;
@@ -36,6 +37,18 @@ Value block_report(const runtime::BlockTask& t) {
     return m;
 }
 
+/// "source.out", "bursts.detections -> notes.in".
+std::string edge_name(const Started& s, std::size_t edge) {
+    const auto& crossings = s.plan.crossings;
+    if (edge < crossings.size()) {
+        const auto& output = s.graph->outputs()[std::size_t(crossings[edge].output)];
+        return s.block_names[std::size_t(output.block)] + "." + output.port->name();
+    }
+    const auto& m = s.graph->messages()[edge - crossings.size()];
+    return fmt::format("{}.{} -> {}.{}", s.block_names[std::size_t(m.from)], m.output->name(), s.block_names[std::size_t(m.to)],
+                       m.input->name());
+}
+
 std::string sha256(const std::string& text) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
@@ -48,14 +61,23 @@ std::string sha256(const std::string& text) {
 }  // namespace
 
 Value done_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
-    Value::List products, blocks, crossings;
+    Value::List products, blocks, crossings, channels;
     for (const auto& e : started.publisher->entries())
         products.emplace_back(Value::Map{{"path", e.path}, {"part", e.part}, {"bytes", e.bytes}, {"in_place", e.in_place}});
     for (const runtime::BlockTask* t : tasks.blocks()) blocks.emplace_back(block_report(*t));
+    for (const runtime::LinkEnd* end : tasks.channels().senders()) {
+        if (end == nullptr) continue;
+        crossings.emplace_back(Value::Map{{"edge", edge_name(started, end->edge)},
+                                          {"from", rank},
+                                          {"to", end->peer},
+                                          {"bytes", end->moved.bytes},
+                                          {"items", end->moved.items},
+                                          {"records", end->moved.records}});
+    }
     for (int peer = 0; peer < started.plan.ranks; ++peer) {
         const auto& c = tasks.channels().statistics(peer);
         if (c.batches == 0) continue;
-        crossings.emplace_back(Value::Map{
+        channels.emplace_back(Value::Map{
             {"to", peer}, {"bytes", c.bytes}, {"payloads", c.payloads}, {"records", c.records}, {"batches", c.batches}});
     }
     rusage usage{};
@@ -66,6 +88,7 @@ Value done_report(const Started& started, const runtime::PartitionTasks& tasks, 
                       {"products", products},
                       {"blocks", blocks},
                       {"crossings", crossings},
+                      {"channels", channels},
                       {"buffer_bytes", tasks.buffer_bytes()},
                       {"peak_memory_bytes", std::int64_t(usage.ru_maxrss) * 1024},
                       {"user_cpu_s", seconds(usage.ru_utime)},
@@ -96,9 +119,8 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                                  "ranks.*.blocks.*.*_s",
                                  "ranks.*.blocks.*.calls",
                                  "ranks.*.peak_memory_bytes",
-                                 "ranks.*.crossings.*.batches",
                                  "ranks.*.crossings.*.records",
-                                 "ranks.*.crossings.*.payloads"};
+                                 "ranks.*.channels.*.*"};
     bool reproducible = true;
     for (const auto& m : started.graph->messages()) {
         if (!m.arrival_order) continue;
@@ -118,6 +140,8 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                       {"seconds", seconds},
                       {"rank_count", started.plan.ranks},
                       {"numeric_level", started.agreement.at("isa")},
+                      {"fft", started.request.fft},
+                      {"transport", started.request.transport},
                       {"numeric_fingerprint", started.agreement.at("fingerprint")},
                       {"plugins", started.agreement.at("plugins")},
                       {"products", products},

@@ -155,7 +155,9 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
 
 // First agreement, in steps that every rank takes alike: pin the level, find the best that all have, compare what must be
 // equal. Differences are listed by rank.
-Value agree(comm::Communicator& communicator, const std::string& isa, const std::vector<std::string>& plugins) {
+Value agree(comm::Communicator& communicator, const JobRequest& request, const std::vector<std::string>& plugins) {
+    kernels::portable_fft(request.fft == "portable");
+    const std::string& isa = request.isa;
     together(communicator, [&] {
         try {
             kernels::pin_isa(isa);
@@ -175,7 +177,8 @@ Value agree(comm::Communicator& communicator, const std::string& isa, const std:
         fewest = std::min(fewest, count);
     }
     if (isa == "best") kernels::pin_isa(common);
-    const Value mine = Value::Map{{"build", std::string(version) + " " __VERSION__},
+    const Value mine = Value::Map{{"fft", request.fft},
+                                  {"build", std::string(version) + " " __VERSION__},
                                   {"byte_order", std::endian::native == std::endian::little ? "little" : "big"},
                                   {"isa", kernels::isa()},
                                   {"fingerprint", kernels::fingerprint()},
@@ -183,15 +186,20 @@ Value agree(comm::Communicator& communicator, const std::string& isa, const std:
     const auto all = communicator.all_gather(packed(Value::Map{{"facts", mine}, {"host", communicator.host()}}));
     const Value first = unpacked(all[0]);
     std::string differences;
+    bool numbers = false, other = false;
     for (std::size_t r = 1; r < all.size(); ++r) {
         const Value theirs = unpacked(all[r]);
         for (const auto& [key, value] : first.at("facts").map()) {
             if (theirs.at("facts").at(key) == value) continue;
+            (key == "fingerprint" ? numbers : other) = true;
             differences +=
                 fmt::format("\n  {}: {} on rank 0 ({}), {} on rank {} ({})", key, value.json(), first.at("host").string(),
                             theirs.at("facts").at(key).json(), r, theirs.at("host").string());
         }
     }
+    if (numbers && !other)
+        differences += fft == "portable" ? "\n   hint: start all ranks on nodes with the same libraries"
+                                         : "\n   hint: FFTW chooses its code by the processor; give --fft portable";
     if (!differences.empty()) throw Failure(ExitCode::communication, "the ranks differ:" + differences);
     return mine;
 }
@@ -278,7 +286,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     }
     s->hosts = communicator.all_gather(communicator.host());
     for (const std::string& pid : communicator.all_gather(std::to_string(getpid()))) s->pids.push_back(std::stoi(pid));
-    s->agreement = agree(communicator, s->request.isa, asked.plugins);
+    s->agreement = agree(communicator, s->request, asked.plugins);
     together(communicator, [&] {
         s->graph =
             std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);

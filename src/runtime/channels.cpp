@@ -50,6 +50,12 @@ bool Channels::used() const { return !used_.empty(); }
 
 std::uint64_t Channels::post(int to, const Record& record, Bytes extra) {
     Peer& p = peers_[std::size_t(to)];
+    if (record.kind != RecordKind::bye && record.edge < senders_.size() && senders_[record.edge] != nullptr) {
+        EdgeStatistics& moved = senders_[record.edge]->moved;
+        ++moved.records;
+        moved.bytes += extra.size();
+        moved.items += record.kind == RecordKind::message ? 1 : 0;
+    }
     Outgoing out{.record = record, .extra = std::move(extra)};
     if (out.extra.size() > most_inline) {
         out.record.flags |= extra_as_payload;
@@ -62,6 +68,9 @@ std::uint64_t Channels::post(int to, const Record& record, Bytes extra) {
 }
 
 void Channels::post_data(LinkEnd& end, const Record& record, const std::byte* data, std::size_t bytes, std::uint64_t index) {
+    ++end.moved.records;
+    end.moved.bytes += bytes;
+    end.moved.items += record.count;
     peers_[std::size_t(end.peer)].queue.push_back(
         {.record = record, .extra = {}, .end = &end, .data = data, .bytes = bytes, .index = index});
 }

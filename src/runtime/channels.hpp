@@ -12,6 +12,12 @@
 
 namespace flowspan::runtime {
 
+/// What the sending end of an edge has given to its channel. Bytes are those of samples, messages and tags; records are
+/// headers.
+struct EdgeStatistics {
+    std::uint64_t bytes = 0, items = 0, records = 0;
+};
+
 /// One end of an edge between two ranks. Gets the records and payloads of its edge, in order.
 class LinkEnd {
 public:
@@ -32,6 +38,7 @@ public:
     /// Records that wait for a large extra of their edge that is still on its way.
     std::deque<std::pair<Record, Bytes>> held;
     int large_under_way = 0;
+    EdgeStatistics moved;  // where it sends
 };
 
 struct CrossingStatistics {
@@ -64,6 +71,8 @@ public:
     /// Takes the posted receives back, after closed().
     void close();
     const CrossingStatistics& statistics(int peer) const { return peers_[std::size_t(peer)].statistics; }
+    /// The sending ends, by edge; nullptr where this rank does not send.
+    const std::vector<LinkEnd*>& senders() const { return senders_; }
     bool used() const;
     /// Batches and payloads sent and received so far: equal sums over all ranks mean that nothing is under way.
     std::pair<std::uint64_t, std::uint64_t> totals() const;

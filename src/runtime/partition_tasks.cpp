@@ -4,6 +4,8 @@
 #include "runtime/convert.hpp"
 #include "runtime/counts.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 #include <map>
 #include <random>
@@ -34,6 +36,12 @@ ChunkLimit make_limit(const LoopOptions& options, int block) {
                 return std::size_t(1 + (*random)() % n);
         }
     };
+}
+
+std::int64_t coarse_clock_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return std::int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
 }  // namespace
@@ -289,6 +297,15 @@ void PartitionTasks::open() {
     for (auto& r : stream_receivers_) r->open();
 }
 
+// The steps of a block are measured now and then. Long ones are never missed: a clock that costs a few nanoseconds and ticks
+// every few milliseconds sees them.
+void PartitionTasks::watch_clock(BlockStatistics& statistics) {
+    const std::int64_t ns = coarse_clock_ns();
+    const double s = 1e-9 * double(ns - clock_ns_);
+    clock_ns_ = ns;
+    if (s >= surely_long_s) statistics.longest_step_s = std::max(statistics.longest_step_s, s);
+}
+
 bool PartitionTasks::turn() {
     bool any = channels_.progress();
     if (!aborted_) {
@@ -300,14 +317,17 @@ bool PartitionTasks::turn() {
                 unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
         }
     }
+    clock_ns_ = coarse_clock_ns();
     ready_.pass([&](std::size_t position) {
         BlockTask* block = block_at_[position];
         if (block == nullptr) {
             any |= tasks_[position]->run();
+            clock_ns_ = coarse_clock_ns();
             return;
         }
         if (aborted_) return;
         block->named([&] { any |= block->run(); });
+        watch_clock(block->statistics());
         if (block->has_pending()) watch(*block);
     });
     if (!any && !aborted_) {

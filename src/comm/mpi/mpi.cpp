@@ -4,6 +4,7 @@
 
 #include <mpi.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <string_view>
@@ -167,6 +168,10 @@ bool started_by_launcher() {
 
 bool launcher_speaks_pmix() {
     return std::getenv("PMIX_NAMESPACE") != nullptr || std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr;
+}
+
+int promised_rank() {
+    return std::max({0, number_in("OMPI_COMM_WORLD_RANK"), number_in("PMIX_RANK"), number_in("SLURM_PROCID")});
 }
 
 int promised_ranks() {

@@ -4,6 +4,8 @@
 #include "comm/communicator.hpp"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace flowspan::comm {
 
@@ -21,10 +23,18 @@ public:
 
 /// Whether a launcher (mpirun, srun with PMIx) started this process, by its environment.
 bool started_by_launcher();
+/// The rank that the launcher's environment gives this process, 0 when it does not say.
+int promised_rank();
 /// How many ranks the launcher's environment promises; 0 when it does not say.
 int promised_ranks();
 
 /// Whether the launcher's environment has what MPI needs to find the other ranks.
 bool launcher_speaks_pmix();
+
+/// The names that `choose_transport` knows: "auto", "p2p", "shared-memory", "tcp".
+std::vector<std::string> transports();
+/// Before MPI begins, on every rank: what samples travel by. "auto" and "p2p" leave it to MPI; the others are Open MPI's, by
+/// its variables. Throws Refused for another MPI, or where the launcher was told otherwise (`mpirun --mca btl …`).
+void choose_transport(const std::string& name);
 
 }  // namespace flowspan::comm

@@ -63,6 +63,26 @@ TEST(Fft, PutsFrequencyZeroInTheMiddle) {
     EXPECT_EQ(ascending(3, 5), 0U);
 }
 
+TEST(Fft, RunsPlainCodeAloneWhereItIsToBePortable) {
+    const std::vector<cf32> in = noise(1000);
+    portable_fft(true);
+    for (const std::size_t n : {std::size_t(7), std::size_t(60), std::size_t(1000)}) {
+        const std::string plan = Fft(n).plan_text();
+        for (const char* simd : {"sse", "avx", "kcvi", "altivec", "neon"})
+            EXPECT_EQ(plan.find(simd), std::string::npos) << plan;
+        const std::vector<cf32> part(in.begin(), in.begin() + std::ptrdiff_t(n));
+        std::vector<cf32> expected(n);
+        reference::dft(part.data(), expected.data(), n, Direction::forward);
+        EXPECT_LT(oracle::relative_error(transformed(part), expected), 1e-6);
+    }
+    portable_fft(false);
+    if (isa_levels().size() > 1) {
+        const std::string plan = Fft(1000).plan_text();
+        EXPECT_TRUE(plan.find("sse") != std::string::npos || plan.find("avx") != std::string::npos)
+            << "and the processor's own where it need not be: " << plan;
+    }
+}
+
 TEST(RowsFft, PutsEachRowsTransformIntoAColumn) {
     for (const std::size_t n : {1, 3, 5, 16, 60, 64, 127}) {
         RowsFft rows(n, 8);
