@@ -33,6 +33,9 @@ int code_in(const std::string& file) {
     return in ? code : -1;
 }
 
+/// Rank 0 has written something: all ranks are there.
+bool is_ready(const std::string& file) { return std::ifstream(file).peek() != std::ifstream::traits_type::eof(); }
+
 struct TemporaryFile {
     std::string path;
     TemporaryFile() {
@@ -85,7 +88,8 @@ int launch(int ranks, const std::string& program, const std::vector<std::string>
     std::chrono::time_point<Clock> coded{};
     int status = 0, passed_on = 0;
     while (waitpid(child, &status, WNOHANG) == 0) {
-        if (const int asked = stops; asked > passed_on) {
+        // A rank, or mpirun itself, that is not there yet would die of a signal.
+        if (const int asked = stops; asked > passed_on && (asked >= 3 || is_ready(code_file.path))) {
             // The first asks for a stop; insisting ends the job.
             passed_on = asked;
             kill(child, asked >= 3 ? SIGTERM : SIGUSR1);
@@ -108,6 +112,10 @@ int launch(int ranks, const std::string& program, const std::vector<std::string>
     fmt::print(stderr, "flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; nothing is published\n",
                raw);
     return int(ExitCode::communication);
+}
+
+void announce_ready() {
+    if (const char* file = std::getenv(code_file_variable)) std::ofstream(file) << "ready\n";
 }
 
 void leave_code(int code) {

@@ -5,6 +5,7 @@
 #include "comm/mpi/mpi.hpp"
 #include "io/commit.hpp"
 #include "run/log.hpp"
+#include "run/signals.hpp"
 
 #include <unistd.h>
 
@@ -112,6 +113,7 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
     if (root) {
+        hooks.planned = [](runtime::Flowgraph&, const partition::Plan&) { announce_ready(); };
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
             display.end();  // a bar comes again below the line
@@ -143,12 +145,13 @@ void check_transport(const RunOptions& o, comm::Communicator& communicator) {
 }
 
 int run_with_mpi(const RunOptions& o, run::Library& library) {
+    // Under srun, and below our own launcher, nobody sends TERM because a peer died.
+    const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
+    const run::Signals signals(term_is_stop);  // MPI takes its time to begin
     comm::MpiLibrary mpi;
     const auto communicator = mpi.world();
     check_transport(o, *communicator);
     int code = 0;
-    // Under srun, and below our own launcher, nobody sends TERM because a peer died.
-    const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
     try {
         code = run_here(o, library, *communicator, term_is_stop);
     } catch (const std::exception& e) {
@@ -204,6 +207,7 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         if (code == int(ExitCode::communication)) tidy(o.out);
         return code;
     }
+    const run::Signals signals(true);
     const auto communicator = comm::single_rank();
     return run_here(o, library, *communicator, true);
 }

@@ -12,6 +12,7 @@ namespace flowspan::io {
 namespace {
 
 constexpr std::size_t most_reported = 20;
+constexpr std::int64_t most_zeros = std::int64_t{1} << 40;  // 12 days at 1 MS/s: beyond that a count is a mistake
 
 /// Seconds of the last digit in which the recording's times are written.
 double precision_s(const std::vector<Capture>& captures) {
@@ -116,6 +117,10 @@ private:
         const std::int64_t missing = clock_.missing(capture);
         if (missing != 0 && gaps_ == Gaps::error) report_gap(k, missing);
         if (retuned && retunes_ == Retunes::error) report_retune(k);
+        if (missing > most_zeros && gaps_ == Gaps::zeros) {
+            report_many_zeros(k, missing);
+            return;
+        }
         if (missing > 0 && gaps_ == Gaps::zeros) {
             layout_.segments.push_back({index_, std::uint64_t(missing), std::nullopt});
             index_ += std::uint64_t(missing);
@@ -132,6 +137,12 @@ private:
         const std::string got = missing > 0 ? fmt::format("{} missing", missing) : fmt::format("{} twice", -missing);
         found_.push_back(mistake(r_, k, fmt::format("samples that follow on those before sample {}", r_.captures[k].start), got,
                                  "the source's `gaps: zeros` or `gaps: restart` accepts it"));
+    }
+    void report_many_zeros(std::size_t k, std::int64_t missing) {
+        if (found_.size() >= most_reported) return;
+        found_.push_back(mistake(r_, k, fmt::format("at most {} samples missing, to be filled with zeros", most_zeros),
+                                 fmt::format("{}", missing),
+                                 "is its core:global_index or core:datetime right? `gaps: restart` makes no zeros"));
     }
     void report_retune(std::size_t k) {
         if (found_.size() >= most_reported) return;

@@ -8,7 +8,14 @@ namespace {
 
 volatile std::sig_atomic_t stop_flag = 0, leave_flag = 0;
 
-void ask_stop(int) { stop_flag = 1; }
+int installed = 0;
+
+void ask_stop(int signal) {
+    stop_flag = stop_flag + 1;
+    if (stop_flag < 3) return;
+    std::signal(signal, SIG_DFL);
+    raise(signal);
+}
 void ask_leave(int) { leave_flag = 1; }
 
 void handle(int signal, void (*handler)(int)) {
@@ -21,6 +28,7 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 Signals::Signals(bool term_is_stop) {
+    if (installed++ > 0) return;
     stop_flag = 0;
     leave_flag = 0;
     handle(SIGUSR1, ask_stop);
@@ -30,6 +38,7 @@ Signals::Signals(bool term_is_stop) {
 }
 
 Signals::~Signals() {
+    if (--installed > 0) return;
     for (const int s : {SIGUSR1, SIGTERM, SIGINT, SIGPIPE}) handle(s, SIG_DFL);
 }
 

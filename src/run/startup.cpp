@@ -309,13 +309,24 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         check_products(*s->graph, s->request, input_files(facts, recordings));
     });
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
-    together(communicator, [&] {
+    const auto prepare = [&] {
         s->publisher = std::make_unique<io::Publisher>(s->run_id, s->request.overwrite);
         s->io = std::make_unique<io::Thread>(*s->publisher);
         s->tasks = std::make_unique<runtime::PartitionTasks>(
             *s->graph, s->plan, communicator, *s->io, runtime::LoopOptions{s->request.chunk_seed, s->request.max_chunk, 1});
         s->tasks->prepare();
-    });
+    };
+    try {
+        together(communicator, prepare);
+    } catch (...) {
+        // Another rank may have failed: what this one has begun to write goes.
+        if (s->io) {
+            s->io->discard();
+            s->io->drain();
+        }
+        if (s->publisher) s->publisher->discard();
+        throw;
+    }
     return s;
 }
 

@@ -1,5 +1,7 @@
 #include "run/together.hpp"
 
+#include "runtime/block_task.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <algorithm>
@@ -40,6 +42,9 @@ Value outcome_of(const std::function<void()>& step, const std::string& host) {
     } catch (const Refused& e) {
         found = e.diagnostics();
         code = e.code();
+    } catch (const runtime::BlockFailure& e) {
+        code = e.code();
+        cause = e.block + ": " + e.what();
     } catch (const Failure& e) {
         code = e.code();
         cause = e.what();

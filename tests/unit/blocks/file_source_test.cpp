@@ -171,6 +171,36 @@ TEST(FileSource, ARecordingThatShrankSinceItsHeaderWasReadEndsTheRun) {
               "cannot read " + (folder / "a.sigmf-data") + ": it has 396 bytes, expected 400");
 }
 
+TEST(FileSource, ComparesTheDataWithTheChecksumOfItsHeaderWhenAsked) {
+    const Folder folder;
+    // SHA-512 of the bytes 00 00 00 00 01 00 ff ff, by sha512sum.
+    const std::string sum =
+        "26a0f38c061b1f27d09e9cc5f353c1b52755c0707aafe4976a9df46a167f4e65eca99c9dbda1d3352f6c3479788c081fc4b29fc3c84d9a0c0db8a0"
+        "39df59c6ef";
+    const std::string good = recorded(folder, 2, "[]", R"(, "core:sha512": ")" + sum + R"(")");
+    EXPECT_EQ(real_parts(read(good, {{"checksum", true}})), range(0, 2));
+    EXPECT_EQ(real_parts(read(good, {{"checksum", true}, {"from", "1"}})), range(1, 2)) << "whatever part is read";
+    folder.write("a.sigmf-data", std::string("\0\0\0\0\1\0\xff\xfe", 8));
+    EXPECT_EQ(read(good).bytes.size(), 8u) << "nobody looks where it is not asked for";
+    const std::string sentence = sentence_of([&] { read(good, {{"checksum", true}}); });
+    EXPECT_THAT(sentence,
+                HasSubstr("a.sigmf-data is not what its header was written for: core:sha512 is " + sum + ", the data's is "));
+    EXPECT_THAT(refusal(recorded(folder, 2), {{"checksum", true}}),
+                HasSubstr("checksum: expected a SigMF header with core:sha512, got true\n   hint: `file_sink` writes one with "
+                          "`checksum: true`"));
+}
+
+TEST(FileSource, ChecksTheSamplesWithinAnArchive) {
+    const Folder folder;
+    const std::string sum =
+        "26a0f38c061b1f27d09e9cc5f353c1b52755c0707aafe4976a9df46a167f4e65eca99c9dbda1d3352f6c3479788c081fc4b29fc3c84d9a0c0db8a0"
+        "39df59c6ef";
+    recorded(folder, 2, R"([{"core:sample_start": 0}])", R"(, "core:sha512": ")" + sum + R"(")");
+    ASSERT_EQ(std::system(("tar -cf " + (folder / "b.sigmf") + " -C " + folder.path() + " a.sigmf-meta a.sigmf-data").c_str()),
+              0);
+    EXPECT_EQ(real_parts(read(folder / "b.sigmf", {{"checksum", true}})), range(0, 2));
+}
+
 TEST(FileSource, ReadsSamplesWhereTheyLieInWavFiles) {
     const std::vector<float> numbers{0, 0.5F, -0.25F, 1};
     const Folder out;

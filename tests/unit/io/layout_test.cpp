@@ -57,6 +57,17 @@ TEST(Layout, GapsBecomeZerosOrANewStretchOrARefusal) {
               "   hint: the source's `gaps: zeros` or `gaps: restart` accepts it");
 }
 
+TEST(Layout, ANonsensicalCountIsNotFilledWithZeros) {
+    const Recording r = recording({at(0, 500), at(40, std::uint64_t{1} << 62)});
+    EXPECT_EQ(sentence_of([&] { lay_out(r, Gaps::zeros, Retunes::error); }),
+              "a.sigmf-meta: captures[1]: expected at most 1099511627776 samples missing, to be filled with zeros, got "
+              "4611686018427387364\n"
+              "   hint: is its core:global_index or core:datetime right? `gaps: restart` makes no zeros");
+    EXPECT_EQ(lay_out(r, Gaps::restart, Retunes::error).length, 100u);
+    EXPECT_EQ(lay_out(recording({at(0, 0), at(40, 40 + (std::uint64_t{1} << 40))}), Gaps::zeros, Retunes::error).length,
+              100 + (std::uint64_t{1} << 40));
+}
+
 TEST(Layout, ARetuneBeginsAStretchOrIsRefused) {
     const Recording r = recording({at(0, {}, 1e6), at(40, {}, 2e6), at(70)});
     const Layout layout = lay_out(r, Gaps::error, Retunes::restart);
