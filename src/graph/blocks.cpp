@@ -1,5 +1,4 @@
-// The section `blocks:`: types, copies and settings; every copy becomes a block of its own.
-#include "core/quantity.hpp"
+// One copy of a block: its settings, and the flat block that comes of it.
 #include "graph/names.hpp"
 #include "graph/reader.hpp"
 
@@ -10,100 +9,6 @@
 namespace flowspan::graph {
 namespace {
 
-constexpr int most_copies = 65536;
-
-/// One block of the file, before it is taken apart into copies.
-struct Template {
-    std::string name, type;
-    Position at;
-    Family family;
-    bool known = false;  // the type is
-    bool certain = true;
-    std::vector<const ParameterDeclaration*> declarations;
-    std::vector<std::pair<Node, Node>> settings;  // key and value as in the file
-    std::vector<Need> needs;
-
-    const ParameterDeclaration* declaration(const std::string& parameter) const {
-        for (const auto* one : declarations)
-            if (one->name == parameter) return one;
-        return nullptr;
-    }
-    std::vector<std::string> parameter_names() const {
-        std::vector<std::string> all;
-        for (const auto* one : declarations) all.push_back(one->name);
-        return all;
-    }
-};
-
-/// `--set block.parameter=…`: for one copy, several or all.
-struct BlockOverride {
-    Selector copies;
-    std::string parameter;
-    Node value;
-};
-using Overrides = std::map<std::string, std::vector<BlockOverride>>;
-
-void read_type(Reading& reading, Template& block, const Node& body) {
-    const std::string key = "blocks." + block.name;
-    const Node* type = body.find("type");
-    if (type == nullptr) {
-        reading.refuse(block.at, key, "`type:`", "nothing", "`flowspan blocks` lists the types");
-        return;
-    }
-    const auto filled = reading.names.fill(*type, key + ".type");
-    if (!filled) return;
-    block.type = filled->text;
-    block.known = filled->kind == Node::Kind::scalar && reading.catalog.has(block.type);
-    if (block.known) {
-        block.declarations = reading.catalog.parameters(block.type);
-        return;
-    }
-    std::string hint = hint_for(block.type, reading.catalog.types(), "");
-    if (hint.empty()) hint = "`flowspan blocks` lists the types";
-    reading.refuse(type->at, key + ".type", "a block type", shown(*filled), hint, filled->context);
-}
-
-void read_copies(Reading& reading, Template& block, const Node& body) {
-    const Node* copies = body.find("copies");
-    if (copies == nullptr) return;
-    const std::string key = "blocks." + block.name + ".copies";
-    block.family.copied = true;
-    const std::string expected = fmt::format("an integer from 1 to {}", most_copies);
-    auto filled = reading.names.fill(*copies, key);
-    if (filled) filled = reading.names.compute(*filled, key, expected);
-    if (!filled) {
-        block.certain = false;
-        return;
-    }
-    const auto count = filled->kind == Node::Kind::scalar ? parse_integer(filled->text) : std::nullopt;
-    if (!count || *count < 1 || *count > most_copies) {
-        reading.refuse(copies->at, key, fmt::format("an integer from 1 to {}", most_copies), shown(*filled), "",
-                       filled->context);
-        block.certain = false;
-        return;
-    }
-    block.family.copies = int(*count);
-}
-
-void read_settings(Reading& reading, Template& block, const Node& body) {
-    for (const auto& [name, value] : body.entries) {
-        if (name.text == "type" || name.text == "copies") continue;
-        if (name.text == "require" || name.text == "prefer") {
-            const auto needs = read_needs(reading, value, "blocks." + block.name + "." + name.text, name.text == "prefer");
-            block.needs.insert(block.needs.end(), needs.begin(), needs.end());
-            continue;
-        }
-        if (block.known && block.declaration(name.text) == nullptr) {
-            std::string hint = hint_for(name.text, {"type", "copies", "require", "prefer"}, "");
-            if (hint.empty()) hint = hint_for(name.text, block.parameter_names(), "it has: ");
-            reading.refuse(name.at, "blocks." + block.name, "a parameter of " + block.type, name.text, hint);
-            block.certain = false;
-            continue;
-        }
-        block.settings.emplace_back(name, value);
-    }
-}
-
 bool is_computed(const ParameterDeclaration* declaration) {
     if (declaration == nullptr) return false;
     const ParameterKind kind = declaration->kind;
@@ -111,201 +16,122 @@ bool is_computed(const ParameterDeclaration* declaration) {
            kind == ParameterKind::reals;
 }
 
-/// A list for a parameter that is no list, or a list of lists for one that is, has one entry a copy.
-bool is_per_copy(const Template& block, const ParameterDeclaration* declaration, const Node& value) {
-    if (!block.family.copied || value.kind != Node::Kind::list) return false;
+/// A list for a parameter that is no list, or a list of lists for one that is, has one entry a copy. So has every list for a
+/// parameter of a group, which is of no kind.
+bool is_per_copy(const Member& member, const ParameterDeclaration* declaration, const Node& value) {
+    if (!member.copied || value.kind != Node::Kind::list) return false;
     if (declaration == nullptr) return true;
     if (declaration->kind != ParameterKind::reals && declaration->kind != ParameterKind::strings) return true;
-    return !value.items.empty() &&
-           std::all_of(value.items.begin(), value.items.end(), [](const Node& item) { return item.kind == Node::Kind::list; });
+    return !value.items.empty() && value.items.front().kind == Node::Kind::list;
 }
 
-/// The value of one parameter for one copy; nothing after a mistake.
-std::optional<Node> value_for(Reading& reading, const Template& block, const std::string& parameter, const Node& value,
-                              int copy) {
-    const std::string key = "blocks." + block.name + "." + parameter;
-    auto filled = reading.names.fill(value, key, block.family.copied ? std::optional(copy) : std::nullopt);
-    const ParameterDeclaration* declaration = block.declaration(parameter);
-    if (filled && is_computed(declaration))
-        filled = reading.names.compute(*filled, key, declaration->expectation(),
-                                       block.family.copied ? std::optional(copy) : std::nullopt);
-    if (!filled || !is_per_copy(block, declaration, *filled)) return filled;
-    if (int(filled->items.size()) != block.family.copies) {
-        reading.refuse(value.at, key, fmt::format("{} entries, one a copy", block.family.copies),
-                       fmt::format("{}", filled->items.size()), "", filled->context);
-        return std::nullopt;
-    }
-    Node entry = filled->items[std::size_t(copy)];
-    return entry;
-}
-
-void add_copy(Reading& reading, const Template& block, int copy, const std::vector<BlockOverride>& overrides) {
-    FlatBlock flat;
-    flat.base = block.name;
-    flat.name = block.family.copied ? fmt::format("{}[{}]", block.name, copy) : block.name;
-    flat.type = block.type;
-    flat.copy = copy;
-    flat.copies = block.family.copies;
-    flat.copied = block.family.copied;
-    flat.at = block.at;
-    bool certain = block.certain && block.known;
-    std::map<std::string, const Node*> values;
-    for (const auto& [name, value] : block.settings) values[name.text] = &value;
-    for (const BlockOverride& one : overrides) {
-        const auto chosen = one.copies.pick(block.family.copies);
-        if (chosen && std::find(chosen->begin(), chosen->end(), copy) != chosen->end()) values[one.parameter] = &one.value;
-    }
-    for (const auto& [parameter, value] : values) {
-        if (auto setting = value_for(reading, block, parameter, *value, copy))
-            flat.settings.emplace(parameter, std::move(*setting));
-        else
-            certain = false;
-    }
-    for (const auto* one : block.declarations) {
-        if (one->initial || one->optional || values.contains(one->name)) continue;
-        reading.refuse(block.at, "blocks." + block.name + "." + one->name, one->expectation(), "nothing",
-                       "give `" + one->name + ":`");
-        certain = false;
-    }
-    std::vector<PortInfo> ports;
-    if (certain) {
-        const std::size_t before = reading.found.size();
-        ports = reading.catalog.ports(flat, reading.found);
-        certain = reading.found.size() == before;
-    } else {  // its values are looked at all the same, so that all mistakes are found in one go
-        for (const auto& [parameter, value] : flat.settings)
-            if (const auto* one = block.declaration(parameter))
-                read_setting(value, *one, "blocks." + flat.name + "." + parameter, reading.found);
-    }
-    if (!block.needs.empty()) reading.spec.assignment.needs[int(reading.spec.blocks.size())] = block.needs;
-    reading.spec.blocks.push_back(std::move(flat));
-    reading.ports.push_back(std::move(ports));
-    reading.certain.push_back(certain);
-}
-
-void read_overrides(Reading& reading, const std::map<std::string, Template>& blocks, Overrides& into) {
-    for (const Override& override : reading.options.overrides) {
-        const std::size_t dot = override.key.rfind('.');
-        if (dot == std::string::npos) continue;
-        const Position at{"--set " + override.key + "=" + override.value, 0, 0, {}};
-        std::string why;
-        const auto endpoint = parse_endpoint(override.key.substr(0, dot), 0, why);
-        if (!endpoint || !endpoint->port.empty()) {
-            reading.refuse(at, "", "`block.parameter`, `block[3].parameter` or `block[*].parameter`", override.key);
-            continue;
-        }
-        const auto block = blocks.find(endpoint->block);
-        if (block == blocks.end()) {
-            reading.refuse(at, "", "a block", endpoint->block,
-                           hint_for(endpoint->block, reading.block_names(), "the graph has: "));
-            continue;
-        }
-        const std::string parameter = override.key.substr(dot + 1);
-        const Template& family = block->second;
-        if (family.known && family.declaration(parameter) == nullptr) {
-            reading.refuse(at, "blocks." + family.name, "a parameter of " + family.type, parameter,
-                           hint_for(parameter, family.parameter_names(), "it has: "));
-            continue;
-        }
-        Selector copies = endpoint->copies.value_or(Selector{true, {}, "*"});
-        if (endpoint->copies && !family.family.copied) {
-            reading.refuse(at, "blocks." + family.name, "a block with `copies:`", endpoint->text);
-            continue;
-        }
-        if (!copies.pick(family.family.copies)) {
-            reading.refuse(at, "blocks." + family.name, fmt::format("copies 0 to {}", family.family.copies - 1), copies.text);
-            continue;
-        }
-        into[family.name].push_back({std::move(copies), parameter, override_value(override, reading.found)});
+void name_block(const Scope& scope, const Member& member, int copy, FlatBlock& flat) {
+    flat.base = scope.prefix + member.name;
+    flat.name = flat.base;
+    if (member.flat) {
+        flat.base = without_last_index(flat.name);
+        flat.copied = flat.base != flat.name;
+        if (flat.copied) flat.copy = std::atoi(flat.name.c_str() + flat.name.rfind('[') + 1);
+    } else if (member.copied) {
+        flat.name += fmt::format("[{}]", copy);
+        flat.copied = true;
+        flat.copy = copy;
+        flat.copies = member.copies;
+    } else if (scope.copied) {
+        flat.base = scope.base_prefix + member.name;
+        flat.copied = true;
+        flat.copy = scope.copy;
+        flat.copies = scope.copies;
     }
 }
 
-/// The default of a parameter, as it could stand in the file.
-Node default_of(const ParameterDeclaration& declaration) {
-    Node node;
-    if (!declaration.initial) return node;
-    node.kind = Node::Kind::scalar;
-    const Value& value = *declaration.initial;
-    if (value.is<double>() || value.is<std::int64_t>()) {
-        node.text = format_number(value.real());
-        if (!declaration.unit.symbol.empty()) node.text += " " + std::string(declaration.unit.symbol);
-    } else {
-        node.text = value.is<std::string>() ? value.string() : value.json();
+void check_group_sizes(Reading& reading, const FlatBlock& flat, std::vector<PortInfo>& ports) {
+    for (PortInfo& port : ports) {
+        if (!port.group || port.size <= most_ports) continue;
+        reading.refuse(flat.at, "blocks." + flat.name, fmt::format("at most {} ports `{}`", most_ports, port.name),
+                       std::to_string(port.size));
+        port.size = 0;
     }
-    return node;
-}
-
-/// `$block.parameter`: from the command line, the file, or the default.
-std::optional<Node> parameter_of(Reading& reading, const std::map<std::string, Template>& blocks, const std::string& name,
-                                 const std::string& parameter, const Node& use, const std::string& key) {
-    const auto found = blocks.find(name);
-    if (found == blocks.end()) {
-        std::vector<std::string> known;
-        for (const auto& [one, block] : blocks) known.push_back(one);
-        reading.refuse(use.at, key, "a block", name, hint_for(name, known, "the graph has: "));
-        return std::nullopt;
-    }
-    const Template& block = found->second;
-    Node value;
-    for (const auto& [word, setting] : block.settings)
-        if (word.text == parameter) value = setting;
-    for (const Override& override : reading.options.overrides)
-        if (override.key == name + "." + parameter) value = override_value(override, reading.found);
-    const ParameterDeclaration* declaration = block.declaration(parameter);
-    if (value.kind == Node::Kind::null && declaration != nullptr) value = default_of(*declaration);
-    if (value.kind == Node::Kind::null) {
-        if (block.known)
-            reading.refuse(use.at, key, "a parameter of " + name + " that has a value", parameter,
-                           hint_for(parameter, block.parameter_names(), "it has: "));
-        return std::nullopt;
-    }
-    value.at = use.at;
-    auto filled = reading.names.fill(value, key);
-    if (filled && is_computed(declaration)) filled = reading.names.compute(*filled, key, declaration->expectation());
-    return filled;
 }
 
 }  // namespace
 
-void read_blocks(Reading& reading, const Node& blocks) {
-    if (blocks.kind != Node::Kind::map) {
-        if (blocks.at.line > 0) reading.refuse(blocks.at, "blocks", "`name: {type: ...}` lines", shown(blocks));
-        return;
+std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, const std::string& parameter, const Node& value,
+                              const ParameterDeclaration* declaration, int copy) {
+    const std::string key = scope.member_key(member.name) + "." + parameter;
+    const auto index = member.copied ? std::optional(copy) : std::nullopt;
+    const auto in_full = [&](const Node& node) -> std::optional<Node> {
+        if (declaration == nullptr && member.group != nullptr) return scope.names.evaluate_all(node, key, index);
+        auto filled = scope.names.fill(node, key, index);
+        if (filled && is_computed(declaration)) return scope.names.compute(*filled, key, declaration->expectation(), index);
+        return filled;
+    };
+    const Node* written = &value;
+    if (const auto list = member.lists.find(parameter); list != member.lists.end()) {
+        written = &list->second;
+    } else if (member.copied && value.kind == Node::Kind::scalar && value.text.starts_with('$')) {
+        auto filled = scope.names.fill(value, key, index);  // `$name` may be a list: it is filled in once for all copies
+        if (!filled) return std::nullopt;
+        if (filled->kind == Node::Kind::list) written = &(member.lists[parameter] = std::move(*filled));
     }
-    std::map<std::string, Template> templates;
-    std::vector<Template*> in_order;
-    std::vector<std::pair<Template*, const Node*>> bodies;
-    for (const auto& [name, body] : blocks.entries) {
-        if (!is_name(name.text)) {
-            reading.refuse(name.at, "blocks", "a name of letters, digits, `_` and `-`", shown(name));
-            continue;
+    if (is_per_copy(member, declaration, *written)) {
+        if (int(written->items.size()) != member.copies) {
+            reading.refuse(value.at, key, fmt::format("{} entries, one a copy", member.copies),
+                           fmt::format("{}", written->items.size()), "", written->context);
+            return std::nullopt;
         }
-        Template& block = templates[name.text];
-        block.name = name.text;
-        block.at = name.at;
-        in_order.push_back(&block);
-        if (body.kind != Node::Kind::map) {
-            reading.refuse(body.kind == Node::Kind::null ? name.at : body.at, "blocks." + name.text, "`{type: ...}`",
-                           shown(body));
-            continue;
-        }
-        read_type(reading, block, body);
-        read_settings(reading, block, body);
-        bodies.emplace_back(&block, &body);
+        written = &written->items[std::size_t(copy)];
     }
-    reading.names.set_blocks(
-        [&](const std::string& block, const std::string& parameter, const Node& use, const std::string& key) {
-            return parameter_of(reading, templates, block, parameter, use, key);
-        });
-    for (const auto& [block, body] : bodies) read_copies(reading, *block, *body);
-    for (const Template* block : in_order) reading.families.emplace(block->name, block->family);
-    Overrides overrides;
-    read_overrides(reading, templates, overrides);
-    for (const Template* block : in_order) {
-        reading.families[block->name].first = int(reading.spec.blocks.size());
-        for (int copy = 0; copy < block->family.copies; ++copy) add_copy(reading, *block, copy, overrides[block->name]);
+    auto result = in_full(*written);
+    if (result && declaration != nullptr && declaration->kind == ParameterKind::input_path) result->is_path = true;
+    return result;
+}
+
+std::map<std::string, const Node*> settings_of(const Member& member, int copy) {
+    std::map<std::string, const Node*> values;
+    for (const auto& [name, value] : member.settings) values[name->text] = value;
+    for (const PathOverride& one : member.overrides)
+        if (one.arrived() && (!one.step().copies || one.step().copies->has(copy))) values[one.parameter] = &one.value;
+    return values;
+}
+
+void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
+    FlatBlock flat;
+    name_block(scope, member, copy, flat);
+    flat.type = member.type;
+    flat.at = member.at;
+    flat.uses = scope.uses;
+    bool certain = member.certain && member.known;
+    const auto values = settings_of(member, copy);
+    for (const auto& [parameter, value] : values) {
+        if (auto setting = value_for(reading, scope, member, parameter, *value, member.declaration(parameter), copy))
+            flat.settings.emplace(parameter, std::move(*setting));
+        else
+            certain = false;
     }
-    reading.names.set_blocks({});
+    for (const auto* one : member.declarations) {
+        if (one->initial || one->optional || values.contains(one->name)) continue;
+        reading.refuse(member.at, scope.member_key(member.name) + "." + one->name, one->expectation(), "nothing",
+                       "give `" + one->name + ":`");
+        certain = false;
+    }
+    std::vector<PortInfo> ports;
+    const std::size_t before = reading.found.size();
+    if (certain) {
+        ports = reading.catalog.ports(flat, reading.found);
+        check_group_sizes(reading, flat, ports);
+        certain = reading.found.size() == before;
+    } else {  // its values are looked at all the same, so that all mistakes are found in one go
+        for (const auto& [parameter, value] : flat.settings)
+            if (const auto* one = member.declaration(parameter))
+                read_setting(value, *one, "blocks." + flat.name + "." + parameter, reading.found);
+    }
+    std::vector<Need> needs = scope.needs;
+    needs.insert(needs.end(), member.needs.begin(), member.needs.end());
+    if (!needs.empty()) reading.spec.assignment.needs[int(reading.spec.blocks.size())] = std::move(needs);
+    reading.spec.blocks.push_back(std::move(flat));
+    reading.ports.push_back(std::move(ports));
+    reading.certain.push_back(certain);
 }
 
 }  // namespace flowspan::graph

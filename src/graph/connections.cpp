@@ -6,17 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 namespace flowspan::graph {
 namespace {
-
-/// What may stand beside a connection.
-struct EdgeOptions {
-    std::optional<std::uint64_t> buffer, feedback_delay;
-    bool arrival_order = false;
-};
 
 /// One line of a section: a chain and its options.
 struct Line {
@@ -26,8 +18,9 @@ struct Line {
 
 struct Section {
     Reading& reading;
+    Scope& scope;
     Stuff stuff;
-    std::string key;  // "connections" or "messages"
+    std::string key;  // "connections", "groups.receiver.messages"
     std::vector<Connection>& into;
 
     std::optional<std::uint64_t> count(const Node& node, const std::string& name) const {
@@ -40,7 +33,7 @@ struct Section {
     void read_option(const Node& name, const Node& value, EdgeOptions& options) const {
         static const std::vector<std::string> of_streams{"buffer"}, of_messages{"order", "feedback"};
         const auto& known = stuff == Stuff::stream ? of_streams : of_messages;
-        const auto filled = reading.names.fill(value, key + "." + name.text);
+        const auto filled = scope.names.fill(value, key + "." + name.text);
         if (!filled) return;
         if (std::find(known.begin(), known.end(), name.text) == known.end()) {
             reading.refuse(name.at, key, "from, to, " + joined(known, ", "), name.text, hint_for(name.text, known, ""));
@@ -96,7 +89,7 @@ struct Section {
         std::vector<std::optional<Endpoint>> endpoints;
         for (const auto& [text, offset] : pieces) {
             std::string why;
-            endpoints.push_back(parse_endpoint(text, offset, why));
+            endpoints.push_back(endpoint_in(scope, text, offset, why));
             if (!endpoints.back()) reading.refuse(inside(line.chain, offset), key, why, text.empty() ? "nothing" : text);
         }
         for (std::size_t i = 0; i + 1 < endpoints.size(); ++i) {
@@ -108,22 +101,24 @@ struct Section {
         }
     }
     /// What a line that was not understood may have meant is not called unconnected, too.
-    void block_out(const std::optional<Endpoint>& left, const std::optional<Endpoint>& right) {
+    void block_out(const std::optional<Endpoint>& left, const std::optional<Endpoint>& right) const {
         for (const auto& side : {left, right}) {
             if (!side || stuff == Stuff::message) continue;
-            auto family = reading.families.find(side->block);
-            if (family == reading.families.end())
-                family = reading.families.find(nearest_name(side->block, reading.block_names()));
-            if (family == reading.families.end()) continue;
-            for (int copy = 0; copy < family->second.copies; ++copy) reading.unsure.insert(family->second.first + copy);
+            if (is_own(*side)) scope.unsure = true;
+            Member* member = scope.find(side->block);
+            if (member == nullptr) member = scope.find(nearest_name(side->block, scope.member_names()));
+            if (member == nullptr) continue;
+            for (const auto& instance : member->instances) instance->unsure = true;
+            if (member->group == nullptr)
+                for (int copy = 0; copy < member->copies; ++copy) reading.unsure.insert(member->first + copy);
         }
     }
     /// In the middle of a chain `b.out` names the right side alone, and `b.in` the left one.
     Endpoint for_side(const Endpoint& endpoint, Side side, bool middle) const {
-        const auto family = reading.families.find(endpoint.block);
-        if (!middle || endpoint.port.empty() || family == reading.families.end()) return endpoint;
-        for (const PortInfo& port : reading.ports[std::size_t(family->second.first)]) {
-            if (port.name != endpoint.port || port.input == (side == Side::right)) continue;
+        const Member* member = scope.find(endpoint.block);
+        if (!middle || endpoint.port.empty() || member == nullptr) return endpoint;
+        for (const PortInfo* port : ports_of(reading, *member)) {
+            if (port->name != endpoint.port || port->input == (side == Side::right)) continue;
             Endpoint bare = endpoint;
             bare.port.clear();
             bare.ports.reset();
@@ -131,155 +126,246 @@ struct Section {
         }
         return endpoint;
     }
+    Position place(const Line& line, const Endpoint& endpoint) const { return inside(line.chain, endpoint.offset); }
+    void refuse(const Line& line, const Endpoint& endpoint, std::string expected, std::string got,
+                std::string hint = {}) const {
+        reading.refuse(place(line, endpoint), key, std::move(expected), std::move(got), std::move(hint));
+    }
+
+    bool is_own(const Endpoint& endpoint) const { return scope.group != nullptr && scope.group->has_port(endpoint.block); }
+
     void connect(const Line& line, const Endpoint& left, bool middle_left, const Endpoint& right, bool middle_right) {
-        const Resolved from = resolve(reading, line.chain, for_side(left, Side::left, middle_left), Side::left, stuff, key);
-        const Resolved to = resolve(reading, line.chain, for_side(right, Side::right, middle_right), Side::right, stuff, key);
-        if (from.ports.empty() || to.ports.empty()) return block_out(left, right);
-        const std::size_t n = from.ports.size(), m = to.ports.size();
-        if (n != m && n != 1 && !(stuff == Stuff::message && m == 1)) {
-            reading.refuse(inside(line.chain, left.offset), key, "as many on both sides, or one on the left",
-                           fmt::format("{} -> {} ({} -> {})", n, m, left.text, right.text), hint_for_counts(to, n));
+        if (is_own(left) && is_own(right)) {
+            refuse(line, left, "a block between two ports of the group", left.text + " -> " + right.text);
             return block_out(left, right);
         }
-        for (std::size_t i = 0; i < std::max(n, m); ++i) {
-            into.push_back({from.ports[n == 1 ? 0 : i], to.ports[m == 1 ? 0 : i], inside(line.chain, left.offset),
-                            line.options.buffer, line.options.feedback_delay, line.options.arrival_order});
+        if (is_own(left)) return take_in(line, left, right, middle_right);
+        if (is_own(right)) return give_out(line, left, middle_left, right);
+        const Resolved from =
+            resolve(reading, scope, line.chain, for_side(left, Side::left, middle_left), Side::left, stuff, key);
+        const Resolved to =
+            resolve(reading, scope, line.chain, for_side(right, Side::right, middle_right), Side::right, stuff, key);
+        if (!from.removed.empty() || !to.removed.empty()) return leave_out(from, to);
+        if (from.terminals.empty() || to.terminals.empty()) return block_out(left, right);
+        const std::size_t n = from.terminals.size(), m = to.terminals.size();
+        if (n != m && n != 1 && !(stuff == Stuff::message && m == 1)) {
+            refuse(line, left, "as many on both sides, or one on the left",
+                   fmt::format("{} -> {} ({} -> {})", n, m, left.text, right.text), hint_for_counts(to, right, n));
+            return block_out(left, right);
         }
+        for (std::size_t i = 0; i < std::max(n, m); ++i)
+            join(line, from.terminals[n == 1 ? 0 : i], to.terminals[m == 1 ? 0 : i], place(line, left));
     }
-    std::string hint_for_counts(const Resolved& to, std::size_t n) const {
-        if (to.ports.size() != 1) return {};
-        const PortRef& one = to.ports.front();
-        for (const PortInfo& port : reading.ports[std::size_t(one.block)]) {
-            if (port.group && port.input && std::size_t(port.size) == n && one.port.starts_with(port.name + "["))
-                return fmt::format("`{}.{}[*]` takes {}", reading.spec.blocks[std::size_t(one.block)].base, port.name, n);
-        }
+    std::string hint_for_counts(const Resolved& to, const Endpoint& right, std::size_t n) const {
+        if (to.terminals.size() != 1) return {};
+        if (to.of_group != nullptr && std::size_t(to.of_group->size) == n)
+            return fmt::format("`{}.{}[*]` takes {}", right.block, to.of_group->name, n);
         return "only a group of inputs takes several streams";
     }
+    /// One connection of one port to one, each of which may stand for several.
+    void join(const Line& line, const Terminal& from, const Terminal& to, const Position& at) {
+        if (from.ends.empty() || to.ends.empty()) return join_nothing(from, to, at);
+        read_from(from, at);
+        if (!feed(to, at)) return;
+        for (const End& source : from.ends) {
+            for (const End& end : to.ends) {
+                if (into.size() >= most_connections) {
+                    if (!reading.too_large)
+                        reading.refuse(at, key, fmt::format("at most {} connections", most_connections), "more");
+                    reading.too_large = true;
+                    return;
+                }
+                const auto first = [](const auto& a, const auto& b, const auto& c) { return a ? a : b ? b : c; };
+                const EdgeOptions &mine = line.options, &left = source.options, &right = end.options;
+                into.push_back({source.port, end.port, at, first(mine.buffer, right.buffer, left.buffer),
+                                first(mine.feedback_delay, right.feedback_delay, left.feedback_delay),
+                                mine.arrival_order || left.arrival_order || right.arrival_order});
+            }
+        }
+    }
+    /// What a group's port stands for is not enabled.
+    void join_nothing(const Terminal& from, const Terminal& to, const Position& at) const {
+        const auto& missing = (from.ends.empty() ? from : to).element->without;
+        for (const Terminal* terminal : {&from, &to}) {
+            if (terminal->element != nullptr && terminal->ends.empty()) terminal->element->connected = at;
+            if (terminal->element != nullptr && !terminal->ends.empty()) terminal->element->without = missing;
+            for (const End& end : terminal->ends)
+                if (stuff == Stuff::stream)
+                    reading.without.emplace(Reading::PortKey(end.port.block, end.port.port),
+                                            missing.value_or("a block of the group"));
+        }
+    }
+    /// Notes that an input is connected; false, and a mistake, when a stream is there already.
+    bool feed(const Terminal& to, const Position& at) {
+        if (stuff == Stuff::message) {
+            if (to.element != nullptr) to.element->connected = at;
+            return true;
+        }
+        const Position* before = nullptr;
+        if (to.element != nullptr) {
+            if (to.element->connected) before = &*to.element->connected;
+            if (before == nullptr) to.element->connected = at;
+        } else {
+            const PortRef& port = to.ends.front().port;
+            const auto [first, fresh] = reading.fed.emplace(Reading::PortKey(port.block, port.port), at);
+            if (!fresh) before = &first->second;
+        }
+        if (before == nullptr) return true;
+        reading.refuse(at, key, fmt::format("one connection to {}", to.name),
+                       fmt::format("a second (the first is in line {})", before->line));
+        return false;
+    }
+    void read_from(const Terminal& from, const Position& at) {
+        if (from.element != nullptr && !from.element->connected) from.element->connected = at;
+        if (stuff == Stuff::message) return;
+        for (const End& end : from.ends) reading.read.emplace(Reading::PortKey(end.port.block, end.port.port), at);
+    }
+    /// One side is not enabled: the other is as if it were not named here.
+    void leave_out(const Resolved& from, const Resolved& to) {
+        const std::string& removed = from.removed.empty() ? to.removed : from.removed;
+        for (const Resolved* side : {&from, &to}) {
+            for (const Terminal& terminal : side->terminals) {
+                if (terminal.element != nullptr) terminal.element->without = removed;
+                for (const End& end : terminal.ends)
+                    if (stuff == Stuff::stream)
+                        reading.without.emplace(Reading::PortKey(end.port.block, end.port.port), removed);
+            }
+        }
+    }
+
+    /// The group's own port, with as many elements as the connection gives it; nullptr after a mistake.
+    GroupPort* own_port(const Line& line, const Endpoint& endpoint, bool input) {
+        const bool message = stuff == Stuff::message, several = endpoint.copies.has_value();
+        if (!endpoint.port.empty()) {
+            refuse(line, endpoint, "a port of the group, such as `" + endpoint.block + "`", endpoint.text);
+            return nullptr;
+        }
+        GroupPort& port = scope.ports[endpoint.block];
+        if (!port.used) {
+            port.used = true;
+            port.info = {endpoint.block, input, message, message, several, several ? 0 : 1};
+            if (!several) port.elements.resize(1);
+        }
+        if (port.info.input == input && port.info.message == message && port.info.group == several) return &port;
+        const auto is = [](bool in, bool messages, bool group) {
+            return fmt::format("{}{} of {}", group ? "several " : "one ",
+                               in ? (group ? "inputs" : "input") : (group ? "outputs" : "output"),
+                               messages ? "messages" : "samples");
+        };
+        refuse(line, endpoint,
+               fmt::format("`{}` as elsewhere in the group: {}", endpoint.block,
+                           is(port.info.input, port.info.message, port.info.group)),
+               is(input, message, several));
+        return nullptr;
+    }
+    /// The elements of an own port that the connection means, where the other side has `n` ports; nothing after a mistake.
+    std::optional<std::vector<int>> own_elements(const Line& line, const Endpoint& endpoint, GroupPort& port, std::size_t n) {
+        if (!endpoint.copies) return std::vector<int>{0};
+        const Selector& selector = *endpoint.copies;
+        std::size_t size = port.elements.empty() ? n : port.elements.size();
+        if (!selector.all) {
+            size = port.elements.size();
+            for (const auto& [first, last] : selector.ranges) size = std::max(size, std::size_t(last) + 1);
+        }
+        const auto picked = size > std::size_t(most_ports) ? std::nullopt : selector.pick(int(size));
+        if (!picked) {
+            refuse(line, endpoint, fmt::format("ports 0 to {}", most_ports - 1), endpoint.text);
+            return std::nullopt;
+        }
+        port.elements.resize(size);
+        port.info.size = int(size);
+        return picked;
+    }
+    bool counts_fit(const Line& line, const Endpoint& left, const Endpoint& right, std::size_t n, std::size_t m) {
+        if (n == m || n == 1 || (stuff == Stuff::message && m == 1)) return true;
+        refuse(line, left, "as many on both sides, or one on the left",
+               fmt::format("{} -> {} ({} -> {})", n, m, left.text, right.text),
+               is_own(right) && m == 1 ? fmt::format("`{}[*]` gives the group a port of {}", right.block, n) : "");
+        block_out(left, right);
+        return false;
+    }
+    /// `in -> block`.
+    void take_in(const Line& line, const Endpoint& own, const Endpoint& right, bool middle_right) {
+        const Resolved to =
+            resolve(reading, scope, line.chain, for_side(right, Side::right, middle_right), Side::right, stuff, key);
+        GroupPort* port = own_port(line, own, true);
+        if (port == nullptr || (to.terminals.empty() && to.removed.empty())) return block_out(own, right);
+        const auto elements = own_elements(line, own, *port, std::max<std::size_t>(1, to.terminals.size()));
+        if (!elements) return block_out(own, right);
+        if (!to.removed.empty()) {
+            for (const int element : *elements) port->elements[std::size_t(element)].without = to.removed;
+            return;
+        }
+        const std::size_t n = elements->size(), m = to.terminals.size();
+        if (!counts_fit(line, own, right, n, m)) return;
+        for (std::size_t i = 0; i < std::max(n, m); ++i) {
+            const Terminal& terminal = to.terminals[m == 1 ? 0 : i];
+            if (!feed(terminal, place(line, own))) continue;
+            auto& ends = port->elements[std::size_t((*elements)[n == 1 ? 0 : i])].ends;
+            for (const End& end : terminal.ends) ends.push_back({end.port, over(line.options, end.options)});
+        }
+    }
+    /// `block -> out`.
+    void give_out(const Line& line, const Endpoint& left, bool middle_left, const Endpoint& own) {
+        const Resolved from =
+            resolve(reading, scope, line.chain, for_side(left, Side::left, middle_left), Side::left, stuff, key);
+        GroupPort* port = own_port(line, own, false);
+        if (port == nullptr || (from.terminals.empty() && from.removed.empty())) return block_out(left, own);
+        const auto elements = own_elements(line, own, *port, std::max<std::size_t>(1, from.terminals.size()));
+        if (!elements) return block_out(left, own);
+        if (!from.removed.empty()) {
+            for (const int element : *elements) port->elements[std::size_t(element)].without = from.removed;
+            return;
+        }
+        const std::size_t n = from.terminals.size(), m = elements->size();
+        if (!counts_fit(line, left, own, n, m)) return;
+        for (std::size_t i = 0; i < std::max(n, m); ++i) {
+            const Terminal& terminal = from.terminals[n == 1 ? 0 : i];
+            auto& element = port->elements[std::size_t((*elements)[m == 1 ? 0 : i])];
+            if (stuff == Stuff::stream && !element.ends.empty()) {
+                refuse(line, left, fmt::format("one connection to {}", own.text), "a second");
+                return;
+            }
+            if (terminal.element != nullptr && !terminal.element->connected) terminal.element->connected = place(line, left);
+            for (const End& end : terminal.ends) {
+                element.ends.push_back({end.port, over(line.options, end.options)});
+                if (stuff == Stuff::stream) reading.exported.emplace(end.port.block, end.port.port);
+            }
+        }
+    }
+    static EdgeOptions over(const EdgeOptions& outer, const EdgeOptions& inner) {
+        return {outer.buffer ? outer.buffer : inner.buffer, outer.feedback_delay ? outer.feedback_delay : inner.feedback_delay,
+                outer.arrival_order || inner.arrival_order};
+    }
+
     void read(const Node& lines) {
         if (lines.kind == Node::Kind::null) return;
         if (lines.kind != Node::Kind::list) {
             reading.refuse(lines.at, key, "a list of `- a -> b`", shown(lines));
-            for (std::size_t i = 0; i < reading.certain.size(); ++i) reading.unsure.insert(int(i));
+            for (const Member* member : scope.order) {
+                Endpoint any;
+                any.block = member->name;
+                block_out(any, {});
+            }
+            scope.unsure = true;
             return;
         }
         for (const Node& item : lines.items)
             if (auto line = read_line(item)) {
-                if (auto filled = reading.names.fill(line->chain, key)) line->chain = std::move(*filled);
+                if (auto filled = scope.names.fill(line->chain, key)) line->chain = std::move(*filled);
                 read_chain(*line);
             }
     }
 };
 
-std::string name_of(const Reading& reading, const PortRef& port) {
-    return reading.spec.blocks[std::size_t(port.block)].name + "." + port.port;
-}
-
-using PortKey = std::pair<int, std::string>;
-
-/// The same mistake at many copies of a block, or ports of a group, is one diagnostic.
-struct Unconnected {
-    std::vector<int> copies, ports;
-};
-
-void check_inputs(Reading& reading) {
-    std::map<PortKey, const Connection*> taken;
-    for (const Connection& connection : reading.spec.streams) {
-        const auto [first, fresh] = taken.emplace(PortKey{connection.to.block, connection.to.port}, &connection);
-        if (!fresh)
-            reading.refuse(connection.at, "connections", fmt::format("one connection to {}", name_of(reading, connection.to)),
-                           fmt::format("a second (the first is in line {})", first->second->at.line));
-    }
-}
-
-/// Calls `each(port name with index, group index or -1)` for every single port.
-template <class Each>
-void for_each_port(const PortInfo& info, Each each) {
-    if (!info.group) return each(info.name, -1);
-    for (int i = 0; i < info.size; ++i) each(fmt::format("{}[{}]", info.name, i), i);
-}
-
-void check_connected(Reading& reading, bool inputs, const std::set<PortKey>& used) {
-    std::map<std::pair<std::string, std::string>, Unconnected> open;  // by family and port
-    for (std::size_t b = 0; b < reading.ports.size(); ++b) {
-        if (!reading.certain[b] || reading.unsure.contains(int(b))) continue;
-        const FlatBlock& block = reading.spec.blocks[b];
-        for (const PortInfo& info : reading.ports[b]) {
-            if (info.input != inputs || info.message || (info.optional) || (!inputs && info.group)) continue;
-            for_each_port(info, [&](const std::string& port, int index) {
-                if (used.contains({int(b), port})) return;
-                Unconnected& one = open[{block.base, info.name}];
-                if (block.copied) one.copies.push_back(block.copy);
-                if (index >= 0) one.ports.push_back(index);
-            });
-        }
-    }
-    for (auto& [what, one] : open) {
-        const Family& family = reading.families.at(what.first);
-        const Position& at = reading.spec.blocks[std::size_t(family.first)].at;
-        std::string name = what.first;
-        if (family.copied) name += "[" + index_ranges(one.copies) + "]";
-        name += "." + what.second;
-        if (!one.ports.empty()) name += "[" + index_ranges(one.ports) + "]";
-        if (inputs)
-            reading.refuse(at, "blocks." + what.first, "a connection to " + name, "none");
-        else
-            reading.refuse(at, "blocks." + what.first, "a connection from " + name, "none", "or list it under `unused:`");
-    }
-}
-
 }  // namespace
 
-void read_connections(Reading& reading, const Node& connections) {
-    Section{reading, Stuff::stream, "connections", reading.spec.streams}.read(connections);
+void read_connections(Reading& reading, Scope& scope, const Node& connections) {
+    Section{reading, scope, Stuff::stream, scope.section("connections"), reading.spec.streams}.read(connections);
 }
 
-void read_messages(Reading& reading, const Node& messages) {
-    Section{reading, Stuff::message, "messages", reading.spec.messages}.read(messages);
-}
-
-void read_unused(Reading& reading, const Node& unused) {
-    if (unused.kind == Node::Kind::null) return;
-    std::vector<Node> words;
-    if (unused.kind == Node::Kind::scalar)
-        words.push_back(unused);
-    else if (unused.kind == Node::Kind::list)
-        words = unused.items;
-    else
-        reading.refuse(unused.at, "unused", "outputs, such as `probe.low, probe.high`", shown(unused));
-    for (const Node& word : words) {
-        if (word.kind != Node::Kind::scalar) {
-            reading.refuse(word.at, "unused", "an output, such as `probe.low`", shown(word));
-            continue;
-        }
-        for (const auto& [text, offset] : split_outside_brackets(word.text, ",")) {
-            std::string why;
-            const auto endpoint = parse_endpoint(text, offset, why);
-            if (!endpoint) {
-                reading.refuse(inside(word, offset), "unused", why, text.empty() ? "nothing" : text);
-                continue;
-            }
-            for (const PortRef& port : resolve(reading, word, *endpoint, Side::left, Stuff::stream, "unused").ports) {
-                const auto reader = std::find_if(reading.spec.streams.begin(), reading.spec.streams.end(),
-                                                 [&](const Connection& connection) { return connection.from == port; });
-                if (reader != reading.spec.streams.end())
-                    reading.refuse(inside(word, offset), "unused", "an output that nobody reads",
-                                   fmt::format("{} (read in line {})", name_of(reading, port), reader->at.line));
-                reading.spec.unused.push_back(port);
-            }
-        }
-    }
-}
-
-void check_ports(Reading& reading) {
-    check_inputs(reading);
-    std::set<PortKey> inputs, outputs;
-    for (const Connection& connection : reading.spec.streams) {
-        inputs.emplace(connection.to.block, connection.to.port);
-        outputs.emplace(connection.from.block, connection.from.port);
-    }
-    for (const PortRef& port : reading.spec.unused) outputs.emplace(port.block, port.port);
-    check_connected(reading, true, inputs);
-    check_connected(reading, false, outputs);
+void read_messages(Reading& reading, Scope& scope, const Node& messages) {
+    Section{reading, scope, Stuff::message, scope.section("messages"), reading.spec.messages}.read(messages);
 }
 
 }  // namespace flowspan::graph

@@ -6,6 +6,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -13,6 +14,8 @@
 
 namespace flowspan::graph {
 namespace {
+
+constexpr std::size_t most_bytes = std::size_t{16} << 20;
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
@@ -247,7 +250,23 @@ const Node* Node::find(std::string_view key) const {
     return nullptr;
 }
 
+Position inside(const Node& scalar, std::size_t offset) {
+    Position at = scalar.at;
+    if (at.line == 0 || offset == 0 || scalar.text.find('\n') != std::string::npos) return at;
+    for (std::size_t i = 0; i < std::min(offset, scalar.text.size()); ++i)
+        if ((static_cast<unsigned char>(scalar.text[i]) & 0xc0U) != 0x80U) ++at.column;
+    if (scalar.quoted) ++at.column;
+    return at;
+}
+
 Node read_document(const std::string& text, const std::string& file) {
+    if (text.size() > most_bytes)
+        throw Refused(Diagnostic{{file, 0, 0, {}},
+                                 "",
+                                 "a graph file of at most 16 MiB",
+                                 fmt::format("{} bytes", text.size()),
+                                 "blocks that are alike are `copies:` of one",
+                                 {}});
     const Places places(text, file);
     Diagnostics found;
     Builder builder(places, found);

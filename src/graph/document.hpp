@@ -15,14 +15,19 @@ struct Node {
     std::string text;     // of a scalar
     bool quoted = false;  // written in quotes
     Position at;
+    std::string from;                            // the file where the text stands, where that is another than `at` names
+    bool is_path = false;                        // names a file that is read, relative to the file where the text stands
     std::vector<Node> items;                     // of a list
     std::vector<std::pair<Node, Node>> entries;  // of a map, in file order, keys unique
     std::vector<std::string> context;            // where it comes from: "$spacing is 3 kg (--set spacing=3 kg)"
     const Node* find(std::string_view key) const;
 };
 
+/// Where character `offset` of a scalar stands in its file.
+Position inside(const Node& scalar, std::size_t offset);
+
 /// Parses YAML under our own rules: duplicate keys, anchors, aliases, merge keys and tags are mistakes with position; a
-/// syntax error is reported alone. `file` is the name for messages. Throws Refused.
+/// syntax error is reported alone, and so is a file of more than 16 MiB. `file` is the name for messages. Throws Refused.
 Node read_document(const std::string& text, const std::string& file);
 
 }  // namespace flowspan::graph

@@ -3,6 +3,7 @@
 #include "core/quantity.hpp"
 #include "graph/names.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace flowspan::graph {
@@ -65,9 +66,21 @@ std::optional<std::vector<int>> Selector::pick(int size) const {
         for (int i = 0; i < size; ++i) picked.push_back(i);
     for (const auto& [first, last] : ranges) {
         if (last >= size) return std::nullopt;
+        if (picked.size() + std::size_t(last - first) >= std::size_t(size)) return std::nullopt;
         for (int i = first; i <= last; ++i) picked.push_back(i);
     }
     return picked;
+}
+
+bool Selector::has(int index) const {
+    return all || std::any_of(ranges.begin(), ranges.end(),
+                              [&](const auto& range) { return range.first <= index && index <= range.second; });
+}
+
+int Selector::size() const {
+    std::int64_t n = 0;
+    for (const auto& [first, last] : ranges) n += std::int64_t(last) - first + 1;
+    return int(std::min<std::int64_t>(n, std::numeric_limits<int>::max()));
 }
 
 std::optional<Endpoint> parse_endpoint(const std::string& text, std::size_t offset, std::string& why) {
@@ -95,6 +108,23 @@ std::optional<Endpoint> parse_endpoint(const std::string& text, std::size_t offs
         return std::nullopt;
     }
     return endpoint;
+}
+
+std::optional<Path> parse_path(const std::string& text, std::size_t offset, std::string& why) {
+    Path path{text, offset, {}};
+    Scanner scanner{text};
+    for (;;) {
+        PathStep step;
+        step.name = scanner.name();
+        if (!is_name(step.name)) break;
+        if (!scanner.selector(step.copies, why)) return std::nullopt;
+        path.steps.push_back(std::move(step));
+        if (scanner.at == text.size()) return path;
+        if (text[scanner.at] != '.') break;
+        ++scanner.at;
+    }
+    why = "a block, such as `name` or `name[*]`";
+    return std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::size_t>> split_outside_brackets(const std::string& text, const std::string& separator) {

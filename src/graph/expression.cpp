@@ -13,36 +13,37 @@
 namespace flowspan::graph {
 namespace {
 
-/// What is wrong; empty when it has been said already. Thrown and caught within this file.
-struct Wrong {
-    std::string why;
-};
+/// What is wrong; thrown and caught within this file.
+struct Wrong : Mistake {};
+Wrong syntax(std::size_t at, std::string why) { return {{std::move(why), at, true}}; }
+Wrong meaning(std::size_t at, std::string why) { return {{std::move(why), at, false}}; }
 
 std::string_view symbol_of(Dimension dimension) {
     static constexpr std::array<std::string_view, 7> symbols{"", "Hz", "s", "dB", "B", "rad", "samples"};
     return symbols[std::size_t(dimension)];
 }
 
-Dimension same(const Computed& a, const Computed& b) {
-    if (a.dimension != b.dimension) throw Wrong{fmt::format("a {} with a {}", name_of(a.dimension), name_of(b.dimension))};
+Dimension same(const Computed& a, const Computed& b, std::size_t at) {
+    if (a.dimension != b.dimension)
+        throw meaning(at, fmt::format("a {} with a {}", name_of(a.dimension), name_of(b.dimension)));
     return a.dimension;
 }
 
-Dimension of_product(const Computed& a, const Computed& b) {
+Dimension of_product(const Computed& a, const Computed& b, std::size_t at) {
     if (a.dimension == Dimension::none) return b.dimension;
     if (b.dimension == Dimension::none) return a.dimension;
     const bool cycles = (a.dimension == Dimension::frequency && b.dimension == Dimension::time) ||
                         (a.dimension == Dimension::time && b.dimension == Dimension::frequency);
     if (cycles) return Dimension::none;
-    throw Wrong{fmt::format("a {} times a {}", name_of(a.dimension), name_of(b.dimension))};
+    throw meaning(at, fmt::format("a {} times a {}", name_of(a.dimension), name_of(b.dimension)));
 }
 
-Dimension of_quotient(const Computed& a, const Computed& b) {
+Dimension of_quotient(const Computed& a, const Computed& b, std::size_t at) {
     if (a.dimension == b.dimension) return Dimension::none;
     if (b.dimension == Dimension::none) return a.dimension;
     if (a.dimension == Dimension::none && b.dimension == Dimension::frequency) return Dimension::time;
     if (a.dimension == Dimension::none && b.dimension == Dimension::time) return Dimension::frequency;
-    throw Wrong{fmt::format("a {} divided by a {}", name_of(a.dimension), name_of(b.dimension))};
+    throw meaning(at, fmt::format("a {} divided by a {}", name_of(a.dimension), name_of(b.dimension)));
 }
 
 class Parser {
@@ -52,7 +53,7 @@ public:
     Computed whole() {
         const Computed value = comparison();
         skip();
-        if (at_ < text_.size()) throw Wrong{fmt::format("`{}` is not expected", text_.substr(at_))};
+        if (at_ < text_.size()) throw syntax(at_, fmt::format("`{}` is not expected", text_.substr(at_)));
         return value;
     }
 
@@ -66,19 +67,24 @@ private:
         at_ += token.size();
         return true;
     }
-    static const Computed& number(const Computed& value) {
-        if (value.boolean) throw Wrong{"a boolean is no number"};
+    static const Computed& number(const Computed& value, std::size_t at) {
+        if (value.boolean) throw meaning(at, "a boolean is no number");
         return value;
+    }
+    std::size_t here() {
+        skip();
+        return at_;
     }
 
     Computed comparison() {
         const Computed left = sum();
         static constexpr std::array<std::string_view, 6> operators{"==", "!=", "<=", ">=", "<", ">"};
+        const std::size_t at = here();
         for (std::size_t i = 0; i < operators.size(); ++i) {
             if (!take(operators[i])) continue;
             const Computed right = sum();
-            same(left, right);
-            if (left.boolean != right.boolean) throw Wrong{"a boolean with a number"};
+            same(left, right, at);
+            if (left.boolean != right.boolean) throw meaning(at, "a boolean with a number");
             const double a = left.value, b = right.value;
             const std::array<bool, 6> answers{a == b, a != b, a <= b, a >= b, a<b, a> b};
             return {answers[i] ? 1.0 : 0.0, Dimension::none, true};
@@ -88,30 +94,34 @@ private:
     Computed sum() {
         Computed left = product();
         for (;;) {
+            const std::size_t at = here();
             const bool plus = take("+");
             if (!plus && !take("-")) return left;
-            const Computed right = number(product());
-            left = {plus ? number(left).value + right.value : number(left).value - right.value, same(left, right), false};
+            const Computed right = number(product(), at);
+            const double sum = plus ? number(left, at).value + right.value : number(left, at).value - right.value;
+            left = {sum, same(left, right, at), false};
         }
     }
     Computed product() {
         Computed left = sign();
         for (;;) {
+            const std::size_t at = here();
             const std::string_view found = take("//") ? "//" : take("*") ? "*" : take("/") ? "/" : take("%") ? "%" : "";
             if (found.empty()) return left;
-            const Computed right = number(sign());
-            const double a = number(left).value, b = right.value;
-            if (found != "*" && b == 0) throw Wrong{"a division by 0"};
-            if (found == "*") left = {a * b, of_product(left, right), false};
-            if (found == "/") left = {a / b, of_quotient(left, right), false};
-            if (found == "//") left = {std::floor(a / b), of_quotient(left, right), false};
-            if (found == "%") left = {a - b * std::floor(a / b), same(left, right), false};
+            const Computed right = number(sign(), at);
+            const double a = number(left, at).value, b = right.value;
+            if (found != "*" && b == 0) throw meaning(at, "a division by 0");
+            if (found == "*") left = {a * b, of_product(left, right, at), false};
+            if (found == "/") left = {a / b, of_quotient(left, right, at), false};
+            if (found == "//") left = {std::floor(a / b), of_quotient(left, right, at), false};
+            if (found == "%") left = {a - b * std::floor(a / b), same(left, right, at), false};
         }
     }
     Computed sign() {
+        const std::size_t at = here();
         if (take("-")) {
             const Guard guard(*this);
-            Computed value = number(sign());
+            Computed value = number(sign(), at);
             value.value = -value.value;
             return value;
         }
@@ -121,11 +131,11 @@ private:
         const Guard guard(*this);
         if (take("(")) {
             const Computed value = comparison();
-            if (!take(")")) throw Wrong{"a `)` is missing"};
+            if (!take(")")) throw syntax(at_, "a `)` is missing");
             return value;
         }
         skip();
-        if (at_ == text_.size()) throw Wrong{"it ends too early"};
+        if (at_ == text_.size()) throw syntax(at_, "it ends too early");
         const char c = text_[at_];
         if (c == '$') return name();
         if (std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.') return literal();
@@ -138,15 +148,15 @@ private:
         return text_.substr(begin, at_ - begin);
     }
     Computed name() {
-        ++at_;
+        const std::size_t begin = at_++;
         std::string full = letters();
         if (at_ + 1 < text_.size() && text_[at_] == '.' && std::isalpha(static_cast<unsigned char>(text_[at_ + 1])) != 0) {
             ++at_;
             full += "." + letters();
         }
-        if (full.empty()) throw Wrong{"a name is missing after `$`"};
+        if (full.empty()) throw syntax(begin, "a name is missing after `$`");
         const auto value = lookup_(full);
-        if (!value) throw Wrong{};
+        if (!value) throw meaning(begin, "");
         return *value;
     }
     /// A number and, behind it, the longest unit there is.
@@ -169,31 +179,34 @@ private:
             at_ = unit;
             return {quantity->value, quantity->dimension, false};
         }
-        throw Wrong{fmt::format("`{}` is no number", with_unit)};
+        throw syntax(at_, fmt::format("`{}` is no number", with_unit));
     }
     Computed word() {
         const std::size_t begin = at_;
         const std::string function = letters();
         if (function == "true" || function == "false") return {function == "true" ? 1.0 : 0.0, Dimension::none, true};
-        if (function.empty() || !take("(")) throw Wrong{fmt::format("`{}` is not expected", text_.substr(begin))};
-        std::vector<Computed> values{number(comparison())};
-        while (take(",")) values.push_back(number(comparison()));
-        if (!take(")")) throw Wrong{"a `)` is missing"};
-        return call(function, values);
+        if (function.empty() || !take("(")) throw syntax(begin, fmt::format("`{}` is not expected", text_.substr(begin)));
+        std::vector<Computed> values;
+        do {
+            const std::size_t at = here();
+            values.push_back(number(comparison(), at));
+        } while (take(","));
+        if (!take(")")) throw syntax(at_, "a `)` is missing");
+        return call(function, values, begin);
     }
-    static Computed call(const std::string& function, const std::vector<Computed>& values) {
+    static Computed call(const std::string& function, const std::vector<Computed>& values, std::size_t at) {
         if (function == "min" || function == "max") {
             Computed best = values.front();
             for (const Computed& one : values) {
-                same(best, one);
+                same(best, one, at);
                 best.value = function == "min" ? std::min(best.value, one.value) : std::max(best.value, one.value);
             }
             return best;
         }
         Computed value = values.front();
         if (function != "round" && function != "floor" && function != "ceil" && function != "log2")
-            throw Wrong{fmt::format("`{}` is none of min, max, round, floor, ceil, log2", function)};
-        if (values.size() != 1) throw Wrong{fmt::format("`{}` takes one number", function)};
+            throw meaning(at, fmt::format("`{}` is none of min, max, round, floor, ceil, log2", function));
+        if (values.size() != 1) throw meaning(at, fmt::format("`{}` takes one number", function));
         if (function == "round") value.value = std::round(value.value);
         if (function == "floor") value.value = std::floor(value.value);
         if (function == "ceil") value.value = std::ceil(value.value);
@@ -204,7 +217,7 @@ private:
     /// Brackets within brackets are no way to overflow the stack.
     struct Guard {
         explicit Guard(Parser& parser) : parser_(parser) {
-            if (++parser_.depth_ > 100) throw Wrong{"it is nested too deeply"};
+            if (++parser_.depth_ > 100) throw meaning(parser_.at_, "it is nested too deeply");
         }
         ~Guard() { --parser_.depth_; }
         Guard(const Guard&) = delete;
@@ -226,14 +239,13 @@ std::string Computed::text() const {
     return dimension == Dimension::none ? number : number + " " + std::string(symbol_of(dimension));
 }
 
-std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, std::string& why) {
-    why.clear();
+std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, Mistake& mistake) {
     try {
         const Computed value = Parser(text, lookup).whole();
-        if (!std::isfinite(value.value)) throw Wrong{"the result is no finite number"};
+        if (!std::isfinite(value.value)) throw meaning(0, "the result is no finite number");
         return value;
     } catch (const Wrong& wrong) {
-        why = wrong.why;
+        mistake = wrong;
         return std::nullopt;
     }
 }

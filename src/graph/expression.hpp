@@ -21,9 +21,16 @@ struct Computed {
 /// What `$name` or `$block.parameter` comes to; nothing when it has said itself what is wrong.
 using Lookup = std::function<std::optional<Computed>(const std::string& name)>;
 
+/// What is wrong with an expression, and where in its text.
+struct Mistake {
+    std::string why;         // "a `)` is missing"; empty when `lookup` has said it
+    std::size_t offset = 0;  // of the character at fault
+    bool syntax = false;     // it is no expression at all
+};
+
 /// + - * / // % ( ), == != < <= > >=, min max round floor ceil log2, numbers with units, true and false. `//` and `%` round
 /// towards minus infinity. Units must agree; like divided by like is a plain number, 1 / frequency is a time and the other way
-/// round. Nothing after a mistake: `why` then says it ("a `)` is missing"), and is empty when `lookup` has said it.
-std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, std::string& why);
+/// round. Nothing after a mistake, which `mistake` then tells.
+std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, Mistake& mistake);
 
 }  // namespace flowspan::graph

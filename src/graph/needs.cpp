@@ -39,9 +39,9 @@ bool read_amount(Reading& reading, const Node& value, Need& need) {
 
 }  // namespace
 
-std::vector<Need> read_needs(Reading& reading, const Node& node, const std::string& key, bool preferred) {
+std::vector<Need> read_needs(Reading& reading, Names& names, const Node& node, const std::string& key, bool preferred) {
     std::vector<Need> needs;
-    const auto filled_map = reading.names.fill(node, key);
+    const auto filled_map = names.fill(node, key);
     if (!filled_map) return needs;
     if (filled_map->kind != Node::Kind::map) {
         reading.refuse(node.at, key, "`{cuda: 1, memory: 8 GiB, host: \"nid0*\", path: /data, plugin: NAME}`",

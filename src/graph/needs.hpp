@@ -22,6 +22,6 @@ struct Need {
 };
 
 /// Reads the map below `require:` or `prefer:` (`preferred`). Mistakes go to `reading`, under `key`.
-std::vector<Need> read_needs(Reading& reading, const Node& node, const std::string& key, bool preferred);
+std::vector<Need> read_needs(Reading& reading, Names& names, const Node& node, const std::string& key, bool preferred);
 
 }  // namespace flowspan::graph

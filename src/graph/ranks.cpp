@@ -90,7 +90,7 @@ private:
         for (const auto& [name, value] : body.entries) {
             const std::string inner = key + "." + name.text;
             if (name.text == "require" || name.text == "prefer") {
-                const auto needs = read_needs(reading_, value, inner, name.text == "prefer");
+                const auto needs = read_needs(reading_, reading_.names, value, inner, name.text == "prefer");
                 place.needs.insert(place.needs.end(), needs.begin(), needs.end());
             } else if (name.text == "count") {
                 if (const auto filled = reading_.names.fill(value, inner)) read_count(*filled, place, inner);
@@ -122,29 +122,22 @@ private:
         }
         const auto filled = reading_.names.fill(words, key);
         if (!filled) return;
-        for (const auto& [text, offset] : split_outside_brackets(filled->text, ",")) {
-            std::string why;
-            const auto endpoint = parse_endpoint(text, offset, why);
-            if (!endpoint || !endpoint->port.empty()) {
-                reading_.refuse(inside(words, offset), key, "a block, such as `name` or `name[*]`",
-                                text.empty() ? "nothing" : text);
-                continue;
-            }
-            const auto blocks = resolve_blocks(reading_, words, *endpoint, true, key);
-            if (blocks) add(*endpoint, *blocks, words, place, key);
-        }
+        for (const auto& [text, offset] : split_outside_brackets(filled->text, ","))
+            if (const auto selections = select_blocks(reading_, *filled, text, offset, key))
+                add(text, offset, *selections, words, place, key);
     }
 
-    void add(const Endpoint& endpoint, const std::vector<int>& blocks, const Node& words, Place& place,
-             const std::string& key) {
-        const bool copied = reading_.families.at(endpoint.block).copied;
-        if (!copied && place.count > 1) {
-            reading_.refuse(inside(words, endpoint.offset), key, fmt::format("a block with copies for {} ranks", place.count),
-                            endpoint.text, "a block without copies runs on one rank");
-            return;
+    void add(const std::string& text, std::size_t offset, const std::vector<Place::Selection>& selections, const Node& words,
+             Place& place, const std::string& key) {
+        for (const Place::Selection& selection : selections) {
+            if (!selection.copies && place.count > 1) {
+                reading_.refuse(inside(words, offset), key, fmt::format("a block with copies for {} ranks", place.count), text,
+                                "a block without copies runs on one rank");
+                return;
+            }
+            for (const int block : selection.blocks) where_[block].push_back(inside(words, offset));
+            place.selections.push_back(selection);
         }
-        for (const int block : blocks) where_[block].push_back(inside(words, endpoint.offset));
-        place.selections.push_back({blocks, copied});
     }
 
     void check_overlap() {

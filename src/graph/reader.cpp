@@ -3,6 +3,13 @@
 #include "core/quantity.hpp"
 #include "graph/names.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -10,19 +17,10 @@
 namespace flowspan::graph {
 namespace {
 
-const std::vector<std::string> sections{"flowspan",    "name",     "parameters", "blocks",
-                                        "connections", "messages", "unused",     "ranks"};
+const std::vector<std::string> sections{"flowspan", "name",        "include",  "parameters", "groups",
+                                        "blocks",   "connections", "messages", "unused",     "ranks"};
 
 void read_header(Reading& reading, const Node& root) {
-    Position start = root.at;
-    if (start.line == 0) start = {reading.spec.file, 1, 1, {}};
-    const Node* version = root.find("flowspan");
-    if (version == nullptr) {
-        reading.refuse(start, "flowspan", "`flowspan: 1`, the version of the file's format", "nothing");
-    } else if (version->text != "1") {
-        reading.refuse(version->at, "flowspan", "1, the version of the file's format", shown(*version),
-                       parse_integer(version->text).value_or(0) > 1 ? "a newer flowspan reads it" : "");
-    }
     for (const auto& [name, value] : root.entries) {
         if (std::find(sections.begin(), sections.end(), name.text) == sections.end())
             reading.refuse(name.at, "", "one of " + joined(sections, ", "), name.text, hint_for(name.text, sections, ""));
@@ -36,19 +34,15 @@ void read_header(Reading& reading, const Node& root) {
 }
 
 /// "blocks.demod.deviation" of "blocks.demod[3].deviation".
-std::string without_index(std::string key) {
-    const std::size_t open = key.find('['), close = key.find(']');
-    if (key.starts_with("blocks.") && open != std::string::npos && close != std::string::npos)
-        key.erase(open, close - open + 1);
-    return key;
-}
+std::string without_index(const std::string& key) { return key.starts_with("blocks.") ? without_indices(key) : key; }
 
 /// By place: the graph file from top to bottom, then other files, then the command line. The same mistake of many copies of
 /// a block is said once.
 void sort_and_unite(Diagnostics& found, const std::string& file) {
     const auto rank = [&](const Position& at) { return at.file == file ? (at.line > 0 ? 0 : 1) : (at.line > 0 ? 2 : 3); };
     std::stable_sort(found.begin(), found.end(), [&](const Diagnostic& a, const Diagnostic& b) {
-        return std::tuple(rank(a.at), a.at.line, a.at.column) < std::tuple(rank(b.at), b.at.line, b.at.column);
+        return std::tuple(rank(a.at), rank(a.at) == 2 ? a.at.file : "", a.at.line, a.at.column) <
+               std::tuple(rank(b.at), rank(b.at) == 2 ? b.at.file : "", b.at.line, b.at.column);
     });
     std::map<std::tuple<std::string, int, int, std::string, std::string>, std::size_t> seen;
     Diagnostics united;
@@ -64,52 +58,174 @@ void sort_and_unite(Diagnostics& found, const std::string& file) {
     found = std::move(united);
 }
 
-}  // namespace
-
-std::vector<std::string> Reading::block_names() const {
-    std::vector<std::string> known;
-    for (const auto& [name, family] : families) known.push_back(name);
-    return known;
-}
-
-Position inside(const Node& scalar, std::size_t offset) {
-    Position at = scalar.at;
-    if (at.line == 0 || offset == 0 || scalar.text.find('\n') != std::string::npos) return at;
-    for (std::size_t i = 0; i < std::min(offset, scalar.text.size()); ++i)
-        if ((static_cast<unsigned char>(scalar.text[i]) & 0xc0U) != 0x80U) ++at.column;
-    if (scalar.quoted) ++at.column;
-    return at;
-}
-
-FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog) {
-    const Node root = read_document(text, file);
-    Reading reading(file, options, catalog);
-    if (root.kind != Node::Kind::map) {
-        const Position at = root.at.line > 0 ? root.at : Position{file, 1, 1, {}};
-        throw Refused(Diagnostic{at, "", "a flowgraph: `flowspan: 1`, `blocks:`, `connections:`", shown(root), "", {}});
+void apply_overrides(Reading& reading) {
+    for (const Override& override : reading.options.overrides) {
+        const std::size_t dot = override.key.rfind('.');
+        if (dot == std::string::npos) {
+            reading.names.override_with(override);
+            continue;
+        }
+        std::string why;
+        auto path = parse_path(override.key.substr(0, dot), 0, why);
+        if (!path)
+            reading.refuse({"--set " + override.key + "=" + override.value, 0, 0, {}}, "",
+                           "`block.parameter`, `block[3].parameter` or `block[*].parameter`", override.key);
+        else
+            reading.graph.overrides.push_back(
+                {std::move(*path), 0, override.key.substr(dot + 1), override_value(override, reading.found)});
     }
+}
+
+/// Names with indices, as `check --resolved` writes them, are copies of one block.
+void count_flat_copies(Reading& reading) {
+    if (!reading.graph.has_flat_names) return;
+    std::map<std::string, int> copies;
+    for (const FlatBlock& block : reading.spec.blocks) ++copies[block.base];
+    for (FlatBlock& block : reading.spec.blocks) block.copies = copies[block.base];
+}
+
+/// The whole of a reading, but for what was found.
+void read_all(Reading& reading, const Node& root) {
     const Node nothing;
-    const auto section = [&](std::string_view name) -> const Node& {
-        const Node* node = root.find(name);
-        return node == nullptr ? nothing : *node;
-    };
+    const Node* ranks = root.find("ranks");
     read_header(reading, root);
-    reading.names.declare(section("parameters"), options.overrides);
-    reading.spec.parameters = reading.names.all();
+    read_includes(reading, root);
+    for (const auto& [name, value] : reading.parameters) reading.names.declare_one(*name, *value);
+    apply_overrides(reading);
     const bool misspelt = std::any_of(root.entries.begin(), root.entries.end(),
                                       [](const auto& entry) { return nearest_name(entry.first.text, {"blocks"}) == "blocks"; });
     if (!misspelt) reading.refuse(root.at, "blocks", "`blocks:`", "nothing");
-    read_blocks(reading, section("blocks"));
-    read_connections(reading, section("connections"));
-    read_messages(reading, section("messages"));
-    read_unused(reading, section("unused"));
-    check_ports(reading);
-    read_ranks(reading, section("ranks"));
-    if (!reading.found.empty()) {
-        sort_and_unite(reading.found, file);
-        throw Refused(std::move(reading.found));
+    read_scope(reading, reading.graph, root);
+    count_flat_copies(reading);
+    read_ranks(reading, ranks == nullptr ? nothing : *ranks);
+}
+
+Node& document_of(Reading& reading, const std::string& text, const std::string& file) {
+    Node& root = reading.documents.emplace_back(read_document(text, file));
+    if (root.kind == Node::Kind::map) return root;
+    const Position at = root.at.line > 0 ? root.at : Position{file, 1, 1, {}};
+    throw Refused(Diagnostic{at, "", "a flowgraph: `flowspan: 1`, `blocks:`, `connections:`", shown(root), "", {}});
+}
+
+void throw_what_was_found(Reading& reading) {
+    if (reading.found.empty()) return;
+    sort_and_unite(reading.found, reading.spec.file);
+    throw Refused(std::move(reading.found));
+}
+
+/// No block types: for reading what comes before blocks.
+struct NoTypes final : Catalog {
+    std::vector<std::string> types() const override { return {}; }
+    bool has(const std::string&) const override { return false; }
+    std::vector<const ParameterDeclaration*> parameters(const std::string&) const override { return {}; }
+    std::vector<PortInfo> ports(const FlatBlock&, Diagnostics&) override { return {}; }
+};
+
+}  // namespace
+
+std::string Outside::text_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw file_failure("read", path, errno);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (file.bad()) throw file_failure("read", path, errno);
+    return text;
+}
+
+std::optional<std::string> Outside::variable(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+SourceFacts Outside::facts_of(const FlatBlock&, Diagnostics&) { return {}; }
+
+Scope::Scope(Scope* graph_scope, Diagnostics& found, Outside& outside, Chain& chain)
+    : graph(graph_scope == nullptr ? this : graph_scope),
+      names(found, outside, chain, graph_scope == nullptr ? nullptr : &graph_scope->names) {}
+
+std::vector<std::string> Scope::member_names() const {
+    std::vector<std::string> known;
+    for (const auto& [name, member] : members) known.push_back(name);
+    return known;
+}
+
+const Member* Scope::find(const std::string& name) const {
+    const auto found = members.find(name);
+    return found == members.end() ? nullptr : &found->second;
+}
+
+Member* Scope::find(const std::string& name) {
+    const auto found = members.find(name);
+    return found == members.end() ? nullptr : &found->second;
+}
+
+Reading::Reading(std::string name, const ReadOptions& read_options, Catalog& block_types)
+    : options(read_options),
+      catalog(block_types),
+      outside(read_options.outside != nullptr ? read_options.outside : std::make_shared<Outside>()),
+      graph(nullptr, found, *outside, chain),
+      names(graph.names) {
+    spec.file = std::move(name);
+}
+
+bool Reading::room_for_blocks(const Position& at) {
+    if (!too_large && spec.blocks.size() + instances < most_blocks && found.size() < most_mistakes) return true;
+    if (!too_large && found.size() < most_mistakes)
+        refuse(at, "blocks", fmt::format("at most {} blocks and groups, copies counted", most_blocks), "more");
+    too_large = true;
+    return false;
+}
+
+std::string without_indices(const std::string& name) {
+    std::string plain;
+    int depth = 0;
+    for (const char c : name) {
+        if (c == '[') ++depth;
+        if (depth == 0) plain += c;
+        if (c == ']') --depth;
     }
+    return plain;
+}
+
+std::string without_last_index(const std::string& name) {
+    const std::size_t open = name.rfind('['), close = name.rfind(']');
+    return open == std::string::npos || close == std::string::npos ? name : name.substr(0, open) + name.substr(close + 1);
+}
+
+FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog) {
+    Reading reading(file, options, catalog);
+    read_all(reading, document_of(reading, text, file));
+    throw_what_was_found(reading);
     return std::move(reading.spec);
+}
+
+std::vector<ParameterInfo> declared_parameters(const std::string& text, const std::string& file, Outside& outside) {
+    ReadOptions options;
+    options.outside = std::shared_ptr<Outside>(&outside, [](Outside*) {});
+    NoTypes none;
+    Reading reading(file, options, none);
+    read_includes(reading, document_of(reading, text, file));
+    for (const auto& [name, value] : reading.parameters) reading.names.declare_one(*name, *value);
+    throw_what_was_found(reading);
+    return reading.names.infos();
+}
+
+void add_uses(const FlowgraphSpec& spec, Diagnostics& found) {
+    std::map<std::string, const FlatBlock*> by_name;
+    for (const FlatBlock& block : spec.blocks)
+        if (!block.uses.empty()) by_name.emplace(block.name, &block);
+    for (Diagnostic& one : found) {
+        if (!one.key.starts_with("blocks.")) continue;
+        // The block's name is the key's beginning, up to one of its dots.
+        for (std::string name = one.key.substr(7); !name.empty();) {
+            const auto block = by_name.find(name);
+            if (block != by_name.end()) {
+                one.context.insert(one.context.end(), block->second->uses.begin(), block->second->uses.end());
+                break;
+            }
+            const std::size_t dot = name.rfind('.');
+            name.resize(dot == std::string::npos ? 0 : dot);
+        }
+    }
 }
 
 }  // namespace flowspan::graph

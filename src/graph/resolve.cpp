@@ -21,6 +21,7 @@ std::string list_of(const std::string& block, const std::vector<const PortInfo*>
     return joined(all, ", ");
 }
 
+/// A port of one copy of a block or a group.
 struct Finder {
     Reading& reading;
     const Node& at;
@@ -40,14 +41,14 @@ struct Finder {
         return port.input == (side == Side::right) && port.message == (stuff == Stuff::message);
     }
 
-    /// The port of this block that is meant; nullptr after a mistake.
-    const PortInfo* find(const std::vector<PortInfo>& ports) const {
+    /// The port that is meant; nullptr after a mistake.
+    const PortInfo* find(const std::vector<const PortInfo*>& ports, bool of_group) const {
         std::vector<const PortInfo*> possible;
-        for (const PortInfo& port : ports)
-            if (fits(port)) possible.push_back(&port);
+        for (const PortInfo* port : ports)
+            if (fits(*port)) possible.push_back(port);
         if (!endpoint.port.empty()) return find_named(ports, possible);
         if (possible.empty()) {
-            refuse("a block with " + wanted(), endpoint.text);
+            refuse((of_group ? "a group with " : "a block with ") + wanted(), endpoint.text);
             return nullptr;
         }
         if (possible.size() > 1) {
@@ -56,98 +57,148 @@ struct Finder {
         }
         return possible.front();
     }
-    const PortInfo* find_named(const std::vector<PortInfo>& ports, const std::vector<const PortInfo*>& possible) const {
+    const PortInfo* find_named(const std::vector<const PortInfo*>& ports, const std::vector<const PortInfo*>& possible) const {
         for (const PortInfo* port : possible)
             if (port->name == endpoint.port) return port;
         std::vector<std::string> names;
         for (const PortInfo* port : possible) names.push_back(port->name);
-        for (const PortInfo& port : ports) {
-            if (port.name != endpoint.port) continue;
+        for (const PortInfo* port : ports) {
+            if (port->name != endpoint.port) continue;
             std::string hint;
-            if (port.message != (stuff == Stuff::message))
-                hint = port.message ? "messages are connected under `messages:`" : "streams are connected under `connections:`";
-            const std::string is = port.message ? "message " : "";
+            if (port->message != (stuff == Stuff::message))
+                hint =
+                    port->message ? "messages are connected under `messages:`" : "streams are connected under `connections:`";
+            const std::string is = port->message ? "message " : "";
             refuse(wanted() + " of " + endpoint.block,
-                   fmt::format("{} (the {}{} of that name)", endpoint.text, is, port.input ? "input" : "output"), hint);
+                   fmt::format("{} (the {}{} of that name)", endpoint.text, is, port->input ? "input" : "output"), hint);
             return nullptr;
         }
         refuse(wanted() + " of " + endpoint.block, endpoint.text, hint_for(endpoint.port, names, "it has: "));
         return nullptr;
     }
-    /// Adds the ports of one copy; false after a mistake.
-    bool add(int block, std::vector<PortRef>& to) const {
-        const PortInfo* port = find(reading.ports[std::size_t(block)]);
-        if (port == nullptr) return false;
-        if (!port->group) {
-            if (endpoint.ports) {
-                refuse(fmt::format("{}.{} without brackets", endpoint.block, port->name), endpoint.text, "it is a single port");
-                return false;
-            }
-            to.push_back({block, port->name});
-            return true;
+    /// Which of the port's elements are meant; nothing after a mistake. A single port is its own only element.
+    std::optional<std::vector<int>> elements(const PortInfo& port) const {
+        if (!port.group) {
+            if (!endpoint.ports) return std::vector<int>{0};
+            refuse(fmt::format("{}.{} without brackets", endpoint.block, port.name), endpoint.text, "it is a single port");
+            return std::nullopt;
         }
-        const std::string whole =
-            fmt::format("{}{}.{}[*]", endpoint.block, endpoint.copies ? "[" + endpoint.copies->text + "]" : "", port->name);
         if (!endpoint.ports) {
-            refuse(fmt::format("`{}` or an index (it has {} ports)", whole, port->size), endpoint.text);
-            return false;
+            refuse(fmt::format("`{}{}.{}[*]` or an index (it has {} ports)", endpoint.block,
+                               endpoint.copies ? "[" + endpoint.copies->text + "]" : "", port.name, port.size),
+                   endpoint.text);
+            return std::nullopt;
         }
-        const auto picked = endpoint.ports->pick(port->size);
-        if (!picked) {
-            refuse(fmt::format("ports 0 to {} of {}.{}", port->size - 1, endpoint.block, port->name),
+        auto picked = endpoint.ports->pick(port.size);
+        if (!picked)
+            refuse(fmt::format("ports 0 to {} of {}.{}", port.size - 1, endpoint.block, port.name),
                    "[" + endpoint.ports->text + "]");
-            return false;
-        }
-        for (const int index : *picked) to.push_back({block, fmt::format("{}[{}]", port->name, index)});
-        return true;
+        return picked;
     }
 };
 
+/// Adds the terminals of one copy; false after a mistake.
+bool add_terminals(const Finder& finder, Scope& scope, const Member& member, int copy, Resolved& to) {
+    const PortInfo* port = finder.find(ports_of(finder.reading, member, copy), member.group != nullptr);
+    if (port == nullptr) return false;
+    const auto elements = finder.elements(*port);
+    if (!elements) return false;
+    if (port->group) to.of_group = port;
+    const std::string plain =
+        scope.prefix + member.name + (member.copied && !member.flat ? fmt::format("[{}]", copy) : "") + ".";
+    for (const int index : *elements) {
+        const std::string name = port->group ? fmt::format("{}[{}]", port->name, index) : port->name;
+        if (member.group == nullptr) {
+            to.terminals.push_back({{{{member.first + copy, name}, {}}}, nullptr, plain + name});
+            continue;
+        }
+        GroupPort& own = member.instances[std::size_t(copy)]->ports.at(port->name);
+        GroupPort::Element& element = own.elements[std::size_t(index)];
+        to.terminals.push_back({element.ends, &element, plain + name});
+    }
+    return true;
+}
+
+bool is_certain(const Reading& reading, const Member& member, int copy) {
+    if (member.group == nullptr)
+        return std::size_t(member.first + copy) < reading.certain.size() && reading.certain[std::size_t(member.first + copy)];
+    return std::size_t(copy) < member.instances.size() && member.instances[std::size_t(copy)]->certain;
+}
+
 }  // namespace
 
-std::optional<std::vector<int>> resolve_blocks(Reading& reading, const Node& at, const Endpoint& endpoint, bool bare_is_all,
+std::vector<const PortInfo*> ports_of(const Reading& reading, const Member& member, int copy) {
+    std::vector<const PortInfo*> all;
+    if (member.group == nullptr) {
+        if (member.enabled && std::size_t(member.first + copy) < reading.ports.size())
+            for (const PortInfo& port : reading.ports[std::size_t(member.first + copy)]) all.push_back(&port);
+    } else if (std::size_t(copy) < member.instances.size()) {
+        for (const auto& [name, port] : member.instances[std::size_t(copy)]->ports) all.push_back(&port.info);
+    }
+    return all;
+}
+
+std::optional<Endpoint> endpoint_in(const Scope& scope, const std::string& text, std::size_t offset, std::string& why) {
+    if (scope.has_flat_names) {
+        const std::size_t dot = text.rfind('.');
+        for (const std::size_t end : {text.size(), dot}) {
+            if (end == std::string::npos) continue;
+            const Member* member = scope.find(text.substr(0, end));
+            if (member == nullptr || !member->flat) continue;
+            // What follows is a port: its syntax is that of `block.port[…]`.
+            auto endpoint = parse_endpoint("block" + text.substr(end), offset, why);
+            if (!endpoint) return std::nullopt;
+            endpoint->text = text;
+            endpoint->block = member->name;
+            return endpoint;
+        }
+    }
+    return parse_endpoint(text, offset, why);
+}
+
+std::optional<std::vector<int>> resolve_copies(Reading& reading, const Scope& scope, const Node& at, const Endpoint& endpoint,
                                                const std::string& key) {
     const auto refuse = [&](std::string expected, std::string got, std::string hint = {}) {
         reading.refuse(inside(at, endpoint.offset), key, std::move(expected), std::move(got), std::move(hint), at.context);
         return std::nullopt;
     };
-    const auto found = reading.families.find(endpoint.block);
-    if (found == reading.families.end())
-        return refuse("a block", endpoint.block, hint_for(endpoint.block, reading.block_names(), "the graph has: "));
-    const Family& family = found->second;
-    if (!family.copied && endpoint.copies) {
+    const Member* member = scope.find(endpoint.block);
+    if (member == nullptr)
+        return refuse("a block", endpoint.block,
+                      hint_for(endpoint.block, scope.member_names(),
+                               scope.group == nullptr ? "the graph has: " : "group " + scope.group->name + " has: "));
+    if (!member->copied && endpoint.copies) {
         return refuse(fmt::format("`{}` without brackets after the block", endpoint.block), endpoint.text,
                       fmt::format("it has no `copies:`; a port is `{}.port[{}]`", endpoint.block, endpoint.copies->text));
     }
-    if (family.copied && !endpoint.copies && !bare_is_all)
-        return refuse(fmt::format("`{}[*]` or an index (it has {} copies)", endpoint.block, family.copies), endpoint.text);
-    std::vector<int> blocks;
-    const auto picked = endpoint.copies.value_or(Selector{true, {}, "*"}).pick(family.copies);
-    if (!picked) {
-        if (!reading.certain[std::size_t(family.first)]) return blocks;
-        return refuse(fmt::format("copies 0 to {} of {}", family.copies - 1, endpoint.block),
+    if (member->copied && !endpoint.copies)
+        return refuse(fmt::format("`{}[*]` or an index (it has {} copies)", endpoint.block, member->copies), endpoint.text);
+    if (!member->certain) return std::vector<int>();
+    auto picked = endpoint.copies.value_or(Selector{true, {}, "*"}).pick(member->copies);
+    if (!picked)
+        return refuse(fmt::format("copies 0 to {} of {}", member->copies - 1, endpoint.block),
                       "[" + endpoint.copies->text + "]");
-    }
-    blocks.reserve(picked->size());
-    for (const int copy : *picked) blocks.push_back(family.first + copy);
-    return blocks;
+    return picked;
 }
 
-Resolved resolve(Reading& reading, const Node& at, const Endpoint& endpoint, Side side, Stuff stuff, const std::string& key) {
+Resolved resolve(Reading& reading, Scope& scope, const Node& at, const Endpoint& endpoint, Side side, Stuff stuff,
+                 const std::string& key) {
     Resolved resolved;
-    const auto blocks = resolve_blocks(reading, at, endpoint, false, key);
-    if (!blocks) return resolved;
-    for (const int block : *blocks) resolved.blocked = resolved.blocked || !reading.certain[std::size_t(block)];
-    if (resolved.blocked || blocks->empty()) {
-        resolved.blocked = true;
+    const auto copies = resolve_copies(reading, scope, at, endpoint, key);
+    if (!copies) return resolved;
+    const Member& member = *scope.find(endpoint.block);
+    if (!member.enabled && member.certain) {
+        resolved.removed = scope.prefix + member.name;
         return resolved;
     }
+    resolved.blocked = copies->empty();
+    for (const int copy : *copies) resolved.blocked = resolved.blocked || !is_certain(reading, member, copy);
+    if (resolved.blocked) return resolved;
     const Finder finder{reading, at, endpoint, side, stuff, key};
-    for (const int block : *blocks) {
-        if (!finder.add(block, resolved.ports)) {
-            resolved.ports.clear();
-            break;
-        }
+    for (const int copy : *copies) {
+        if (add_terminals(finder, scope, member, copy, resolved)) continue;
+        resolved.terminals.clear();
+        break;
     }
     return resolved;
 }

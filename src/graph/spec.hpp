@@ -7,6 +7,7 @@
 #include <flowspan/parameter.hpp>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,13 +15,14 @@
 namespace flowspan::graph {
 
 struct FlatBlock {
-    std::string name;  // "receive[3]", "source"
-    std::string base;  // "receive": the name without the copy
+    std::string name;  // "source", "tone[3]", "receive[3].demod": groups and copies from the outside in
+    std::string base;  // "source", "tone", "receive.demod": the name without its last index
     std::string type;
-    int copy = 0, copies = 1;
-    bool copied = false;                   // `copies:` was given, so the name has an index
+    int copy = 0, copies = 1;              // of the block, or of the group around it that has copies
+    bool copied = false;                   // the name has an index
     std::map<std::string, Node> settings;  // parameter -> text, per-copy lists taken apart, `$name` and `--set` filled in
     Position at;                           // of the block's key
+    std::vector<std::string> uses;         // "in group receiver, used at band.yaml:20:3", innermost first
 };
 
 struct PortRef {
@@ -89,22 +91,59 @@ public:
     virtual std::vector<PortInfo> ports(const FlatBlock& block, Diagnostics& found) = 0;
 };
 
-/// `--set key=value`: key is a graph parameter or `block.parameter` (`block[3].parameter`, `block[*].parameter`).
+/// What is known of the stream that a source makes, from its parameters and the header of its recording.
+struct SourceFacts {
+    std::optional<double> sample_rate, center_frequency;  // Hz
+    std::optional<std::int64_t> length;                   // items
+};
+
+/// What the reader asks of the world beyond the text. In a run of many ranks, rank 0 looks and the others are told: they all
+/// read the same. This one looks at files and the environment, and knows no facts of sources.
+class Outside {
+public:
+    virtual ~Outside() = default;
+    /// The text of an included file. Throws Failure when it cannot be read.
+    virtual std::string text_of(const std::string& path);
+    /// An environment variable.
+    virtual std::optional<std::string> variable(const std::string& name);
+    /// What `block`, a block without inputs, will put out. Appends what is wrong with it to `found`.
+    virtual SourceFacts facts_of(const FlatBlock& block, Diagnostics& found);
+};
+
+/// `--set key=value`: key is a graph parameter or `block.parameter` (`block[3].parameter`, `group[*].block.parameter`).
 struct Override {
     std::string key, value;
 };
 
 struct ReadOptions {
     std::vector<Override> overrides;
+    std::shared_ptr<Outside> outside;       // nullptr: an Outside
     std::optional<std::string> ranks_text;  // content of `--ranks FILE`
     std::string ranks_file;                 // its name
     bool ranks_auto = false, ranks_fold = false;
 };
 
-/// Reads, substitutes, expands copies and connections, and checks all that can be checked without descriptions (unknown
-/// types, keys, blocks and ports with the nearest known name; counts of both sides; unconnected inputs; outputs that
-/// nobody reads). All mistakes at once: throws Refused. `catalog.ports` is called once a block, in file order.
+/// Reads the graph and what it includes, substitutes, expands groups, copies and connections, and checks all that can be
+/// checked without descriptions (unknown types, keys, blocks and ports with the nearest known name; counts of both sides;
+/// unconnected inputs; outputs that nobody reads). All mistakes at once: throws Refused. `catalog.ports` is called once a
+/// block, in file order.
 FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog);
+
+/// A graph parameter as its file declares it, for people who run the graph.
+struct ParameterInfo {
+    std::string name, value, unit, range, help;  // as written; "" where nothing is said
+    std::vector<std::string> choices;
+};
+/// The parameters that a graph and the files which it includes declare, in file order. Throws Refused.
+std::vector<ParameterInfo> declared_parameters(const std::string& text, const std::string& file, Outside& outside);
+
+/// The flat graph as a graph file: every copy a block of its own, under its full name, every value filled in and every
+/// connection from one port to one port. Reading it gives `spec` again, and it runs to the same bytes, from any folder: paths
+/// of files that are read are absolute.
+std::string to_yaml(const FlowgraphSpec& spec);
+
+/// Adds to what was found about blocks of groups where the groups are used.
+void add_uses(const FlowgraphSpec& spec, Diagnostics& found);
 
 /// The value that a parameter declaration makes of the text in a graph file: our scalar rules, units, kinds. On a mistake
 /// appends a diagnostic under `key` and returns nothing. (Ranges are checked by the parameter itself.)

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 
 namespace flowspan::graph {
 namespace {
@@ -33,18 +32,29 @@ std::size_t reference_length(std::string_view text) {
     return i;
 }
 
-constexpr int most_names_within_names = 32;
-
-std::string place_of(const Position& at) {
-    return at.line > 0 ? fmt::format("{}:{}:{}", at.file, at.line, at.column) : at.file;
-}
-
 void set_place(Node& node, const Position& at, const std::vector<std::string>& context) {
     node.at = at;
     node.context = context;
     for (Node& item : node.items) set_place(item, at, context);
     for (auto& [name, value] : node.entries) set_place(value, at, context);
 }
+
+/// Whether the text asks for a name otherwise than by `${name}`.
+bool uses_names(const std::string& text) {
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        if (text[i] != '$') continue;
+        if (text[i + 1] == '$')
+            ++i;
+        else if (reference_length(std::string_view(text).substr(i + 1)) > 0)
+            return true;
+    }
+    return false;
+}
+
+/// The place of a mistake within an expression, where its text still is the one in the file.
+Position fault(const Node& node, std::size_t offset) { return node.context.empty() ? inside(node, offset) : node.at; }
+
+constexpr std::size_t most_names_within_names = 64;
 
 std::optional<std::pair<std::string, std::string>> range_ends(const std::string& text) {
     const std::size_t dots = text.find("..");
@@ -54,6 +64,20 @@ std::optional<std::pair<std::string, std::string>> range_ends(const std::string&
 }
 
 }  // namespace
+
+std::string place_of(const Position& at) {
+    return at.line > 0 ? fmt::format("{}:{}:{}", at.file, at.line, at.column) : at.file;
+}
+
+bool Chain::closes(const void* owner, const std::string& name, std::string& text) const {
+    const std::pair<const void*, std::string> wanted(owner, name);
+    const auto first = std::find(names_.begin(), names_.end(), wanted);
+    if (first == names_.end()) return false;
+    text.clear();
+    for (auto one = first; one != names_.end(); ++one) text += one->second + " -> ";
+    text += name;
+    return true;
+}
 
 Node override_value(const Override& override, Diagnostics& found) {
     const std::string origin = "--set " + override.key + "=" + override.value;
@@ -81,25 +105,28 @@ void Names::refuse(const Node& at, const std::string& key, std::string expected,
     found_.push_back({at.at, key, std::move(expected), std::move(got), std::move(hint), at.context});
 }
 
-std::vector<std::string> Names::known() const { return order_; }
-
-void Names::declare(const Node& parameters, const std::vector<Override>& overrides) {
-    if (parameters.kind != Node::Kind::map && parameters.kind != Node::Kind::null)
-        refuse(parameters, "parameters", "`name: value` lines", shown(parameters));
-    for (const auto& [name, value] : parameters.entries) declare_one(name, value);
-    for (const Override& override : overrides)
-        if (override.key.find('.') == std::string::npos) override_with(override);
+std::vector<std::string> Names::known() const {
+    std::vector<std::string> all = order_;
+    if (outer_ != nullptr) all.insert(all.end(), outer_->order_.begin(), outer_->order_.end());
+    return all;
 }
 
-void Names::declare_one(const Node& name, const Node& value) {
-    const std::string key = "parameters." + name.text;
+void Names::declare(const Node& parameters, const std::string& key) {
+    if (parameters.kind != Node::Kind::map && parameters.kind != Node::Kind::null)
+        refuse(parameters, key, "`name: value` lines", shown(parameters));
+    for (const auto& [name, value] : parameters.entries) declare_one(name, value, key);
+}
+
+void Names::declare_one(const Node& name, const Node& value, const std::string& section) {
+    const std::string key = section + "." + name.text;
     if (reference_length(name.text) != name.text.size() || name.text.find('.') != std::string::npos || name.text == "index" ||
         name.text == "env") {
-        refuse(name, "parameters", "a name of letters, digits and `_` (and neither `index` nor `env`)", name.text);
+        refuse(name, section, "a name of letters, digits and `_` (and neither `index` nor `env`)", name.text);
         return;
     }
     Entry entry;
     entry.at = name.at;
+    entry.key = key;
     if (value.kind != Node::Kind::map) {
         entry.value = value;
         entry.given = value.kind != Node::Kind::null;
@@ -128,7 +155,13 @@ void Names::declare_one(const Node& name, const Node& value) {
             refuse(word, key, "default, unit, range, choices or help", word.text, hint_for(word.text, keys, ""));
         }
     }
-    if (entries_.emplace(name.text, std::move(entry)).second) order_.push_back(name.text);
+    const auto [first, fresh] = entries_.emplace(name.text, std::move(entry));
+    if (fresh)
+        order_.push_back(name.text);
+    else
+        refuse(name, section, "each parameter once",
+               fmt::format("`{}` again (first at {})", name.text, place_of(first->second.at)),
+               "rename one of them; `--set` gives a parameter of an included file another value");
 }
 
 void Names::override_with(const Override& override) {
@@ -144,43 +177,72 @@ void Names::override_with(const Override& override) {
     entry->second.value = std::move(value);
 }
 
+void Names::give(const std::string& name, Node value, const std::string& key) {
+    Entry& entry = entries_.at(name);
+    entry.origin = place_of(value.at);
+    entry.key = key;
+    entry.given = true;
+    entry.filled = true;
+    entry.value = std::move(value);
+}
+
 std::map<std::string, Node> Names::all() {
     std::map<std::string, Node> values;
-    for (const std::string& name : order_)
-        if (const Node* value = resolve(name, entries_.at(name).at, "parameters." + name)) values.emplace(name, *value);
+    for (const std::string& name : order_) {
+        Node use;
+        use.at = entries_.at(name).at;
+        if (const Node* value = resolve(name, use, entries_.at(name).key)) values.emplace(name, *value);
+    }
     return values;
 }
 
-const Node* Names::resolve(const std::string& name, const Position& use, const std::string& key) {
-    Entry& entry = entries_.at(name);
-    if (entry.state == Entry::State::busy) {
-        found_.push_back({use, key, "a value that does not depend on itself", "$" + name, "", {}});
-        return nullptr;
+std::vector<ParameterInfo> Names::infos() const {
+    std::vector<ParameterInfo> all;
+    for (const std::string& name : order_) {
+        const Entry& entry = entries_.at(name);
+        ParameterInfo info{name, entry.given ? shown(entry.value) : "", entry.unit, entry.range.text, entry.help, {}};
+        for (const Node& choice : entry.choices.items) info.choices.push_back(choice.text);
+        all.push_back(std::move(info));
     }
+    return all;
+}
+
+const Node* Names::resolve(const std::string& name, const Node& use, const std::string& key) {
+    Entry& entry = entries_.at(name);
     if (entry.state == Entry::State::untouched) {
-        entry.state = Entry::State::busy;
-        if (!entry.given) {
-            found_.push_back({entry.at,
-                              "parameters." + name,
-                              "a value",
-                              "nothing",
-                              fmt::format("give it a default, or --set {}=...", name),
-                              {}});
-        } else {
-            auto value = fill(entry.value, "parameters." + name);
-            entry.given = value.has_value();
-            entry.value = std::move(value).value_or(Node{});
-            if (entry.value.kind == Node::Kind::scalar && !entry.unit.empty() && parse_number(entry.value.text))
-                entry.value.text += " " + entry.unit;
-            if (entry.given) check(name, entry);
+        std::string circle;
+        if (chain_.closes(this, "$" + name, circle) || chain_.size() > most_names_within_names) {
+            refuse(use, key, "a value that does not depend on itself", circle.empty() ? "$" + name : circle);
+            return nullptr;
         }
+        chain_.push(this, "$" + name);
+        settle(name, entry);
+        chain_.pop();
         entry.state = Entry::State::done;
     }
     return entry.given && entry.value.kind != Node::Kind::null ? &entry.value : nullptr;
 }
 
-void Names::check(const std::string& name, Entry& entry) {
-    const std::string key = "parameters." + name;
+/// Fills the value in and checks it.
+void Names::settle(const std::string& name, Entry& entry) {
+    if (!entry.given) {
+        const std::string hint = outer_ == nullptr ? fmt::format("give it a default, or --set {}=...", name)
+                                                   : fmt::format("give it a default, or `{}:` where the group is used", name);
+        found_.push_back({entry.at, entry.key, "a value", "nothing", hint, {}});
+        return;
+    }
+    if (!entry.filled) {
+        auto value = evaluate_all(entry.value, entry.key);
+        entry.given = value.has_value();
+        entry.value = std::move(value).value_or(Node{});
+    }
+    if (entry.value.kind == Node::Kind::scalar && !entry.unit.empty() && parse_number(entry.value.text))
+        entry.value.text += " " + entry.unit;
+    if (entry.given) check(entry);
+}
+
+void Names::check(const Entry& entry) {
+    const std::string& key = entry.key;
     if (entry.choices.kind == Node::Kind::list) {
         std::vector<std::string> choices;
         for (const Node& choice : entry.choices.items) choices.push_back(choice.text);
@@ -207,49 +269,56 @@ void Names::check(const std::string& name, Entry& entry) {
         refuse(entry.value, key, fmt::format("{} to {}", ends->first, ends->second), shown(entry.value));
 }
 
-Names::Found Names::lookup(const std::string& name, const Node& use, const std::string& key, std::optional<int> copy) {
+Names::Found Names::lookup_variable(const std::string& name, const Node& use, const std::string& key) {
+    const auto value = outside_.variable(name.substr(name.find('.') + 1));
+    if (!value) {
+        refuse(use, key, "an environment variable that is set", "$" + name);
+        return std::nullopt;
+    }
     Node node;
     node.kind = Node::Kind::scalar;
-    if (name == "index" && copy) {
-        node.text = std::to_string(*copy);
+    node.text = *value;
+    node.context = {fmt::format("${} is {}", name, node.text)};
+    return node;
+}
+
+Names::Found Names::lookup_parameter(const std::string& name, const Node& use, const std::string& key) {
+    const std::string origin = entries_.at(name).origin;
+    const Node* value = resolve(name, use, key);
+    if (value == nullptr) return std::nullopt;
+    Node node = *value;
+    if (node.from.empty() && node.at.line > 0) node.from = node.at.file;
+    node.context.insert(node.context.begin(), fmt::format("${} is {} ({})", name, shown(*value), origin));
+    return node;
+}
+
+Names::Found Names::lookup(const std::string& name, const Node& use, const std::string& key, std::optional<int> copy) {
+    if (name == "index" && (copy || index_)) {
+        Node node;
+        node.kind = Node::Kind::scalar;
+        node.text = std::to_string(copy ? *copy : *index_);
         return node;
     }
-    if (name.starts_with("env.")) {
-        const char* value = std::getenv(name.c_str() + 4);
-        if (value == nullptr) {
-            refuse(use, key, "an environment variable that is set", "$" + name);
+    if (name.starts_with("env.")) return lookup_variable(name, use, key);
+    if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
+        const std::string block = name.substr(0, dot);
+        Names* where = outer_ != nullptr && blocks_.known && !blocks_.known(block) ? outer_ : this;
+        if (!where->blocks_.value) {
+            refuse(use, key, "a parameter of the graph", "$" + name);
             return std::nullopt;
         }
-        node.text = value;
-        node.context = {fmt::format("${} is {}", name, node.text)};
-        return node;
-    }
-    const std::size_t dot = name.find('.');
-    if (dot != std::string::npos && of_block_) {
-        if (depth_ > most_names_within_names) {
-            refuse(use, key, "a value that does not depend on itself", "$" + name);
-            return std::nullopt;
-        }
-        ++depth_;
-        auto value = of_block_(name.substr(0, dot), name.substr(dot + 1), use, key);
-        --depth_;
+        auto value = where->blocks_.value(block, name.substr(dot + 1), use, key);
         if (value) value->context.insert(value->context.begin(), fmt::format("${} is {}", name, shown(*value)));
         return value;
     }
-    if (!entries_.contains(name)) {
-        if (name == "index")
-            refuse(use, key, "`$index` in a block with `copies:`", "$index");
-        else
-            refuse(use, key, "a parameter of the graph", "$" + name, hint_for(name, known(), "the graph has: "));
-        return std::nullopt;
-    }
-    const std::string origin = entries_.at(name).origin;
-    const Node* value = resolve(name, use.at, key);
-    if (value == nullptr) return std::nullopt;
-    node = *value;
-    node.context = value->context;
-    node.context.insert(node.context.begin(), fmt::format("${} is {} ({})", name, shown(*value), origin));
-    return node;
+    if (entries_.contains(name)) return lookup_parameter(name, use, key);
+    if (outer_ != nullptr && outer_->entries_.contains(name)) return outer_->lookup_parameter(name, use, key);
+    if (name == "index")
+        refuse(use, key, "`$index` in a block with `copies:`", "$index");
+    else
+        refuse(use, key, outer_ == nullptr ? "a parameter of the graph" : "a parameter of the group or the graph", "$" + name,
+               hint_for(name, known(), outer_ == nullptr ? "the graph has: " : "there are: "));
+    return std::nullopt;
 }
 
 std::optional<Node> Names::fill_scalar(const Node& node, const std::string& key, std::optional<int> copy) {
@@ -260,6 +329,7 @@ std::optional<Node> Names::fill_scalar(const Node& node, const std::string& key,
         if (!value) return std::nullopt;
         const std::vector<std::string> context = value->context;
         set_place(*value, node.at, context);
+        if (value->from == node.at.file) value->from.clear();
         return *value;
     }
     Node filled = node;
@@ -308,33 +378,51 @@ std::optional<Node> Names::compute(const Node& node, const std::string& key, con
         auto value = lookup(name, node, key, copy);
         if (!value) return std::nullopt;
         result.context.insert(result.context.end(), value->context.begin(), value->context.end());
-        if (depth_ > most_names_within_names) {
-            refuse(node, key, "a value that does not depend on itself", "$" + name);
-            return std::nullopt;
-        }
-        value->at = node.at;
-        ++depth_;
-        const auto computed = compute(*value, key, expected, copy);
-        --depth_;
-        if (!computed) return std::nullopt;
-        if (const auto boolean = parse_boolean(computed->text)) return Computed{*boolean ? 1.0 : 0.0, Dimension::none, true};
-        const auto quantity = computed->kind == Node::Kind::scalar ? parse_quantity(computed->text) : std::nullopt;
-        if (!quantity) {
-            refuse(node, key, "a number for $" + name, shown(*value));
-            return std::nullopt;
-        }
-        return Computed{quantity->value, quantity->dimension, false};
+        if (const auto boolean = parse_boolean(value->text)) return Computed{*boolean ? 1.0 : 0.0, Dimension::none, true};
+        const auto quantity = value->kind == Node::Kind::scalar ? parse_quantity(value->text) : std::nullopt;
+        if (quantity) return Computed{quantity->value, quantity->dimension, false};
+        Mistake ignored;  // an expression without names, such as `3 * 4`
+        const Lookup nothing = [](const std::string&) { return std::optional<Computed>(); };
+        if (auto computed = value->kind == Node::Kind::scalar ? evaluate(value->text, nothing, ignored) : std::nullopt)
+            return computed;
+        refuse(node, key, "a number for $" + name, shown(*value));
+        return std::nullopt;
     };
-    std::string why;
-    const auto computed = evaluate(node.text, lookup_value, why);
+    Mistake mistake;
+    const auto computed = evaluate(node.text, lookup_value, mistake);
     if (computed) {
         result.text = computed->text();
         result.context.insert(result.context.begin(), fmt::format("{} is {}", node.text, result.text));
         return result;
     }
-    if (!why.empty() && node.text.find('$') == std::string::npos) return node;
-    if (!why.empty()) refuse(node, key, expected, fmt::format("{} ({})", node.text, why));
+    if (mistake.syntax && node.text.find('$') == std::string::npos) return node;
+    if (!mistake.why.empty())
+        found_.push_back(
+            {fault(node, mistake.offset), key, expected, fmt::format("{} ({})", node.text, mistake.why), {}, result.context});
     return std::nullopt;
+}
+
+std::optional<Node> Names::evaluate_all(const Node& node, const std::string& key, std::optional<int> copy) {
+    if (node.kind == Node::Kind::list || node.kind == Node::Kind::map) {
+        Node filled = node;
+        bool good = true;
+        const auto each = [&](Node& part) {
+            auto value = evaluate_all(part, key, copy);
+            good = good && value;
+            if (value) part = std::move(*value);
+        };
+        for (Node& item : filled.items) each(item);
+        for (auto& [name, value] : filled.entries) each(value);
+        if (!good) return std::nullopt;
+        return filled;
+    }
+    auto filled = fill(node, key, copy);
+    if (!filled || node.kind != Node::Kind::scalar || filled->text != node.text || !uses_names(node.text)) return filled;
+    // Only what reads as an expression is one: `costs $5` stays a text.
+    Mistake mistake;
+    const Lookup anything = [](const std::string&) { return std::optional(Computed{1, Dimension::none, false}); };
+    if (!evaluate(node.text, anything, mistake) && mistake.syntax) return filled;
+    return compute(*filled, key, "a value", copy);
 }
 
 std::optional<Node> Names::fill(const Node& node, const std::string& key, std::optional<int> copy) {

@@ -1,4 +1,5 @@
-// `$name` as a whole value and `${name}` within a text: graph parameters, `$env.NAME`, and `$index` of a copy.
+// `$name` as a whole value and `${name}` within a text: parameters of the graph or of a group, `$block.parameter`, `$env.NAME`,
+// and `$index` of a copy.
 #pragma once
 
 #include "graph/spec.hpp"
@@ -7,20 +8,48 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flowspan::graph {
 
-/// The graph's parameters and what else a name may stand for. Values are filled in when first asked for, so that one
-/// parameter may use another; a circle is a mistake.
+/// Which names are being looked up at the moment, one for the sake of the other.
+class Chain {
+public:
+    /// Whether `name` of `owner` is among them already; then `text` is "$a -> $b -> $a".
+    bool closes(const void* owner, const std::string& name, std::string& text) const;
+    void push(const void* owner, std::string name) { names_.emplace_back(owner, std::move(name)); }
+    void pop() { names_.pop_back(); }
+    std::size_t size() const { return names_.size(); }
+
+private:
+    std::vector<std::pair<const void*, std::string>> names_;
+};
+
+/// The parameters of the graph, or of one instance of a group, and what else a name may stand for. Values are filled in when
+/// first asked for, so that one parameter may use another; a circle is a mistake.
 class Names {
 public:
-    explicit Names(Diagnostics& found) : found_(found) {}
+    /// `outer`: where names are looked up that are not known here (of a group: the graph's); nullptr: nowhere.
+    Names(Diagnostics& found, Outside& outside, Chain& chain, Names* outer = nullptr)
+        : found_(found), outside_(outside), chain_(chain), outer_(outer) {}
 
-    /// Reads `parameters:` and applies the overrides that name one (those without a dot).
-    void declare(const Node& parameters, const std::vector<Override>& overrides);
+    /// Reads a section `parameters:`, called `key` in mistakes.
+    void declare(const Node& parameters, const std::string& key = "parameters");
+    void declare_one(const Node& name, const Node& value, const std::string& key = "parameters");
+    /// Applies `--set name=value` to a parameter of the graph.
+    void override_with(const Override& override);
+    /// Gives a parameter its value, which stands elsewhere and is filled in already. `key` is cited in mistakes.
+    void give(const std::string& name, Node value, const std::string& key);
+    /// The copy that `$index` stands for where the use itself has none.
+    void set_index(std::optional<int> copy) { index_ = copy; }
     /// All of them, with the values in force; mistakes in defaults that nobody uses are found here.
     std::map<std::string, Node> all();
+    bool has(const std::string& name) const { return entries_.contains(name); }
+    const std::vector<std::string>& declared() const { return order_; }
+    /// The value of a parameter that is declared; nullptr after a mistake.
+    const Node* value_of(const std::string& name, const Node& use, const std::string& key) { return resolve(name, use, key); }
+    std::vector<ParameterInfo> infos() const;
 
     /// The node with every `$name` and `${name}` filled in. A list or a map is done entry by entry. `copy` is what `$index`
     /// stands for. `key` is cited in mistakes. Positions stay those of the use; the origin goes into `context`.
@@ -33,40 +62,56 @@ public:
     std::optional<Node> compute(const Node& node, const std::string& key, const std::string& expected,
                                 std::optional<int> copy = {});
 
-    /// What `$block.parameter` stands for; nothing after a mistake, which it reports.
-    using OfBlock = std::function<std::optional<Node>(const std::string& block, const std::string& parameter, const Node& use,
-                                                      const std::string& key)>;
-    void set_blocks(OfBlock of_block) { of_block_ = std::move(of_block); }
+    /// As `fill`; what is an expression with names is computed, too. For values of which it is not known yet what they must be.
+    std::optional<Node> evaluate_all(const Node& node, const std::string& key, std::optional<int> copy = {});
+
+    /// What `$block.parameter` stands for; nothing after a mistake, which it reports. `known` says whether there is such a
+    /// block.
+    struct Blocks {
+        std::function<bool(const std::string& block)> known;
+        std::function<std::optional<Node>(const std::string& block, const std::string& parameter, const Node& use,
+                                          const std::string& key)>
+            value;
+    };
+    void set_blocks(Blocks blocks) { blocks_ = std::move(blocks); }
 
 private:
     struct Entry {
         Node value;  // as given
         bool given = false;
         Position at;         // of the declaration's key
+        std::string key;     // cited in mistakes
         std::string origin;  // "--set spacing=1 kHz" or "band.yaml:5:12"
         std::string unit, help;
         Node range, choices;
-        enum class State { untouched, busy, done } state = State::untouched;
+        enum class State { untouched, done } state = State::untouched;
+        bool filled = false;  // the value needs no names any more
     };
     using Found = std::optional<Node>;
 
-    void declare_one(const Node& name, const Node& value);
-    void override_with(const Override& override);
-    const Node* resolve(const std::string& name, const Position& use, const std::string& key);
-    void check(const std::string& name, Entry& entry);
+    const Node* resolve(const std::string& name, const Node& use, const std::string& key);
+    void settle(const std::string& name, Entry& entry);
+    void check(const Entry& entry);
     Found lookup(const std::string& name, const Node& use, const std::string& key, std::optional<int> copy);
+    Found lookup_parameter(const std::string& name, const Node& use, const std::string& key);
+    Found lookup_variable(const std::string& name, const Node& use, const std::string& key);
     std::optional<Node> fill_scalar(const Node& node, const std::string& key, std::optional<int> copy);
     std::vector<std::string> known() const;
     void refuse(const Node& at, const std::string& key, std::string expected, std::string got, std::string hint = {});
 
     Diagnostics& found_;
-    OfBlock of_block_;
-    int depth_ = 0;  // of names within names
+    Outside& outside_;
+    Chain& chain_;
+    Names* outer_;
+    Blocks blocks_;
+    std::optional<int> index_;
     std::map<std::string, Entry> entries_;
     std::vector<std::string> order_;
 };
 
 /// What `--set key=text` gives as a node: a text as in the file; `[1, 2]` is a list.
 Node override_value(const Override& override, Diagnostics& found);
+/// "band.yaml:5:12", or "--set spacing=1 kHz".
+std::string place_of(const Position& at);
 
 }  // namespace flowspan::graph

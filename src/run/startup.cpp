@@ -2,6 +2,7 @@
 
 #include "core/quantity.hpp"
 #include "io/recording_reader.hpp"
+#include "run/outside.hpp"
 #include "run/node.hpp"
 #include "run/together.hpp"
 
@@ -106,6 +107,17 @@ std::map<std::string, Value> placeholders(const std::vector<std::string>& record
         values["recording"] = stem;
     }
     return values;
+}
+
+/// Mistakes in groups say where the groups are used.
+void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options) {
+    try {
+        graph.describe(options);
+    } catch (const Refused& refused) {
+        Diagnostics found = refused.diagnostics();
+        graph::add_uses(graph.spec(), found);
+        throw Refused(std::move(found), refused.code());
+    }
 }
 
 void check_products(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<std::string>& inputs) {
@@ -243,6 +255,7 @@ int ranks_wanted(const graph::Assignment& assignment) {
 
 Examined examine(const Registry& registry, const JobRequest& asked) {
     JobRequest request = asked;
+    request.read.outside = std::make_shared<RememberedOutside>(registry);
     Examined e;
     e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
     if (!request.from.empty() || !request.duration.empty()) {
@@ -251,7 +264,7 @@ Examined examine(const Registry& registry, const JobRequest& asked) {
     }
     const auto recordings = e.graph->recordings();
     e.facts = read_facts(recordings, *e.graph);
-    e.graph->describe({e.facts, request.out, placeholders(recordings), request.until_stopped});
+    describe(*e.graph, {e.facts, request.out, placeholders(recordings), request.until_stopped});
     return e;
 }
 
@@ -261,11 +274,13 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     const bool root = communicator.rank() == 0;
     Facts facts;
     std::vector<std::string> recordings;
+    std::shared_ptr<RememberedOutside> seen;
     together(communicator, [&] {
         if (asked.trouble) std::rethrow_exception(asked.trouble);
         if (!root) return;
         s->request = asked;
         s->run_id = new_run_id();
+        s->request.read.outside = seen = std::make_shared<RememberedOutside>(registry);
         runtime::Flowgraph draft(registry, s->request.graph_text, s->request.graph_file, s->request.read);
         add_range_overrides(s->request, draft);
         recordings = draft.recordings();
@@ -273,12 +288,15 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     });
     {
         Value::List names(recordings.begin(), recordings.end());
-        const std::string text = communicator.broadcast(
-            root ? packed(Value::Map{
-                       {"request", s->request.value()}, {"run_id", s->run_id}, {"facts", facts.value()}, {"recordings", names}})
-                 : "");
+        const std::string text = communicator.broadcast(root ? packed(Value::Map{{"request", s->request.value()},
+                                                                                 {"run_id", s->run_id},
+                                                                                 {"facts", facts.value()},
+                                                                                 {"recordings", names},
+                                                                                 {"outside", seen->value()}})
+                                                             : "");
         const Value all = unpacked(text);
         s->request = JobRequest::from_value(all.at("request"));
+        s->request.read.outside = std::make_shared<RememberedOutside>(registry, all.at("outside"));
         s->run_id = all.at("run_id").string();
         facts = Facts::from(all.at("facts"));
         recordings.clear();
@@ -290,7 +308,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     together(communicator, [&] {
         s->graph =
             std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
-        s->graph->describe({facts, s->request.out, placeholders(recordings), s->request.until_stopped});
+        describe(*s->graph, {facts, s->request.out, placeholders(recordings), s->request.until_stopped});
         for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
     });
     const auto nodes = gather_nodes(communicator, s->graph->spec().assignment);

@@ -8,14 +8,14 @@ namespace flowspan::graph {
 namespace {
 
 std::string result_of(const std::string& text) {
-    std::string why;
+    Mistake mistake;
     const Lookup lookup = [](const std::string& name) -> std::optional<Computed> {
         if (name == "n") return Computed{16, Dimension::none, false};
         if (name == "source.sample_rate") return Computed{3.2e6, Dimension::frequency, false};
         return std::nullopt;
     };
-    const auto value = evaluate(text, lookup, why);
-    return value ? value->text() : "wrong: " + why;
+    const auto value = evaluate(text, lookup, mistake);
+    return value ? value->text() : "wrong: " + mistake.why;
 }
 
 TEST(Expressions, FollowArithmeticAndUnits) {
@@ -92,12 +92,14 @@ blocks:
               "   $source.frequency / $spacing is 3.3333333333333335\n"
               "   $source.frequency is 1 MHz\n"
               "   $spacing is 300 kHz (graph.yaml:2:23)\n"
-              "graph.yaml:6:37: blocks.other.cutoff: expected a value that does not depend on itself, got $other.cutoff\n"
+              "graph.yaml:6:37: blocks.other.cutoff: expected a value that does not depend on itself, got $other.cutoff -> "
+              "$other.cutoff\n"
               "    6 |   other: {type: fir_filter, cutoff: $other.cutoff + 1 Hz}\n"
               "      |                                     ^\n"
-              "graph.yaml:7:37: blocks.third.cutoff: expected a frequency, got $spacing + 3 s (a frequency with a time)\n"
+              "graph.yaml:7:46: blocks.third.cutoff: expected a frequency, got $spacing + 3 s (a frequency with a time)\n"
               "    7 |   third: {type: fir_filter, cutoff: $spacing + 3 s}\n"
-              "      |                                     ^");
+              "      |                                              ^\n"
+              "   $spacing is 300 kHz (graph.yaml:2:23)");
 }
 
 }  // namespace

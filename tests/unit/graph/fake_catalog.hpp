@@ -144,6 +144,25 @@ private:
     std::map<std::string, Type> types_;
 };
 
+/// Files, variables and facts of sources that a test makes up.
+struct FakeOutside final : Outside {
+    std::map<std::string, std::string> files, variables;
+    std::map<std::string, SourceFacts> facts;  // by path of the recording
+    std::string text_of(const std::string& path) override {
+        const auto file = files.find(path);
+        if (file == files.end()) throw file_failure("read", path, 2);
+        return file->second;
+    }
+    std::optional<std::string> variable(const std::string& name) override {
+        const auto value = variables.find(name);
+        return value == variables.end() ? std::nullopt : std::optional(value->second);
+    }
+    SourceFacts facts_of(const FlatBlock& block, Diagnostics&) override {
+        const auto path = block.settings.find("path");
+        return path == block.settings.end() ? SourceFacts{} : facts[path->second.text];
+    }
+};
+
 /// What reading refuses, as the text that a person sees; "" when it refuses nothing.
 inline std::string refusal_of(const std::string& text, const std::string& file = "graph.yaml",
                               const ReadOptions& options = {}) {
