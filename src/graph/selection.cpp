@@ -106,25 +106,28 @@ struct Chooser {
     }
 };
 
-/// Of a flat graph: the last index of a full name may be several.
+/// Of a flat graph: a full name, of which one index may be several.
 std::optional<Selections> select_flat(Reading& reading, const std::string& text) {
     if (const Member* member = reading.graph.find(text); member != nullptr && member->flat)
         return Selections{{{member->first}, text.find('[') != std::string::npos}};
-    const std::size_t open = text.rfind('['), close = text.rfind(']');
-    if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
-    std::string why;
-    const auto picked = parse_endpoint("block" + text.substr(open, close - open + 1), 0, why);
-    if (!picked || !picked->copies) return std::nullopt;
-    Place::Selection selection{{}, true};
-    for (const auto& [first, last] : picked->copies->ranges) {
-        for (int i = first; i <= last && i - first < int(most_copies); ++i) {
-            const Member* member = reading.graph.find(fmt::format("{}[{}]{}", text.substr(0, open), i, text.substr(close + 1)));
-            if (member == nullptr) return std::nullopt;
-            selection.blocks.push_back(member->first);
+    for (std::size_t open = text.find('['); open != std::string::npos; open = text.find('[', open + 1)) {
+        const std::size_t close = text.find(']', open);
+        if (close == std::string::npos) return std::nullopt;
+        std::string why;
+        const auto several = parse_endpoint("block" + text.substr(open, close - open + 1), 0, why);
+        if (!several || !several->copies || several->copies->size() < 2 || several->copies->size() > most_copies) continue;
+        Place::Selection selection{{}, true};
+        for (const auto& [first, last] : several->copies->ranges) {
+            for (int i = first; i <= last; ++i) {
+                const Member* member =
+                    reading.graph.find(fmt::format("{}[{}]{}", text.substr(0, open), i, text.substr(close + 1)));
+                if (member == nullptr || !member->flat) return std::nullopt;
+                selection.blocks.push_back(member->first);
+            }
         }
+        return Selections{std::move(selection)};
     }
-    if (selection.blocks.empty()) return std::nullopt;
-    return Selections{std::move(selection)};
+    return std::nullopt;
 }
 
 }  // namespace

@@ -1,0 +1,165 @@
+// The flat graph as a graph file.
+#include "graph/names.hpp"
+#include "graph/spec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+namespace flowspan::graph {
+namespace {
+
+bool is_plain(const std::string& text) {
+    if (text.empty() || text.back() == ' ' || text == "null" || text == "Null" || text == "NULL") return false;
+    const auto first = static_cast<unsigned char>(text.front());
+    const bool negative = text.size() > 1 && first == '-' && std::isdigit(static_cast<unsigned char>(text[1])) != 0;
+    if (std::isalnum(first) == 0 && first != '_' && first != '.' && first != '/' && !negative) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_./+- ").find(c) != std::string_view::npos;
+    });
+}
+
+std::string scalar_text(const std::string& text) {
+    if (is_plain(text)) return text;
+    std::string safe = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            safe += std::string("\\") + c;
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else
+            safe += c;
+    }
+    return safe + "\"";
+}
+
+/// As `check` and `run` find the file, from wherever the flat graph is read.
+std::string absolute_path(const Node& node) {
+    namespace fs = std::filesystem;
+    const bool from_command_line =
+        node.at.file.starts_with("-") || std::any_of(node.context.begin(), node.context.end(), [](const std::string& line) {
+            return line.find("(--set ") != std::string::npos;
+        });
+    const fs::path folder = from_command_line ? fs::path() : fs::path(node.at.file).parent_path();
+    return fs::absolute(folder / node.text).lexically_normal().string();
+}
+
+std::string written(const Node& node) {
+    std::string text;
+    if (node.kind == Node::Kind::list) {
+        for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + written(item);
+        return "[" + text + "]";
+    }
+    if (node.kind == Node::Kind::map) {
+        for (const auto& [name, value] : node.entries)
+            text += (text.empty() ? "" : ", ") + scalar_text(name.text) + ": " + written(value);
+        return "{" + text + "}";
+    }
+    const std::string plain = node.is_path && !node.text.empty() ? absolute_path(node) : node.text;
+    for (const char c : plain) text += c == '$' ? std::string("$$") : std::string(1, c);
+    return scalar_text(text);
+}
+
+class Writer {
+public:
+    explicit Writer(const FlowgraphSpec& spec) : spec_(spec) {}
+
+    std::string write() {
+        line("flowspan: 1");
+        if (!spec_.name.empty()) line("name: " + scalar_text(spec_.name));
+        parameters();
+        blocks();
+        connections("connections", spec_.streams);
+        connections("messages", spec_.messages);
+        if (!spec_.unused.empty()) line("unused:");
+        for (const PortRef& port : spec_.unused) line("  - " + name_of(port));
+        ranks();
+        return std::move(text_);
+    }
+
+private:
+    void line(const std::string& text) { text_ += text + "\n"; }
+    std::string name_of(const PortRef& port) const { return spec_.blocks[std::size_t(port.block)].name + "." + port.port; }
+
+    void parameters() {
+        if (!spec_.parameters.empty()) line("parameters:");
+        for (const auto& [name, value] : spec_.parameters)
+            line("  " + name + ": " + (value.kind == Node::Kind::map ? "{default: " + written(value) + "}" : written(value)));
+    }
+    void blocks() {
+        line("blocks:");
+        for (const FlatBlock& block : spec_.blocks) {
+            std::string body = "{type: " + scalar_text(block.type);
+            for (const auto& [key, value] : block.settings) body += ", " + scalar_text(key) + ": " + written(value);
+            line("  " + block.name + ": " + body + "}");
+        }
+    }
+    void connections(const std::string& section, const std::vector<Connection>& all) {
+        if (!all.empty()) line(section + ":");
+        for (const Connection& one : all) {
+            std::string options;
+            if (one.buffer) options += fmt::format("buffer: {}", *one.buffer);
+            if (one.feedback_delay) options += fmt::format("feedback: {{delay: {} samples}}", *one.feedback_delay);
+            if (one.arrival_order) options += std::string(options.empty() ? "" : ", ") + "order: arrival";
+            line("  - " + name_of(one.from) + " -> " + name_of(one.to) + (options.empty() ? "" : ": {" + options + "}"));
+        }
+    }
+
+    void ranks() {
+        const Assignment& assignment = spec_.assignment;
+        if (assignment.mode == Assignment::Mode::automatic) line("ranks: auto");
+        if (assignment.places.empty()) return;
+        line("ranks:");
+        for (const Place& place : assignment.places) {
+            std::string key = place.name;
+            if (key.empty())
+                key = place.first == place.last ? std::to_string(place.first) : fmt::format("{}-{}", place.first, place.last);
+            std::string words;
+            for (const Place::Selection& selection : place.selections)
+                words += (words.empty() ? "" : ", ") + selected(selection.blocks);
+            line("  " + key + ": " + body_of(place, words));
+        }
+    }
+    static std::string body_of(const Place& place, const std::string& words) {
+        const std::string blocks = words.empty() ? "[]" : words;
+        if (place.name.empty() && place.require.empty()) return blocks;
+        std::string body = fmt::format("{{blocks: {}, count: {}", words.empty() ? "[]" : "\"" + words + "\"", place.count);
+        std::string needs;
+        for (const auto& [name, value] : place.require) needs += (needs.empty() ? "" : ", ") + name + ": " + written(value);
+        if (!needs.empty()) body += ", require: {" + needs + "}";
+        return body + "}";
+    }
+    /// "receive[0-7].demod": names that differ in one index.
+    std::string selected(const std::vector<int>& blocks) const {
+        const std::string& first = spec_.blocks[std::size_t(blocks.front())].name;
+        if (blocks.size() == 1) return first;
+        const std::string& second = spec_.blocks[std::size_t(blocks[1])].name;
+        const auto differs =
+            std::size_t(std::mismatch(first.begin(), first.end(), second.begin(), second.end()).first - first.begin());
+        const std::size_t open = first.rfind('[', std::min(differs, first.size() - 1));
+        if (open == std::string::npos) return first;
+        std::vector<std::pair<int, int>> runs;
+        for (const int block : blocks) {
+            const int index = std::atoi(spec_.blocks[std::size_t(block)].name.c_str() + open + 1);
+            if (!runs.empty() && runs.back().second + 1 == index)
+                ++runs.back().second;
+            else
+                runs.emplace_back(index, index);
+        }
+        std::string indices;
+        for (const auto& [from, to] : runs)
+            indices += (indices.empty() ? "" : ",") + (from == to ? std::to_string(from) : fmt::format("{}-{}", from, to));
+        return first.substr(0, open) + "[" + indices + "]" + first.substr(first.find(']', open) + 1);
+    }
+
+    const FlowgraphSpec& spec_;
+    std::string text_;
+};
+
+}  // namespace
+
+std::string to_yaml(const FlowgraphSpec& spec) { return Writer(spec).write(); }
+
+}  // namespace flowspan::graph
