@@ -1,12 +1,19 @@
 #include "cli/cli.hpp"
 #include "comm/local/local.hpp"
+#include "core/quantity.hpp"
+#include "graph/names.hpp"
 #include "run/node.hpp"
 #include "run/startup.hpp"
 
+#include <cmath>
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 namespace flowspan::cli {
@@ -31,55 +38,108 @@ std::string shape_text(const StreamDescription& d) {
     return t;
 }
 
+std::string delay_text(const StreamDescription& d) {
+    const double origin = d.origin.value();
+    if (origin == 0) return "";
+    const std::string amount =
+        d.sample_rate ? format_quantity(std::abs(origin), second) : format_quantity(std::abs(origin), sample);
+    return origin < 0 ? ", delay " + amount : ", begins " + amount + " later";
+}
+
+std::string centre_text(const std::set<double>& centres) {
+    if (centres.empty()) return "";
+    if (centres.size() == 1) return fmt::format(", centre {:.6f} MHz", *centres.begin() / 1e6);
+    return fmt::format(", centres {:.6f} to {:.6f} MHz", *centres.begin() / 1e6, *centres.rbegin() / 1e6);
+}
+
 void print_partitions(const runtime::Flowgraph& g, const partition::Plan& plan) {
-    for (int rank = 0; rank < plan.ranks; ++rank) {
-        std::string names;
-        for (int b = 0; b < g.size(); ++b) {
-            if (plan.rank_of[std::size_t(b)] == rank)
-                names += (names.empty() ? "" : ", ") + g.spec().blocks[std::size_t(b)].name;
-        }
-        std::uint64_t memory = 0;
-        for (const auto& buffer : plan.buffers) memory += buffer.rank == rank ? buffer.bytes : 0;
-        for (int b = 0; b < g.size(); ++b)
-            memory += plan.rank_of[std::size_t(b)] == rank ? g.described().blocks[std::size_t(b)].bytes : 0;
-        fmt::print("rank {}: {}\n        memory {}\n", rank, names.empty() ? "(nothing)" : names, bytes_text(memory));
+    std::vector<std::vector<std::string>> names(std::size_t(plan.ranks));
+    std::vector<std::uint64_t> memory(std::size_t(plan.ranks), 0);
+    for (int b = 0; b < g.size(); ++b) {
+        const auto rank = std::size_t(plan.rank_of[std::size_t(b)]);
+        names[rank].push_back(g.spec().blocks[std::size_t(b)].name);
+        memory[rank] += g.described().blocks[std::size_t(b)].bytes;
     }
-    for (const int b : plan.followed) {
-        fmt::print("{} is not assigned and follows its first producer to rank {}\n", g.spec().blocks[std::size_t(b)].name,
-                   plan.rank_of[std::size_t(b)]);
-    }
+    for (const auto& buffer : plan.buffers) memory[std::size_t(buffer.rank)] += buffer.bytes;
+    for (std::size_t rank = 0; rank < names.size(); ++rank)
+        fmt::print("rank {}: {}\n        memory {}\n", rank,
+                   names[rank].empty() ? "(nothing)" : fmt::format("{}", fmt::join(graph::merged_names(names[rank]), ", ")),
+                   bytes_text(memory[rank]));
+    std::map<int, std::vector<std::string>> followers;
+    for (const int b : plan.followed) followers[plan.rank_of[std::size_t(b)]].push_back(g.spec().blocks[std::size_t(b)].name);
+    for (const auto& [rank, all] : followers)
+        for (const std::string& name : graph::merged_names(all))
+            fmt::print("{} is not assigned and follows its first producer to rank {}\n", name, rank);
     for (const std::string& n : plan.notes) fmt::print("{}\n", n);
 }
 
+/// Edges of copies that are alike, but for their centre frequencies, are one line.
+class EdgeLines {
+public:
+    void add(const std::string& from, const std::string& to, const std::string& facts, const std::string& rest,
+             std::optional<double> centre = {}) {
+        const auto key = std::tuple(graph::without_indices(from), graph::without_indices(to), facts, rest);
+        const auto [line, fresh] = numbers_.emplace(key, lines_.size());
+        if (fresh) lines_.push_back({{}, {}, facts, rest, {}});
+        Line& one = lines_[line->second];
+        one.from.insert(from);
+        one.to.insert(to);
+        ++one.count;
+        if (centre) one.centres.insert(*centre);
+    }
+    void print() const {
+        for (const Line& line : lines_) {
+            const std::string count = line.count > 1 ? fmt::format(" ({} alike)", line.count) : "";
+            fmt::print("{} -> {}{}: {}{}{}\n", merged(line.from), merged(line.to), count, line.facts, centre_text(line.centres),
+                       line.rest);
+        }
+    }
+
+private:
+    struct Line {
+        std::set<std::string> from, to;
+        std::string facts, rest;
+        std::set<double> centres;
+        int count = 0;
+    };
+    static std::string merged(const std::set<std::string>& names) {
+        return fmt::format("{}", fmt::join(graph::merged_names({names.begin(), names.end()}), ", "));
+    }
+    std::map<std::tuple<std::string, std::string, std::string, std::string>, std::size_t> numbers_;
+    std::vector<Line> lines_;
+};
+
 void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
     const auto name = [&](int b) { return g.spec().blocks[std::size_t(b)].name; };
+    const auto crossing = [](int from, int to) {
+        return from == to ? "" : fmt::format(", crosses from rank {} to {}", from, to);
+    };
+    EdgeLines lines;
     for (std::size_t b = 0; b < g.inputs().size(); ++b) {
         for (const runtime::InputRef& i : g.inputs()[b]) {
             const runtime::OutputRef& o = g.outputs()[std::size_t(i.output)];
+            const StreamDescription& d = o.description;
             const int from = plan.rank_of[std::size_t(o.block)], to = plan.rank_of[b];
-            std::string line = fmt::format("{}.{} -> {}.{}: {}, {}", name(o.block), o.port->name(), name(int(b)),
-                                           i.port->name(), shape_text(o.description), rate_text(o.description));
-            if (o.description.center_frequency)
-                line += fmt::format(", centre {:.6f} MHz", *o.description.center_frequency / 1e6);
-            if (o.description.length) line += fmt::format(", {} items", *o.description.length);
-            if (i.converted_to != SampleType::any) line += fmt::format(", converted to {}", name_of(i.converted_to));
+            std::string rest = delay_text(d);
+            if (d.length) rest += fmt::format(", {} items", *d.length);
+            if (i.converted_to != SampleType::any) rest += fmt::format(", converted to {}", name_of(i.converted_to));
             if (const partition::Buffer* buffer = plan.buffer(i.output, to))
-                line += fmt::format(", ring {} items ({}), {} a call", buffer->capacity, bytes_text(buffer->bytes),
+                rest += fmt::format(", ring {} items ({}), {} a call", buffer->capacity, bytes_text(buffer->bytes),
                                     buffer->quantum);
-            if (from != to) line += fmt::format(", crosses from rank {} to {}", from, to);
-            fmt::print("{}\n", line);
+            lines.add(name(o.block) + "." + o.port->name(), name(int(b)) + "." + i.port->name(),
+                      fmt::format("{}, {}", shape_text(d), rate_text(d)), rest + crossing(from, to), d.center_frequency);
         }
     }
-    for (const runtime::MessageRef& m : g.messages()) {
-        const int from = plan.rank_of[std::size_t(m.from)], to = plan.rank_of[std::size_t(m.to)];
-        fmt::print("{}.{} -> {}.{}: messages{}{}\n", name(m.from), m.output->name(), name(m.to), m.input->name(),
-                   m.arrival_order ? ", in the order of arrival (not reproducible)" : "",
-                   from != to ? fmt::format(", crosses from rank {} to {}", from, to) : "");
-    }
+    for (const runtime::MessageRef& m : g.messages())
+        lines.add(name(m.from) + "." + m.output->name(), name(m.to) + "." + m.input->name(),
+                  m.arrival_order ? "messages, in the order of arrival (not reproducible)" : "messages",
+                  (m.feedback_delay ? fmt::format(", effective {} samples later", *m.feedback_delay) : "") +
+                      crossing(plan.rank_of[std::size_t(m.from)], plan.rank_of[std::size_t(m.to)]));
+    lines.print();
 }
 
 struct CheckOptions : GraphOptions {
-    bool until_stopped = false;
+    bool until_stopped = false, resolved = false;
 };
 
 int check(const CheckOptions& options, run::Library& library) {
@@ -87,6 +147,10 @@ int check(const CheckOptions& options, run::Library& library) {
     run::JobRequest request = options.request();
     request.until_stopped = options.until_stopped;
     const run::Examined e = run::examine(library.registry(), request);
+    if (options.resolved) {
+        std::fputs(graph::to_yaml(e.graph->spec()).c_str(), stdout);
+        return 0;
+    }
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(e.graph->spec().assignment);
     const graph::Assignment& assignment = e.graph->spec().assignment;
     partition::PlanOptions plan_options{.ranks = ranks};
@@ -112,6 +176,8 @@ void add_check(CLI::App& app, run::Library& library, int& code) {
     sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
         ->type_name("N")
         ->check(CLI::PositiveNumber);
+    sub->add_flag("--resolved", options->resolved,
+                  "Print the flat graph instead: every copy, value and connection written out; it can be run");
     sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end, as `run` does");
     sub->callback([options, &library, &code] { code = check(*options, library); });
 }

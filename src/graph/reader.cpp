@@ -175,22 +175,6 @@ bool Reading::room_for_blocks(const Position& at) {
     return false;
 }
 
-std::string without_indices(const std::string& name) {
-    std::string plain;
-    int depth = 0;
-    for (const char c : name) {
-        if (c == '[') ++depth;
-        if (depth == 0) plain += c;
-        if (c == ']') --depth;
-    }
-    return plain;
-}
-
-std::string without_last_index(const std::string& name) {
-    const std::size_t open = name.rfind('['), close = name.rfind(']');
-    return open == std::string::npos || close == std::string::npos ? name : name.substr(0, open) + name.substr(close + 1);
-}
-
 FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog) {
     Reading reading(file, options, catalog);
     read_all(reading, document_of(reading, text, file));

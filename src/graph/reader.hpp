@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph/endpoint.hpp"
+#include "graph/names.hpp"
 #include "graph/spec.hpp"
 #include "graph/substitute.hpp"
 
@@ -223,10 +224,5 @@ std::optional<Endpoint> endpoint_in(const Scope& scope, const std::string& text,
 /// under `key`; an empty list is a block that is not enabled.
 std::optional<std::vector<Place::Selection>> select_blocks(Reading& reading, const Node& words, const std::string& text,
                                                            std::size_t offset, const std::string& key);
-
-/// "receive.demod" of "receive[3].demod": all indices taken off.
-std::string without_indices(const std::string& name);
-/// "receive.demod" of "receive[3].demod", "receive[3].demod" of "receive[3].demod[1]": the last index taken off.
-std::string without_last_index(const std::string& name);
 
 }  // namespace flowspan::graph

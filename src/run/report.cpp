@@ -1,5 +1,6 @@
 #include "run/report.hpp"
 
+#include "run/outside.hpp"
 #include "runtime/access.hpp"
 
 #include <sys/resource.h>
@@ -149,6 +150,13 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                       {"reproducible", reproducible},
                       {"not_reproducible", not_reproducible}};
     if (!result.cause.empty()) report["cause"] = result.cause;
+    report["graph_resolved"] = graph::to_yaml(started.graph->spec());
+    if (const auto* outside = dynamic_cast<const RememberedOutside*>(started.request.read.outside.get())) {
+        Value::Map environment;
+        for (const auto& [name, value] : outside->variables())
+            if (value) environment[name] = *value;
+        if (!environment.empty()) report["environment"] = environment;
+    }
     Value::List overrides;
     for (const auto& o : started.request.read.overrides) overrides.emplace_back(o.key + "=" + o.value);
     if (!overrides.empty()) report["set"] = overrides;
