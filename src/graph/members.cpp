@@ -74,7 +74,7 @@ void read_kind(Reading& reading, Scope& scope, Member& member) {
                        "nothing", "`flowspan blocks` lists the types");
 }
 
-void read_settings(Reading& reading, const Scope& scope, Member& member) {
+void read_settings(Reading& reading, Scope& scope, Member& member) {
     for (const auto& [name, value] : member.body->entries) {
         if (is_own_key(name.text)) continue;
         if (name.text == "require" || name.text == "prefer") {

@@ -9,6 +9,7 @@
 
 namespace flowspan::graph {
 
+class Names;
 struct Reading;
 
 struct Need {

@@ -93,6 +93,8 @@ private:
         for (const FlatBlock& block : spec_.blocks) {
             std::string body = "{type: " + scalar_text(block.type);
             for (const auto& [key, value] : block.settings) body += ", " + scalar_text(key) + ": " + written(value);
+            const auto needs = spec_.assignment.needs.find(int(&block - spec_.blocks.data()));
+            if (needs != spec_.assignment.needs.end()) body += needs_text(needs->second);
             line("  " + block.name + ": " + body + "}");
         }
     }
@@ -114,8 +116,7 @@ private:
         line("ranks:");
         for (const Place& place : assignment.places) {
             std::string key = place.name;
-            if (key.empty())
-                key = place.first == place.last ? std::to_string(place.first) : fmt::format("{}-{}", place.first, place.last);
+            for (const int rank : place.ranks) key += (key.empty() ? "" : ",") + std::to_string(rank);
             std::string words;
             for (const Place::Selection& selection : place.selections)
                 words += (words.empty() ? "" : ", ") + selected(selection.blocks);
@@ -124,12 +125,20 @@ private:
     }
     static std::string body_of(const Place& place, const std::string& words) {
         const std::string blocks = words.empty() ? "[]" : words;
-        if (place.name.empty() && place.require.empty()) return blocks;
+        if (place.name.empty() && place.needs.empty()) return blocks;
         std::string body = fmt::format("{{blocks: {}, count: {}", words.empty() ? "[]" : "\"" + words + "\"", place.count);
-        std::string needs;
-        for (const auto& [name, value] : place.require) needs += (needs.empty() ? "" : ", ") + name + ": " + written(value);
-        if (!needs.empty()) body += ", require: {" + needs + "}";
-        return body + "}";
+        return body + needs_text(place.needs) + "}";
+    }
+    /// ", require: {…}, prefer: {…}"
+    static std::string needs_text(const std::vector<Need>& needs) {
+        std::string text[2];
+        for (const Need& need : needs) {
+            std::string& to = text[need.preferred ? 1 : 0];
+            const std::string value =
+                need.kind == Need::Kind::path ? std::filesystem::absolute(need.text).lexically_normal().string() : need.text;
+            to += (to.empty() ? "" : ", ") + need.key.substr(need.key.rfind('.') + 1) + ": " + scalar_text(value);
+        }
+        return (text[0].empty() ? "" : ", require: {" + text[0] + "}") + (text[1].empty() ? "" : ", prefer: {" + text[1] + "}");
     }
     /// "receive[0-7].demod": names that differ in one index.
     std::string selected(const std::vector<int>& blocks) const {

@@ -210,7 +210,7 @@ Value agree(comm::Communicator& communicator, const JobRequest& request, const s
         }
     }
     if (numbers && !other)
-        differences += fft == "portable" ? "\n   hint: start all ranks on nodes with the same libraries"
+        differences += request.fft == "portable" ? "\n   hint: start all ranks on nodes with the same libraries"
                                          : "\n   hint: FFTW chooses its code by the processor; give --fft portable";
     if (!differences.empty()) throw Failure(ExitCode::communication, "the ranks differ:" + differences);
     return mine;

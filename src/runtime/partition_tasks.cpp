@@ -15,6 +15,8 @@
 namespace flowspan::runtime {
 namespace {
 
+constexpr double surely_long_s = 0.012;  // three ticks of the coarse clock
+
 // Rings that all begin on a page share one cache set. Neighbours lie about half a page apart: a load that is ahead of a store
 // by whole pages and a few bytes waits for it.
 std::size_t stagger_of(int wire) { return 64 * std::size_t(wire * 33 % 61); }

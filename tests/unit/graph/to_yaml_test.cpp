@@ -40,7 +40,7 @@ std::string meaning(const FlowgraphSpec& spec) {
             text += selection.copies ? " dealt" : " one";
             for (const int block : selection.blocks) text += " " + spec.blocks[std::size_t(block)].name;
         }
-        for (const auto& [name, value] : place.require) text += " " + name + "=" + text_of(value);
+        for (const Need& need : place.needs) text += " " + need.key + "=" + need.text;
         text += "\n";
     }
     return text + std::to_string(int(spec.assignment.mode));
