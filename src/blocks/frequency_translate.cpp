@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/continuous_phase.hpp"
 #include "blocks/low_pass.hpp"
 #include "blocks/registration.hpp"
 #include "kernels/fir/fir.hpp"
@@ -10,6 +11,7 @@ namespace {
 
 // y[m] = sum over k of h[k] x[mD - k] e^(-2 pi j shift (mD - k) / fs), phase counted from the absolute index
 //
+// Where the shift changes while it runs, the phase goes on without a jump.
 // With a filter, the shift goes into the taps, and what is left of it turns at the rate that leaves.
 struct FrequencyTranslate final : Block {
     Parameter<double> shift{
@@ -45,6 +47,7 @@ struct FrequencyTranslate final : Block {
     void prepare() override {
         const double rate = in.sample_rate();
         step_ = kernels::phase_increment(-shift / rate);
+        phase_.set_step(step_);
         rotate_ = kernels::Rotator(step_ * std::uint64_t(decimation.get()));
         if (!filtered()) return;
         const auto h = low_pass.design(rate, reach());
@@ -63,11 +66,13 @@ struct FrequencyTranslate final : Block {
             from = out.data();
         }
         // The phase belongs to the input's index; the rotator counts outputs.
-        const std::uint64_t D = std::uint64_t(decimation.get()), phase = step_ * (in.index() - out.index() * D);
+        const std::uint64_t D = std::uint64_t(decimation.get());
+        const std::uint64_t phase = phase_.offset(in.index()) + step_ * (in.index() - out.index() * D);
         rotate_(from, out.data(), n, out.index(), phase);
     }
 
     std::uint64_t step_ = 0;
+    blocks::ContinuousPhase phase_;
     kernels::Rotator rotate_;
     kernels::ComplexFir filter_;
 };

@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/continuous_phase.hpp"
 #include "blocks/registration.hpp"
 #include "kernels/noise/noise.hpp"
 #include "kernels/rotate/rotate.hpp"
@@ -84,7 +85,13 @@ struct SignalSource final : Block {
     void prepare() override {
         start_ = kernels::phase_increment(phase / kernels::two_pi);
         rotators_.clear();
-        for (double f : frequencies()) rotators_.emplace_back(kernels::phase_increment(f / sample_rate));
+        const auto all = frequencies();
+        phases_.resize(all.size());
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            const std::uint64_t step = kernels::phase_increment(all[k] / sample_rate);
+            rotators_.emplace_back(step);
+            phases_[k].set_step(step);
+        }
         increment_ = kernels::phase_increment(frequency / sample_rate);
         sweep_length_ = std::max<std::uint64_t>(1, samples(sweep_time));
         acceleration_ = kernels::phase_increment(sweep / sample_rate / double(sweep_length_));
@@ -111,7 +118,7 @@ struct SignalSource final : Block {
     void add_tones(std::size_t n, std::uint64_t first) {
         tone_.resize(n);
         for (std::size_t k = 0; k < rotators_.size(); ++k) {
-            rotators_[k].generate(tone_.data(), n, first, f32(amplitude), start_);
+            rotators_[k].generate(tone_.data(), n, first, f32(amplitude), start_ + phases_[k].offset(first));
             for (std::size_t i = 0; i < n; ++i) {
                 T value;
                 if constexpr (std::is_same_v<T, f32>)
@@ -149,6 +156,7 @@ struct SignalSource final : Block {
 
     std::uint64_t start_ = 0, increment_ = 0, acceleration_ = 0, sweep_length_ = 1;
     std::vector<kernels::Rotator> rotators_;
+    std::vector<blocks::ContinuousPhase> phases_;  // of the tones, whose frequencies may change
     std::vector<cf32> tone_;
 };
 
