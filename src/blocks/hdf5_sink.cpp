@@ -3,12 +3,11 @@
 #include <flowspan/registry.hpp>
 
 #include "blocks/registration.hpp"
+#include "blocks/stretch_writers.hpp"
 #include "io/hdf5_writer.hpp"
-#include "io/product.hpp"
 
 #include <memory>
-#include <utility>
-#include <vector>
+#include <span>
 
 namespace flowspan {
 namespace {
@@ -30,26 +29,17 @@ struct Hdf5Sink final : Block {
     void prepare() override {
         if (!writers_.empty()) return;
         announce();
-        writers_.back()->open();
+        writers_.open();
     }
 
     void restart() override { announce(); }
 
     Step step(std::size_t n) override {
-        return io().submit([ready = std::exchange(ended_, {}), writer = writers_.back(), index = in.index(),
-                            items = std::span(in.item(), n * in.description().item_size())] {
-            for (const auto& before : ready) before->complete();
-            writer->append(index, items);
-        });
+        const std::span items(in.item(), n * in.description().item_size());
+        return writers_.submit(io(), [index = in.index(), items](io::Hdf5Writer& w) { w.append(index, items); });
     }
 
-    Step finish() override {
-        if (std::exchange(finished_, true)) return Step::done();
-        ended_.push_back(writers_.back());
-        return io().submit([ready = std::exchange(ended_, {})] {
-            for (const auto& writer : ready) writer->complete();
-        });
-    }
+    Step finish() override { return writers_.finish(io()); }
 
     Value results() const override {
         std::uint64_t items = 0;
@@ -59,15 +49,10 @@ struct Hdf5Sink final : Block {
 
 private:
     void announce() {
-        if (!writers_.empty()) ended_.push_back(writers_.back());
-        const std::string name =
-            writers_.empty() ? path->path : io::with_infix(path->path, std::to_string(writers_.size() + 1));
-        writers_.push_back(std::make_shared<io::Hdf5Writer>(io().product(name), in.description()));
+        writers_.add(std::make_shared<io::Hdf5Writer>(io().product(writers_.next_name(path->path)), in.description()));
     }
 
-    std::vector<std::shared_ptr<io::Hdf5Writer>> writers_;  // one a stretch
-    std::vector<std::shared_ptr<io::Hdf5Writer>> ended_;    // whose stretch is over: completed by the next job
-    bool finished_ = false;
+    blocks::StretchWriters<io::Hdf5Writer> writers_;
 };
 
 }  // namespace

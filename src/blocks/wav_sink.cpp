@@ -3,15 +3,14 @@
 #include <flowspan/registry.hpp>
 
 #include "blocks/registration.hpp"
-#include "io/product.hpp"
+#include "blocks/stretch_writers.hpp"
 #include "io/wav_writer.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
-#include <utility>
-#include <vector>
+#include <span>
 
 namespace flowspan {
 namespace {
@@ -44,26 +43,17 @@ struct WavSink final : Block {
     void prepare() override {
         if (!writers_.empty()) return;
         announce();
-        writers_.back()->open();
+        writers_.open();
     }
 
     void restart() override { announce(); }
 
     Step step(std::size_t n) override {
-        return io().submit([this, ready = std::exchange(ended_, {}), writer = writers_.back(),
-                            numbers = std::span(reinterpret_cast<const float*>(in.data()), n * channels)] {
-            for (const auto& before : ready) before->complete();
-            writer->append(numbers, float(gain));
-        });
+        const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels);
+        return writers_.submit(io(), [numbers, factor = float(gain)](io::WavWriter& w) { w.append(numbers, factor); });
     }
 
-    Step finish() override {
-        if (std::exchange(finished_, true)) return Step::done();
-        ended_.push_back(writers_.back());
-        return io().submit([ready = std::exchange(ended_, {})] {
-            for (const auto& writer : ready) writer->complete();
-        });
-    }
+    Step finish() override { return writers_.finish(io()); }
 
     Value results() const override {
         double peak = 0;
@@ -81,19 +71,15 @@ private:
     static constexpr std::uint32_t channels = sizeof(T) / sizeof(float);
 
     void announce() {
-        if (!writers_.empty()) ended_.push_back(writers_.back());
-        const std::string name =
-            writers_.empty() ? path->path : io::with_infix(path->path, std::to_string(writers_.size() + 1));
         const auto encoding = format.get() == "pcm16"   ? io::WavEncoding::pcm16
                               : format.get() == "pcm24" ? io::WavEncoding::pcm24
                                                         : io::WavEncoding::float32;
         const auto rate = std::uint32_t(in.description().sample_rate->numerator());
-        writers_.push_back(std::make_shared<io::WavWriter>(io().product(name), io::WavFormat{channels, rate, encoding}));
+        writers_.add(std::make_shared<io::WavWriter>(io().product(writers_.next_name(path->path)),
+                                                     io::WavFormat{channels, rate, encoding}));
     }
 
-    std::vector<std::shared_ptr<io::WavWriter>> writers_;  // one a stretch
-    std::vector<std::shared_ptr<io::WavWriter>> ended_;    // whose stretch is over: completed by the next job
-    bool finished_ = false;
+    blocks::StretchWriters<io::WavWriter> writers_;
 };
 
 }  // namespace

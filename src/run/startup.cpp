@@ -275,16 +275,19 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     Facts facts;
     std::vector<std::string> recordings;
     std::shared_ptr<RememberedOutside> seen;
+    std::unique_ptr<runtime::Flowgraph> draft;  // rank 0 reads the graph before the others have it
     together(communicator, [&] {
         if (asked.trouble) std::rethrow_exception(asked.trouble);
         if (!root) return;
         s->request = asked;
         s->run_id = new_run_id();
         s->request.read.outside = seen = std::make_shared<RememberedOutside>(registry);
-        runtime::Flowgraph draft(registry, s->request.graph_text, s->request.graph_file, s->request.read);
-        add_range_overrides(s->request, draft);
-        recordings = draft.recordings();
-        facts = read_facts(recordings, draft);
+        draft = std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
+        const std::size_t overrides = s->request.read.overrides.size();
+        add_range_overrides(s->request, *draft);
+        recordings = draft->recordings();
+        facts = read_facts(recordings, *draft);
+        if (s->request.read.overrides.size() != overrides) draft.reset();  // it is another graph with them
     });
     {
         Value::List names(recordings.begin(), recordings.end());
@@ -306,8 +309,9 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     for (const std::string& pid : communicator.all_gather(std::to_string(getpid()))) s->pids.push_back(std::stoi(pid));
     s->agreement = agree(communicator, s->request, asked.plugins);
     together(communicator, [&] {
-        s->graph =
-            std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file, s->request.read);
+        s->graph = draft ? std::move(draft)
+                         : std::make_unique<runtime::Flowgraph>(registry, s->request.graph_text, s->request.graph_file,
+                                                                s->request.read);
         describe(*s->graph, {facts, s->request.out, placeholders(recordings), s->request.until_stopped});
         for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
     });
