@@ -141,6 +141,7 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                       {"seconds", seconds},
                       {"rank_count", started.plan.ranks},
                       {"numeric_level", started.agreement.at("isa")},
+                      {"mpi", started.agreement.at("mpi")},
                       {"fft", started.request.fft},
                       {"transport", started.request.transport},
                       {"numeric_fingerprint", started.agreement.at("fingerprint")},

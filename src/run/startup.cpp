@@ -190,6 +190,7 @@ Value agree(comm::Communicator& communicator, const JobRequest& request, const s
     }
     if (isa == "best") kernels::pin_isa(common);
     const Value mine = Value::Map{{"fft", request.fft},
+                                  {"mpi", communicator.library()},
                                   {"build", std::string(version) + " " __VERSION__},
                                   {"byte_order", std::endian::native == std::endian::little ? "little" : "big"},
                                   {"isa", kernels::isa()},

@@ -2,12 +2,15 @@
 #include "run/job.hpp"
 #include "comm/local/local.hpp"
 
+#include <flowspan/kernels.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -93,6 +96,59 @@ TEST(Job, ReportsWhichTransformAndTransportWereInForce) {
     EXPECT_EQ(r.result.report.at("transport").string(), "auto");
     EXPECT_NE(r.result.report.at("numeric_fingerprint"), ran("null_sink").result.report.at("numeric_fingerprint"))
         << "of a processor with SIMD";
+}
+
+/// Rank 0 of two, whose other rank says the same as this one, but for one word.
+class Other final : public comm::Communicator {
+public:
+    Other(std::string word, std::string instead) : word_(std::move(word)), instead_(std::move(instead)) {}
+    int rank() const override { return 0; }
+    int size() const override { return 2; }
+    std::string host() const override { return "node7"; }
+    std::string library() const override { return "none"; }
+    std::string broadcast(const std::string& text) override { return text; }
+    std::vector<std::string> all_gather(const std::string& text) override {
+        std::string other = text;
+        if (const auto at = other.find(word_); at != std::string::npos) other.replace(at, word_.size(), instead_);
+        return {text, other};
+    }
+    comm::Request send(int, comm::Lane, const void*, std::size_t) override { return {}; }
+    comm::Request send_synchronous(int, comm::Lane, const void*, std::size_t) override { return {}; }
+    comm::Request receive(int, comm::Lane, void*, std::size_t) override { return {}; }
+    bool test(comm::Request&, comm::Arrived*) override { return true; }
+    bool cancel(comm::Request&) override { return true; }
+    bool anything_unreceived() override { return false; }
+    [[noreturn]] void abort(int code) override { std::exit(code); }
+
+private:
+    std::string word_, instead_;
+};
+
+std::string cause_beside(Other&& other, const std::string& fft) {
+    JobRequest request;
+    request.graph_file = "test.yaml";
+    request.graph_text =
+        "flowspan: 1\nblocks:\n  source: {type: null_source, length: 1}\n  sink: {type: null_sink}\nconnections:\n"
+        "  - source -> sink\n";
+    request.fft = fft;
+    return run_job(other, built_in_blocks(), request, {}, true).cause;
+}
+
+TEST(Agreement, RefusesRanksThatComputeOtherBitsAndOffersPortableTransforms) {
+    const std::string mine = kernels::fingerprint(), theirs = "0123456789abcdef";
+    EXPECT_EQ(cause_beside({mine, theirs}, "native"),
+              "the ranks differ:\n  fingerprint: \"" + mine + "\" on rank 0 (node7), \"" + theirs +
+                  "\" on rank 1 (node7)\n"
+                  "   hint: FFTW chooses its code by the processor; give --fft portable");
+    kernels::portable_fft(true);
+    EXPECT_THAT(cause_beside({kernels::fingerprint(), theirs}, "portable"),
+                HasSubstr("   hint: start all ranks on nodes with the same libraries"));
+    kernels::portable_fft(false);
+}
+
+TEST(Agreement, RefusesRanksOfAnotherBuild) {
+    EXPECT_THAT(cause_beside({"little", "__big_"}, "native"),
+                HasSubstr("the ranks differ:\n  byte_order: \"little\" on rank 0 (node7), \"__big_\" on rank 1 (node7)"));
 }
 
 }  // namespace
