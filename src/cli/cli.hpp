@@ -36,6 +36,10 @@ void add_new_block(CLI::App& app, const run::Library& library, int& code);
 
 /// `--plugin FILE`, any number of times.
 void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins);
+void add_completion(CLI::App& app, int& code);
+
+/// Behind the help of a subcommand that was given a graph: the graph's parameters. Throws Refused, Failure.
+void print_graph_parameters(const CLI::App& app);
 
 /// Prints every diagnostic to stderr, each whole.
 void print(const Diagnostics& diagnostics);

@@ -34,10 +34,13 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_blocks(app, library, code);
         cli::add_info(app, code);
         cli::add_new_block(app, library, code);
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        const int result = app.exit(e);
-        return result == 0 ? 0 : int(ExitCode::usage);
+        cli::add_completion(app, code);
+        try {
+            app.parse(argc, argv);
+        } catch (const CLI::ParseError& e) {
+            if (app.exit(e) != 0) return int(ExitCode::usage);
+            cli::print_graph_parameters(app);
+        }
     } catch (const Refused& e) {
         cli::print(e.diagnostics());
         return int(e.code());

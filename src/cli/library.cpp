@@ -1,9 +1,11 @@
 // `flowspan blocks` and `flowspan info`.
 #include "cli/cli.hpp"
+#include "graph/schema.hpp"
 #include "graph/spec.hpp"
 #include "io/recording_reader.hpp"
 
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include <fmt/format.h>
@@ -102,6 +104,35 @@ void print_block(const BlockType& type) {
     throw Refused(std::move(wrong));
 }
 
+/// The block types, as far as a schema needs them.
+class Types final : public graph::Catalog {
+public:
+    explicit Types(const Registry& registry) {
+        for (const auto& [name, type] : registry.all()) prototypes_[name] = type.variants[0].make();
+    }
+    std::vector<std::string> types() const override {
+        std::vector<std::string> names;
+        for (const auto& [name, block] : prototypes_) names.push_back(name);
+        return names;
+    }
+    bool has(const std::string& type) const override { return prototypes_.contains(type); }
+    std::vector<const ParameterDeclaration*> parameters(const std::string& type) const override {
+        std::vector<const ParameterDeclaration*> all;
+        for (const auto* p : prototypes_.at(type)->parameters()) all.push_back(&p->declaration());
+        return all;
+    }
+    std::vector<graph::PortInfo> ports(const graph::FlatBlock&, Diagnostics&) override { return {}; }
+
+private:
+    std::map<std::string, std::unique_ptr<Block>> prototypes_;
+};
+
+int print_schema(const Registry& registry) {
+    const auto summary = [&](const std::string& type) { return registry.find(type)->summary; };
+    fmt::print("{}\n", graph::json_schema(Types(registry), summary).json());
+    return 0;
+}
+
 int blocks(const Registry& registry, const std::string& name, bool json) {
     if (!name.empty() && registry.find(name) == nullptr) refuse_type(registry, name);
     if (json) {
@@ -134,14 +165,15 @@ int info(const std::vector<std::string>& paths, bool json) {
 void add_blocks(CLI::App& app, run::Library& library, int& code) {
     auto name = std::make_shared<std::string>();
     auto plugins = std::make_shared<std::vector<std::string>>();
-    auto json = std::make_shared<bool>(false);
+    auto json = std::make_shared<bool>(false), schema = std::make_shared<bool>(false);
     CLI::App* sub = app.add_subcommand("blocks", "Lists the block types, or one with its ports and parameters");
     sub->add_option("TYPE", *name, "A block type");
     sub->add_flag("--json", *json, "For programs");
+    sub->add_flag("--schema", *schema, "Print the JSON Schema of graph files, for editors");
     add_plugin_option(*sub, *plugins);
-    sub->callback([name, json, plugins, &library, &code] {
+    sub->callback([name, json, schema, plugins, &library, &code] {
         library.load(run::plugin_files(*plugins));
-        code = blocks(library.registry(), *name, *json);
+        code = *schema ? print_schema(library.registry()) : blocks(library.registry(), *name, *json);
     });
 }
 

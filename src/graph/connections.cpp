@@ -1,5 +1,6 @@
 // The sections `connections:`, `messages:` and `unused:`.
 #include "core/quantity.hpp"
+#include "graph/keys.hpp"
 #include "graph/names.hpp"
 #include "graph/reader.hpp"
 
@@ -31,8 +32,7 @@ struct Section {
         return std::nullopt;
     }
     void read_option(const Node& name, const Node& value, EdgeOptions& options) const {
-        static const std::vector<std::string> of_streams{"buffer"}, of_messages{"order", "feedback"};
-        const auto& known = stuff == Stuff::stream ? of_streams : of_messages;
+        const auto& known = stuff == Stuff::stream ? keys::stream : keys::message;
         const auto filled = scope.names.fill(value, key + "." + name.text);
         if (!filled) return;
         if (std::find(known.begin(), known.end(), name.text) == known.end()) {

@@ -1,5 +1,6 @@
 // `include:`, `groups:` and `parameters:`: what the graph file and the files that it includes declare.
 #include "core/quantity.hpp"
+#include "graph/keys.hpp"
 #include "graph/names.hpp"
 #include "graph/reader.hpp"
 
@@ -93,8 +94,6 @@ private:
     }
 
     void read_group(Group& group, const Node& body) {
-        static const std::vector<std::string> keys{"help",        "parameters", "ports", "blocks",
-                                                   "connections", "messages",   "unused"};
         const std::string key = "groups." + group.name;
         group.good = body.kind == Node::Kind::map && body.find("blocks") != nullptr;
         if (body.kind != Node::Kind::map) {
@@ -104,8 +103,9 @@ private:
         }
         if (!group.good) reading_.refuse(group.at, key, "`blocks:`", "nothing");
         for (const auto& [name, value] : body.entries) {
-            if (std::find(keys.begin(), keys.end(), name.text) == keys.end())
-                reading_.refuse(name.at, key, "one of " + joined(keys, ", "), name.text, hint_for(name.text, keys, ""));
+            if (std::find(keys::group.begin(), keys::group.end(), name.text) == keys::group.end())
+                reading_.refuse(name.at, key, "one of " + joined(keys::group, ", "), name.text,
+                                hint_for(name.text, keys::group, ""));
             if (name.text == "ports") read_port_names(reading_, group, value);
             if (name.text != "parameters") continue;
             if (value.kind != Node::Kind::map && value.kind != Node::Kind::null)
@@ -158,7 +158,6 @@ private:
     }
 
     void read_library(const Node& root, const std::string& path) {
-        static const std::vector<std::string> sections{"flowspan", "name", "include", "parameters", "groups"};
         if (root.kind != Node::Kind::map) {
             const Position at = root.at.line > 0 ? root.at : Position{path, 1, 1, {}};
             reading_.refuse(at, "", "a file of groups and parameters: `flowspan: 1`, `groups:`", shown(root));
@@ -166,9 +165,9 @@ private:
         }
         check_version(reading_, root, path);
         for (const auto& [name, value] : root.entries)
-            if (std::find(sections.begin(), sections.end(), name.text) == sections.end())
-                reading_.refuse(name.at, "", "one of " + joined(sections, ", ") + " in a file that is included", name.text,
-                                hint_for(name.text, sections, ""));
+            if (std::find(keys::included.begin(), keys::included.end(), name.text) == keys::included.end())
+                reading_.refuse(name.at, "", "one of " + joined(keys::included, ", ") + " in a file that is included",
+                                name.text, hint_for(name.text, keys::included, ""));
         read(root, path);
     }
 

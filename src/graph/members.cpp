@@ -1,5 +1,6 @@
 // What stands under `blocks:`, in the graph and in groups: types, copies, `enabled:`, and `$block.parameter`.
 #include "core/quantity.hpp"
+#include "graph/keys.hpp"
 #include "graph/names.hpp"
 #include "graph/needs.hpp"
 #include "graph/reader.hpp"
@@ -21,7 +22,7 @@ bool is_flat_name(const std::string& text) {
     });
 }
 
-bool is_own_key(const std::string& key) { return key == "type" || key == "group" || key == "copies" || key == "enabled"; }
+bool is_own_key(const std::string& key) { return std::find(keys::block.begin(), keys::block.end(), key) != keys::block.end(); }
 
 void read_type(Reading& reading, Scope& scope, Member& member, const Node& type) {
     const std::string key = scope.member_key(member.name);

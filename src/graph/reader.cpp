@@ -1,6 +1,7 @@
 #include "graph/reader.hpp"
 
 #include "core/quantity.hpp"
+#include "graph/keys.hpp"
 #include "graph/names.hpp"
 
 #include <cerrno>
@@ -17,13 +18,11 @@
 namespace flowspan::graph {
 namespace {
 
-const std::vector<std::string> sections{"flowspan", "name",        "include",  "parameters", "groups",
-                                        "blocks",   "connections", "messages", "unused",     "ranks"};
-
 void read_header(Reading& reading, const Node& root) {
     for (const auto& [name, value] : root.entries) {
-        if (std::find(sections.begin(), sections.end(), name.text) == sections.end())
-            reading.refuse(name.at, "", "one of " + joined(sections, ", "), name.text, hint_for(name.text, sections, ""));
+        if (std::find(keys::sections.begin(), keys::sections.end(), name.text) == keys::sections.end())
+            reading.refuse(name.at, "", "one of " + joined(keys::sections, ", "), name.text,
+                           hint_for(name.text, keys::sections, ""));
     }
     if (const Node* name = root.find("name")) {
         if (name->kind == Node::Kind::scalar)

@@ -2,6 +2,7 @@
 
 #include "core/quantity.hpp"
 #include "graph/expression.hpp"
+#include "graph/keys.hpp"
 #include "graph/names.hpp"
 
 #include <fmt/format.h>
@@ -132,7 +133,6 @@ void Names::declare_one(const Node& name, const Node& value, const std::string& 
         entry.given = value.kind != Node::Kind::null;
         entry.origin = place_of(value.at);
     }
-    static const std::vector<std::string> keys{"default", "unit", "range", "choices", "help"};
     for (const auto& [word, content] : value.entries) {
         if (word.text == "default") {
             entry.value = content;
@@ -152,7 +152,7 @@ void Names::declare_one(const Node& name, const Node& value, const std::string& 
         } else if (word.text == "help") {
             entry.help = content.text;
         } else {
-            refuse(word, key, "default, unit, range, choices or help", word.text, hint_for(word.text, keys, ""));
+            refuse(word, key, "default, unit, range, choices or help", word.text, hint_for(word.text, keys::parameter, ""));
         }
     }
     const auto [first, fresh] = entries_.emplace(name.text, std::move(entry));

@@ -1,0 +1,128 @@
+// What depends on the graph that the command line names: `run GRAPH --help`, and completion in shells.
+#include "cli/cli.hpp"
+#include "graph/spec.hpp"
+
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
+
+namespace flowspan::cli {
+namespace {
+
+constexpr std::size_t column = 26;
+
+std::string parameter_text(const graph::ParameterInfo& p) {
+    std::vector<std::string> facts;
+    facts.push_back(p.value.empty() ? "must be given" : "default " + p.value + (p.unit.empty() ? "" : " " + p.unit));
+    if (!p.range.empty()) facts.push_back("from " + p.range + (p.unit.empty() ? "" : " " + p.unit));
+    if (!p.choices.empty()) facts.push_back(fmt::format("one of {}", fmt::join(p.choices, ", ")));
+    std::string text = fmt::format("  --set {:<{}} ", p.name + "=VALUE", column - 9);
+    if (!p.help.empty()) text += p.help + "\n" + std::string(column, ' ');
+    return text + fmt::format("{}\n", fmt::join(facts, "; "));
+}
+
+std::vector<graph::ParameterInfo> parameters_of(const std::string& file) {
+    graph::Outside outside;
+    return graph::declared_parameters(read_text(file), file, outside);
+}
+
+std::string graph_of(const CLI::App& sub) {
+    const CLI::Option* option = sub.get_option_no_throw("GRAPH");
+    return option == nullptr || option->results().empty() ? "" : option->results().front();
+}
+
+void print_bash() {
+    std::fputs(
+        "# Completion of flowspan in bash:  source <(flowspan completion bash)\n"
+        "_flowspan() {\n"
+        "    local IFS=$'\\n' line\n"
+        "    COMPREPLY=()\n"
+        "    while read -r line; do COMPREPLY+=(\"$line\"); done < <(flowspan complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" "
+        "2>/dev/null)\n"
+        "    [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace\n"
+        "}\n"
+        "complete -o default -o bashdefault -F _flowspan flowspan\n",
+        stdout);
+}
+
+bool begins(const std::string& text, const std::string& with) { return text.starts_with(with); }
+
+/// The parameters that may stand behind `--set`: those of the graph, and those of its blocks.
+std::vector<std::string> settable(const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
+        if (!word.ends_with(".yaml") && !word.ends_with(".yml")) continue;
+        std::vector<std::string> all;
+        try {
+            for (const auto& p : parameters_of(word)) all.push_back(p.name + "=");
+        } catch (const std::exception&) { continue; }
+        return all;
+    }
+    return {};
+}
+
+std::vector<std::string> candidates(const CLI::App& app, std::vector<std::string> words) {
+    std::string current;
+    if (!words.empty()) {
+        current = words.back();
+        words.pop_back();
+    }
+    std::vector<std::string> all;
+    if (words.empty()) {
+        for (const CLI::App* sub : app.get_subcommands({}))
+            if (!sub->get_group().empty()) all.push_back(sub->get_name());
+        all.insert(all.end(), {"--help", "--version"});
+    } else if (words.back() == "--set") {
+        all = settable(words);
+    } else {
+        const auto subs = app.get_subcommands([&](const CLI::App* one) { return one->get_name() == words.front(); });
+        const CLI::App* sub = subs.empty() ? nullptr : subs.front();
+        if (sub == nullptr) return {};
+        if (begins(current, "-")) {
+            for (const CLI::Option* option : sub->get_options()) {
+                if (option->get_group().empty()) continue;
+                for (const std::string& name : option->get_lnames()) all.push_back("--" + name);
+            }
+        } else if (words.front() == "blocks" && words.size() == 1) {
+            for (const auto& [name, type] : built_in_blocks().all()) all.push_back(name);
+        } else if (words.back() == "--ranks") {
+            all = {"auto", "fold"};
+        }
+    }
+    std::erase_if(all, [&](const std::string& word) { return !begins(word, current); });
+    return all;
+}
+
+}  // namespace
+
+void print_graph_parameters(const CLI::App& app) {
+    for (const CLI::App* sub : app.get_subcommands()) {
+        const std::string file = graph_of(*sub);
+        if (file.empty() || sub->get_option_no_throw("--set") == nullptr) continue;
+        const auto parameters = parameters_of(file);
+        fmt::print("\nParameters of {}:{}\n", file, parameters.empty() ? " none" : "");
+        for (const auto& p : parameters) std::fputs(parameter_text(p).c_str(), stdout);
+    }
+}
+
+void add_completion(CLI::App& app, int& code) {
+    auto shell = std::make_shared<std::string>();
+    CLI::App* sub = app.add_subcommand(
+        "completion", "Prints what makes a shell complete flowspan's words: source <(flowspan completion bash)");
+    sub->add_option("SHELL", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
+    sub->callback([&code] {
+        print_bash();
+        code = 0;
+    });
+    auto words = std::make_shared<std::vector<std::string>>();
+    CLI::App* complete = app.add_subcommand("complete", "What a word may become; for shells")->group("");
+    complete->add_option("WORDS", *words)->allow_extra_args();
+    complete->callback([&app, words, &code] {
+        for (const std::string& one : candidates(app, *words)) fmt::print("{}\n", one);
+        code = 0;
+    });
+}
+
+}  // namespace flowspan::cli
