@@ -34,8 +34,9 @@ std::string meaning(const FlowgraphSpec& spec) {
                     std::to_string(one.feedback_delay.value_or(0)) + (one.arrival_order ? " arrival" : "") + "\n";
     for (const PortRef& ref : spec.unused) text += "unused " + port(ref) + "\n";
     for (const Place& place : spec.assignment.places) {
-        text += "place " + place.name + " " + std::to_string(place.first) + "-" + std::to_string(place.last) + " x" +
-                std::to_string(place.count);
+        text += "place " + place.name;
+        for (const int rank : place.ranks) text += " " + std::to_string(rank);
+        text += " x" + std::to_string(place.count);
         for (const auto& selection : place.selections) {
             text += selection.copies ? " dealt" : " one";
             for (const int block : selection.blocks) text += " " + spec.blocks[std::size_t(block)].name;
