@@ -17,7 +17,7 @@ constexpr std::size_t column = 26;
 std::string parameter_text(const graph::ParameterInfo& p) {
     std::vector<std::string> facts;
     facts.push_back(p.value.empty() ? "must be given" : "default " + p.value + (p.unit.empty() ? "" : " " + p.unit));
-    if (!p.range.empty()) facts.push_back("from " + p.range + (p.unit.empty() ? "" : " " + p.unit));
+    if (!p.range.empty()) facts.push_back(p.range + (p.unit.empty() ? "" : " " + p.unit));
     if (!p.choices.empty()) facts.push_back(fmt::format("one of {}", fmt::join(p.choices, ", ")));
     std::string text = fmt::format("  --set {:<{}} ", p.name + "=VALUE", column - 9);
     if (!p.help.empty()) text += p.help + "\n" + std::string(column, ' ');

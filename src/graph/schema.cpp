@@ -31,7 +31,8 @@ Value value_schema(const ParameterDeclaration& d) {
     std::string description = d.help + (d.help.empty() ? "" : " ") + "Expected: " + d.expectation() + ".";
     if (d.initial) {
         const Value& value = *d.initial;
-        std::string initial = value.is<std::string>() ? value.string() : value.json();
+        const bool number = value.is<double>() || value.is<std::int64_t>();
+        std::string initial = number ? format_number(value.real()) : value.is<std::string>() ? value.string() : value.json();
         if (!d.unit.symbol.empty()) initial += " " + std::string(d.unit.symbol);
         description += " Default: " + initial + ".";
     }
