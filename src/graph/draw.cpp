@@ -4,6 +4,7 @@
 #include "graph/names.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <graphviz/cgraph.h>
 #include <graphviz/gvc.h>
 
@@ -21,11 +22,10 @@ namespace {
 constexpr int most_single_copies = 4;
 
 struct Box {
-    std::string base, type;
+    std::string type;
     int rank = -1;
-    bool copied = false;
-    std::vector<int> copies;
-    std::string name() const { return copied ? base + "[" + index_ranges(copies) + "]" : base; }
+    std::vector<std::string> blocks;
+    std::string name() const { return fmt::format("{}", fmt::join(merged_names(blocks), ", ")); }
 };
 
 struct Line {
@@ -71,9 +71,9 @@ Picture picture_of(const FlowgraphSpec& spec, const DescribedGraph* described, c
         const int rank = b < rank_of.size() ? rank_of[b] : -1;
         const int alone = block.copies > most_single_copies ? -1 : block.copy;
         const auto [found, fresh] = box_numbers.emplace(std::tuple(block.base, rank, alone), int(picture.boxes.size()));
-        if (fresh) picture.boxes.push_back({block.base, block.type, rank, block.copied, {}});
+        if (fresh) picture.boxes.push_back({block.type, rank, {}});
         box_of[b] = found->second;
-        picture.boxes[std::size_t(found->second)].copies.push_back(block.copy);
+        picture.boxes[std::size_t(found->second)].blocks.push_back(block.name);
         if (rank >= 0) picture.ranks.insert(rank);
     }
     const auto labels = stream_labels(described);

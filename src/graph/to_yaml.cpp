@@ -116,7 +116,7 @@ private:
         line("ranks:");
         for (const Place& place : assignment.places) {
             std::string key = place.name;
-            for (const int rank : place.ranks) key += (key.empty() ? "" : ",") + std::to_string(rank);
+            if (key.empty()) key = index_ranges(place.ranks);
             std::string words;
             for (const Place::Selection& selection : place.selections)
                 words += (words.empty() ? "" : ", ") + selected(selection.blocks);

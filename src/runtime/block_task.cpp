@@ -4,6 +4,8 @@
 #include "runtime/counts.hpp"
 #include "runtime/flowgraph.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -17,11 +19,31 @@ constexpr int most_steps_at_once = 8;
 constexpr int messages_at_once = 256;
 constexpr std::size_t many_tags = 64;  // so many are kept before those that have passed are forgotten
 
+constexpr double surely_long_s = 0.012;  // three ticks of the coarse clock
+constexpr int watched_chain = 8;         // blocks: reading even that clock costs a long chain 5 %
+
 using Clock = std::chrono::steady_clock;
+
+std::int64_t coarse_clock_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return std::int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+thread_local std::int64_t last_call_ended_ns = 0;
 
 double seconds_since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
 
 }  // namespace
+
+void LongCalls::begin() { last_call_ended_ns = coarse_clock_ns(); }
+
+void LongCalls::ended(BlockStatistics& statistics) {
+    const std::int64_t ns = coarse_clock_ns();
+    const double s = 1e-9 * double(ns - last_call_ended_ns);
+    last_call_ended_ns = ns;
+    if (s >= surely_long_s) statistics.longest_step_s = std::max(statistics.longest_step_s, s);
+}
 
 void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const ChunkLimit& limit) {
     const BlockDeclared& declared = block_->declared();
@@ -135,7 +157,9 @@ void BlockTask::publish(std::size_t n, std::uint64_t release) {
         in.wire->freed();
     }
     for (Out& out : outs) {
-        if (out.next != nullptr) pass_down(out.next);
+        if (out.next == nullptr) continue;
+        if (watched_) LongCalls::ended(statistics_);
+        pass_down(out.next, watched_);
     }
 }
 
@@ -157,6 +181,15 @@ void BlockTask::find_followers() {
     if (plain_ && !outs.empty()) plain_ends_.next = outs[0].next;
     const bool feeds_chain = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.next != nullptr; });
     steps_at_once_ = ins.empty() && feeds_chain ? most_steps_at_once : 1;
+}
+
+void BlockTask::watch_chain() {
+    for (const Out& out : outs) {
+        int length = 0;
+        for (const BlockTask* task = out.next; task != nullptr && length <= watched_chain; task = task->plain_ends_.next)
+            ++length;
+        watched_ = watched_ && length <= watched_chain;
+    }
 }
 
 // One step of a plain block, if there is nothing but items to be passed on; everything else is left to run(). It does what
@@ -195,7 +228,8 @@ bool BlockTask::pass_on() {
     return true;
 }
 
-// The samples of a chain fill the first cache, so what the next step touches has often left it. It comes back while this one works.
+// The samples of a chain fill the first cache, so what the next step touches has often left it. It comes back while this one
+// works.
 void BlockTask::fetch_ahead() const {
     const auto fetch = [](const void* line) { __builtin_prefetch(line, 1); };
     fetch(plain_ends_.in);
@@ -211,10 +245,11 @@ void BlockTask::fetch_ahead() const {
 }
 
 // Items go down a chain of plain blocks while they are in the cache. Where it does not go on, that block is woken.
-void BlockTask::pass_down(BlockTask* first) {
+void BlockTask::pass_down(BlockTask* first, bool watched) {
     for (BlockTask* task = first; task != nullptr;) {
         bool passed = false;
         task->named([&] { passed = task->pass_on(); });
+        if (watched) LongCalls::ended(task->statistics_);
         if (!passed) {
             task->wake();
             return;

@@ -28,6 +28,14 @@ struct BlockStatistics {
     double input_wait_s = 0, output_wait_s = 0;  // while the whole rank was idle
 };
 
+/// Finds calls that take long, with a clock that costs little. One on each thread, as each rank has one loop.
+class LongCalls {
+public:
+    static void begin();
+    /// What has run since the last of these was a call of this block.
+    static void ended(BlockStatistics& statistics);
+};
+
 /// A failure and whose it is.
 struct BlockFailure : Failure {
     BlockFailure(ExitCode code, std::string block_name, const std::string& cause)
@@ -70,6 +78,8 @@ public:
     void prepare(std::uint64_t first_index, std::uint64_t quantum, const ChunkLimit& limit);
     /// After all tasks of the partition are prepared: who may run at once when this one has made something.
     void find_followers();
+    /// After that: whether the calls behind it can be told apart.
+    void watch_chain();
     bool run() override;
     /// Runs `f`; what it throws goes on as a BlockFailure that names this block.
     template <class F>
@@ -122,7 +132,7 @@ private:
     bool is_plain() const;
     bool pass_on();
     void fetch_ahead() const;
-    static void pass_down(BlockTask* first);
+    static void pass_down(BlockTask* first, bool watched);
     void lack_room();
     std::size_t possible(bool& final_call);
     std::size_t possible_dynamic(bool& final_call);
@@ -169,6 +179,7 @@ private:
     std::uint64_t boundary_ = 0;  // input index at which the present stretch ends, in phase breaking
     std::uint64_t total_ = UINT64_MAX;
     std::size_t piece_ = 0;
+    bool watched_ = true;  // the chain behind it is short: its calls are told apart
     int steps_at_once_ = 1;
     ChunkLimit limit_;
     std::deque<Unfinished> pending_;

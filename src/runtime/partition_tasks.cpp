@@ -4,8 +4,6 @@
 #include "runtime/convert.hpp"
 #include "runtime/counts.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <map>
 #include <random>
@@ -14,8 +12,6 @@
 
 namespace flowspan::runtime {
 namespace {
-
-constexpr double surely_long_s = 0.012;  // three ticks of the coarse clock
 
 // Rings that all begin on a page share one cache set. Neighbours lie about half a page apart: a load that is ahead of a store
 // by whole pages and a few bytes waits for it.
@@ -38,12 +34,6 @@ ChunkLimit make_limit(const LoopOptions& options, int block) {
                 return std::size_t(1 + (*random)() % n);
         }
     };
-}
-
-std::int64_t coarse_clock_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return std::int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
 }  // namespace
@@ -292,20 +282,13 @@ void PartitionTasks::prepare() {
     if (!found.empty()) throw Refused(std::move(found));
     for (auto& c : owned_conversions_) c->find_followers();
     for (BlockTask* task : block_tasks_) task->find_followers();
+    for (auto& c : owned_conversions_) c->watch_chain();
+    for (BlockTask* task : block_tasks_) task->watch_chain();
 }
 
 void PartitionTasks::open() {
     channels_.open();
     for (auto& r : stream_receivers_) r->open();
-}
-
-// The steps of a block are measured now and then. Long ones are never missed: a clock that costs a few nanoseconds and ticks
-// every few milliseconds sees them.
-void PartitionTasks::watch_clock(BlockStatistics& statistics) {
-    const std::int64_t ns = coarse_clock_ns();
-    const double s = 1e-9 * double(ns - clock_ns_);
-    clock_ns_ = ns;
-    if (s >= surely_long_s) statistics.longest_step_s = std::max(statistics.longest_step_s, s);
 }
 
 bool PartitionTasks::turn() {
@@ -319,17 +302,17 @@ bool PartitionTasks::turn() {
                 unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
         }
     }
-    clock_ns_ = coarse_clock_ns();
+    LongCalls::begin();
     ready_.pass([&](std::size_t position) {
         BlockTask* block = block_at_[position];
         if (block == nullptr) {
             any |= tasks_[position]->run();
-            clock_ns_ = coarse_clock_ns();
+            LongCalls::begin();
             return;
         }
         if (aborted_) return;
         block->named([&] { any |= block->run(); });
-        watch_clock(block->statistics());
+        LongCalls::ended(block->statistics());
         if (block->has_pending()) watch(*block);
     });
     if (!any && !aborted_) {

@@ -74,7 +74,6 @@ private:
     void make_messages();
     void place_tasks();
     void watch(BlockTask& task);
-    void watch_clock(BlockStatistics& statistics);
     void wishes_for_room(int from, const Wire& wire, std::vector<WaitEdge>& edges) const;
     Wire* wire_for(int output, SampleType converted_to);
 
@@ -102,7 +101,6 @@ private:
     std::vector<BlockTask*> unfinished_;  // with steps under way
     std::uint64_t buffer_bytes_ = 0, activity_ = 0;
     bool aborted_ = false;
-    std::int64_t clock_ns_ = 0;  // when the last task had run
 };
 
 }  // namespace flowspan::runtime
