@@ -1,6 +1,7 @@
 // A block: declares ports and parameters, describes its streams, and does one thing to samples.
 #pragma once
 
+#include <flowspan/command.hpp>
 #include <flowspan/io.hpp>
 #include <flowspan/parameter.hpp>
 #include <flowspan/port.hpp>
@@ -56,7 +57,8 @@ public:
     /// Pure: sees parameters, input descriptions and facts; sets output descriptions, ratio, history, total, memory. Runs on
     /// every rank, and again at each new stretch.
     virtual void describe() = 0;
-    /// Files, tables, devices; on the rank that runs the block, before the run and after each change of a parameter.
+    /// Files, tables, devices; on the rank that runs the block, before the run and after each change of a parameter. It
+    /// leaves alone what the block remembers of its stream.
     virtual void prepare() {}
     /// Makes n items on every output (a sink takes n).
     virtual void work(std::size_t n);
@@ -85,6 +87,8 @@ public:
     const std::vector<MessageInput*>& message_inputs() const { return message_inputs_; }
     const std::vector<MessageOutput*>& message_outputs() const { return message_outputs_; }
     const std::vector<PortGroup*>& groups() const { return groups_; }
+    const std::vector<CommandBase*>& commands() const { return commands_; }
+    const std::vector<ReadingBase*>& readings() const { return readings_; }
     ParameterBase* parameter(std::string_view name) const;
 
 protected:
@@ -105,6 +109,8 @@ protected:
 
 private:
     friend class ParameterBase;
+    friend class CommandBase;
+    friend class ReadingBase;
     friend class InputPort;
     friend class OutputPort;
     friend class MessageInput;
@@ -122,6 +128,8 @@ private:
     std::vector<MessageInput*> message_inputs_;
     std::vector<MessageOutput*> message_outputs_;
     std::vector<PortGroup*> groups_;
+    std::vector<CommandBase*> commands_;
+    std::vector<ReadingBase*> readings_;
     std::vector<std::pair<std::string, std::uint64_t>> warnings_;
     Time handling_;  // stamp of the message that is being handled
 };

@@ -17,6 +17,9 @@
 namespace flowspan {
 
 class Block;
+namespace runtime {
+struct Access;
+}
 
 /// When a parameter may change: only before the run, or also while it runs.
 enum class Change : std::uint8_t { before, running };
@@ -57,6 +60,8 @@ struct ParameterDeclaration {
     bool optional = false;             // may be left out although there is no default: ask `given()`
     Change when = Change::before;
     std::string help;
+    std::string tag;      // tags with this key on input 0 set it, from their item on; "": none do
+    std::string message;  // messages on this port set it, from their stamp on; "": none do
     /// "an integer >= 1", "a frequency from 1 Hz to 10 MHz", "one of low, high, band".
     std::string expectation() const;
 };
@@ -79,6 +84,7 @@ struct ParameterOptions {
     bool optional = false;
     Change when = Change::before;
     std::string help{};
+    std::string tag{}, message{};  // see ParameterDeclaration
 };
 
 class ParameterBase {
@@ -97,6 +103,8 @@ public:
     virtual Value value() const = 0;
     /// Checks kind, choices and range, then takes the value over. Throws Refused with a diagnostic at `at`.
     void set(const Value& value, const Position& at = {});
+    /// Checks only. Throws Refused.
+    void check(const Value& value, const Position& at = {}) const;
     /// Refuses the value from `describe` or `prepare`: "expected at most half the sample rate (48 kHz), got 75 kHz".
     [[noreturn]] void refuse(const std::string& expected, std::optional<double> bound = {}, const std::string& hint = {}) const;
     const Position& position() const { return at_; }
@@ -106,10 +114,14 @@ protected:
     bool given_ = false, explicitly_given_ = false;
 
 private:
+    friend struct runtime::Access;
     Block& owner_;
     ParameterDeclaration declaration_;
     Position at_;
 };
+
+/// Whether a value is of this kind; an integral real is an integer, too.
+bool is_of_kind(const Value& value, ParameterKind kind);
 
 namespace detail {
 template <class T>
@@ -146,9 +158,10 @@ template <class T>
 class Parameter final : public ParameterBase {
 public:
     Parameter(Block& owner, std::string name, ParameterOptions<T> o)
-        : ParameterBase(owner, {std::move(name), detail::parameter_kind<T>(), o.unit,
-                                o.initial ? std::optional<Value>(detail::to_value(*o.initial)) : std::nullopt, o.min, o.max,
-                                std::move(o.choices), o.optional, o.when, std::move(o.help)}),
+        : ParameterBase(owner,
+                        {std::move(name), detail::parameter_kind<T>(), o.unit,
+                         o.initial ? std::optional<Value>(detail::to_value(*o.initial)) : std::nullopt, o.min, o.max,
+                         std::move(o.choices), o.optional, o.when, std::move(o.help), std::move(o.tag), std::move(o.message)}),
           value_(o.initial.value_or(T{})) {
         given_ = o.initial.has_value();
     }

@@ -3,6 +3,7 @@
 
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
+#include <flowspan/when.hpp>
 
 #include <cstdint>
 #include <cstring>
@@ -43,12 +44,21 @@ struct Stream {
     }
 };
 
+/// A change while the block runs: a parameter that is set, or a command that is called with a list of arguments.
+struct Change {
+    std::string name;
+    Value value;
+    When when;
+    bool command = false;
+};
+
 struct Options {
     std::uint64_t seed = 0;               // 0: chunks as large as the buffers; else random sizes from this seed
     std::size_t max_chunk = 0;            // 0: no limit
     std::uint64_t max_outputs = 1000000;  // for endless sources
     const Registry* registry = nullptr;   // default: built_in_blocks()
     std::string out = ".";                // where products go
+    std::vector<Change> changes;          // of the block
     std::function<Recording(const std::string& path)> recordings;  // reads headers, for blocks that read files
 };
 
@@ -56,6 +66,7 @@ struct Outcome {
     std::vector<Stream> outputs;  // in the order of the block's ports
     std::map<std::string, std::vector<Message>> messages;
     Value results;
+    std::vector<std::string> answers;  // to the changes, in their order: "sample 480", or why they were refused
 };
 
 /// Runs one block of the given type on whole streams and returns all that comes out. Throws Refused or Failure as a run

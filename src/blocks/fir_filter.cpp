@@ -29,10 +29,21 @@ struct FirFilter final : Block {
                                 {.initial = "low",
                                  .choices = {"low", "high", "band"},
                                  .help = "What passes: below cutoff, above cutoff, from low to high (of both signs)."}};
-    Parameter<double> cutoff{
-        *this, "cutoff", {.unit = hertz, .min = 0.0, .optional = true, .help = "Edge of a low or high pass: 6 dB down."}};
-    Parameter<double> low{*this, "low", {.unit = hertz, .min = 0.0, .optional = true, .help = "Lower edge of a band pass."}};
-    Parameter<double> high{*this, "high", {.unit = hertz, .min = 0.0, .optional = true, .help = "Upper edge of a band pass."}};
+    Parameter<double> cutoff{*this,
+                             "cutoff",
+                             {.unit = hertz,
+                              .min = 0.0,
+                              .optional = true,
+                              .when = Change::running,
+                              .help = "Edge of a low or high pass: 6 dB down."}};
+    Parameter<double> low{
+        *this,
+        "low",
+        {.unit = hertz, .min = 0.0, .optional = true, .when = Change::running, .help = "Lower edge of a band pass."}};
+    Parameter<double> high{
+        *this,
+        "high",
+        {.unit = hertz, .min = 0.0, .optional = true, .when = Change::running, .help = "Upper edge of a band pass."}};
     Parameter<double> transition{*this,
                                  "transition",
                                  {.unit = hertz,
@@ -50,7 +61,7 @@ struct FirFilter final : Block {
         "attenuation",
         {.unit = decibel, .initial = 60.0, .min = 10.0, .max = 180.0, .help = "Of the stop band, with Kaiser's window."}};
     Parameter<std::vector<double>> taps{
-        *this, "taps", {.optional = true, .help = "The filter itself, instead of a designed one."}};
+        *this, "taps", {.optional = true, .when = Change::running, .help = "The filter itself, instead of a designed one."}};
     Parameter<int> decimation{
         *this, "decimation", {.initial = 1, .min = 1, .max = 1 << 20, .help = "Keeps one sample in so many."}};
     Input<T> in{*this, "in"};

@@ -8,13 +8,14 @@ namespace flowspan::graph::keys {
 
 using Words = std::vector<std::string>;
 
-inline const Words sections{"flowspan", "name",        "include",  "parameters", "groups",
-                            "blocks",   "connections", "messages", "unused",     "ranks"};
+inline const Words sections{"flowspan",    "name",     "include", "parameters", "groups",  "blocks",
+                            "connections", "messages", "unused",  "ranks",      "schedule"};
 inline const Words included{"flowspan", "name", "include", "parameters", "groups"};
 inline const Words group{"help", "parameters", "ports", "blocks", "connections", "messages", "unused"};
 inline const Words parameter{"default", "unit", "range", "choices", "help"};
 inline const Words block{"type", "group", "copies", "enabled"};  // beside the parameters of the block or the group
 inline const Words stream{"buffer"};
 inline const Words message{"order", "feedback"};
+inline const Words change{"at", "set", "to", "call", "with"};  // a line of `schedule:`
 
 }  // namespace flowspan::graph::keys

@@ -97,6 +97,8 @@ void read_all(Reading& reading, const Node& root) {
     read_scope(reading, reading.graph, root);
     count_flat_copies(reading);
     read_ranks(reading, ranks == nullptr ? nothing : *ranks);
+    const Node* schedule = root.find("schedule");
+    read_schedule(reading, schedule == nullptr ? nothing : *schedule);
 }
 
 Node& document_of(Reading& reading, const std::string& text, const std::string& file) {

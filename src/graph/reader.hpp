@@ -180,6 +180,7 @@ void check_own_ports(Reading& reading, Scope& scope);
 /// Every input connected once, every output read, optional, one of a group or unused: of the scope and all that is in it.
 void check_ports(Reading& reading, Scope& scope);
 void read_ranks(Reading& reading, const Node& ranks);
+void read_schedule(Reading& reading, const Node& schedule);
 
 /// What a parameter of one copy is worth; nothing after a mistake. `declaration` may be nullptr (a parameter of a group).
 std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, const std::string& parameter, const Node& value,

@@ -104,6 +104,18 @@ Value words(const std::string& description) {
     return either({other_text(), Map{{"type", "array"}, {"items", other_text()}}}, description);
 }
 
+Value schedule() {
+    const Map place{{"type", List{"integer", "string"}},
+                    {"description", "A sample index of the block's input 0, a time such as 1.5 s, or UTC."}};
+    const Value line = object({{"at", place},
+                               {"set", text("block.parameter")},
+                               {"to", Map{{"description", "The new value."}}},
+                               {"call", text("block.command")},
+                               {"with", Map{{"description", "Arguments of the command."}}}},
+                              {"at"});
+    return Map{{"type", "array"}, {"items", line}, {"description", "What changes while the graph runs, and where."}};
+}
+
 Value parameter_schema() {
     Map properties;
     for (const std::string& key : keys::parameter) properties[key] = Map{};
@@ -129,6 +141,7 @@ Value json_schema(const Catalog& catalog, const std::function<std::string(const 
                  {"name", text("A name for pictures and reports.")},
                  {"include", words("Files whose groups and parameters this one uses.")},
                  {"groups", any_names(object(group, {"blocks"}), "Chains of blocks that are written once and used often.")},
+                 {"schedule", schedule()},
                  {"ranks", Map{{"description", "Which blocks run where: `rank: blocks` lines, or auto."}}}};
     for (const char* key : {"parameters", "blocks", "connections", "messages", "unused"}) sections[key] = reference(key);
     Value schema = object(std::move(sections), {"flowspan"});

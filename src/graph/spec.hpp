@@ -5,6 +5,7 @@
 #include "graph/needs.hpp"
 
 #include <flowspan/parameter.hpp>
+#include <flowspan/when.hpp>
 
 #include <map>
 #include <memory>
@@ -61,6 +62,17 @@ struct Assignment {
     Position at;
 };
 
+/// One line of `schedule:`.
+struct ScheduledChange {
+    std::vector<int> blocks;  // flat block numbers
+    bool command = false;
+    std::string name;  // of the parameter or the command
+    Value value;       // of the parameter, or the list of arguments
+    When when;
+    Position at;
+    std::string key;  // "schedule[2]"
+};
+
 struct FlowgraphSpec {
     std::string name;
     std::string file;
@@ -69,6 +81,7 @@ struct FlowgraphSpec {
     std::vector<Connection> messages;
     std::vector<PortRef> unused;  // outputs listed under `unused:`
     Assignment assignment;
+    std::vector<ScheduledChange> schedule;
     std::map<std::string, Node> parameters;  // graph parameters with the values in force
 };
 

@@ -21,8 +21,7 @@ bool is_plain(const std::string& text) {
     });
 }
 
-std::string scalar_text(const std::string& text) {
-    if (is_plain(text)) return text;
+std::string in_quotes(const std::string& text) {
     std::string safe = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\')
@@ -34,6 +33,8 @@ std::string scalar_text(const std::string& text) {
     }
     return safe + "\"";
 }
+
+std::string scalar_text(const std::string& text) { return is_plain(text) ? text : in_quotes(text); }
 
 /// As `check` and `run` find the file, from wherever the flat graph is read.
 std::string absolute_path(const Node& node) {
@@ -76,6 +77,7 @@ public:
         if (!spec_.unused.empty()) line("unused:");
         for (const PortRef& port : spec_.unused) line("  - " + name_of(port));
         ranks();
+        schedule();
         return std::move(text_);
     }
 
@@ -107,6 +109,36 @@ private:
             if (one.arrival_order) options += std::string(options.empty() ? "" : ", ") + "order: arrival";
             line("  - " + name_of(one.from) + " -> " + name_of(one.to) + (options.empty() ? "" : ": {" + options + "}"));
         }
+    }
+
+    void schedule() {
+        if (!spec_.schedule.empty()) line("schedule:");
+        for (const ScheduledChange& change : spec_.schedule) {
+            for (const int block : change.blocks) {
+                const Value when = change.when.value();
+                std::string text = "  - {at: " + (when.is<std::string>() ? scalar_text(when.string()) : when.json());
+                text +=
+                    (change.command ? ", call: \"" : ", set: \"") + spec_.blocks[std::size_t(block)].name + "." + change.name;
+                text += change.command ? "\", with: " : "\", to: ";
+                line(text + value_text(change.value) + "}");
+            }
+        }
+    }
+    static std::string value_text(const Value& value) {
+        if (value.is<std::string>()) {
+            std::string plain;
+            for (const char c : value.string()) plain += c == '$' ? std::string("$$") : std::string(1, c);
+            return in_quotes(plain);
+        }
+        if (value.is<Value::Doubles>()) {
+            std::string text;
+            for (const double one : value.as<Value::Doubles>()) text += (text.empty() ? "" : ", ") + Value(one).json();
+            return "[" + text + "]";
+        }
+        if (!value.is<Value::List>()) return value.json();
+        std::string text;
+        for (const Value& one : value.list()) text += (text.empty() ? "" : ", ") + value_text(one);
+        return "[" + text + "]";
     }
 
     void ranks() {

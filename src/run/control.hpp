@@ -36,6 +36,8 @@ public:
     bool poll(ControlMessage& message);
     /// Everything sent has been taken by the other side.
     bool all_sent();
+    /// Messages that are on their way, those to itself included.
+    std::size_t under_way() const { return sending_.size() + inbox_.size(); }
     /// Takes posted receives back.
     void close();
 

@@ -45,6 +45,7 @@ struct JobRequest {
 struct Progress {
     double seconds = 0;
     double fraction = -1;        // of the slowest sink; negative: unknown
+    double samples = 0;          // of all sources, so far
     double samples_per_s = 0;    // of all sources
     double times_real_time = 0;  // 0: unknown
     std::string slowest_block;   // the one with the most CPU time in work

@@ -6,12 +6,22 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 namespace flowspan::run {
 namespace {
+
+void add_changes(Value::Map& to, const std::string& key, const std::vector<runtime::Applied>& changes) {
+    Value::List list;
+    for (const runtime::Applied& c : changes) {
+        const bool command = c.what == runtime::Ask::What::call;
+        list.emplace_back(Value::Map{{"at", c.index}, {command ? "call" : "set", c.name}, {command ? "with" : "to", c.value}});
+    }
+    if (!list.empty()) to[key] = std::move(list);
+}
 
 Value block_report(const runtime::BlockTask& t) {
     const runtime::BlockStatistics& s = t.statistics();
@@ -35,6 +45,10 @@ Value block_report(const runtime::BlockTask& t) {
     for (const auto& [text, count] : runtime::Access::warnings(block))
         warnings.emplace_back(Value::Map{{"text", text}, {"count", count}});
     if (!warnings.empty()) m["warnings"] = warnings;
+    if (t.changes() != nullptr) {
+        add_changes(m, "changes", t.changes()->applied());
+        add_changes(m, "changes_beyond_the_end", t.changes()->never());
+    }
     return m;
 }
 
@@ -57,6 +71,32 @@ std::string sha256(const std::string& text) {
     std::string hex;
     for (unsigned k = 0; k < length; ++k) hex += fmt::format("{:02x}", digest[k]);
     return hex;
+}
+
+/// What the blocks of all ranks say that changed: the schedule that repeats the run.
+std::vector<graph::ScheduledChange> made_changes(const Started& started, const std::vector<Value>& reports) {
+    std::map<std::string, int> number;
+    for (std::size_t b = 0; b < started.block_names.size(); ++b) number.emplace(started.block_names[b], int(b));
+    std::vector<graph::ScheduledChange> all;
+    for (const Value& rank : reports) {
+        if (rank.is_null()) continue;
+        for (const Value& block : rank.at("blocks").list()) {
+            const Value* changes = block.find("changes");
+            if (changes == nullptr) continue;
+            for (const Value& c : changes->list()) {
+                const bool command = c.find("call") != nullptr;
+                all.push_back({{number.at(block.at("block").string())},
+                               command,
+                               c.at(command ? "call" : "set").string(),
+                               c.at(command ? "with" : "to"),
+                               at_sample(std::uint64_t(c.at("at").integer())),
+                               {},
+                               ""});
+            }
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.blocks < b.blocks; });
+    return all;
 }
 
 }  // namespace
@@ -98,7 +138,7 @@ Value done_report(const Started& started, const runtime::PartitionTasks& tasks, 
 
 Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result,
                   bool stopped) {
-    Value::List ranks, products, schedule;
+    Value::List ranks, products;
     for (const Value& r : reports) {
         if (r.is_null()) continue;
         Value::Map rank = r.map();
@@ -151,7 +191,17 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                       {"reproducible", reproducible},
                       {"not_reproducible", not_reproducible}};
     if (!result.cause.empty()) report["cause"] = result.cause;
-    report["graph_resolved"] = graph::to_yaml(started.graph->spec());
+    graph::FlowgraphSpec spec = started.graph->spec();
+    spec.schedule = made_changes(started, reports);
+    report["graph_resolved"] = graph::to_yaml(spec);
+    Value::List schedule;
+    for (const graph::ScheduledChange& c : spec.schedule) {
+        schedule.emplace_back(
+            Value::Map{{"at", c.when.sample},
+                       {c.command ? "call" : "set", spec.blocks[std::size_t(c.blocks[0])].name + "." + c.name},
+                       {c.command ? "with" : "to", c.value}});
+    }
+    if (!schedule.empty()) report["schedule"] = std::move(schedule);
     if (const auto* outside = dynamic_cast<const RememberedOutside*>(started.request.read.outside.get())) {
         Value::Map environment;
         for (const auto& [name, value] : outside->variables())

@@ -114,6 +114,20 @@ void connect(std::vector<graph::Connection>& to, int from, const std::string& ou
     to.push_back(std::move(c));
 }
 
+void ask_changes(runtime::PartitionTasks& tasks, const std::vector<Change>& changes, std::vector<std::string>& answers) {
+    answers.resize(changes.size(), "never answered");
+    for (runtime::BlockTask* task : tasks.blocks()) {
+        if (task->block().name() != "block") continue;
+        for (std::size_t k = 0; k < changes.size(); ++k) {
+            const Change& c = changes[k];
+            task->ask({c.command ? runtime::Ask::What::call : runtime::Ask::What::set, c.name, c.value, c.when},
+                      [&answers, k](const runtime::Answer& a) {
+                          answers[k] = a.refusal.empty() ? fmt::format("sample {}", a.index) : a.refusal;
+                      });
+        }
+    }
+}
+
 }  // namespace
 
 Outcome run(const std::string& type, const Value::Map& parameters, const std::vector<Stream>& inputs, const Options& options) {
@@ -190,6 +204,7 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
         }
     } const rest{io};
     tasks.prepare();
+    ask_changes(tasks, options.changes, outcome.answers);
     tasks.open();
     for (int still = 0; !tasks.finished();) {
         if (tasks.turn()) {

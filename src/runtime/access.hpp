@@ -13,6 +13,10 @@ struct Access {
     static auto& warnings(Block& b) { return b.warnings_; }
     static void handling(Block& b, const Time& stamp) { b.handling_ = stamp; }
 
+    static bool& given(ParameterBase& p) { return p.given_; }
+    static bool& explicitly_given(ParameterBase& p) { return p.explicitly_given_; }
+    static auto& watcher(ReadingBase& r) { return r.watcher_; }
+
     static void describe(InputPort& p, StreamDescription d) {
         p.item_size_ = d.item_size();
         p.description_ = std::move(d);
@@ -24,6 +28,7 @@ struct Access {
     }
     static std::vector<Tag>& tags(InputPort& p) { return p.tags_; }
     static std::size_t need(const InputPort& p) { return p.need_; }
+    static std::size_t& need(InputPort& p) { return p.need_; }
     static std::size_t& consumed(InputPort& p) { return p.consumed_; }
     static std::uint64_t skip(const InputPort& p) { return p.skip_; }
     static void discontinuity(InputPort& p, std::optional<Discontinuity> d) { p.discontinuity_ = d; }
@@ -41,6 +46,7 @@ struct Access {
     static std::vector<Tag>& tags(OutputPort& p) { return p.tags_; }
     static auto& stretches(OutputPort& p) { return p.stretches_; }
     static std::size_t room(const OutputPort& p) { return p.room_; }
+    static std::size_t& room(OutputPort& p) { return p.room_; }
     static std::size_t& produced(OutputPort& p) { return p.produced_; }
     static std::uint64_t first_index(const OutputPort& p) { return p.first_index_; }
 

@@ -90,6 +90,41 @@ MessageInput::MessageInput(Block& owner, std::string name) : owner_(owner), name
     owner.message_inputs_.push_back(this);
 }
 
+CommandBase::CommandBase(Block& owner, std::string name, CommandOptions options, std::vector<ParameterKind> arguments)
+    : owner_(owner), name_(std::move(name)), options_(std::move(options)), arguments_(std::move(arguments)) {
+    owner.commands_.push_back(this);
+}
+
+void CommandBase::check(const Value::List& arguments, const Position& at) const {
+    const std::string key = fmt::format("blocks.{}.{}", owner_.name(), name_);
+    if (arguments.size() != arguments_.size()) {
+        throw Refused(Diagnostic{at,
+                                 key,
+                                 fmt::format("{} argument{}", arguments_.size(), arguments_.size() == 1 ? "" : "s"),
+                                 std::to_string(arguments.size()),
+                                 options_.help,
+                                 {}});
+    }
+    for (std::size_t k = 0; k < arguments.size(); ++k) {
+        if (is_of_kind(arguments[k], arguments_[k])) continue;
+        ParameterDeclaration wanted;
+        wanted.kind = arguments_[k];
+        throw Refused(Diagnostic{
+            at, key, fmt::format("{} as argument {}", wanted.expectation(), k + 1), arguments[k].json(), options_.help, {}});
+    }
+}
+
+ReadingBase::ReadingBase(Block& owner, std::string name, ReadingOptions options)
+    : name_(std::move(name)), options_(std::move(options)) {
+    owner.readings_.push_back(this);
+}
+
+void ReadingBase::put(std::uint64_t index, Value value) {
+    index_ = index;
+    value_ = std::move(value);
+    if (watcher_) watcher_(index_, value_);
+}
+
 void Registry::add(BlockType type) {
     const std::string name = type.name;
     if (!types_.emplace(name, std::move(type)).second) throw std::logic_error("two block types are named " + name);

@@ -2,6 +2,7 @@
 // and ends in order.
 #pragma once
 
+#include "runtime/changes.hpp"
 #include "runtime/message_queue.hpp"
 #include "runtime/task.hpp"
 
@@ -18,7 +19,7 @@
 namespace flowspan::runtime {
 
 /// Why a block does not run at the moment.
-enum class Wait : std::uint8_t { nothing, input, output, messages, message_room, pending, done };
+enum class Wait : std::uint8_t { nothing, input, output, messages, message_room, pending, held, done };
 
 struct BlockStatistics {
     std::uint64_t steps = 0, items_in = 0, items_out = 0, messages_in = 0, messages_out = 0;
@@ -46,6 +47,9 @@ struct BlockFailure : Failure {
 /// Limits the size of calls, for tests of promise 1. Returns how many of `possible` items to make.
 using ChunkLimit = std::function<std::size_t(std::size_t possible)>;
 
+/// Sees every message of a port, beside its receivers.
+using MessageTap = std::function<void(const Time& stamp, const Value& value)>;
+
 class BlockTask final : public Task {
 public:
     struct In {
@@ -62,6 +66,7 @@ public:
     struct MessageOut {
         MessageOutput* port = nullptr;
         std::vector<MessageQueue*> queues;
+        MessageTap tap;  // empty: nobody watches
     };
     struct MessageIn {
         MessageInput* port = nullptr;
@@ -95,6 +100,17 @@ public:
     bool finished() const override { return phase_ == Phase::done; }
     /// Work that has begun and is not finished: the loop polls it.
     bool has_pending() const { return !pending_.empty() || closing_.token != nullptr; }
+    /// Where it stands: the next index of its input 0 (a source: of its output 0); without streams, messages received.
+    std::uint64_t position() const;
+    /// Answers at once, or when the change has been made or can be made no more. Between calls of `run`.
+    void ask(const Ask& ask, Answered answered);
+    /// A change that stands in the graph file. Returns why it cannot be; "" when it waits for its index.
+    std::string schedule(const Ask& ask);
+    /// nullptr: it was never asked for any.
+    const Changes* changes() const { return changes_.get(); }
+    /// Calls the function with every change of a parameter, or every update of a reading, or every message of a port.
+    void watch_parameters(std::function<void(const std::string& name, std::uint64_t index, const Value&)> f);
+    void watch_port(MessageOutput& port, MessageTap tap);
     /// Sources end at their current index.
     void stop();
     bool is_source() const { return ins.empty() && message_ins.empty(); }
@@ -127,8 +143,27 @@ private:
         BlockTask* next = nullptr;
     };
 
+    struct Supply {
+        std::uint64_t count;  // outputs of the present stretch
+        bool over, cut;
+    };
+
     bool complete_pending();
     bool running();
+    Supply supply();
+    static bool is_cut(const In& in);
+    Changes& own_changes();
+    std::string place(const Ask& ask, std::uint64_t& index) const;
+    void wait_for(const Ask& ask, std::uint64_t index, Answered answered);
+    bool make_changes();
+    bool make_changes_at(std::uint64_t position);
+    void find_setting_tags();
+    bool set_by_message(const MessageIn& from, const Message& message);
+    bool room_for_message(const MessageIn& from);
+    void retune_outputs();
+    bool is_in_parts() const;
+    bool make_part();
+    void deliver_to_queues(MessageOut& out);
     bool is_plain() const;
     bool pass_on();
     void fetch_ahead() const;
@@ -168,6 +203,7 @@ private:
     bool calm_ = true;  // no step is under way
     Plain plain_ends_;
     std::uint64_t input_anchor_ = 0, output_anchor_ = 0, made_ = 0, total_made_ = 0;
+    std::uint64_t barrier_ = UINT64_MAX;  // it stops before this index, for a change or a hold
     std::size_t quantum_ = 1;
     BlockStatistics statistics_;
     std::unique_ptr<Block> block_;
@@ -179,6 +215,12 @@ private:
     std::uint64_t boundary_ = 0;  // input index at which the present stretch ends, in phase breaking
     std::uint64_t total_ = UINT64_MAX;
     std::size_t piece_ = 0;
+    bool splits_ = false;       // a change within a grid block is made where it is
+    bool set_by_tags_ = false;  // tags set parameters
+    std::uint64_t setting_tags_seen_ = 0;
+    std::uint64_t message_at_ = UINT64_MAX;  // where the last message was handled
+    std::unique_ptr<Changes> changes_;       // nullptr: none so far
+    std::vector<std::vector<std::byte>> parts_;
     bool watched_ = true;  // the chain behind it is short: its calls are told apart
     int steps_at_once_ = 1;
     ChunkLimit limit_;

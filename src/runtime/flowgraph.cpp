@@ -1,6 +1,7 @@
 #include "runtime/flowgraph.hpp"
 
 #include "runtime/access.hpp"
+#include "runtime/changes.hpp"
 #include "runtime/counts.hpp"
 
 #include <algorithm>
@@ -260,6 +261,7 @@ void Flowgraph::describe(const DescribeOptions& options) {
     facts_ = options.facts;
     for (const int b : order_) describe_block(b, options, found);
     check_ends(options, found);
+    if (found.empty()) check_schedule(found);
     if (!found.empty()) throw Refused(std::move(found));
     summarise();
 }
@@ -435,6 +437,19 @@ void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) c
                              "one from endless sources only",
                              "put a `head` before it, give the source a `length`, or say --until-stopped",
                              {}});
+        }
+    }
+}
+
+void Flowgraph::check_schedule(Diagnostics& found) const {
+    for (const graph::ScheduledChange& change : spec_.schedule) {
+        for (const int number : change.blocks) {
+            const Ask ask{change.command ? Ask::What::call : Ask::What::set, change.name, change.value, change.when};
+            auto wrong = mistake_in(*blocks_[std::size_t(number)], ask);
+            if (!wrong) continue;
+            wrong->at = change.at;
+            wrong->key = change.key;
+            found.push_back(std::move(*wrong));
         }
     }
 }

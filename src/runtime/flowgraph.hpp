@@ -81,6 +81,7 @@ private:
     void connect_types(int number);
     void fill_product_paths(int number, const DescribeOptions& options);
     void check_ends(const DescribeOptions& options, Diagnostics& found) const;
+    void check_schedule(Diagnostics& found) const;
     void summarise();
 
     const Registry& registry_;

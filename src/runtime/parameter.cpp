@@ -26,7 +26,9 @@ bool all_of_list(const Value& v, Test test) {
     return v.is<Value::List>() && std::all_of(v.list().begin(), v.list().end(), test);
 }
 
-bool right_kind(const Value& v, ParameterKind kind) {
+}  // namespace
+
+bool is_of_kind(const Value& v, ParameterKind kind) {
     switch (kind) {
         case ParameterKind::boolean:
             return v.is<bool>();
@@ -48,8 +50,6 @@ bool right_kind(const Value& v, ParameterKind kind) {
     return false;
 }
 
-}  // namespace
-
 ParameterBase::ParameterBase(Block& owner, ParameterDeclaration declaration)
     : owner_(owner), declaration_(std::move(declaration)) {
     owner.parameters_.push_back(this);
@@ -57,6 +57,12 @@ ParameterBase::ParameterBase(Block& owner, ParameterDeclaration declaration)
 
 void ParameterBase::set(const Value& value, const Position& at) {
     at_ = at;
+    check(value, at);
+    take(value);
+    given_ = explicitly_given_ = true;
+}
+
+void ParameterBase::check(const Value& value, const Position& at) const {
     const auto refused = [&] {
         throw Refused(Diagnostic{at,
                                  fmt::format("blocks.{}.{}", owner_.name(), name()),
@@ -65,7 +71,7 @@ void ParameterBase::set(const Value& value, const Position& at) {
                                  {},
                                  {}});
     };
-    if (!right_kind(value, declaration_.kind)) refused();
+    if (!is_of_kind(value, declaration_.kind)) refused();
     if (!declaration_.choices.empty() &&
         std::find(declaration_.choices.begin(), declaration_.choices.end(), value.string()) == declaration_.choices.end())
         refused();
@@ -74,8 +80,6 @@ void ParameterBase::set(const Value& value, const Position& at) {
         if (std::isnan(v) || (declaration_.min && v < *declaration_.min) || (declaration_.max && v > *declaration_.max))
             refused();
     }
-    take(value);
-    given_ = explicitly_given_ = true;
 }
 
 void ParameterBase::refuse(const std::string& expected, std::optional<double> bound, const std::string& hint) const {

@@ -164,7 +164,7 @@ void PartitionTasks::make_blocks() {
             if (wire != nullptr) wire->writer = task.get();
             task->outs.push_back({graph_.outputs()[std::size_t(o)].port, wire});
         }
-        for (MessageOutput* p : block.message_outputs()) task->message_outs.push_back({p, {}});
+        for (MessageOutput* p : block.message_outputs()) task->message_outs.push_back({p, {}, {}});
         task_of_block_[b] = task.get();
         block_tasks_.push_back(task.get());
         owned_blocks_.push_back(std::move(task));
@@ -279,11 +279,24 @@ void PartitionTasks::prepare() {
         }
         prepare_one(*task, first, std::max(quantum, task->block().declared().ratio.block));
     }
+    if (found.empty()) schedule_changes(found);
     if (!found.empty()) throw Refused(std::move(found));
     for (auto& c : owned_conversions_) c->find_followers();
     for (BlockTask* task : block_tasks_) task->find_followers();
     for (auto& c : owned_conversions_) c->watch_chain();
     for (BlockTask* task : block_tasks_) task->watch_chain();
+}
+
+void PartitionTasks::schedule_changes(Diagnostics& found) {
+    for (const graph::ScheduledChange& change : graph_.spec().schedule) {
+        for (const int number : change.blocks) {
+            BlockTask* task = task_of_block_[std::size_t(number)];
+            if (task == nullptr) continue;
+            const Ask ask{change.command ? Ask::What::call : Ask::What::set, change.name, change.value, change.when};
+            if (const std::string refusal = task->schedule(ask); !refusal.empty())
+                found.push_back({change.at, change.key, "a change that can be made", refusal, "", {}});
+        }
+    }
 }
 
 void PartitionTasks::open() {

@@ -47,6 +47,8 @@ public:
     void abort();
 
     std::vector<BlockTask*>& blocks() { return block_tasks_; }
+    /// The task of a block of the graph; nullptr: it runs on another rank.
+    BlockTask* task_of(int block) { return task_of_block_[std::size_t(block)]; }
     const std::vector<BlockTask*>& blocks() const { return block_tasks_; }
     const Channels& channels() const { return channels_; }
     std::uint64_t buffer_bytes() const { return buffer_bytes_; }
@@ -74,6 +76,7 @@ private:
     void make_messages();
     void place_tasks();
     void watch(BlockTask& task);
+    void schedule_changes(Diagnostics& found);
     void wishes_for_room(int from, const Wire& wire, std::vector<WaitEdge>& edges) const;
     Wire* wire_for(int output, SampleType converted_to);
 

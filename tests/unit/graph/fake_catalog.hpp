@@ -11,8 +11,10 @@ namespace flowspan::graph::test {
 class FakeCatalog final : public Catalog {
 public:
     FakeCatalog() {
-        const ParameterDeclaration path{"path", ParameterKind::input_path, {}, {}, {}, {}, {}, false, Change::before, ""};
-        const ParameterDeclaration product{"path", ParameterKind::product_path, {}, {}, {}, {}, {}, false, Change::before, ""};
+        const ParameterDeclaration path{"path", ParameterKind::input_path, {}, {}, {}, {}, {}, false, Change::before, "", "",
+                                        ""};
+        const ParameterDeclaration product{
+            "path", ParameterKind::product_path, {}, {}, {}, {}, {}, false, Change::before, "", "", ""};
         add("file_source",
             {path, boolean("repeat", false), optional_real("sample_rate", hertz, 1e-3),
              text("gaps", {"error", "zeros", "restart"})},

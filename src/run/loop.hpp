@@ -1,0 +1,78 @@
+// One rank's loop from the first sample to the leave.
+#pragma once
+
+#include "run/coordinator.hpp"
+#include "run/job.hpp"
+#include "run/log.hpp"
+#include "run/requests.hpp"
+#include "run/startup.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace flowspan::run {
+
+/// One rank's loop from the first sample to the leave.
+class Loop {
+public:
+    Loop(comm::Communicator& communicator, Started& started, const JobHooks& hooks);
+    /// One turn: tasks, control messages, signs of life. True once this rank may leave.
+    bool turn();
+    /// After `turn` said so: what came of the run.
+    JobResult result();
+    /// A stop, as a signal asks for it.
+    void stop() { star_.send(0, "stop_asked"); }
+    /// This rank's program cannot go on: ends the run for all.
+    void give_up(const std::string& why) { fail(ExitCode::block, "", why); }
+    Requests& requests() { return requests_; }
+    /// Rank 0: how far the run is.
+    Progress progress() const;
+    bool streaming() const { return state_ == State::streaming; }
+    /// Lines of rank 0 from before the streams.
+    void note(LogLevel level, const std::string& text) {
+        if (int(level) >= s_.request.log_level) book_.add({level, communicator_.rank(), s_.hosts[0], "", "", text});
+    }
+
+private:
+    enum class State { streaming, done, publishing, published, aborting, cleaned };
+    void handle(const ControlMessage& m);
+    void run_tasks();
+    void handle_all();
+    void last_word(const std::string& what, const Value& content = {});
+    void begin_publishing(bool partial);
+    void fail(ExitCode code, const std::string& block, const std::string& text);
+    void begin_abort();
+    void clean();
+    void signs_of_life();
+    void discard_unless_committed();
+    [[noreturn]] void told_to_leave();
+    void look_at_signals();
+    void say_quiet();
+    void idle();
+    void show_progress();
+    Value progress_value() const;
+    Value counters() const;
+    [[noreturn]] void leave_by_force(const Cause& cause);
+
+    comm::Communicator& communicator_;
+    Started& s_;
+    const JobHooks& hooks_;
+    using Clock = std::chrono::steady_clock;
+    using Seconds = std::chrono::duration<double>;
+    ControlStar star_;
+    Requests requests_;
+    std::unique_ptr<Coordinator> coordinator_;
+    State state_ = State::streaming;
+    std::optional<Step> publishing_;
+    std::optional<Cause> cause_;
+    Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
+    Seconds patience_;
+    RankLog log_;
+    LogBook book_;  // rank 0
+    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
+    unsigned idle_turns_ = 0;
+};
+
+}  // namespace flowspan::run

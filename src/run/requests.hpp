@@ -1,0 +1,98 @@
+// Asking blocks wherever they live: names to blocks, requests to their ranks, answers and events back, over the control star.
+#pragma once
+
+#include "run/control.hpp"
+#include "run/startup.hpp"
+#include "runtime/changes.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace flowspan::run {
+
+/// Something that a watch saw.
+struct Event {
+    std::string block, name;  // of the parameter, reading or message port
+    std::uint64_t index = 0;  // of the block's input 0, where it has one; of a message: how many came before it
+    Value time;               // of a message: its stamp in seconds, as a When writes it
+    Value value;
+    std::uint64_t dropped = 0;  // events before this one that nobody had room for
+};
+
+class Requests {
+public:
+    struct Result {
+        std::string block;
+        runtime::Answer answer;
+    };
+    using Done = std::function<void(const std::vector<Result>&)>;
+    using Seen = std::function<void(const Event&)>;
+
+    Requests(ControlStar& star, Started& started, int rank);
+
+    /// Asks one or more blocks: "gain.constant", "receive[*].demod.deviation", for hold and release "gain". A text is read as
+    /// the parameter's declaration says ("75 kHz"). `done` is called from `handle`, once, with the answers of all of them.
+    /// Throws Refused where there is no such block.
+    void ask(runtime::Ask::What what, const std::string& name, const Value& value, const When& when, Done done);
+    /// Calls `seen` with every change of a parameter, update of a reading, or message of a port, until `unwatch` or the end.
+    /// Best effort: what there is no room for is counted. Throws Refused where there is no such thing.
+    std::uint64_t watch(const std::string& name, Seen seen);
+    void unwatch(std::uint64_t watch);
+    /// How all blocks of all ranks stand, a map each, by block number. On rank 0.
+    void status(std::function<void(const Value::List&)> done);
+    /// True when the message was one of these.
+    bool handle(const ControlMessage& message);
+    /// This rank sends no more: what still waits is answered with `reason`.
+    void close(const std::string& reason);
+    bool closed() const { return closed_; }
+
+private:
+    struct Target {
+        std::vector<int> blocks;
+        std::string name;
+    };
+    struct Open {
+        Done done;
+        std::vector<Result> results;
+        std::size_t missing = 0;
+    };
+    struct Watch {
+        std::vector<int> blocks;
+        std::string name;
+        Seen seen;
+    };
+    struct Subscriber {
+        int rank = 0;
+        std::uint64_t watch = 0;
+        std::string name;
+        std::uint64_t dropped = 0;
+    };
+
+    std::vector<int> find_blocks(const std::string& pattern) const;
+    Target find(const std::string& name) const;
+    const Block& block(int number) const;
+    Value read(const Block& block, const std::string& parameter, const Value& value) const;
+    void route(int to, const std::string& what, Value content);
+    void deliver(const std::string& what, const Value& content);
+    void execute(const Value& content);
+    void subscribe(const Value& content);
+    void publish(int block, const std::string& name, std::uint64_t index, const Value& time, const Value& value);
+    Value block_states() const;
+
+    ControlStar& star_;
+    Started& started_;
+    int rank_;
+    bool closed_ = false;
+    std::uint64_t last_id_ = 0;
+    std::map<std::uint64_t, Open> open_;
+    std::map<std::uint64_t, Watch> watches_;
+    std::map<int, std::vector<Subscriber>> subscribers_;  // by own block
+    std::function<void(const Value::List&)> status_done_;
+    std::vector<Value> states_;  // by rank, while a status is asked for
+    std::size_t states_missing_ = 0;
+};
+
+}  // namespace flowspan::run
