@@ -32,12 +32,11 @@ private:
     ino_t inode_ = 0;
 };
 
-/// Process and user at the other end of a connection.
+/// Process and user at the other end of a connection; no user at all when the system does not tell.
 struct Peer {
     pid_t process = 0;
-    uid_t user = 0;
+    uid_t user = uid_t(-1);
 };
-/// Throws Failure when the system does not tell.
 Peer peer_of(int descriptor);
 
 }  // namespace flowspan::run
