@@ -30,21 +30,24 @@ std::string percent(const Value* fraction) {
     return fraction == nullptr ? "" : fmt::format("{:.0f} %", 100 * fraction->real());
 }
 
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
+
 /// Characters, not bytes: what a terminal shows.
-std::size_t width(std::string_view text) {
-    return std::size_t(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+std::size_t width(std::string_view text) { return std::size_t(std::count_if(text.begin(), text.end(), begins_character)); }
+
+/// Where character `n` of `text` begins.
+std::size_t place_of(std::string_view text, std::size_t n) {
+    std::size_t at = 0;
+    for (++n; at < text.size(); ++at)
+        if (begins_character(text[at]) && --n == 0) break;
+    return at;
 }
 
-/// The end of a long name tells it from others; the beginning of other texts does.
-std::string cut(const std::string& text, std::size_t most, bool keep_end) {
-    if (width(text) <= most) return text;
-    std::size_t at = keep_end ? text.size() : 0;
-    for (std::size_t kept = 0; kept + 1 < most; ++kept) {
-        do at += keep_end ? std::size_t(-1) : 1;
-        while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U);
-    }
-    return keep_end ? "…" + text.substr(at) : text.substr(0, at) + "…";
+/// At most `most` characters: the first ones and the last `kept` ones, with … between them.
+std::string cut(const std::string& text, std::size_t most, std::size_t kept) {
+    const std::size_t all = width(text);
+    if (all <= most) return text;
+    return text.substr(0, place_of(text, most - 1 - kept)) + "…" + text.substr(place_of(text, all - kept));
 }
 
 std::string waits(const Value& block) {
@@ -98,10 +101,10 @@ std::string status_text(const Value& status) {
     for (const Value& b : blocks->list()) names = std::max(names, std::min(widest_block, width(b.at("block").string())));
     const auto row = [&](const std::string& block, const std::string& rank, const std::string& in, const std::string& out,
                          const std::string& done, const std::string& rate, const std::string& wait) {
-        const std::string shown = cut(block, names, true);
+        const std::string shown = cut(block, names, names / 2);  // both ends tell blocks apart
         std::string line = shown + std::string(names - width(shown), ' ') +
                            fmt::format(" {:>4} {:>7} {:>7} {:>5} {:>10}  ", rank, in, out, done, rate);
-        line += cut(wait, columns - width(line), false);
+        line += cut(wait, columns - width(line), 0);
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";
     };

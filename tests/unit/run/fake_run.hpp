@@ -51,7 +51,7 @@ private:
     std::map<std::string, Value> parameters_;
     std::vector<Change> waiting_;
     std::vector<Watch> watches_;
-    std::int64_t sample_ = 0, last_watch_ = 0;
+    std::int64_t sample_ = 4800, last_watch_ = 0;
     std::size_t changes_ = 0;
     bool stopping_ = false, ended_ = false;
     run::ControlSocket socket_;
