@@ -182,6 +182,34 @@ TEST(ControlListener, GoesToOneOfManyRunsThatStartAtOnceOnAStaleSocket) {
     }
 }
 
+TEST(ControlListener, IsNeverServedByTwoWhileRunsComeAndGo) {
+    const Folder folder;
+    const std::string path = folder / "run.sock", held = folder / "held";
+    std::vector<pid_t> runs;
+    for (int k = 0; k < 4; ++k) {
+        runs.push_back(::fork());
+        if (runs.back() != 0) continue;
+        int both = 0;
+        for (int round = 0; round < 1000; ++round) {
+            try {
+                const ControlListener listener(path);
+                const int mine = ::open(held.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600);
+                both += mine < 0 ? 1 : 0;
+                ::close(mine);
+                ::unlink(held.c_str());
+            } catch (const Refused&) {
+            } catch (const std::exception&) { ++both; }
+        }
+        ::_exit(both == 0 ? 0 : 1);
+    }
+    for (const pid_t run : runs) {
+        int status = -1;
+        ::waitpid(run, &status, 0);
+        EXPECT_EQ(status, 0);
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(ControlListener, KnowsItsPeers) {
     const Folder folder;
     const ControlListener listener(folder / "run.sock");
