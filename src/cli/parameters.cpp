@@ -87,6 +87,8 @@ std::vector<std::string> candidates(const CLI::App& app, std::vector<std::string
             }
         } else if (words.front() == "blocks" && words.size() == 1) {
             for (const auto& [name, type] : built_in_blocks().all()) all.push_back(name);
+        } else if (words.front() == "ctl" && words.size() == 2) {
+            for (const CLI::App* command : sub->get_subcommands({})) all.push_back(command->get_name());
         } else if (words.back() == "--ranks") {
             all = {"auto", "fold"};
         }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -63,6 +64,7 @@ Value from_json_value(const json& j) {
         case json::value_t::number_integer:
             return j.get<std::int64_t>();
         case json::value_t::number_unsigned:
+            if (j.get<std::uint64_t>() > std::uint64_t(std::numeric_limits<std::int64_t>::max())) return j.get<double>();
             return j.get<std::int64_t>();
         case json::value_t::number_float:
             return j.get<double>();
