@@ -24,7 +24,8 @@ namespace {
 
 struct RunOptions : GraphOptions {
     bool overwrite = false, until_stopped = false, quiet = false;
-    std::string report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info", chunks;
+    std::string control, report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info",
+                                 chunks;
     double patience_s = 30;
     std::uint64_t memory = 0;
 };
@@ -85,6 +86,7 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         request = o.request();
         request.plugins = library.plugins();
         request.overwrite = o.overwrite;
+        if (!o.control.empty()) request.control = std::filesystem::absolute(o.control).lexically_normal().string();
         request.until_stopped = o.until_stopped;
         request.patience_s = o.patience_s;
         request.isa = o.isa;
@@ -224,6 +226,7 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->check(CLI::PositiveNumber);
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
     sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
+    sub->add_option("--control", options->control, "Serve `flowspan ctl` on this socket while it runs")->type_name("SOCKET");
     sub->add_option("--progress", options->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))
         ->capture_default_str();

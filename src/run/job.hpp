@@ -23,6 +23,7 @@ struct JobRequest {
     std::string graph_text;
     graph::ReadOptions read;
     std::string out = ".";
+    std::string control;  // of rank 0: the path of its control socket; "": none
     bool overwrite = false;
     bool until_stopped = false;
     double patience_s = 30;

@@ -43,6 +43,8 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
             star_, communicator.size(), Coordinator::Options{s_.request.out, s_.run_id, patience_, s_.hosts, s_.block_names},
             [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
     }
+    if (s_.control != nullptr)
+        s_.control->serve({&requests_, [this] { return progress(); }, [this] { return stopped_; }, [this] { stop(); }});
 }
 
 bool Loop::turn() {
@@ -84,6 +86,7 @@ void Loop::last_word(const std::string& what, const Value& content) {
 }
 
 JobResult Loop::result() {
+    if (s_.control != nullptr) s_.control->end(cause_ ? "failed" : stopped_ ? "stopped" : "done");
     while (!star_.all_sent()) sched_yield();
     star_.close();
     book_.finish();
@@ -208,6 +211,7 @@ void Loop::clean() {
 // The launcher ends the job, perhaps because a peer died; it leaves about a second. Rank 0 looks who is gone before the
 // others, who wait for it, are gone too.
 void Loop::told_to_leave() {
+    s_.control.reset();
     discard_unless_committed();
     if (coordinator_ == nullptr) {
         std::this_thread::sleep_for(std::chrono::milliseconds(400));
@@ -239,6 +243,7 @@ void Loop::look_at_signals() {
 void Loop::signs_of_life() {
     const auto now = Clock::now();
     look_at_signals();
+    if (s_.control != nullptr) s_.control->poll(now);
     if (now - last_sign_ < sign_of_life_every) return;
     if (now - last_sign_ > patience_ / 2) {  // this rank itself was stopped or starved: it cannot judge the others
         heard_ = now;
@@ -355,6 +360,7 @@ void Loop::discard_unless_committed() {
 }
 
 void Loop::leave_by_force(const Cause& cause) {
+    s_.control.reset();  // takes the socket file away
     discard_unless_committed();
     book_.finish();
     std::fflush(nullptr);

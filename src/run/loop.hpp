@@ -1,6 +1,7 @@
 // One rank's loop from the first sample to the leave.
 #pragma once
 
+#include "run/control_service.hpp"
 #include "run/coordinator.hpp"
 #include "run/job.hpp"
 #include "run/log.hpp"

@@ -27,9 +27,9 @@ std::string_view name_of(runtime::Wait wait) {
         case runtime::Wait::messages:
             return "messages";
         case runtime::Wait::message_room:
-            return "message room";
+            return "message_room";
         case runtime::Wait::pending:
-            return "input or output";
+            return "pending";
         case runtime::Wait::held:
             return "held";
         case runtime::Wait::done:
@@ -107,6 +107,7 @@ void Requests::route(int to, const std::string& what, Value content) {
 void Requests::ask(Ask::What what, const std::string& name, const Value& value, const When& when, Done done) {
     const bool of_block = what == Ask::What::hold || what == Ask::What::release;
     const Target target = of_block ? Target{find_blocks(name), ""} : find(name);
+    if (!of_block) check_name(what, name, target);
     std::vector<Value> values;
     for (const int b : target.blocks) values.push_back(what == Ask::What::set ? read(block(b), target.name, value) : value);
     const std::uint64_t id = ++last_id_;
@@ -121,6 +122,32 @@ void Requests::ask(Ask::What what, const std::string& name, const Value& value, 
               Value::List{rank_, id, k, b, Ask{what, target.name, values[k], when}.packed()});
     }
     if (closed_) close("the run is ending");
+}
+
+// A name that the block does not have is a mistake of who asks; what the block says of a value is an answer.
+void Requests::check_name(Ask::What what, const std::string& name, const Target& target) const {
+    const Block& one = block(target.blocks.front());
+    std::vector<std::string> known;
+    if (what == Ask::What::call) {
+        for (const CommandBase* c : one.commands()) known.push_back(c->name());
+    } else {
+        for (const ParameterBase* p : one.parameters())
+            if (what == Ask::What::get || p->declaration().when == Change::running) known.push_back(p->name());
+        for (const ReadingBase* r : one.readings())
+            if (what == Ask::What::get) known.push_back(r->name());
+    }
+    if (std::find(known.begin(), known.end(), target.name) != known.end()) return;
+    const std::string near = graph::nearest_name(target.name, known);
+    Diagnostic d;
+    d.key = "name";
+    d.expected = what == Ask::What::call  ? "a command of " + one.name()
+                 : what == Ask::What::get ? "a parameter or reading of " + one.name()
+                                          : "a parameter of " + one.name() + " that may change while it runs";
+    d.got = name;
+    d.hint = !near.empty()   ? fmt::format("did you mean `{}{}`?", name.substr(0, name.size() - target.name.size()), near)
+             : known.empty() ? "it has none"
+                             : "there are: " + graph::joined(known, ", ");
+    throw Refused(std::move(d));
 }
 
 void Requests::execute(const Value& content) {
@@ -177,20 +204,28 @@ void Requests::subscribe(const Value& content) {
     subscribers.push_back({int(parts[0].integer()), id, name, 0});
     BlockTask& task = *started_.tasks->task_of(b);
     task.watch_parameters([this, b](const std::string& parameter, std::uint64_t index, const Value& value) {
-        publish(b, parameter, index, {}, value);
+        publish(b, parameter, index, time_of(b, index), value);
     });
     for (ReadingBase* reading : task.block().readings()) {
         if (reading->name() != name) continue;
         runtime::Access::watcher(*reading) = [this, b, name](std::uint64_t index, const Value& value) {
-            publish(b, name, index, {}, value);
+            publish(b, name, index, time_of(b, index), value);
         };
     }
     for (MessageOutput* port : task.block().message_outputs()) {
         if (port->name() != name) continue;
         task.watch_port(*port, [this, b, name, count = std::uint64_t(0)](const Time& stamp, const Value& value) mutable {
-            publish(b, name, count++, at_time(stamp).value(), value);
+            publish(b, name, count++, stamp.value(), value);
         });
     }
+}
+
+/// Seconds in the recording; nothing for a block without streams.
+Value Requests::time_of(int b, std::uint64_t index) const {
+    const Block& one = block(b);
+    if (one.inputs().empty() && one.outputs().empty()) return {};
+    const StreamDescription& d = one.inputs().empty() ? one.outputs()[0]->description() : one.inputs()[0]->description();
+    return (d.origin + Time::of(std::int64_t(index), d.ticks)).value();
 }
 
 void Requests::publish(int b, const std::string& name, std::uint64_t index, const Value& time, const Value& value) {
@@ -223,8 +258,8 @@ Value Requests::block_states() const {
         states.emplace_back(Value::Map{{"number", t->number()},
                                        {"block", t->block().name()},
                                        {"rank", rank_},
-                                       {"items_in", s.items_in},
-                                       {"items_out", s.items_out},
+                                       {"items_in", t->is_source() ? Value() : Value(s.items_in)},
+                                       {"items_out", t->block().outputs().empty() ? Value() : Value(s.items_out)},
                                        {"fraction", t->progress()},
                                        {"waiting", name_of(t->waiting())},
                                        {"waits_for", waits_for},

@@ -17,7 +17,7 @@ namespace flowspan::run {
 struct Event {
     std::string block, name;  // of the parameter, reading or message port
     std::uint64_t index = 0;  // of the block's input 0, where it has one; of a message: how many came before it
-    Value time;               // of a message: its stamp in seconds, as a When writes it
+    Value time;               // of that index, or of the message: seconds since index 0 of the source; or nothing
     Value value;
     std::uint64_t dropped = 0;  // events before this one that nobody had room for
 };
@@ -77,6 +77,8 @@ private:
     Value read(const Block& block, const std::string& parameter, const Value& value) const;
     void route(int to, const std::string& what, Value content);
     void deliver(const std::string& what, const Value& content);
+    void check_name(runtime::Ask::What what, const std::string& name, const Target& target) const;
+    Value time_of(int block, std::uint64_t index) const;
     void execute(const Value& content);
     void subscribe(const Value& content);
     void publish(int block, const std::string& name, std::uint64_t index, const Value& time, const Value& value);

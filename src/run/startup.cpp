@@ -2,8 +2,9 @@
 
 #include "core/quantity.hpp"
 #include "io/recording_reader.hpp"
-#include "run/outside.hpp"
+#include "run/control_service.hpp"
 #include "run/node.hpp"
+#include "run/outside.hpp"
 #include "run/together.hpp"
 
 #include <flowspan/kernels.hpp>
@@ -212,7 +213,7 @@ Value agree(comm::Communicator& communicator, const JobRequest& request, const s
     }
     if (numbers && !other)
         differences += request.fft == "portable" ? "\n   hint: start all ranks on nodes with the same libraries"
-                                         : "\n   hint: FFTW chooses its code by the processor; give --fft portable";
+                                                 : "\n   hint: FFTW chooses its code by the processor; give --fft portable";
     if (!differences.empty()) throw Failure(ExitCode::communication, "the ranks differ:" + differences);
     return mine;
 }
@@ -231,6 +232,14 @@ void check_memory(const Started& s, int rank) {
                                  "`flowspan check` shows what needs them",
                                  {}});
     }
+}
+
+/// For people on this node, or on a login node of the cluster.
+std::string how_to_reach(const std::string& socket, const std::string& host) {
+    const std::string command = fmt::format("flowspan ctl {} status", socket);
+    const char* job = std::getenv("SLURM_JOB_ID");
+    return job == nullptr ? "reach this run by: " + command
+                          : fmt::format("reach this run by: srun --overlap --jobid {} -w {} {}", job, host, command);
 }
 
 }  // namespace
@@ -330,6 +339,15 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         for (const std::string& p : recovered.published)
             s->notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
         check_products(*s->graph, s->request, input_files(facts, recordings));
+        if (!asked.control.empty()) {
+            s->control = std::make_unique<ControlService>(asked.control, Value::Map{{"protocol", 1},
+                                                                                    {"flowspan", version},
+                                                                                    {"graph", s->graph->spec().name},
+                                                                                    {"run_id", s->run_id},
+                                                                                    {"pid", getpid()},
+                                                                                    {"ranks", communicator.size()}});
+            s->notes.push_back(how_to_reach(asked.control, s->hosts[0]));
+        }
     });
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
     const auto prepare = [&] {

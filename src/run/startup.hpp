@@ -11,6 +11,8 @@
 
 namespace flowspan::run {
 
+class ControlService;
+
 /// Everything a rank has when streaming begins. Order of members is order of construction.
 struct Started {
     Started() = default;
@@ -30,7 +32,8 @@ struct Started {
     std::unique_ptr<io::Publisher> publisher;
     std::unique_ptr<io::Thread> io;
     std::unique_ptr<runtime::PartitionTasks> tasks;
-    std::vector<std::string> notes;  // rank 0
+    std::unique_ptr<ControlService> control;  // rank 0, where it was asked for
+    std::vector<std::string> notes;           // rank 0
 };
 
 /// Throws Refused with the mistakes of all ranks, the same on every rank; Failure likewise.
