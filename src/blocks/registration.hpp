@@ -24,11 +24,14 @@ void register_multiply_const(Registry& r);
 void register_null_sink(Registry& r);
 void register_null_source(Registry& r);
 void register_pfb_channelizer(Registry& r);
+void register_probe(Registry& r);
 void register_psd(Registry& r);
 void register_rational_resampler(Registry& r);
 void register_sigmf_annotations(Registry& r);
 void register_signal_source(Registry& r);
 void register_skip(Registry& r);
+void register_vector_sink(Registry& r);
+void register_vector_source(Registry& r);
 void register_waterfall_png(Registry& r);
 void register_wav_sink(Registry& r);
 

@@ -26,11 +26,14 @@ const Registry& built_in_blocks() {
         register_null_sink(r);
         register_null_source(r);
         register_pfb_channelizer(r);
+        register_probe(r);
         register_psd(r);
         register_rational_resampler(r);
         register_sigmf_annotations(r);
         register_signal_source(r);
         register_skip(r);
+        register_vector_sink(r);
+        register_vector_source(r);
         register_waterfall_png(r);
         register_wav_sink(r);
         return r;

@@ -155,6 +155,9 @@ std::vector<ParameterInfo> declared_parameters(const std::string& text, const st
 /// of files that are read are absolute.
 std::string to_yaml(const FlowgraphSpec& spec);
 
+/// A value as a graph file writes it, on one line.
+std::string yaml_text(const Value& value);
+
 /// Adds to what was found about blocks of groups where the groups are used.
 void add_uses(const FlowgraphSpec& spec, Diagnostics& found);
 

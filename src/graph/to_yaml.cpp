@@ -120,27 +120,10 @@ private:
                 text +=
                     (change.command ? ", call: \"" : ", set: \"") + spec_.blocks[std::size_t(block)].name + "." + change.name;
                 text += change.command ? "\", with: " : "\", to: ";
-                line(text + value_text(change.value) + "}");
+                line(text + yaml_text(change.value) + "}");
             }
         }
     }
-    static std::string value_text(const Value& value) {
-        if (value.is<std::string>()) {
-            std::string plain;
-            for (const char c : value.string()) plain += c == '$' ? std::string("$$") : std::string(1, c);
-            return in_quotes(plain);
-        }
-        if (value.is<Value::Doubles>()) {
-            std::string text;
-            for (const double one : value.as<Value::Doubles>()) text += (text.empty() ? "" : ", ") + Value(one).json();
-            return "[" + text + "]";
-        }
-        if (!value.is<Value::List>()) return value.json();
-        std::string text;
-        for (const Value& one : value.list()) text += (text.empty() ? "" : ", ") + value_text(one);
-        return "[" + text + "]";
-    }
-
     void ranks() {
         const Assignment& assignment = spec_.assignment;
         if (assignment.mode == Assignment::Mode::automatic) line("ranks: auto");
@@ -200,6 +183,23 @@ private:
 };
 
 }  // namespace
+
+std::string yaml_text(const Value& value) {
+    if (value.is<std::string>()) {
+        std::string plain;
+        for (const char c : value.string()) plain += c == '$' ? std::string("$$") : std::string(1, c);
+        return in_quotes(plain);
+    }
+    if (value.is<Value::Doubles>()) {
+        std::string text;
+        for (const double one : value.as<Value::Doubles>()) text += (text.empty() ? "" : ", ") + Value(one).json();
+        return "[" + text + "]";
+    }
+    if (!value.is<Value::List>()) return value.json();
+    std::string text;
+    for (const Value& one : value.list()) text += (text.empty() ? "" : ", ") + yaml_text(one);
+    return "[" + text + "]";
+}
 
 std::string to_yaml(const FlowgraphSpec& spec) { return Writer(spec).write(); }
 

@@ -50,13 +50,15 @@ bool fits(const graph::Path& pattern, const graph::Path& name) {
 
 Requests::Requests(ControlStar& star, Started& started, int rank) : star_(star), started_(started), rank_(rank) {}
 
-const Block& Requests::block(int number) const {
-    const BlockTask* task = started_.tasks->task_of(number);
-    return task != nullptr ? task->block() : started_.graph->block(number);
+const Block& block_of(const Started& started, int number) {
+    const BlockTask* task = started.tasks->task_of(number);
+    return task != nullptr ? task->block() : started.graph->block(number);
 }
 
-std::vector<int> Requests::find_blocks(const std::string& pattern) const {
-    const auto& names = started_.block_names;
+const Block& Requests::block(int number) const { return block_of(started_, number); }
+
+std::vector<int> blocks_named(const Started& started, const std::string& pattern) {
+    const auto& names = started.block_names;
     if (const auto it = std::find(names.begin(), names.end(), pattern); it != names.end()) return {int(it - names.begin())};
     std::vector<int> found;
     std::string why;
@@ -80,11 +82,11 @@ Requests::Target Requests::find(const std::string& name) const {
     const std::size_t dot = name.rfind('.');
     if (dot == std::string::npos || name.find(']', dot) != std::string::npos)
         throw Refused(Diagnostic{{}, "", "`block.name`, such as gain.constant or receive[*].demod.deviation", name, "", {}});
-    return {find_blocks(name.substr(0, dot)), name.substr(dot + 1)};
+    return {blocks_named(started_, name.substr(0, dot)), name.substr(dot + 1)};
 }
 
 // Texts with units are read as in a graph file.
-Value Requests::read(const Block& block, const std::string& parameter, const Value& value) const {
+Value value_as_written(const Block& block, const std::string& parameter, const Value& value) {
     const ParameterBase* p = block.parameter(parameter);
     if (p == nullptr || !value.is<std::string>()) return value;
     graph::Node node;
@@ -106,10 +108,11 @@ void Requests::route(int to, const std::string& what, Value content) {
 
 void Requests::ask(Ask::What what, const std::string& name, const Value& value, const When& when, Done done) {
     const bool of_block = what == Ask::What::hold || what == Ask::What::release;
-    const Target target = of_block ? Target{find_blocks(name), ""} : find(name);
+    const Target target = of_block ? Target{blocks_named(started_, name), ""} : find(name);
     if (!of_block) check_name(what, name, target);
     std::vector<Value> values;
-    for (const int b : target.blocks) values.push_back(what == Ask::What::set ? read(block(b), target.name, value) : value);
+    for (const int b : target.blocks)
+        values.push_back(what == Ask::What::set ? value_as_written(block(b), target.name, value) : value);
     const std::uint64_t id = ++last_id_;
     Open& open = open_[id];
     open.done = std::move(done);

@@ -22,6 +22,13 @@ struct Event {
     std::uint64_t dropped = 0;  // events before this one that nobody had room for
 };
 
+/// The blocks that `gain`, `receive[3].demod` or `receive[*].demod` mean. Throws Refused where there are none.
+std::vector<int> blocks_named(const Started& started, const std::string& pattern);
+/// A text, such as `75 kHz`, read as the declaration of the parameter says; any other value as it is. Throws Refused.
+Value value_as_written(const Block& block, const std::string& parameter, const Value& value);
+/// A block of the graph, on whichever rank it runs.
+const Block& block_of(const Started& started, int number);
+
 class Requests {
 public:
     struct Result {
@@ -71,10 +78,8 @@ private:
         std::uint64_t dropped = 0;
     };
 
-    std::vector<int> find_blocks(const std::string& pattern) const;
     Target find(const std::string& name) const;
     const Block& block(int number) const;
-    Value read(const Block& block, const std::string& parameter, const Value& value) const;
     void route(int to, const std::string& what, Value content);
     void deliver(const std::string& what, const Value& content);
     void check_name(runtime::Ask::What what, const std::string& name, const Target& target) const;

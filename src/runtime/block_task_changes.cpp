@@ -80,6 +80,7 @@ void BlockTask::wait_for(const Ask& ask, std::uint64_t index, Answered answered)
         own_changes().add(ask, index, false, std::move(answered));
     barrier_ = own_changes().barrier();
     wake();
+    if (phase_ == Phase::running && index <= position()) make_changes();
 }
 
 void BlockTask::watch_parameters(std::function<void(const std::string&, std::uint64_t, const Value&)> f) {
