@@ -155,7 +155,7 @@ struct RunOptions {
     std::string isa = "best";
     std::uint64_t chunk_seed = 0;                 // not 0: calls of random size, for tests
     std::size_t max_chunk = 0;                    // not 0: no call makes more items
-    std::function<void(const std::string&)> log;  // rank 0: log lines; nothing: stderr
+    std::function<void(const std::string&)> log = {};  // rank 0: log lines; nothing: stderr
 };
 
 /// What came of a run. Right on every rank but for `report` and `products`, which rank 0 has.

@@ -216,8 +216,6 @@ Reply GraphState::ask_together(Ask::What what, const std::string& block, const s
                                const When& when) {
     const std::string call = call_text(what, block, name, value, when);
     session_->together(call);
-    if (phase_ == Phase::over && what != Ask::What::get)
-        throw Failure(ExitCode::usage, fmt::format("{}: the run is over", call));
     Value::List own;
     std::string trouble;
     try {

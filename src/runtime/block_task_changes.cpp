@@ -23,9 +23,6 @@ std::uint64_t BlockTask::position() const {
 void BlockTask::ask(const Ask& ask, Answered answered) {
     const std::uint64_t here = position();
     Answer answer{refusal_of(*block_, ask), {}, here};
-    const bool over = phase_ != Phase::running && phase_ != Phase::breaking;
-    if (answer.refusal.empty() && over && ask.what != Ask::What::get)
-        answer.refusal = fmt::format("{} has ended, at {}", block_->name(), here);
     if (!answer.refusal.empty()) return answered(answer);
     if (ask.what == Ask::What::get) {
         if (const ParameterBase* p = block_->parameter(ask.name)) answer.value = p->value();
@@ -36,6 +33,10 @@ void BlockTask::ask(const Ask& ask, Answered answered) {
     for (CommandBase* command : block_->commands()) {
         if (ask.what != Ask::What::call || command->name() != ask.name || command->options().changes) continue;
         answer.value = command->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
+        return answered(answer);
+    }
+    if (phase_ != Phase::running && phase_ != Phase::breaking) {
+        answer.refusal = fmt::format("{} has ended, at {}", block_->name(), here);
         return answered(answer);
     }
     if (ask.what == Ask::What::release) {
