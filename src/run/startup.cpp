@@ -325,7 +325,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         describe(*s->graph, {facts, s->request.out, placeholders(recordings), s->request.until_stopped});
         for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
     });
-    const auto nodes = gather_nodes(communicator, s->graph->spec().assignment);
+    const auto nodes = gather_nodes(communicator, s->graph->spec().assignment, asked.plugins);
     together(communicator, [&] {
         partition::PlanOptions options{.ranks = communicator.size()};
         options.nodes = nodes;
