@@ -130,8 +130,9 @@ bool is_certain(const Reading& reading, const Member& member, int copy) {
 std::vector<const PortInfo*> ports_of(const Reading& reading, const Member& member, int copy) {
     std::vector<const PortInfo*> all;
     if (member.group == nullptr) {
-        if (const auto b = std::size_t(member.first) + std::size_t(copy); member.enabled && b < reading.ports.size())
-            for (const PortInfo& port : reading.ports[b]) all.push_back(&port);
+        const int block = member.first + copy;
+        if (member.enabled && std::size_t(block) < reading.ports.size())
+            for (const PortInfo& port : reading.ports[std::size_t(block)]) all.push_back(&port);
     } else if (std::size_t(copy) < member.instances.size()) {
         for (const auto& [name, port] : member.instances[std::size_t(copy)]->ports) all.push_back(&port.info);
     }
