@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flowspan {
@@ -104,6 +105,9 @@ protected:
     Io& io() const { return *context_.io; }
     /// Refuses from `describe` or `prepare` something that no single parameter is to blame for.
     [[noreturn]] void refuse(const std::string& expected, const std::string& got, const std::string& hint = {}) const;
+    /// From `receive`: `step` has begun (a piece of a file that is being written). No message and no sample is handed over
+    /// before it has finished, so what waits stays bounded; what it throws fails the block.
+    void wait_for(Step step) { begun_.push_back(std::move(step)); }
     /// A warning for the report and the log; repeated ones are counted.
     void warn(const std::string& text);
 
@@ -131,7 +135,8 @@ private:
     std::vector<CommandBase*> commands_;
     std::vector<ReadingBase*> readings_;
     std::vector<std::pair<std::string, std::uint64_t>> warnings_;
-    Time handling_;  // stamp of the message that is being handled
+    std::vector<Step> begun_;  // by `receive`
+    Time handling_;            // stamp of the message that is being handled
 };
 
 template <class T>

@@ -68,6 +68,10 @@ private:
     Rational fraction_;
 };
 
+/// `time` later by `by`, for times of recordings, whose digits and rates may be odd: exact where that fits, else with both
+/// rounded to the picosecond, the last digit that rfc3339 writes.
+Time moved(const Time& time, const Time& by);
+
 /// RFC 3339 with `Z` and as many fraction digits as are exact (at most 12), as SigMF wants it: "2019-08-29T19:08:20.25Z".
 std::string rfc3339(const Time& utc);
 /// Reads RFC 3339 with `Z`; throws std::invalid_argument with a sentence for anything else.

@@ -183,7 +183,7 @@ private:
         if (stretch.utc && stretch.index == 0)
             d.utc = stretch.utc;
         else if (stretch.utc && d.sample_rate)
-            d.utc = io::moved(*stretch.utc, -std::int64_t(stretch.index), *d.sample_rate);
+            d.utc = moved(*stretch.utc, Time::of(-std::int64_t(stretch.index), *d.sample_rate));
         if (full_scale.given()) d.full_scale = full_scale.get();
         d.length = std::int64_t(end_ - first_);
         return d;

@@ -32,14 +32,13 @@ struct MessageLog final : Block {
         const Value line = Value::Map{{"port", port.name()}, {"stamp", message.stamp.text()}, {"value", message.value}};
         lines_ += line.json() + "\n";
         ++count_;
-        if (lines_.size() >= piece_bytes) written_ = append();
+        if (lines_.size() >= piece_bytes) wait_for(append());
     }
 
     Step finish() override {
         if (std::exchange(finished_, true)) return Step::done();
-        written_ = append();
-        return io().submit([file = file_, earlier = std::move(written_)] {
-            if (earlier.token) earlier.token->ready();  // what failed before fails the block now
+        return io().submit([file = file_, lines = std::exchange(lines_, {})] {
+            file->append(lines);
             file->complete();
         });
     }
@@ -48,15 +47,11 @@ struct MessageLog final : Block {
 
 private:
     Step append() {
-        return io().submit([file = file_, earlier = std::move(written_), lines = std::exchange(lines_, {})] {
-            if (earlier.token) earlier.token->ready();
-            file->append(lines);
-        });
+        return io().submit([file = file_, lines = std::exchange(lines_, {})] { file->append(lines); });
     }
 
     std::shared_ptr<io::DataFile> file_;
     std::string lines_;
-    Step written_;  // of the last piece
     std::uint64_t count_ = 0;
     bool finished_ = false;
 };

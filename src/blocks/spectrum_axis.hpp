@@ -9,7 +9,8 @@ namespace flowspan::blocks {
 /// centre frequency). Bin floor(bins/2) is 0 Hz. In cycles per sample for a stream without a rate.
 inline Axis spectrum_axis(const StreamDescription& d, std::size_t bins) {
     const double step = (d.sample_rate ? d.rate_hz() : 1.0) / double(bins);
-    return {"frequency", d.sample_rate ? "Hz" : "cycles/sample", bins, -step * double(bins / 2), step};
+    const std::size_t centre = bins / 2;
+    return {"frequency", d.sample_rate ? "Hz" : "cycles/sample", bins, -step * double(centre), step};
 }
 
 }  // namespace flowspan::blocks

@@ -155,7 +155,7 @@ int check(const CheckOptions& options, run::Library& library) {
     const graph::Assignment& assignment = e.graph->spec().assignment;
     partition::PlanOptions plan_options{.ranks = ranks};
     // Other nodes cannot be asked: this machine stands for every rank.
-    plan_options.nodes.assign(std::size_t(ranks), run::node_facts(assignment, comm::single_rank()->host()));
+    plan_options.nodes.assign(std::size_t(ranks), run::node_facts(assignment, comm::single_rank()->host(), library.plugins()));
     const auto plan = partition::make_plan(e.graph->described(), assignment, plan_options);
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",
                e.graph->spec().name.empty() ? options.graph : e.graph->spec().name, e.graph->size(),

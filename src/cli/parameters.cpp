@@ -114,7 +114,7 @@ void add_completion(CLI::App& app, int& code) {
     CLI::App* sub = app.add_subcommand(
         "completion", "Prints what makes a shell complete flowspan's words: source <(flowspan completion bash)");
     sub->add_option("SHELL", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
-    sub->callback([&code] {
+    sub->callback([shell, &code] {  // which lives as long as the option that writes to it
         print_bash();
         code = 0;
     });

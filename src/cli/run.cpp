@@ -9,12 +9,14 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -171,12 +173,17 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
 
 /// A killed rank leaves temporaries behind: once all are gone, whoever started them cleans up.
 void tidy(const std::string& out) {
-    try {
-        if (!std::filesystem::exists(out)) return;
-        const io::OutLock lock(out);
-        io::recover(out);
-    } catch (const std::exception&) {
-        // Another run has the folder by now, and has cleaned it already.
+    for (int tries = 0; tries < 40; ++tries) {
+        try {
+            if (!std::filesystem::exists(out)) return;
+            const io::OutLock lock(out);
+            io::recover(out);
+            return;
+        } catch (const Refused&) {
+            // A rank that is being killed holds the folder for a moment longer. Or another run has it, and has cleaned it
+            // already.
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        } catch (const std::exception&) { return; }
     }
 }
 

@@ -35,7 +35,8 @@ StreamDescription StreamDescription::baseband() const {
 
 StreamDescription StreamDescription::channel(int c, int n) const {
     StreamDescription d = *this;
-    if (center_frequency && sample_rate) d.center_frequency = *center_frequency + (c - n / 2) * rate_hz() / n;
+    const int steps = c - n / 2;  // from the middle one
+    if (center_frequency && sample_rate) d.center_frequency = *center_frequency + steps * rate_hz() / n;
     return d;
 }
 

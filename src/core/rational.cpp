@@ -69,6 +69,15 @@ Date civil_from_days(std::int64_t z) {
     return {yoe + era * 400 + (month <= 2), month, int(doy - (153 * mp + 2) / 5 + 1)};
 }
 
+constexpr std::int64_t picoseconds_per_s = 1'000'000'000'000;
+
+/// The nearest picosecond.
+Time rounded(const Time& t) {
+    const Wide d = t.fraction().denominator();
+    return {t.whole(),
+            reduced(floor_div(2 * Wide(t.fraction().numerator()) * picoseconds_per_s + d, 2 * d), picoseconds_per_s)};
+}
+
 }  // namespace
 
 Rational::Rational(std::int64_t numerator, std::int64_t denominator) : numerator_(numerator), denominator_(denominator) {
@@ -157,9 +166,15 @@ std::strong_ordering operator<=>(const Time& a, const Time& b) {
     return a.fraction_ <=> b.fraction_;
 }
 
+Time moved(const Time& time, const Time& by) {
+    try {
+        return time + by;
+    } catch (const std::overflow_error&) { return rounded(time) + rounded(by); }
+}
+
 std::string rfc3339(const Time& utc) {
     // Picoseconds at most, rounded down; trailing zeros are left out.
-    const auto picoseconds = std::int64_t(Wide(utc.fraction().numerator()) * 1'000'000'000'000 / utc.fraction().denominator());
+    const auto picoseconds = std::int64_t(Wide(utc.fraction().numerator()) * picoseconds_per_s / utc.fraction().denominator());
     const auto days = std::int64_t(floor_div(utc.whole(), 86400));
     const std::int64_t s = utc.whole() - days * 86400;
     const Date date = civil_from_days(days);

@@ -267,7 +267,7 @@ struct Section {
             size = port.elements.size();
             for (const auto& [first, last] : selector.ranges) size = std::max(size, std::size_t(last) + 1);
         }
-        const auto picked = size > std::size_t(most_ports) ? std::nullopt : selector.pick(int(size));
+        auto picked = size > std::size_t(most_ports) ? std::nullopt : selector.pick(int(size));
         if (!picked) {
             refuse(line, endpoint, fmt::format("ports 0 to {}", most_ports - 1), endpoint.text);
             return std::nullopt;

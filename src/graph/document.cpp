@@ -161,7 +161,7 @@ private:
         if (map.flow && value.kind == Node::Kind::null)
             refuse(key.at, "`name: value`", fmt::format("`{}` alone", key.text),
                    "a comma ends a value within { }: quote the value if the comma belongs to it");
-        map.node.entries.emplace_back(std::move(key), std::move(value));
+        map.node.entries.push_back({std::move(key), std::move(value)});
     }
 
     const Places& places_;

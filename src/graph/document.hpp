@@ -10,17 +10,22 @@
 namespace flowspan::graph {
 
 struct Node {
+    struct Entry;
     enum class Kind { null, scalar, list, map };
     Kind kind = Kind::null;
     std::string text;     // of a scalar
     bool quoted = false;  // written in quotes
     Position at;
-    std::string from;                            // the file where the text stands, where that is another than `at` names
-    bool is_path = false;                        // names a file that is read, relative to the file where the text stands
-    std::vector<Node> items;                     // of a list
-    std::vector<std::pair<Node, Node>> entries;  // of a map, in file order, keys unique
-    std::vector<std::string> context;            // where it comes from: "$spacing is 3 kg (--set spacing=3 kg)"
+    std::string from;                  // the file where the text stands, where that is another than `at` names
+    bool is_path = false;              // names a file that is read, relative to the file where the text stands
+    std::vector<Node> items;           // of a list
+    std::vector<Entry> entries;        // of a map, in file order, keys unique
+    std::vector<std::string> context;  // where it comes from: "$spacing is 3 kg (--set spacing=3 kg)"
     const Node* find(std::string_view key) const;
+};
+
+struct Node::Entry {
+    Node first, second;
 };
 
 /// Where character `offset` of a scalar stands in its file.

@@ -26,6 +26,7 @@ std::string fill_placeholders(const std::string& text, const std::map<std::strin
         found.push_back({at, key, std::move(expected), std::move(got), std::move(hint), {}});
     };
     std::vector<std::string> known;
+    known.reserve(values.size());
     for (const auto& [name, value] : values) known.push_back(name);
     std::string filled;
     for (std::size_t i = 0; i < text.size(); ++i) {

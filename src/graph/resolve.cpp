@@ -17,6 +17,7 @@ std::string written(const PortInfo& port) {
 
 std::string list_of(const std::string& block, const std::vector<const PortInfo*>& ports) {
     std::vector<std::string> all;
+    all.reserve(ports.size());
     for (const PortInfo* port : ports) all.push_back(block + "." + written(*port));
     return joined(all, ", ");
 }
@@ -61,6 +62,7 @@ struct Finder {
         for (const PortInfo* port : possible)
             if (port->name == endpoint.port) return port;
         std::vector<std::string> names;
+        names.reserve(possible.size());
         for (const PortInfo* port : possible) names.push_back(port->name);
         for (const PortInfo* port : ports) {
             if (port->name != endpoint.port) continue;
@@ -120,8 +122,10 @@ bool add_terminals(const Finder& finder, Scope& scope, const Member& member, int
 }
 
 bool is_certain(const Reading& reading, const Member& member, int copy) {
-    if (member.group == nullptr)
-        return std::size_t(member.first + copy) < reading.certain.size() && reading.certain[std::size_t(member.first + copy)];
+    if (member.group == nullptr) {
+        const int block = member.first + copy;
+        return std::size_t(block) < reading.certain.size() && reading.certain[std::size_t(block)];
+    }
     return std::size_t(copy) < member.instances.size() && member.instances[std::size_t(copy)]->certain;
 }
 
@@ -130,8 +134,9 @@ bool is_certain(const Reading& reading, const Member& member, int copy) {
 std::vector<const PortInfo*> ports_of(const Reading& reading, const Member& member, int copy) {
     std::vector<const PortInfo*> all;
     if (member.group == nullptr) {
-        if (member.enabled && std::size_t(member.first + copy) < reading.ports.size())
-            for (const PortInfo& port : reading.ports[std::size_t(member.first + copy)]) all.push_back(&port);
+        const int block = member.first + copy;
+        if (member.enabled && std::size_t(block) < reading.ports.size())
+            for (const PortInfo& port : reading.ports[std::size_t(block)]) all.push_back(&port);
     } else if (std::size_t(copy) < member.instances.size()) {
         for (const auto& [name, port] : member.instances[std::size_t(copy)]->ports) all.push_back(&port.info);
     }

@@ -41,7 +41,7 @@ struct Chooser {
     std::optional<std::vector<int>> copies_at(const Member& member, std::size_t k) const {
         const bool named = k < path.steps.size() && path.steps[k].copies;
         if (!member.certain || !member.enabled) return std::vector<int>();
-        const auto picked = named ? path.steps[k].copies->pick(member.copies) : Selector{true, {}, "*"}.pick(member.copies);
+        auto picked = named ? path.steps[k].copies->pick(member.copies) : Selector{true, {}, "*"}.pick(member.copies);
         if (!picked)
             return refuse(fmt::format("copies 0 to {} of {}", member.copies - 1, member.name),
                           "[" + path.steps[k].copies->text + "]");
@@ -52,7 +52,8 @@ struct Chooser {
     bool flatten(const Member& member, int copy, std::size_t k, std::vector<int>& into) const {
         if (member.group == nullptr) {
             if (k + 1 < path.steps.size()) return refuse("a group", fmt::format("{}, a block", member.name)), false;
-            if (std::size_t(member.first + copy) < reading.spec.blocks.size()) into.push_back(member.first + copy);
+            const int block = member.first + copy;
+            if (std::size_t(block) < reading.spec.blocks.size()) into.push_back(block);
             return true;
         }
         if (std::size_t(copy) >= member.instances.size()) return true;

@@ -139,7 +139,7 @@ private:
         }
     }
     static std::string body_of(const Place& place, const std::string& words) {
-        const std::string blocks = words.empty() ? "[]" : words;
+        std::string blocks = words.empty() ? "[]" : words;
         if (place.name.empty() && place.needs.empty()) return blocks;
         std::string body = fmt::format("{{blocks: {}, count: {}", words.empty() ? "[]" : "\"" + words + "\"", place.count);
         return body + needs_text(place.needs) + "}";

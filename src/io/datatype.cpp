@@ -30,7 +30,7 @@ std::optional<Datatype> parse_sigmf_datatype(std::string_view name) {
 }
 
 std::string sigmf_datatype(SampleType type, bool big_endian) {
-    const std::string name(name_of(type));
+    std::string name(name_of(type));
     if (component_size(type) == 1) return name;
     return name + (big_endian ? "_be" : "_le");
 }

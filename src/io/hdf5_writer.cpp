@@ -187,9 +187,9 @@ void Hdf5Writer::write_attributes() {
     }
     if (stream_.center_frequency) attributes.add("center_frequency", *stream_.center_frequency);
     if (stream_.utc && (stream_.sample_rate || first_index_ == 0))
-        attributes.add(
-            "utc",
-            rfc3339(first_index_ == 0 ? *stream_.utc : moved(*stream_.utc, std::int64_t(first_index_), *stream_.sample_rate)));
+        attributes.add("utc", rfc3339(first_index_ == 0
+                                          ? *stream_.utc
+                                          : moved(*stream_.utc, Time::of(std::int64_t(first_index_), *stream_.sample_rate))));
     if (!stream_.unit.empty()) attributes.add("unit", stream_.unit);
     if (stream_.full_scale) attributes.add("full_scale", *stream_.full_scale);
     for (std::size_t k = 0; k < stream_.shape.size(); ++k) {

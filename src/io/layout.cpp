@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace flowspan::io {
 namespace {
@@ -47,7 +46,7 @@ public:
 
 private:
     std::int64_t missing_by_time(const Capture& capture) const {
-        const double rate = rate_->value(), passed_s = (*capture.utc - *timed_->utc).value();
+        const double rate = rate_->value(), passed_s = moved(*capture.utc, Time() - *timed_->utc).value();
         const double missing = passed_s * rate - double(capture.start - timed_->start);
         // Times are rounded or cut off: one unit of their last digit says nothing.
         return std::abs(missing) <= std::max(0.5, 1.000001 * precision_s_ * rate) ? 0 : std::llround(missing);
@@ -104,7 +103,7 @@ private:
         StretchStart start{0, {}, first.frequency, first.utc};
         if (start.utc && first.start != 0) {
             start.utc.reset();
-            if (r_.sample_rate) start.utc = moved(*first.utc, -std::int64_t(first.start), *r_.sample_rate);
+            if (r_.sample_rate) start.utc = moved(*first.utc, Time::of(-std::int64_t(first.start), *r_.sample_rate));
         }
         layout_.stretches.push_back(start);
         clock_.missing(first);
@@ -207,22 +206,12 @@ std::optional<std::uint64_t> Layout::index_at(const Time& utc) const {
     for (std::size_t k = 0; k < stretches.size(); ++k) {
         if (!stretches[k].utc) continue;
         const std::uint64_t first = stretches[k].index, end = k + 1 < stretches.size() ? stretches[k + 1].index : length;
-        const std::int64_t after = (utc - *stretches[k].utc).ceil_index(*sample_rate);
+        const std::int64_t after = moved(utc, Time() - *stretches[k].utc).ceil_index(*sample_rate);
         if (after <= 0) return found.value_or(first);
         found = std::uint64_t(after) < end - first ? first + std::uint64_t(after) : end;
         if (*found < end) return found;
     }
     return found;
-}
-
-Time moved(const Time& utc, std::int64_t samples, const Rational& rate) {
-    try {
-        return utc + Time::of(samples, rate);
-    } catch (const std::overflow_error&) {
-        const Time by = Time::of(samples, rate);
-        const auto nanoseconds = [](const Time& t) { return std::int64_t(std::llround(t.fraction().value() * 1e9)); };
-        return Time(utc.whole() + by.whole(), Rational(0)) + Time(Rational(nanoseconds(utc) + nanoseconds(by), 1'000'000'000));
-    }
 }
 
 }  // namespace flowspan::io

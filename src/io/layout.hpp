@@ -50,9 +50,6 @@ struct Layout {
 /// which the times are written. Throws Refused, with all of them, for gaps and retunes that the policies call errors.
 Layout lay_out(const Recording& recording, Gaps gaps, Retunes retunes);
 
-/// `utc` moved by samples / rate; to the nanosecond where the exact time does not fit.
-Time moved(const Time& utc, std::int64_t samples, const Rational& rate);
-
 /// A position or length as people write it: "1000" (samples), "2.5 s", "10 ms", "3 min", "2019-08-29T19:08:20Z".
 struct Extent {
     enum class Kind { samples, seconds, utc } kind = Kind::samples;

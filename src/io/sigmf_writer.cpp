@@ -47,7 +47,7 @@ Value::Map sigmf_capture(const StreamDescription& stream, std::uint64_t sample, 
     if (stream.center_frequency) capture["core:frequency"] = *stream.center_frequency;
     if (stream.utc && (stream.sample_rate || index == 0))
         capture["core:datetime"] =
-            rfc3339(index == 0 ? *stream.utc : moved(*stream.utc, std::int64_t(index), *stream.sample_rate));
+            rfc3339(index == 0 ? *stream.utc : moved(*stream.utc, Time::of(std::int64_t(index), *stream.sample_rate)));
     return capture;
 }
 

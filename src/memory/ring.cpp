@@ -62,6 +62,7 @@ Ring::~Ring() {
 std::vector<Ring> make_rings(const std::vector<std::size_t>& bytes) {
     const std::size_t page = page_size();
     std::vector<std::size_t> sizes;
+    sizes.reserve(bytes.size());
     for (const std::size_t b : bytes) sizes.push_back((b + page - 1) / page * page);
     const std::size_t total = std::accumulate(sizes.begin(), sizes.end(), std::size_t(0));
     const Descriptor file{memfd_create("flowspan", MFD_CLOEXEC)};

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string>
 #include <tuple>
@@ -185,8 +186,8 @@ std::vector<int> free_run(const std::set<int>& taken, int count) {
         if (occupied == taken.end() || *occupied >= from + count) break;
         from = *occupied + 1;
     }
-    std::vector<int> run;
-    for (int k = 0; k < count; ++k) run.push_back(from + k);
+    std::vector<int> run(std::size_t(count), 0);
+    std::iota(run.begin(), run.end(), from);
     return run;
 }
 

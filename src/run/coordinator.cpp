@@ -170,7 +170,8 @@ std::string Coordinator::deadlock_text() const {
     const auto name = [&](int b) {
         return b >= 0 && b < int(options_.block_names.size()) ? options_.block_names[std::size_t(b)] : "?";
     };
-    for (const auto& [start, unused] : wishes) {
+    for (const auto& of_block : wishes) {
+        const int start = of_block.first;
         // Follow wishes until a block comes twice: that is the cycle.
         std::vector<Wish> path;
         std::set<int> seen;

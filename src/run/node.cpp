@@ -70,7 +70,8 @@ std::uint64_t free_memory() {
     return std::min(available, room_in_groups().value_or(UINT64_MAX));
 }
 
-partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host) {
+partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
+                                const std::vector<std::string>& plugins) {
     std::set<Need::Kind> asked;
     std::set<std::string> paths;
     each_need(assignment, [&](const Need& need) {
@@ -81,6 +82,7 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
     facts.host = host;
     if (asked.contains(Need::Kind::memory)) facts.memory = free_memory();
     if (asked.contains(Need::Kind::cuda)) facts.devices = memory::devices();
+    for (const std::string& plugin : plugins) facts.plugins.push_back(fs::path(plugin.substr(0, plugin.rfind(' '))).stem());
     for (const std::string& path : paths) {
         std::error_code ignored;
         if (fs::exists(path, ignored)) facts.paths.push_back(path);
@@ -88,11 +90,12 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
     return facts;
 }
 
-std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment) {
+std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
+                                               const std::vector<std::string>& plugins) {
     bool asked = false;  // the same on every rank: all have read the same text
     each_need(assignment, [&](const Need&) { asked = true; });
     if (!asked) return {};
-    const partition::NodeFacts mine = node_facts(assignment, communicator.host());
+    const partition::NodeFacts mine = node_facts(assignment, communicator.host(), plugins);
     const auto bytes = Value(Value::Map{{"host", mine.host},
                                         {"memory", mine.memory},
                                         {"devices", texts(mine.devices)},

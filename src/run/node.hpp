@@ -10,10 +10,13 @@
 namespace flowspan::run {
 
 /// The facts of this machine that `assignment` asks for; what it does not ask for is not looked at (devices take their time).
-partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host);
+/// `plugins` are those of this process, as Library has them; one is known by the name of its file without the extension.
+partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
+                                const std::vector<std::string>& plugins);
 
 /// Those of all ranks, by rank; empty where nothing is asked for. Collective.
-std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment);
+std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
+                                               const std::vector<std::string>& plugins);
 
 /// Bytes that a process may still take: what the machine has free, or less where a control group (a Slurm job, a container)
 /// allows less. 0 where neither can be read.

@@ -190,13 +190,13 @@ Value agree(comm::Communicator& communicator, const JobRequest& request, const s
         fewest = std::min(fewest, count);
     }
     if (isa == "best") kernels::pin_isa(common);
-    const Value mine = Value::Map{{"fft", request.fft},
-                                  {"mpi", communicator.library()},
-                                  {"build", std::string(version) + " " __VERSION__},
-                                  {"byte_order", std::endian::native == std::endian::little ? "little" : "big"},
-                                  {"isa", kernels::isa()},
-                                  {"fingerprint", kernels::fingerprint()},
-                                  {"plugins", Value::List(plugins.begin(), plugins.end())}};
+    Value mine = Value::Map{{"fft", request.fft},
+                            {"mpi", communicator.library()},
+                            {"build", std::string(version) + " " __VERSION__},
+                            {"byte_order", std::endian::native == std::endian::little ? "little" : "big"},
+                            {"isa", kernels::isa()},
+                            {"fingerprint", kernels::fingerprint()},
+                            {"plugins", Value::List(plugins.begin(), plugins.end())}};
     const auto all = communicator.all_gather(packed(Value::Map{{"facts", mine}, {"host", communicator.host()}}));
     const Value first = unpacked(all[0]);
     std::string differences;
@@ -325,7 +325,7 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         describe(*s->graph, {facts, s->request.out, placeholders(recordings), s->request.until_stopped});
         for (const auto& b : s->graph->spec().blocks) s->block_names.push_back(b.name);
     });
-    const auto nodes = gather_nodes(communicator, s->graph->spec().assignment);
+    const auto nodes = gather_nodes(communicator, s->graph->spec().assignment, asked.plugins);
     together(communicator, [&] {
         partition::PlanOptions options{.ranks = communicator.size()};
         options.nodes = nodes;

@@ -60,7 +60,7 @@ public:
     void restart() override {
         const StreamDescription& d = in.description();
         std::optional<Time> utc;
-        if (d.utc && d.sample_rate) utc = *d.utc + Time::of(std::int64_t(next_), *d.sample_rate);
+        if (d.utc && d.sample_rate) utc = moved(*d.utc, Time::of(std::int64_t(next_), *d.sample_rate));
         stream_->stretches.push_back({next_, in.discontinuity().value_or(Discontinuity{}), d.center_frequency, utc});
     }
 

@@ -157,13 +157,14 @@ bool BlockTask::running() {
     if (!message_ins.empty() && pending_.empty() && deliver_messages()) return true;
     if (ins.empty() && outs.empty()) {  // a pure message block
         const bool over =
+            pending_.empty() &&
             std::all_of(message_ins.begin(), message_ins.end(),
                         // A feedback edge ends with this block itself.
                         [](const MessageIn& m) { return m.queue->feedback || (m.queue->ended() && m.queue->empty()); });
         if (over)
             phase_ = Phase::finishing;
         else
-            wait_ = Wait::messages;
+            wait_ = pending_.empty() ? Wait::messages : Wait::pending;
         return over;
     }
     if (!message_room()) {

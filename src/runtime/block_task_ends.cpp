@@ -78,7 +78,7 @@ bool BlockTask::begin_source_stretch() {
         planned.pop_front();
         StreamDescription& d = Access::description(*out.port);
         d.center_frequency = next.center_frequency;
-        d.utc = next.utc && d.sample_rate ? std::optional<Time>(*next.utc - Time::of(std::int64_t(next.index), *d.sample_rate))
+        d.utc = next.utc && d.sample_rate ? std::optional(moved(*next.utc, Time::of(-std::int64_t(next.index), *d.sample_rate)))
                                           : std::nullopt;
         if (out.wire == nullptr) continue;
         out.wire->buffer.begin_stretch(next.what, d);

@@ -58,7 +58,7 @@ BlockTask::MessageIn* BlockTask::next_message() {
 
 bool BlockTask::deliver_messages() {
     int delivered = 0;
-    while (delivered < messages_at_once && message_room()) {
+    while (delivered < messages_at_once && pending_.empty() && message_room()) {
         MessageIn* m = next_message();
         if (m == nullptr) break;
         std::uint64_t at = statistics_.messages_in;
@@ -77,6 +77,8 @@ bool BlockTask::deliver_messages() {
         const Message message = m->queue->take();
         Access::handling(*block_, message.stamp);
         if (!set_by_message(*m, message)) block_->receive(*m->port, message);
+        for (Step& begun : Access::begun(*block_)) pending_.push_back({std::move(begun.token), 0, next_input()});
+        Access::begun(*block_).clear();
         message_at_ = at;
         ++statistics_.messages_in;
         ++delivered;

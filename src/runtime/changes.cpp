@@ -173,7 +173,7 @@ std::uint64_t index_of(const Block& block, const When& when, std::uint64_t next)
         index = (when.time - d.origin).ceil_index(d.ticks);
     } else {
         if (!d.utc || !d.sample_rate) throw Failure(ExitCode::usage, "the stream of " + block.name() + " has no UTC");
-        index = (when.time - *d.utc).ceil_index(*d.sample_rate);
+        index = moved(when.time, Time() - *d.utc).ceil_index(*d.sample_rate);
     }
     return std::uint64_t(std::max<std::int64_t>(0, index));
 }

@@ -243,7 +243,7 @@ void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t ou
                            Time::of(std::int64_t(output_anchor), rate);
         d.origin = in.origin + shift;
         d.source = in.source;
-        if (in.utc && in.sample_rate) d.utc = *in.utc + shift;
+        if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
         const bool dynamic = Access::need(*block.inputs()[0]) > 0;
         if (dynamic) d.length.reset();
         if (in.length && !dynamic) {

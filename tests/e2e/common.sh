@@ -12,6 +12,8 @@ job=
 # mpirun started here, not by flowspan, as root in a container.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
+slower=${FLOWSPAN_SLOWER:-1}  # sanitizers take their time
+
 ok() { checks=$((checks + 1)); echo "ok $*"; }
 fail() { checks=$((checks + 1)); failures=$((failures + 1)); echo "FAILED $*"; }
 skipped() { echo "skipped $*"; }
@@ -37,7 +39,7 @@ begin() {
 # finish SECONDS: waits for the job; sets $code (or `timeout`), $took in seconds and $last, the last line of stderr.
 finish() {
     local deadline
-    deadline=$(awk -v now="$(date +%s.%N)" -v s="$1" 'BEGIN { printf "%.2f", now + s }')
+    deadline=$(awk -v now="$(date +%s.%N)" -v s=$(($1 * slower)) 'BEGIN { printf "%.2f", now + s }')
     code=
     while kill -0 "$job" 2>/dev/null; do
         if awk -v now="$(date +%s.%N)" -v end="$deadline" 'BEGIN { exit !(now > end) }'; then

@@ -223,6 +223,7 @@ void run_local(int ranks, const std::function<void(Communicator&)>& body, const 
     std::exception_ptr first;
     std::mutex mutex;
     std::vector<std::thread> threads;
+    threads.reserve(std::size_t(ranks));
     for (int rank = 0; rank < ranks; ++rank) {
         threads.emplace_back([&, rank] {
             try {

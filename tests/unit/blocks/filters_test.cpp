@@ -177,3 +177,14 @@ TEST(FirFilter, IsRightOverManyTurnsOfItsRing) {
         EXPECT_LE(oracle::relative_error(out, expected), 1e-6) << decimation;
     }
 }
+
+TEST(FirFilter, KeepsRecordingTimesOfPicosecondsAtAnOddRate) {
+    Stream in = Stream::of(std::vector<cf32>(5000), Rational(2147483647, 7));
+    in.description.utc = parse_rfc3339("2024-05-17T12:34:56.789012345678Z");
+    in.stretches.push_back({1001, {Break::gap, 7}, {}, parse_rfc3339("2024-05-17T12:34:57.123456789012Z")});
+    const auto o = run("fir_filter", {{"cutoff", 1e7}, {"taps_count", 41}, {"decimation", 7}}, {in});
+    // less the group delay of 20 items, 65192.58 ps
+    EXPECT_EQ(rfc3339(*o.outputs[0].description.utc), "2024-05-17T12:34:56.789012280485Z");
+    ASSERT_EQ(o.outputs[0].stretches.size(), 1U);
+    EXPECT_EQ(rfc3339(*o.outputs[0].stretches[0].utc), "2024-05-17T12:34:57.123456723819Z");
+}

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace flowspan::test {
 
@@ -23,8 +24,13 @@ public:
         block_->describe();
         block_->prepare();
     }
-    void receive(const Time& stamp, Value value) {
+    /// Returns how many steps the block waits for; they are finished. Throws what they threw.
+    std::size_t receive(const Time& stamp, Value value) {
         block_->receive(*block_->message_inputs().at(0), Message{stamp, std::move(value)});
+        const auto begun = std::exchange(runtime::Access::begun(*block_), {});
+        if (!begun.empty()) thread_.drain();
+        for (const Step& step : begun) step.token->ready();
+        return begun.size();
     }
     /// Ends the block and publishes. Throws what the I/O thread threw.
     void finish() {

@@ -151,13 +151,5 @@ TEST(Extent, ReadsSamplesSecondsAndTimes) {
         EXPECT_EQ(parse_extent(wrong), std::nullopt) << wrong;
 }
 
-TEST(Moved, IsExactWhereThatFits) {
-    const Time utc = parse_rfc3339("2020-01-01T00:00:00.25Z");
-    EXPECT_EQ(moved(utc, 200, Rational(200, 3)), parse_rfc3339("2020-01-01T00:00:03.25Z"));
-    EXPECT_EQ(moved(utc, -1, Rational(4)), parse_rfc3339("2020-01-01T00:00:00Z"));
-    const Time odd(0, Rational(123456789012345678, 1000000000000000000));
-    EXPECT_NEAR(moved(odd, 1, Rational(2147483647)).value(), 0.123456789012345678 + 1 / 2147483647.0, 1e-9);
-}
-
 }  // namespace
 }  // namespace flowspan::io

@@ -29,20 +29,23 @@ TEST(FreeMemory, IsPositiveAndAtMostWhatTheMachineHas) {
     EXPECT_LE(free_memory(), total * 1024);
 }
 
-TEST(NodeFacts, HoldThePathsThatExist) {
-    const auto facts = node_facts(
-        asking({{Need::Kind::path, "/proc", 0, false, "", {}}, {Need::Kind::path, "/no/such", 0, false, "", {}}}), "here");
+TEST(NodeFacts, HoldThePathsThatExistAndTheNamesOfThePlugins) {
+    const auto facts =
+        node_facts(asking({{Need::Kind::path, "/proc", 0, false, "", {}}, {Need::Kind::path, "/no/such", 0, false, "", {}}}),
+                   "here", {"lora.so 5f0c1a2b3c4d5e6f", "two words.so 0123456789abcdef"});
     EXPECT_EQ(facts.host, "here");
     EXPECT_THAT(facts.paths, ::testing::ElementsAre("/proc"));
+    EXPECT_THAT(facts.plugins, ::testing::ElementsAre("lora", "two words"));
 }
 
 TEST(NodeFacts, AreNotGatheredWhereNothingIsAsked) {
     const auto alone = comm::single_rank();
-    EXPECT_THAT(gather_nodes(*alone, {}), ::testing::IsEmpty());
-    const auto nodes = gather_nodes(*alone, asking({{Need::Kind::memory, "1 GiB", 1U << 30, false, "", {}}}));
+    EXPECT_THAT(gather_nodes(*alone, {}, {}), ::testing::IsEmpty());
+    const auto nodes = gather_nodes(*alone, asking({{Need::Kind::memory, "1 GiB", 1U << 30, false, "", {}}}), {"lora.so 5f0c"});
     ASSERT_EQ(nodes.size(), 1u);
     EXPECT_EQ(nodes[0].host, alone->host());
     EXPECT_GT(nodes[0].memory, 0u);
+    EXPECT_THAT(nodes[0].plugins, ::testing::ElementsAre("lora"));
 }
 
 }  // namespace

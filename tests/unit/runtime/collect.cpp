@@ -120,29 +120,61 @@ struct AnnounceAndListen final : Block {
     std::int64_t heard_ = 0;
 };
 
+// Something that takes so many polls. No message may come to its block meanwhile.
+class Begun final : public Pending {
+public:
+    Begun(std::int64_t polls, std::shared_ptr<bool> busy) : polls_(polls), busy_(std::move(busy)) { *busy_ = true; }
+    bool ready() override {
+        if (polls_-- > 0) return false;
+        *busy_ = false;
+        return true;
+    }
+
+private:
+    std::int64_t polls_;
+    std::shared_ptr<bool> busy_;
+};
+
+void expect_idle(bool busy) {
+    if (busy) throw Failure(ExitCode::bug, "a message comes before what the last one began is finished");
+}
+
 struct CollectMessages final : Block {
     explicit CollectMessages(Collected& all) : all_(all) {}
+    Parameter<std::int64_t> polls{*this, "polls", {.initial = 0, .help = "How long every third message takes."}};
     MessageInput in{*this, "in"};
     void describe() override {}
-    void receive(MessageInput&, const Message& m) override { mine_.emplace_back(m.stamp.text(), m.value.json()); }
+    void receive(MessageInput&, const Message& m) override {
+        expect_idle(*busy_);
+        mine_.emplace_back(m.stamp.text(), m.value.json());
+        if (polls > 0 && mine_.size() % 3 == 0) wait_for({std::make_shared<Begun>(polls, busy_)});
+    }
     Step finish() override {
+        expect_idle(*busy_);
         const std::lock_guard lock(*all_.mutex);
         all_.messages[name()] = mine_;
         return Step::done();
     }
     Collected& all_;
+    std::shared_ptr<bool> busy_ = std::make_shared<bool>(false);
     std::vector<std::pair<std::string, std::string>> mine_;
 };
 
 struct GainByMessage final : Block {
+    Parameter<std::int64_t> polls{*this, "polls", {.initial = 0, .help = "How long a message takes."}};
     Input<f32> in{*this, "in"};
     Output<f32> out{*this, "out"};
     MessageInput control{*this, "control"};
     void describe() override { out.describe(in.description()); }
-    void receive(MessageInput&, const Message& m) override { gain_ = f32(m.value.at("index").integer() + 1); }
+    void receive(MessageInput&, const Message& m) override {
+        expect_idle(*busy_);
+        gain_ = f32(m.value.at("index").integer() + 1);
+        if (polls > 0) wait_for({std::make_shared<Begun>(polls, busy_)});
+    }
     void work(std::size_t n) override {
         for (std::size_t k = 0; k < n; ++k) out[std::ptrdiff_t(k)] = gain_ * in[std::ptrdiff_t(k)];
     }
+    std::shared_ptr<bool> busy_ = std::make_shared<bool>(false);
     f32 gain_ = 0;
 };
 

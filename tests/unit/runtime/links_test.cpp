@@ -218,3 +218,17 @@ connections: [source -> control, source -> gain -> sink]
 messages: [control.found -> gain.control]
 )");
 }
+
+TEST(Links, NoMessageComesBeforeWhatTheLastOneBeganIsFinished) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 1000}
+  control: {type: announce, every: 100}
+  gain: {type: gain_by_message, polls: 5}
+  sink: {type: collect}
+  many: {type: announce, every: 5}
+  log: {type: collect_messages, polls: 4}
+connections: [source -> control, source -> gain -> sink, source -> many]
+messages: [control.found -> gain.control, many.found -> log.in, control.found -> log.in]
+)");
+}
