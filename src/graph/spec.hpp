@@ -22,6 +22,7 @@ struct FlatBlock {
     bool copied = false;                   // the name has an index
     std::map<std::string, Node> settings;  // parameter -> text, per-copy lists taken apart, `$name` and `--set` filled in
     Position at;                           // of the block's key
+    std::vector<std::string> groups;       // that it is in, from the outside in
     std::vector<std::string> uses;         // "in group receiver, used at band.yaml:20:3", innermost first
 };
 
