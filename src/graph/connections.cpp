@@ -113,6 +113,14 @@ struct Section {
                 for (int copy = 0; copy < member->copies; ++copy) reading.unsure.insert(member->first + copy);
         }
     }
+    void block_out_all() const {
+        for (const Member* member : scope.order) {
+            Endpoint any;
+            any.block = member->name;
+            block_out(any, {});
+        }
+        scope.unsure = true;
+    }
     /// In the middle of a chain `b.out` names the right side alone, and `b.in` the left one.
     Endpoint for_side(const Endpoint& endpoint, Side side, bool middle) const {
         const Member* member = scope.find(endpoint.block);
@@ -342,17 +350,16 @@ struct Section {
         if (lines.kind == Node::Kind::null) return;
         if (lines.kind != Node::Kind::list) {
             reading.refuse(lines.at, key, "a list of `- a -> b`", shown(lines));
-            for (const Member* member : scope.order) {
-                Endpoint any;
-                any.block = member->name;
-                block_out(any, {});
-            }
-            scope.unsure = true;
-            return;
+            return block_out_all();
         }
         for (const Node& item : lines.items)
             if (auto line = read_line(item)) {
-                if (auto filled = scope.names.fill(line->chain, key)) line->chain = std::move(*filled);
+                auto filled = scope.names.fill(line->chain, key);
+                if (!filled) {
+                    block_out_all();
+                    continue;
+                }
+                line->chain = std::move(*filled);
                 read_chain(*line);
             }
     }

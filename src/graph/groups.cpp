@@ -19,8 +19,7 @@ const Node& section_of(const Node& body, std::string_view name) {
 std::unique_ptr<Scope> scope_for(Reading& reading, const Scope& around, const Member& member, int copy) {
     auto scope = std::make_unique<Scope>(&reading.graph, reading.found, *reading.outside, reading.chain);
     scope->group = member.group;
-    scope->groups = around.groups;
-    scope->groups.push_back(member.group->name);
+    scope->use = std::make_shared<const GroupUse>(GroupUse{member.group->name, member.at, around.use});
     const std::string plain = around.prefix + member.name;
     scope->prefix = (member.copied ? fmt::format("{}[{}]", plain, copy) : plain) + ".";
     scope->copied = member.copied || around.copied;
@@ -28,8 +27,8 @@ std::unique_ptr<Scope> scope_for(Reading& reading, const Scope& around, const Me
     scope->copies = member.copied ? member.copies : around.copies;
     scope->base_prefix = (member.copied ? plain : around.base_prefix + member.name) + ".";
     if (scope->copied) scope->names.set_index(scope->copy);
-    scope->uses = around.uses;
-    scope->uses.insert(scope->uses.begin(), fmt::format("in group {}, used at {}", member.group->name, place_of(member.at)));
+    scope->of_nobody = around.of_nobody;
+    if (scope->of_nobody) scope->names.allow_unknown(false);
     return scope;
 }
 
@@ -56,6 +55,8 @@ void pass_overrides(const Member& member, int copy, Scope& scope) {
 
 }  // namespace
 
+std::string GroupUse::text() const { return fmt::format("in group {}, used at {}", group, place_of(at)); }
+
 void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
     ++reading.instances;
     auto scope = scope_for(reading, around, member, copy);
@@ -66,9 +67,12 @@ void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
     scope->needs = around.needs;
     scope->needs.insert(scope->needs.end(), member.needs.begin(), member.needs.end());
     scope->first = reading.spec.blocks.size();
-    if (good) read_scope(reading, *scope, *member.group->body);
+    if (good) {
+        member.group->read = true;
+        read_scope(reading, *scope, *member.group->body);
+    }
     scope->last = reading.spec.blocks.size();
-    for (std::size_t i = before; i < reading.found.size(); ++i) reading.found[i].context.push_back(scope->uses.front());
+    for (std::size_t i = before; i < reading.found.size(); ++i) reading.found[i].context.push_back(scope->use->text());
     scope->certain = good && reading.found.size() == of_use;
     member.instances.push_back(std::move(scope));
 }

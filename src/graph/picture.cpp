@@ -122,7 +122,9 @@ private:
                 numbers.emplace(std::tuple(patterns.of(block.name), block.type, rank), int(picture_.boxes.size()));
             if (fresh) {
                 picture_.boxes.push_back({block.type, rank, -1, {}, {}});
-                groups_.push_back(block.groups);
+                groups_.emplace_back();
+                for (const GroupUse* use = block.use.get(); use != nullptr; use = use->around.get())
+                    groups_.back().insert(groups_.back().begin(), use->group);
             }
             box_of_.push_back(found->second);
             picture_.boxes[std::size_t(found->second)].blocks.push_back(block.name);

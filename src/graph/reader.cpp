@@ -95,6 +95,7 @@ void read_all(Reading& reading, const Node& root) {
                                       [](const auto& entry) { return nearest_name(entry.first.text, {"blocks"}) == "blocks"; });
     if (!misspelt) reading.refuse(root.at, "blocks", "`blocks:`", "nothing");
     read_scope(reading, reading.graph, root);
+    check_groups_of_nobody(reading);
     count_flat_copies(reading);
     read_ranks(reading, ranks == nullptr ? nothing : *ranks);
 }
@@ -195,14 +196,15 @@ std::vector<ParameterInfo> declared_parameters(const std::string& text, const st
 void add_uses(const FlowgraphSpec& spec, Diagnostics& found) {
     std::map<std::string, const FlatBlock*> by_name;
     for (const FlatBlock& block : spec.blocks)
-        if (!block.uses.empty()) by_name.emplace(block.name, &block);
+        if (block.use != nullptr) by_name.emplace(block.name, &block);
     for (Diagnostic& one : found) {
         if (!one.key.starts_with("blocks.")) continue;
         // The block's name is the key's beginning, up to one of its dots.
         for (std::string name = one.key.substr(7); !name.empty();) {
             const auto block = by_name.find(name);
             if (block != by_name.end()) {
-                one.context.insert(one.context.end(), block->second->uses.begin(), block->second->uses.end());
+                for (const GroupUse* use = block->second->use.get(); use != nullptr; use = use->around.get())
+                    one.context.push_back(use->text());
                 break;
             }
             const std::size_t dot = name.rfind('.');

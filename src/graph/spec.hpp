@@ -14,6 +14,14 @@
 
 namespace flowspan::graph {
 
+/// A use of a group, and the one around it.
+struct GroupUse {
+    std::string group;
+    Position at;  // of the use's key
+    std::shared_ptr<const GroupUse> around;
+    std::string text() const;  // "in group receiver, used at band.yaml:20:3"
+};
+
 struct FlatBlock {
     std::string name;  // "source", "tone[3]", "receive[3].demod": groups and copies from the outside in
     std::string base;  // "source", "tone", "receive.demod": the name without its last index
@@ -22,8 +30,7 @@ struct FlatBlock {
     bool copied = false;                   // the name has an index
     std::map<std::string, Node> settings;  // parameter -> text, per-copy lists taken apart, `$name` and `--set` filled in
     Position at;                           // of the block's key
-    std::vector<std::string> groups;       // that it is in, from the outside in
-    std::vector<std::string> uses;         // "in group receiver, used at band.yaml:20:3", innermost first
+    std::shared_ptr<const GroupUse> use;   // the innermost that it is in
 };
 
 struct PortRef {

@@ -48,8 +48,11 @@ TEST(Expressions, SayWhatIsWrong) {
     EXPECT_EQ(result_of("sin(1)"), "wrong: `sin` is none of min, max, round, floor, ceil, log2");
     EXPECT_EQ(result_of("true + 1"), "wrong: a boolean is no number");
     EXPECT_EQ(result_of("$unknown + 1"), "wrong: ");
-    EXPECT_EQ(result_of(std::string(10000, '(')), "wrong: it is nested too deeply");
-    EXPECT_EQ(result_of(std::string(10000, '-') + "1"), "wrong: it is nested too deeply");
+    EXPECT_EQ(result_of(std::string(4096, '(')), "wrong: it is nested more than 100 deep");
+    EXPECT_EQ(result_of(std::string(4095, '-') + "1"), "wrong: it is nested more than 100 deep");
+    EXPECT_EQ(result_of(std::string(99, '(') + "1" + std::string(99, ')')), "1");
+    EXPECT_EQ(result_of("1" + std::string(4095, ' ')), "1");
+    EXPECT_EQ(result_of("1" + std::string(4096, ' ')), "wrong: it is longer than 4096 bytes");
     EXPECT_EQ(result_of(""), "wrong: it ends too early");
 }
 

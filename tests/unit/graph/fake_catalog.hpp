@@ -34,6 +34,9 @@ public:
              {"out", false, false, true, false, 1},
              {"detections", false, true, true, false, 1},
              {"control", true, true, true, false, 1}});
+        add("level_control", {}, {in("in"), {"gain", false, true, true, false, 1}, {"level", false, true, true, false, 1}});
+        add("amplifier", {}, {in("in"), out("out"), {"set", true, true, true, false, 1}});
+        add("note", {}, {});
         add("null_sink", {}, {in("in")});
         add("wav_sink", {product}, {in("in")});
         add("waterfall_png", {product, integer("memory", 1 << 20, 1, byte)}, {in("in")});

@@ -87,7 +87,9 @@ TEST(Groups, ReadTheExampleOfTheDescriptionAsItStands) {
     EXPECT_EQ(audio.copy, 3);
     EXPECT_EQ(audio.copies, 16);
     EXPECT_EQ(audio.settings.at("path").text, "audio/{index:02}-{frequency_MHz:.3f}MHz.wav");
-    EXPECT_THAT(audio.uses, ElementsAre("in group receiver, used at graph.yaml:18:3"));
+    ASSERT_NE(audio.use, nullptr);
+    EXPECT_EQ(audio.use->text(), "in group receiver, used at graph.yaml:18:3");
+    EXPECT_EQ(audio.use->around, nullptr);
     const auto streams = edges(spec, spec.streams);
     EXPECT_THAT(streams, ::testing::Contains("channelize.out[15] -> receive[15].demod.in"));
     EXPECT_THAT(streams, ::testing::Contains("receive[15].resample.out -> receive[15].audio.in"));
