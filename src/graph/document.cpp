@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t most_bytes = std::size_t{16} << 20, most_values = std::size_t{1} << 21;
 constexpr std::size_t longest_line = 65536;  // of those that are shown
 
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
+
 /// yaml-cpp counts lines from 0 and columns in bytes from 0; people count characters from 1. Asked in the order of the text it
 /// takes time in proportion to that.
 class Places {
@@ -34,7 +36,7 @@ public:
         if (line != line_ || std::size_t(mark.column) < byte_) turn_to(line);
         for (; byte_ < std::size_t(mark.column); ++byte_) {
             const std::size_t i = begins_[line] + byte_;
-            const bool inside = i < end_ && (static_cast<unsigned char>(text_[i]) & 0xc0U) == 0x80U;
+            const bool inside = i < end_ && !begins_character(text_[i]);
             if (!inside) ++column_;
         }
         return {file_, mark.line + 1, column_, line_text_};
@@ -166,6 +168,7 @@ private:
         Node key = std::move(*map.key);
         map.key.reset();
         if (key.kind != Node::Kind::scalar) return;
+        if (value.kind == Node::Kind::null) value.at = key.at;  // yaml-cpp says where the next thing stands
         if (key.text == "<<" && !key.quoted) {
             refuse(key.at, "a name", "a merge key (`<<`)", "write the entries out");
             return;
@@ -230,9 +233,7 @@ std::string character_at(const Position& at) {
     int column = 0;
     const std::string& line = at.line_text.text();
     for (std::size_t i = 0; i < line.size(); ++i) {
-        const auto continues = [&](std::size_t k) {
-            return k < line.size() && (static_cast<unsigned char>(line[k]) & 0xc0U) == 0x80U;
-        };
+        const auto continues = [&](std::size_t k) { return k < line.size() && !begins_character(line[k]); };
         if (continues(i) || ++column < at.column) continue;
         std::size_t end = i + 1;
         while (continues(end)) ++end;
@@ -271,10 +272,15 @@ const Node* Node::find(std::string_view key) const {
 
 Position inside(const Node& scalar, std::size_t offset) {
     Position at = scalar.at;
-    if (at.line == 0 || offset == 0 || scalar.text.find('\n') != std::string::npos) return at;
-    for (std::size_t i = 0; i < std::min(offset, scalar.text.size()); ++i)
-        if ((static_cast<unsigned char>(scalar.text[i]) & 0xc0U) != 0x80U) ++at.column;
-    if (scalar.quoted) ++at.column;
+    if (at.line == 0 || offset == 0) return at;
+    // The text is not what stands in the file where it goes on in the next line, has escapes, or comes from a name.
+    const std::string_view line = at.line_text.text(), text = std::string_view(scalar.text).substr(0, offset);
+    std::size_t begin = 0;
+    for (int column = 0; begin < line.size(); ++begin)
+        if (begins_character(line[begin]) && ++column == at.column) break;
+    if (scalar.quoted) ++begin;
+    if (begin >= line.size() || line.substr(begin, text.size()) != text) return at;
+    at.column += int(std::count_if(text.begin(), text.end(), begins_character)) + (scalar.quoted ? 1 : 0);
     return at;
 }
 

@@ -38,6 +38,10 @@ bool give_arguments(Reading& reading, Scope& around, Member& member, int copy, S
     scope.names.declare(section_of(*member.group->body, "parameters"), scope.section("parameters"));
     for (const auto& [parameter, value] : settings_of(member, copy)) {
         auto given = value_for(reading, around, member, parameter, *value, nullptr, copy);
+        if (given && given->kind == Node::Kind::null) {
+            reading.refuse(value->at, around.member_key(member.name) + "." + parameter, "a value", "nothing");
+            given.reset();
+        }
         good = good && given;
         if (given && scope.names.has(parameter))
             scope.names.give(parameter, std::move(*given), around.member_key(member.name) + "." + parameter);
@@ -72,7 +76,11 @@ void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
         read_scope(reading, *scope, *member.group->body);
     }
     scope->last = reading.spec.blocks.size();
-    for (std::size_t i = before; i < reading.found.size(); ++i) reading.found[i].context.push_back(scope->use->text());
+    for (std::size_t i = before; i < reading.found.size(); ++i) {
+        Diagnostic& one = reading.found[i];
+        const bool of_others = one.key.starts_with("blocks.") && !one.key.starts_with(around.member_key(member.name));
+        if (!of_others) one.context.push_back(scope->use->text());
+    }
     scope->certain = good && reading.found.size() == of_use;
     member.instances.push_back(std::move(scope));
 }

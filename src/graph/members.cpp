@@ -251,7 +251,9 @@ struct Asked {
                 if (!setting) return std::nullopt;
                 block.settings.emplace(word, std::move(*setting));
             }
+            const std::size_t before = reading.found.size();
             member.facts = reading.outside->facts_of(block, reading.found);
+            member.facts_wrong = reading.found.size() > before;
         }
         Node node;
         node.kind = Node::Kind::scalar;
@@ -282,7 +284,7 @@ struct Asked {
         }
         const std::size_t before = reading.found.size();
         if (auto value = fact()) return value;
-        if (!member.known || reading.found.size() > before) return std::nullopt;
+        if (!member.known || reading.found.size() > before || (is_fact() && member.facts_wrong)) return std::nullopt;
         if (is_fact() && member.declaration("path") != nullptr)
             return refuse(fmt::format("a `{}` that the recording of {} says", parameter, member.name), name(),
                           member.has_parameter(parameter) ? fmt::format("give {} a `{}:`", member.name, parameter) : "");
@@ -368,13 +370,12 @@ void read_members(Reading& reading, Scope& scope) {
                                       const std::string& key) {
         return parameter_of(reading, scope, block, parameter, use, key);
     };
-    scope.names.set_blocks(std::move(blocks));
     distribute_overrides(reading, scope);
-    for (Member* member : scope.order) {
-        if (member->body == nullptr) continue;
-        read_kind(reading, scope, *member);
-        read_settings(reading, scope, *member);
-    }
+    for (Member* member : scope.order)
+        if (member->body != nullptr) read_kind(reading, scope, *member);
+    scope.names.set_blocks(std::move(blocks));  // from here on: what a block is does not depend on what others have
+    for (Member* member : scope.order)
+        if (member->body != nullptr) read_settings(reading, scope, *member);
     auto parameters = scope.names.all();
     if (scope.group == nullptr) reading.spec.parameters = std::move(parameters);
     for (Member* member : scope.order) {

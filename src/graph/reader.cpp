@@ -179,6 +179,10 @@ FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, c
     Reading reading(file, options, catalog);
     read_all(reading, document_of(reading, text, file));
     throw_what_was_found(reading);
+    const auto doubtful = std::find(reading.certain.begin(), reading.certain.end(), false);
+    if (doubtful != reading.certain.end())
+        throw Failure(ExitCode::bug, fmt::format("block {} could not be read, but nothing was found to be wrong",
+                                                 reading.spec.blocks[std::size_t(doubtful - reading.certain.begin())].name));
     return std::move(reading.spec);
 }
 
@@ -191,6 +195,37 @@ std::vector<ParameterInfo> declared_parameters(const std::string& text, const st
     for (const auto& [name, value] : reading.parameters) reading.names.declare_one(*name, *value);
     throw_what_was_found(reading);
     return reading.names.infos();
+}
+
+std::vector<std::string> settable_names(const std::string& text, const std::string& file, const std::string& path,
+                                        Outside& outside, Catalog& catalog) {
+    ReadOptions options;
+    options.outside = std::shared_ptr<Outside>(&outside, [](Outside*) {});
+    Reading reading(file, options, catalog);
+    const Node& root = document_of(reading, text, file);
+    read_includes(reading, root);
+    std::vector<std::string> names;
+    for (const auto& [name, value] : reading.parameters) names.push_back(name->text);
+    const Node* blocks = root.find("blocks");
+    std::string why;
+    const auto parsed = path.empty() ? std::optional(Path{}) : parse_path(path.substr(0, path.size() - 1), 0, why);
+    if (!parsed) return {};
+    for (const PathStep& step : parsed->steps) {
+        const Node* body = blocks == nullptr ? nullptr : blocks->find(step.name);
+        const Node *type = body == nullptr ? nullptr : body->find("type"),
+                   *group = body == nullptr ? nullptr : body->find("group");
+        names.clear();
+        blocks = nullptr;
+        if (type != nullptr && catalog.has(type->text))
+            for (const auto* one : catalog.parameters(type->text)) names.push_back(one->name);
+        if (group == nullptr || !reading.groups.contains(group->text)) continue;
+        names = reading.groups.at(group->text).parameter_names();
+        blocks = reading.groups.at(group->text).section("blocks");
+    }
+    for (std::string& name : names) name = path + name + "=";
+    if (blocks != nullptr)
+        for (const auto& [name, body] : blocks->entries) names.push_back(path + name.text + ".");
+    return names;
 }
 
 void add_uses(const FlowgraphSpec& spec, Diagnostics& found) {

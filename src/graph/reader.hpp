@@ -65,6 +65,7 @@ struct Member {
     std::vector<Need> needs;                                    // `require:` and `prefer:`
     std::map<std::string, Node> lists;                          // one entry a copy, of parameters that another list fills
     std::optional<SourceFacts> facts;                           // as far as asked for
+    bool facts_wrong = false;                                   // and it has been said
     bool known = false;                                         // the type, or the group, is
     bool certain = true;
     bool enabled = true;

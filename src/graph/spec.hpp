@@ -145,6 +145,11 @@ struct ParameterInfo {
 /// The parameters that a graph and the files which it includes declare, in file order. Throws Refused.
 std::vector<ParameterInfo> declared_parameters(const std::string& text, const std::string& file, Outside& outside);
 
+/// What `--set` may name behind `path`, which is empty or ends with a dot ("receive.", "receive[*].demod."): parameters as
+/// "path.width=", blocks and groups as "path.demod.". For shells. Throws Refused.
+std::vector<std::string> settable_names(const std::string& text, const std::string& file, const std::string& path,
+                                        Outside& outside, Catalog& catalog);
+
 /// The flat graph as a graph file: every copy a block of its own, under its full name, every value filled in and every
 /// connection from one port to one port. Reading it gives `spec` again, and it runs to the same bytes, from any folder: paths
 /// of files that are read are absolute.

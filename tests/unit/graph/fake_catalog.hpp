@@ -8,7 +8,7 @@
 
 namespace flowspan::graph::test {
 
-class FakeCatalog final : public Catalog {
+class FakeCatalog : public Catalog {
 public:
     FakeCatalog() {
         const ParameterDeclaration path{"path", ParameterKind::input_path, {}, {}, {}, {}, {}, false, Change::before, ""};
@@ -77,7 +77,7 @@ public:
         return ports;
     }
 
-private:
+protected:
     struct Type {
         std::vector<ParameterDeclaration> parameters;
         std::vector<PortInfo> ports;
@@ -144,11 +144,13 @@ private:
         d.optional = true;
         return d;
     }
+
+private:
     std::map<std::string, Type> types_;
 };
 
 /// Files, variables and facts of sources that a test makes up.
-struct FakeOutside final : Outside {
+struct FakeOutside : Outside {
     std::map<std::string, std::string> files, variables;
     std::map<std::string, SourceFacts> facts;  // by path of the recording
     std::string text_of(const std::string& path) override {

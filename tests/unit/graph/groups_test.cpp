@@ -346,5 +346,31 @@ connections:
         "   hint: give source a `sample_rate:`");
 }
 
+TEST(Facts, ThatCannotBeReadAreSaidOnceAndNotOfTheGroupThatAsks) {
+    struct Unreadable final : test::FakeOutside {
+        SourceFacts facts_of(const FlatBlock& block, Diagnostics& found) override {
+            found.push_back({block.at, "blocks." + block.name + ".path", "a recording that can be read", "nothing", "", {}});
+            return {};
+        }
+    };
+    ReadOptions options;
+    options.outside = std::make_shared<Unreadable>();
+    EXPECT_EQ(refusal_of(R"(flowspan: 1
+groups:
+  watcher:
+    blocks: {demod: {type: fm_demod, deviation: $source.sample_rate / 2}, sink: {type: null_sink}}
+    connections: [in -> demod -> sink]
+blocks:
+  source: {type: file_source, path: x}
+  watch: {group: watcher, copies: 3}
+connections:
+  - source -> watch[*]
+)",
+                         "graph.yaml", options),
+              "graph.yaml:7:3: blocks.source.path: expected a recording that can be read, got nothing\n"
+              "    7 |   source: {type: file_source, path: x}\n"
+              "      |   ^");
+}
+
 }  // namespace
 }  // namespace flowspan::graph
