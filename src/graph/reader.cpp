@@ -246,6 +246,7 @@ void add_uses(const FlowgraphSpec& spec, Diagnostics& found) {
             name.resize(dot == std::string::npos ? 0 : dot);
         }
     }
+    sort_and_unite(found, spec.file);
 }
 
 }  // namespace flowspan::graph

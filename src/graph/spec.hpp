@@ -155,7 +155,7 @@ std::vector<std::string> settable_names(const std::string& text, const std::stri
 /// of files that are read are absolute.
 std::string to_yaml(const FlowgraphSpec& spec);
 
-/// Adds to what was found about blocks of groups where the groups are used.
+/// Adds to what was found where the groups are used; sorts it by place, and says once what is wrong with many copies.
 void add_uses(const FlowgraphSpec& spec, Diagnostics& found);
 
 /// The value that a parameter declaration makes of the text in a graph file: our scalar rules, units, kinds. On a mistake

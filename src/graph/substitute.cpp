@@ -33,6 +33,14 @@ std::size_t reference_length(std::string_view text) {
     return i;
 }
 
+/// A value as it could stand in the file, for people.
+std::string as_written(const Node& node) {
+    if (node.kind != Node::Kind::list) return shown(node);
+    std::vector<std::string> items;
+    for (const Node& item : node.items) items.push_back(as_written(item));
+    return "[" + joined(items, ", ") + "]";
+}
+
 void set_place(Node& node, const Position& at, const std::vector<std::string>& context) {
     node.at = at;
     node.context = context;
@@ -201,7 +209,7 @@ std::vector<ParameterInfo> Names::infos() const {
     std::vector<ParameterInfo> all;
     for (const std::string& name : order_) {
         const Entry& entry = entries_.at(name);
-        ParameterInfo info{name, entry.given ? shown(entry.value) : "", entry.unit, entry.range.text, entry.help, {}};
+        ParameterInfo info{name, entry.given ? as_written(entry.value) : "", entry.unit, entry.range.text, entry.help, {}};
         for (const Node& choice : entry.choices.items) info.choices.push_back(choice.text);
         all.push_back(std::move(info));
     }

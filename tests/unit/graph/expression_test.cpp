@@ -105,5 +105,21 @@ blocks:
               "   $spacing is 300 kHz (graph.yaml:2:23)");
 }
 
+TEST(DeclaredParameters, AreShownAsTheyCouldBeWritten) {
+    test::FakeOutside outside;
+    const auto all = declared_parameters(
+        "flowspan: 1\nparameters:\n  list: {default: [1 kHz, [2, 3]], help: Some.}\n  needed: {unit: Hz, range: 1 .. 5}\n  "
+        "word: {default: a, "
+        "choices: [a, b]}\n",
+        "graph.yaml", outside);
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[0].value, "[1 kHz, [2, 3]]");
+    EXPECT_EQ(all[0].help, "Some.");
+    EXPECT_EQ(all[1].value, "");
+    EXPECT_EQ(all[1].unit, "Hz");
+    EXPECT_EQ(all[1].range, "1 .. 5");
+    EXPECT_EQ(all[2].choices, (std::vector<std::string>{"a", "b"}));
+}
+
 }  // namespace
 }  // namespace flowspan::graph

@@ -19,10 +19,13 @@ public:
             {out("out")});
         add("signal_source",
             {real("frequency", hertz, 0), real("amplitude", no_unit, 1), text("waveform", {"cosine", "square", "noise"}),
-             optional_real("duration", second, 0), list("notes", ParameterKind::strings)},
+             optional_real("duration", second, 0), list("notes", ParameterKind::strings),
+             optional_real("sample_rate", hertz, 1e-3)},
             {out("out")});
         add("fm_demod", {real("deviation", hertz, 75e3, 1)}, {in("in"), out("out")});
-        add("fir_filter", {required_real("cutoff", hertz), integer("decimation", 1, 1), list("taps", ParameterKind::reals)},
+        add("fir_filter",
+            {required_real("cutoff", hertz), integer("decimation", 1, 1), list("taps", ParameterKind::reals),
+             optional_real("transition", hertz, 0)},
             {in("in"), out("out")});
         add("rational_resampler", {optional_real("output_rate", hertz, 1e-3)}, {in("in"), out("out")});
         add("pfb_channelizer", {required_integer("channels", 1), integer("taps_per_channel", 12, 1)},
