@@ -15,7 +15,7 @@
 namespace flowspan::graph {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{16} << 20, most_values = std::size_t{1} << 21;
+constexpr std::size_t most_values = std::size_t{1} << 21;
 constexpr std::size_t longest_line = 65536;  // of those that are shown
 
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
@@ -31,8 +31,7 @@ public:
     Position at(const YAML::Mark& mark) {
         if (mark.line < 0) return {file_, 0, 0, {}};
         const auto line = std::size_t(mark.line);
-        const bool beyond = line >= begins_.size() || begins_[line] == text_.size();
-        if (beyond) return {file_, mark.line + 1, mark.column + 1, {}};
+        if (is_behind(mark.line)) return {file_, mark.line + 1, mark.column + 1, {}};
         if (line != line_ || std::size_t(mark.column) < byte_) turn_to(line);
         for (; byte_ < std::size_t(mark.column); ++byte_) {
             const std::size_t i = begins_[line] + byte_;
@@ -40,6 +39,18 @@ public:
             if (!inside) ++column_;
         }
         return {file_, mark.line + 1, column_, line_text_};
+    }
+
+    bool is_behind(int line) const { return std::size_t(line) >= begins_.size() || begins_[std::size_t(line)] == text_.size(); }
+    /// Behind the last character.
+    Position end() {
+        std::size_t line = begins_.size() - 1;
+        if (line > 0 && begins_[line] == text_.size()) --line;
+        YAML::Mark mark;
+        mark.line = int(line);
+        const std::size_t behind = line + 1 < begins_.size() ? begins_[line + 1] - 1 : text_.size();
+        mark.column = int(behind - begins_[line]);
+        return at(mark);
     }
 
 private:
@@ -245,6 +256,12 @@ std::string character_at(const Position& at) {
 Diagnostic syntax_error(const YAML::Exception& error, Places& places) {
     const auto [expected, got] = sentence_for(error.msg);
     Diagnostic found{places.at(error.mark), "", expected, got, "", {}};
+    // yaml-cpp says that the text ends in its first place, or behind its last line.
+    if (got == "something else" && (error.mark.pos == 0 || places.is_behind(error.mark.line))) {
+        found.at = places.end();
+        found.got = "the end of the file";
+        return found;
+    }
     const std::string& line = found.at.line_text.text();
     if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string::npos) {
         found.expected = "spaces for indentation";
@@ -289,7 +306,7 @@ Node read_document(const std::string& text, const std::string& file) {
         throw Refused(Diagnostic{{file, 0, 0, {}},
                                  "",
                                  "a graph file of at most 16 MiB",
-                                 fmt::format("{} bytes", text.size()),
+                                 "a larger one",
                                  "blocks that are alike are `copies:` of one",
                                  {}});
     Places places(text, file);

@@ -3,6 +3,7 @@
 
 #include <flowspan/diagnostic.hpp>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,9 @@ struct Node {
     std::vector<std::string> context;            // where it comes from: "$spacing is 3 kg (--set spacing=3 kg)"
     const Node* find(std::string_view key) const;
 };
+
+/// The longest text of a file.
+inline constexpr std::size_t most_bytes = std::size_t{16} << 20;
 
 /// Where character `offset` of a scalar stands in its file.
 Position inside(const Node& scalar, std::size_t offset);

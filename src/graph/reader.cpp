@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -124,10 +124,15 @@ struct NoTypes final : Catalog {
 }  // namespace
 
 std::string Outside::text_of(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) throw file_failure("read", path, EISDIR);
     std::ifstream file(path, std::ios::binary);
     if (!file) throw file_failure("read", path, errno);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text(most_bytes + 1, '\0');  // more is refused, and a device may have no end
+    file.read(text.data(), std::streamsize(text.size()));
     if (file.bad()) throw file_failure("read", path, errno);
+    text.resize(std::size_t(file.gcount()));
+    text.shrink_to_fit();
     return text;
 }
 

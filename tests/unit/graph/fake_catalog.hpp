@@ -20,7 +20,7 @@ public:
         add("signal_source",
             {real("frequency", hertz, 0), real("amplitude", no_unit, 1), text("waveform", {"cosine", "square", "noise"}),
              optional_real("duration", second, 0), list("notes", ParameterKind::strings),
-             optional_real("sample_rate", hertz, 1e-3)},
+             optional_real("sample_rate", hertz, 1e-3), integer("length", 0, 0)},
             {out("out")});
         add("fm_demod", {real("deviation", hertz, 75e3, 1)}, {in("in"), out("out")});
         add("fir_filter",
