@@ -257,7 +257,7 @@ Diagnostic syntax_error(const YAML::Exception& error, Places& places) {
     const auto [expected, got] = sentence_for(error.msg);
     Diagnostic found{places.at(error.mark), "", expected, got, "", {}};
     // yaml-cpp says that the text ends in its first place, or behind its last line.
-    if (got == "something else" && (error.mark.pos == 0 || places.is_behind(error.mark.line))) {
+    if (got == "something else" && (error.mark.line + error.mark.column == 0 || places.is_behind(error.mark.line))) {
         found.at = places.end();
         found.got = "the end of the file";
         return found;
