@@ -2,17 +2,35 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flowspan {
+
+/// A line of text that many positions share: a graph file may be one long line.
+class LineText {
+public:
+    LineText() = default;
+    LineText(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}
+    LineText(const char* text) : LineText(std::string(text)) {}
+    bool empty() const { return text_ == nullptr || text_->empty(); }
+    const std::string& text() const {
+        static const std::string none;
+        return text_ == nullptr ? none : *text_;
+    }
+
+private:
+    std::shared_ptr<const std::string> text_;
+};
 
 /// Where something stands in a file; line and column count from 1, 0 when unknown.
 struct Position {
     std::string file;
     int line = 0, column = 0;
     /// The whole line of text, for showing it with a caret under `column`.
-    std::string line_text;
+    LineText line_text;
 };
 
 /// One mistake in what a person wrote: "expected X, got Y", and a hint.
@@ -24,7 +42,8 @@ struct Diagnostic {
     std::string hint;                  // "did you mean `decimation`?"; may be empty
     std::vector<std::string> context;  // "in group receiver, used at band.yaml:20:3", innermost first
 
-    /// `file:line:column: key: expected X, got Y`, then the line of text with a caret, then `   hint: …`.
+    /// `file:line:column: key: expected X, got Y`, then the line of text with a caret, then `   hint: …`. Of a long line
+    /// only what is around the column.
     std::string text() const;
     friend bool operator==(const Diagnostic& a, const Diagnostic& b) { return a.text() == b.text(); }
 };

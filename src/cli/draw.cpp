@@ -50,7 +50,7 @@ int draw(const DrawOptions& options, run::Library& library) {
 
 void add_draw(CLI::App& app, run::Library& library, int& code) {
     auto options = std::make_shared<DrawOptions>();
-    CLI::App* sub = app.add_subcommand("draw", "Draws a graph, a colour a rank");
+    CLI::App* sub = app.add_subcommand("draw", "Draws a graph: groups as frames, a colour a rank");
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
         ->type_name("N")

@@ -1,5 +1,6 @@
 // `flowspan blocks` and `flowspan info`.
 #include "cli/cli.hpp"
+#include "cli/types.hpp"
 #include "graph/schema.hpp"
 #include "graph/spec.hpp"
 #include "io/recording_reader.hpp"
@@ -103,29 +104,6 @@ void print_block(const BlockType& type) {
     wrong.hint = near.empty() ? "`flowspan blocks` lists them" : fmt::format("did you mean `{}`?", near);
     throw Refused(std::move(wrong));
 }
-
-/// The block types, as far as a schema needs them.
-class Types final : public graph::Catalog {
-public:
-    explicit Types(const Registry& registry) {
-        for (const auto& [name, type] : registry.all()) prototypes_[name] = type.variants[0].make();
-    }
-    std::vector<std::string> types() const override {
-        std::vector<std::string> names;
-        for (const auto& [name, block] : prototypes_) names.push_back(name);
-        return names;
-    }
-    bool has(const std::string& type) const override { return prototypes_.contains(type); }
-    std::vector<const ParameterDeclaration*> parameters(const std::string& type) const override {
-        std::vector<const ParameterDeclaration*> all;
-        for (const auto* p : prototypes_.at(type)->parameters()) all.push_back(&p->declaration());
-        return all;
-    }
-    std::vector<graph::PortInfo> ports(const graph::FlatBlock&, Diagnostics&) override { return {}; }
-
-private:
-    std::map<std::string, std::unique_ptr<Block>> prototypes_;
-};
 
 int print_schema(const Registry& registry) {
     const auto summary = [&](const std::string& type) { return registry.find(type)->summary; };

@@ -1,9 +1,6 @@
 #include "cli/cli.hpp"
 
-#include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -36,11 +33,7 @@ void GraphOptions::add_to(CLI::App& app) {
 }
 
 std::string read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw file_failure("read", path, errno);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (file.bad()) throw file_failure("read", path, errno);
-    return text;
+    return graph::Outside().text_of(path);
 }
 
 run::JobRequest GraphOptions::request() const {

@@ -1,5 +1,6 @@
 // What depends on the graph that the command line names: `run GRAPH --help`, and completion in shells.
 #include "cli/cli.hpp"
+#include "cli/types.hpp"
 #include "graph/spec.hpp"
 
 #include <cstdio>
@@ -42,7 +43,7 @@ void print_bash() {
         "    COMPREPLY=()\n"
         "    while read -r line; do COMPREPLY+=(\"$line\"); done < <(flowspan complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" "
         "2>/dev/null)\n"
-        "    [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace\n"
+        "    [[ ${COMPREPLY[0]-} != *[=.] ]] || compopt -o nospace\n"
         "}\n"
         "complete -o default -o bashdefault -F _flowspan flowspan\n",
         stdout);
@@ -50,15 +51,15 @@ void print_bash() {
 
 bool begins(const std::string& text, const std::string& with) { return text.starts_with(with); }
 
-/// The parameters that may stand behind `--set`: those of the graph, and those of its blocks.
-std::vector<std::string> settable(const std::vector<std::string>& words) {
+/// What may stand behind `--set`: parameters of the graph, and blocks and their parameters, one level after the other.
+std::vector<std::string> settable(const std::vector<std::string>& words, const std::string& current) {
     for (const std::string& word : words) {
         if (!word.ends_with(".yaml") && !word.ends_with(".yml")) continue;
-        std::vector<std::string> all;
         try {
-            for (const auto& p : parameters_of(word)) all.push_back(p.name + "=");
+            Types types(built_in_blocks());
+            graph::Outside outside;
+            return graph::settable_names(read_text(word), word, current.substr(0, current.rfind('.') + 1), outside, types);
         } catch (const std::exception&) { continue; }
-        return all;
     }
     return {};
 }
@@ -75,7 +76,7 @@ std::vector<std::string> candidates(const CLI::App& app, std::vector<std::string
             if (!sub->get_group().empty()) all.push_back(sub->get_name());
         all.insert(all.end(), {"--help", "--version"});
     } else if (words.back() == "--set") {
-        all = settable(words);
+        all = settable(words, current);
     } else {
         const auto subs = app.get_subcommands([&](const CLI::App* one) { return one->get_name() == words.front(); });
         const CLI::App* sub = subs.empty() ? nullptr : subs.front();

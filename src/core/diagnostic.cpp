@@ -3,22 +3,56 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 namespace flowspan {
 namespace {
+
+constexpr std::size_t widest_line = 160, longest_text = 400;
+
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
+
+/// The first `count` characters; all where there are fewer.
+std::string_view first_characters(std::string_view text, std::size_t count) {
+    std::size_t i = 0;
+    for (; i < text.size(); ++i)
+        if (begins_character(text[i]) && count-- == 0) break;
+    return text.substr(0, i);
+}
 
 /// What stands before column `column` (from 1, counted in characters) as blanks of the same width: tabs stay tabs.
 std::string indent_to(const std::string& line, int column) {
     std::string blanks;
     int at = 1;
     for (std::size_t i = 0; i < line.size() && at < column; ++i) {
-        const auto byte = static_cast<unsigned char>(line[i]);
-        if ((byte & 0xc0U) == 0x80U) continue;  // a character counts once, however many bytes it has
+        if (!begins_character(line[i])) continue;  // a character counts once, however many bytes it has
         blanks += line[i] == '\t' ? '\t' : ' ';
         ++at;
     }
     blanks.append(std::size_t(std::max(0, column - at)), ' ');
     return blanks;
+}
+
+/// The line with a caret under the column; of a long one what is around it, with `…` for the rest.
+std::string with_caret(const Position& at) {
+    const std::string_view whole = at.line_text.text();
+    std::string line(whole);
+    int column = at.column;
+    if (first_characters(whole, widest_line).size() < whole.size()) {
+        const std::size_t before = std::size_t(std::max(0, column - int(widest_line) / 2));
+        const std::string_view left_out = first_characters(whole, before), rest = whole.substr(left_out.size()),
+                               shown = first_characters(rest, widest_line);
+        line = (before > 0 ? "…" : "") + std::string(shown) + (shown.size() < rest.size() ? "…" : "");
+        if (before > 0) column -= int(before) - 1;
+    }
+    const std::string text = fmt::format("\n{:5} | {}", at.line, line);
+    return at.column > 0 ? text + "\n      | " + indent_to(line, column) + "^" : text;
+}
+
+/// A long text by its beginning.
+std::string shortened(const std::string& text) {
+    const std::string_view shown = first_characters(text, longest_text);
+    return shown.size() == text.size() ? text : std::string(shown) + "…";
 }
 
 std::string all_of(const Diagnostics& found) {
@@ -36,11 +70,8 @@ std::string Diagnostic::text() const {
     if (!text.empty()) text += ": ";
     if (!key.empty()) text += key + ": ";
     text += "expected " + expected;
-    if (!got.empty()) text += ", got " + got;
-    if (at.line > 0 && !at.line_text.empty()) {
-        text += fmt::format("\n{:5} | {}", at.line, at.line_text);
-        if (at.column > 0) text += "\n      | " + indent_to(at.line_text, at.column) + "^";
-    }
+    if (!got.empty()) text += ", got " + shortened(got);
+    if (at.line > 0 && !at.line_text.empty()) text += with_caret(at);
     for (const std::string& line : context) text += "\n   " + line;
     if (!hint.empty()) text += "\n   hint: " + hint;
     return text;

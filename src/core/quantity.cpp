@@ -124,6 +124,12 @@ std::string with_article(std::string_view name) { return (name.front() == 'a' ? 
 
 }  // namespace
 
+std::vector<std::string_view> unit_symbols() {
+    std::vector<std::string_view> all;
+    for (const Written& unit : written_units) all.push_back(unit.symbol);
+    return all;
+}
+
 std::optional<Quantity> parse_quantity(std::string_view text) {
     const auto parts = take_apart(text);
     if (!parts) return std::nullopt;

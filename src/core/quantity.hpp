@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flowspan {
 
@@ -24,6 +25,9 @@ struct Quantity {
 /// Reads `-1.5e3 kHz`. The decimal prefixes shift the exponent before the text is rounded to a double, so `433.92 MHz` is
 /// the double nearest to 433920000. Nothing when it is no number, or the unit is unknown. `inf` and `nan` are no numbers.
 std::optional<Quantity> parse_quantity(std::string_view text);
+
+/// The units that a number may carry, as people write them.
+std::vector<std::string_view> unit_symbols();
 
 /// Reads a plain decimal number without unit.
 std::optional<double> parse_number(std::string_view text);

@@ -100,7 +100,7 @@ void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     name_block(scope, member, copy, flat);
     flat.type = member.type;
     flat.at = member.at;
-    flat.uses = scope.uses;
+    flat.use = scope.use;
     bool certain = member.certain && member.known;
     const auto values = settings_of(member, copy);
     for (const auto& [parameter, value] : values) {

@@ -11,10 +11,11 @@
 namespace flowspan::graph {
 namespace {
 
-/// One line of a section: a chain and its options.
+/// One line of a section: a chain, written in one text or as `from:` and `to:`, and its options.
 struct Line {
-    Node chain;
+    std::vector<Node> parts;
     EdgeOptions options;
+    const Node& of(const Endpoint& endpoint) const { return parts[endpoint.part]; }
 };
 
 struct Section {
@@ -54,24 +55,25 @@ struct Section {
     std::optional<Line> read_line(const Node& item) const {
         Line line;
         if (item.kind == Node::Kind::scalar) {
-            line.chain = item;
+            line.parts = {item};
             return line;
         }
         const Node *from = item.find("from"), *to = item.find("to");
         if (item.kind == Node::Kind::map && from != nullptr && to != nullptr) {
-            line.chain = *from;
-            line.chain.kind = Node::Kind::scalar;
-            line.chain.text += " -> " + to->text;
+            for (const Node* part : {from, to}) {
+                line.parts.push_back(*part);
+                line.parts.back().kind = Node::Kind::scalar;
+            }
             for (const auto& [name, value] : item.entries)
                 if (name.text != "from" && name.text != "to") read_option(name, value, line.options);
             return line;
         }
         if (item.kind == Node::Kind::map && item.entries.size() == 1 &&
             item.entries[0].first.text.find("->") != std::string::npos) {
-            line.chain = item.entries[0].first;
+            line.parts = {item.entries[0].first};
             const Node& body = item.entries[0].second;
             if (body.kind != Node::Kind::map)
-                reading.refuse(body.kind == Node::Kind::null ? line.chain.at : body.at, key,
+                reading.refuse(body.kind == Node::Kind::null ? line.parts[0].at : body.at, key,
                                "options, such as `{buffer: 4096}`", shown(body));
             for (const auto& [name, value] : body.entries) read_option(name, value, line.options);
             return line;
@@ -81,17 +83,18 @@ struct Section {
         return std::nullopt;
     }
     void read_chain(const Line& line) {
-        const auto pieces = split_outside_brackets(line.chain.text, "->");
-        if (pieces.size() < 2) {
-            reading.refuse(line.chain.at, key, "`a -> b`", shown(line.chain));
-            return;
-        }
         std::vector<std::optional<Endpoint>> endpoints;
-        for (const auto& [text, offset] : pieces) {
-            std::string why;
-            endpoints.push_back(endpoint_in(scope, text, offset, why));
-            if (!endpoints.back()) reading.refuse(inside(line.chain, offset), key, why, text.empty() ? "nothing" : text);
+        for (std::size_t part = 0; part < line.parts.size(); ++part) {
+            for (const auto& [text, offset] : split_outside_brackets(line.parts[part].text, "->")) {
+                std::string why;
+                endpoints.push_back(endpoint_in(scope, text, offset, why));
+                if (endpoints.back())
+                    endpoints.back()->part = part;
+                else if (line.parts.size() > 1 || text != line.parts[0].text)
+                    reading.refuse(inside(line.parts[part], offset), key, why, text.empty() ? "nothing" : text);
+            }
         }
+        if (endpoints.size() < 2) return reading.refuse(line.parts[0].at, key, "`a -> b`", shown(line.parts[0]));
         for (std::size_t i = 0; i + 1 < endpoints.size(); ++i) {
             const bool middle_left = i > 0, middle_right = i + 2 < endpoints.size();
             if (endpoints[i] && endpoints[i + 1])
@@ -113,6 +116,14 @@ struct Section {
                 for (int copy = 0; copy < member->copies; ++copy) reading.unsure.insert(member->first + copy);
         }
     }
+    void block_out_all() const {
+        for (const Member* member : scope.order) {
+            Endpoint any;
+            any.block = member->name;
+            block_out(any, {});
+        }
+        scope.unsure = true;
+    }
     /// In the middle of a chain `b.out` names the right side alone, and `b.in` the left one.
     Endpoint for_side(const Endpoint& endpoint, Side side, bool middle) const {
         const Member* member = scope.find(endpoint.block);
@@ -126,7 +137,7 @@ struct Section {
         }
         return endpoint;
     }
-    Position place(const Line& line, const Endpoint& endpoint) const { return inside(line.chain, endpoint.offset); }
+    Position place(const Line& line, const Endpoint& endpoint) const { return inside(line.of(endpoint), endpoint.offset); }
     void refuse(const Line& line, const Endpoint& endpoint, std::string expected, std::string got,
                 std::string hint = {}) const {
         reading.refuse(place(line, endpoint), key, std::move(expected), std::move(got), std::move(hint));
@@ -142,9 +153,9 @@ struct Section {
         if (is_own(left)) return take_in(line, left, right, middle_right);
         if (is_own(right)) return give_out(line, left, middle_left, right);
         const Resolved from =
-            resolve(reading, scope, line.chain, for_side(left, Side::left, middle_left), Side::left, stuff, key);
+            resolve(reading, scope, line.of(left), for_side(left, Side::left, middle_left), Side::left, stuff, key);
         const Resolved to =
-            resolve(reading, scope, line.chain, for_side(right, Side::right, middle_right), Side::right, stuff, key);
+            resolve(reading, scope, line.of(right), for_side(right, Side::right, middle_right), Side::right, stuff, key);
         if (!from.removed.empty() || !to.removed.empty()) return leave_out(from, to);
         if (from.terminals.empty() || to.terminals.empty()) return block_out(left, right);
         const std::size_t n = from.terminals.size(), m = to.terminals.size();
@@ -153,8 +164,9 @@ struct Section {
                    fmt::format("{} -> {} ({} -> {})", n, m, left.text, right.text), hint_for_counts(to, right, n));
             return block_out(left, right);
         }
+        const Position at = place(line, left);
         for (std::size_t i = 0; i < std::max(n, m); ++i)
-            join(line, from.terminals[n == 1 ? 0 : i], to.terminals[m == 1 ? 0 : i], place(line, left));
+            join(line, from.terminals[n == 1 ? 0 : i], to.terminals[m == 1 ? 0 : i], at);
     }
     std::string hint_for_counts(const Resolved& to, const Endpoint& right, std::size_t n) const {
         if (to.terminals.size() != 1) return {};
@@ -287,7 +299,7 @@ struct Section {
     /// `in -> block`.
     void take_in(const Line& line, const Endpoint& own, const Endpoint& right, bool middle_right) {
         const Resolved to =
-            resolve(reading, scope, line.chain, for_side(right, Side::right, middle_right), Side::right, stuff, key);
+            resolve(reading, scope, line.of(right), for_side(right, Side::right, middle_right), Side::right, stuff, key);
         GroupPort* port = own_port(line, own, true);
         if (port == nullptr || (to.terminals.empty() && to.removed.empty())) return block_out(own, right);
         const auto elements = own_elements(line, own, *port, std::max<std::size_t>(1, to.terminals.size()));
@@ -298,9 +310,10 @@ struct Section {
         }
         const std::size_t n = elements->size(), m = to.terminals.size();
         if (!counts_fit(line, own, right, n, m)) return;
+        const Position at = place(line, own);
         for (std::size_t i = 0; i < std::max(n, m); ++i) {
             const Terminal& terminal = to.terminals[m == 1 ? 0 : i];
-            if (!feed(terminal, place(line, own))) continue;
+            if (!feed(terminal, at)) continue;
             auto& ends = port->elements[std::size_t((*elements)[n == 1 ? 0 : i])].ends;
             for (const End& end : terminal.ends) ends.push_back({end.port, over(line.options, end.options)});
         }
@@ -308,7 +321,7 @@ struct Section {
     /// `block -> out`.
     void give_out(const Line& line, const Endpoint& left, bool middle_left, const Endpoint& own) {
         const Resolved from =
-            resolve(reading, scope, line.chain, for_side(left, Side::left, middle_left), Side::left, stuff, key);
+            resolve(reading, scope, line.of(left), for_side(left, Side::left, middle_left), Side::left, stuff, key);
         GroupPort* port = own_port(line, own, false);
         if (port == nullptr || (from.terminals.empty() && from.removed.empty())) return block_out(left, own);
         const auto elements = own_elements(line, own, *port, std::max<std::size_t>(1, from.terminals.size()));
@@ -319,6 +332,7 @@ struct Section {
         }
         const std::size_t n = from.terminals.size(), m = elements->size();
         if (!counts_fit(line, left, own, n, m)) return;
+        const Position at = place(line, left);
         for (std::size_t i = 0; i < std::max(n, m); ++i) {
             const Terminal& terminal = from.terminals[n == 1 ? 0 : i];
             auto& element = port->elements[std::size_t((*elements)[m == 1 ? 0 : i])];
@@ -326,7 +340,7 @@ struct Section {
                 refuse(line, left, fmt::format("one connection to {}", own.text), "a second");
                 return;
             }
-            if (terminal.element != nullptr && !terminal.element->connected) terminal.element->connected = place(line, left);
+            if (terminal.element != nullptr && !terminal.element->connected) terminal.element->connected = at;
             for (const End& end : terminal.ends) {
                 element.ends.push_back({end.port, over(line.options, end.options)});
                 if (stuff == Stuff::stream) reading.exported.emplace(end.port.block, end.port.port);
@@ -342,18 +356,20 @@ struct Section {
         if (lines.kind == Node::Kind::null) return;
         if (lines.kind != Node::Kind::list) {
             reading.refuse(lines.at, key, "a list of `- a -> b`", shown(lines));
-            for (const Member* member : scope.order) {
-                Endpoint any;
-                any.block = member->name;
-                block_out(any, {});
-            }
-            scope.unsure = true;
-            return;
+            return block_out_all();
         }
         for (const Node& item : lines.items)
             if (auto line = read_line(item)) {
-                if (auto filled = scope.names.fill(line->chain, key)) line->chain = std::move(*filled);
-                read_chain(*line);
+                bool good = true;
+                for (Node& part : line->parts) {
+                    auto filled = scope.names.fill(part, key);
+                    good = good && filled;
+                    if (filled) part = std::move(*filled);
+                }
+                if (good)
+                    read_chain(*line);
+                else
+                    block_out_all();
             }
     }
 };

@@ -15,47 +15,70 @@
 namespace flowspan::graph {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{16} << 20;
+constexpr std::size_t most_values = std::size_t{1} << 21;
+constexpr std::size_t longest_line = 65536;  // of those that are shown
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) {
-        if (!line.empty() && line.back() == '\r') line.pop_back();
-        lines.push_back(line);
-    }
-    return lines;
-}
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
 
-/// yaml-cpp counts lines from 0 and columns in bytes from 0; people count characters from 1.
+/// yaml-cpp counts lines from 0 and columns in bytes from 0; people count characters from 1. Asked in the order of the text it
+/// takes time in proportion to that.
 class Places {
 public:
-    Places(const std::string& text, std::string file) : file_(std::move(file)), lines_(lines_of(text)) {}
-    Position at(const YAML::Mark& mark) const {
+    Places(const std::string& text, std::string file) : text_(text), file_(std::move(file)), begins_{0} {
+        for (std::size_t i = 0; i < text.size(); ++i)
+            if (text[i] == '\n') begins_.push_back(i + 1);
+    }
+    Position at(const YAML::Mark& mark) {
         if (mark.line < 0) return {file_, 0, 0, {}};
-        Position position{file_, mark.line + 1, 1, {}};
-        if (std::size_t(mark.line) >= lines_.size()) {
-            position.column = mark.column + 1;
-            return position;
+        const auto line = std::size_t(mark.line);
+        if (is_behind(mark.line)) return {file_, mark.line + 1, mark.column + 1, {}};
+        if (line != line_ || std::size_t(mark.column) < byte_) turn_to(line);
+        for (; byte_ < std::size_t(mark.column); ++byte_) {
+            const std::size_t i = begins_[line] + byte_;
+            const bool inside = i < end_ && !begins_character(text_[i]);
+            if (!inside) ++column_;
         }
-        position.line_text = lines_[std::size_t(mark.line)];
-        for (std::size_t i = 0; i < std::size_t(mark.column); ++i) {
-            const bool inside =
-                i < position.line_text.size() && (static_cast<unsigned char>(position.line_text[i]) & 0xc0U) == 0x80U;
-            if (!inside) ++position.column;
-        }
-        return position;
+        return {file_, mark.line + 1, column_, line_text_};
+    }
+
+    bool is_behind(int line) const { return std::size_t(line) >= begins_.size() || begins_[std::size_t(line)] == text_.size(); }
+    /// Behind the last character.
+    Position end() {
+        std::size_t line = begins_.size() - 1;
+        if (line > 0 && begins_[line] == text_.size()) --line;
+        YAML::Mark mark;
+        mark.line = int(line);
+        const std::size_t behind = line + 1 < begins_.size() ? begins_[line + 1] - 1 : text_.size();
+        mark.column = int(behind - begins_[line]);
+        return at(mark);
     }
 
 private:
+    void turn_to(std::size_t line) {
+        if (line != line_) {
+            const std::size_t begin = begins_[line];
+            end_ = line + 1 < begins_.size() ? begins_[line + 1] - 1 : text_.size();
+            if (end_ > begin && text_[end_ - 1] == '\r') --end_;
+            line_text_ = end_ - begin > longest_line ? LineText() : LineText(text_.substr(begin, end_ - begin));
+        }
+        line_ = line;
+        byte_ = 0;
+        column_ = 1;
+    }
+
+    const std::string& text_;
     std::string file_;
-    std::vector<std::string> lines_;
+    std::vector<std::size_t> begins_;  // of lines
+    // The line that was asked for last, and a place in it.
+    std::size_t line_ = std::string::npos, end_ = 0, byte_ = 0;
+    int column_ = 1;
+    LineText line_text_;
 };
 
 /// Builds the tree from yaml-cpp's events, so that anchors, tags and duplicate keys are seen before they vanish.
 class Builder final : public YAML::EventHandler {
 public:
-    Builder(const Places& places, Diagnostics& found) : places_(places), found_(found) {}
+    Builder(Places& places, Diagnostics& found) : places_(places), found_(found) {}
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -129,6 +152,13 @@ private:
         add(std::move(node));
     }
     void add(Node node) {
+        if (++values_ > most_values)
+            throw Refused(Diagnostic{node.at,
+                                     "",
+                                     fmt::format("at most {} keys and values in a file", most_values),
+                                     "more",
+                                     "blocks that are alike are `copies:` of one",
+                                     {}});
         if (open_.empty()) {
             root_ = std::move(node);
         } else if (open_.back().node.kind == Node::Kind::list) {
@@ -149,6 +179,7 @@ private:
         Node key = std::move(*map.key);
         map.key.reset();
         if (key.kind != Node::Kind::scalar) return;
+        if (value.kind == Node::Kind::null) value.at = key.at;  // yaml-cpp says where the next thing stands
         if (key.text == "<<" && !key.quoted) {
             refuse(key.at, "a name", "a merge key (`<<`)", "write the entries out");
             return;
@@ -164,9 +195,10 @@ private:
         map.node.entries.push_back({std::move(key), std::move(value)});
     }
 
-    const Places& places_;
+    Places& places_;
     Diagnostics& found_;
     std::vector<Open> open_;
+    std::size_t values_ = 0;
     Node root_;
 };
 
@@ -210,22 +242,27 @@ bool needs_quotes(const std::string& line) {
 /// The character under the caret, quoted.
 std::string character_at(const Position& at) {
     int column = 0;
-    for (std::size_t i = 0; i < at.line_text.size(); ++i) {
-        const auto continues = [&](std::size_t k) {
-            return k < at.line_text.size() && (static_cast<unsigned char>(at.line_text[k]) & 0xc0U) == 0x80U;
-        };
+    const std::string& line = at.line_text.text();
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const auto continues = [&](std::size_t k) { return k < line.size() && !begins_character(line[k]); };
         if (continues(i) || ++column < at.column) continue;
         std::size_t end = i + 1;
         while (continues(end)) ++end;
-        return "`" + at.line_text.substr(i, end - i) + "`";
+        return "`" + line.substr(i, end - i) + "`";
     }
     return "the end of the line";
 }
 
-Diagnostic syntax_error(const YAML::Exception& error, const Places& places) {
+Diagnostic syntax_error(const YAML::Exception& error, Places& places) {
     const auto [expected, got] = sentence_for(error.msg);
     Diagnostic found{places.at(error.mark), "", expected, got, "", {}};
-    const std::string& line = found.at.line_text;
+    // yaml-cpp says that the text ends in its first place, or behind its last line.
+    if (got == "something else" && (error.mark.line + error.mark.column == 0 || places.is_behind(error.mark.line))) {
+        found.at = places.end();
+        found.got = "the end of the file";
+        return found;
+    }
+    const std::string& line = found.at.line_text.text();
     if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string::npos) {
         found.expected = "spaces for indentation";
         found.got = "a tab";
@@ -252,10 +289,15 @@ const Node* Node::find(std::string_view key) const {
 
 Position inside(const Node& scalar, std::size_t offset) {
     Position at = scalar.at;
-    if (at.line == 0 || offset == 0 || scalar.text.find('\n') != std::string::npos) return at;
-    for (std::size_t i = 0; i < std::min(offset, scalar.text.size()); ++i)
-        if ((static_cast<unsigned char>(scalar.text[i]) & 0xc0U) != 0x80U) ++at.column;
-    if (scalar.quoted) ++at.column;
+    if (at.line == 0 || offset == 0) return at;
+    // The text is not what stands in the file where it goes on in the next line, has escapes, or comes from a name.
+    const std::string_view line = at.line_text.text(), text = std::string_view(scalar.text).substr(0, offset);
+    std::size_t begin = 0;
+    for (int column = 0; begin < line.size(); ++begin)
+        if (begins_character(line[begin]) && ++column == at.column) break;
+    if (scalar.quoted) ++begin;
+    if (begin >= line.size() || line.substr(begin, text.size()) != text) return at;
+    at.column += int(std::count_if(text.begin(), text.end(), begins_character)) + (scalar.quoted ? 1 : 0);
     return at;
 }
 
@@ -264,10 +306,10 @@ Node read_document(const std::string& text, const std::string& file) {
         throw Refused(Diagnostic{{file, 0, 0, {}},
                                  "",
                                  "a graph file of at most 16 MiB",
-                                 fmt::format("{} bytes", text.size()),
+                                 "a larger one",
                                  "blocks that are alike are `copies:` of one",
                                  {}});
-    const Places places(text, file);
+    Places places(text, file);
     Diagnostics found;
     Builder builder(places, found);
     try {

@@ -3,6 +3,7 @@
 
 #include <flowspan/diagnostic.hpp>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,9 @@ struct Node {
 struct Node::Entry {
     Node first, second;
 };
+
+/// The longest text of a file.
+inline constexpr std::size_t most_bytes = std::size_t{16} << 20;
 
 /// Where character `offset` of a scalar stands in its file.
 Position inside(const Node& scalar, std::size_t offset);

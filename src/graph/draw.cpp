@@ -1,96 +1,18 @@
 #include "graph/draw.hpp"
 
-#include "core/quantity.hpp"
 #include "graph/names.hpp"
+#include "graph/picture.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <graphviz/cgraph.h>
 #include <graphviz/gvc.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <memory>
-#include <set>
-#include <tuple>
 
 namespace flowspan::graph {
 namespace {
-
-constexpr int most_single_copies = 4;
-
-struct Box {
-    std::string type;
-    int rank = -1;
-    std::vector<std::string> blocks;
-    std::string name() const { return fmt::format("{}", fmt::join(merged_names(blocks), ", ")); }
-};
-
-struct Line {
-    int from = -1, to = -1;
-    bool message = false;
-    int count = 0;
-    std::set<std::string> labels;
-    std::string label() const {
-        std::string text = labels.size() == 1 ? *labels.begin() : "";
-        if (count > 1) text = fmt::format("{}{}", count, text.empty() ? "" : " x " + text);
-        return text;
-    }
-};
-
-struct Picture {
-    std::vector<Box> boxes;
-    std::vector<Line> lines;
-    std::set<int> ranks;
-};
-
-/// "cf32 200 kHz", "1024 x rf32 25 Hz".
-std::string label_of(const DescribedOutput& output) {
-    std::string text(output.type == SampleType::any ? "" : name_of(output.type));
-    const std::size_t samples = size_of(output.type) > 0 ? output.item_size / size_of(output.type) : 1;
-    if (samples > 1) text = fmt::format("{}[{}]", text, samples);
-    if (output.rate > 0) text += (text.empty() ? "" : " ") + format_quantity(output.rate, hertz);
-    return text;
-}
-
-std::map<std::pair<int, std::string>, std::string> stream_labels(const DescribedGraph* described) {
-    std::map<std::pair<int, std::string>, std::string> labels;
-    if (described == nullptr) return labels;
-    for (const DescribedOutput& output : described->outputs) labels[{output.block, output.port}] = label_of(output);
-    return labels;
-}
-
-Picture picture_of(const FlowgraphSpec& spec, const DescribedGraph* described, const std::vector<int>& rank_of) {
-    Picture picture;
-    std::map<std::tuple<std::string, int, int>, int> box_numbers;  // by base, rank, and copy where it stands alone
-    std::vector<int> box_of(spec.blocks.size());
-    for (std::size_t b = 0; b < spec.blocks.size(); ++b) {
-        const FlatBlock& block = spec.blocks[b];
-        const int rank = b < rank_of.size() ? rank_of[b] : -1;
-        const int alone = block.copies > most_single_copies ? -1 : block.copy;
-        const auto [found, fresh] = box_numbers.emplace(std::tuple(block.base, rank, alone), int(picture.boxes.size()));
-        if (fresh) picture.boxes.push_back({block.type, rank, {}});
-        box_of[b] = found->second;
-        picture.boxes[std::size_t(found->second)].blocks.push_back(block.name);
-        if (rank >= 0) picture.ranks.insert(rank);
-    }
-    const auto labels = stream_labels(described);
-    std::map<std::tuple<int, int, bool>, std::size_t> line_numbers;
-    const auto add = [&](const Connection& connection, bool message) {
-        const int from = box_of[std::size_t(connection.from.block)], to = box_of[std::size_t(connection.to.block)];
-        const auto [found, fresh] = line_numbers.emplace(std::tuple(from, to, message), picture.lines.size());
-        if (fresh) picture.lines.push_back({from, to, message, 0, {}});
-        Line& line = picture.lines[found->second];
-        ++line.count;
-        const auto label = labels.find({connection.from.block, connection.from.port});
-        if (!message && label != labels.end() && !label->second.empty()) line.labels.insert(label->second);
-    };
-    for (const Connection& connection : spec.streams) add(connection, false);
-    for (const Connection& connection : spec.messages) add(connection, true);
-    return picture;
-}
 
 /// Light colours, far apart for neighbouring ranks: hues by the golden angle.
 std::string colour_of(int rank) {
@@ -116,62 +38,133 @@ std::string escaped(const std::string& text) {
     return safe;
 }
 
-std::string rank_line(const Picture& picture, const Box& box) {
-    return picture.ranks.size() > 1 && box.rank >= 0 ? fmt::format("rank {}", box.rank) : "";
-}
-
-std::string dot(const Picture& picture, const std::string& name) {
-    std::string text = "digraph flowgraph {\n  rankdir=LR;\n  bgcolor=\"white\";\n";
-    if (!name.empty()) text += fmt::format("  label=\"{}\";\n  labelloc=t;\n", escaped(name));
-    text +=
-        "  fontname=\"Helvetica\";\n  node [shape=box, style=\"rounded,filled\", color=\"#555555\", fontname=\"Helvetica\", "
-        "fontsize=11];\n"
-        "  edge [color=\"#444444\", fontname=\"Helvetica\", fontsize=9];\n";
-    for (std::size_t i = 0; i < picture.boxes.size(); ++i) {
-        const Box& box = picture.boxes[i];
-        std::string label = escaped(box.name()) + "\\n" + escaped(box.type);
-        if (const std::string rank = rank_line(picture, box); !rank.empty()) label += "\\n" + rank;
-        text += fmt::format("  b{} [label=\"{}\", fillcolor=\"{}\"];\n", i, label, colour_of(box.rank));
+/// The lines of a box, and titles of frames. A rank is named once: by the outermost frame that is all on it, or by the box.
+class Titles {
+public:
+    explicit Titles(const Picture& picture) : picture_(picture) {}
+    std::vector<std::string> of(const Box& box) const {
+        std::vector<std::string> lines{box.name, box.type};
+        if (names_rank(box.rank, box.frame)) lines.push_back(fmt::format("rank {}", box.rank));
+        return lines;
     }
-    for (const Line& line : picture.lines) {
-        text += fmt::format("  b{} -> b{}", line.from, line.to);
+    std::string of(const Frame& frame) const {
+        std::string text = frame.group.empty() ? frame.name : frame.name + ": " + frame.group;
+        if (names_rank(frame.rank, frame.parent)) text += fmt::format(", rank {}", frame.rank);
+        return text;
+    }
+
+private:
+    bool names_rank(int rank, int frame) const {
+        const bool said = frame >= 0 && picture_.frames[std::size_t(frame)].rank >= 0;
+        return picture_.ranks.size() > 1 && rank >= 0 && !said;
+    }
+    const Picture& picture_;
+};
+
+/// The picture in Graphviz's language.
+class Dot {
+public:
+    explicit Dot(const Picture& picture) : picture_(picture), titles_(picture) {}
+
+    std::string write(const std::string& name) {
+        text_ = "digraph flowgraph {\n  rankdir=LR;\n  bgcolor=\"white\";\n";
+        if (!name.empty()) text_ += fmt::format("  label=\"{}\";\n  labelloc=t;\n", escaped(name));
+        text_ +=
+            "  fontname=\"Helvetica\";\n  node [shape=box, style=\"rounded,filled\", color=\"#555555\", "
+            "fontname=\"Helvetica\", "
+            "fontsize=11];\n"
+            "  edge [color=\"#444444\", fontname=\"Helvetica\", fontsize=9];\n";
+        for (const int frame : picture_.outer_frames) add_frame(frame, "  ");
+        for (const int box : picture_.outer_boxes) add_box(box, "  ");
+        for (const Line& line : picture_.lines) add_line(line);
+        return text_ + "}\n";
+    }
+
+private:
+    static std::string label(const std::vector<std::string>& lines) {
+        std::string text;
+        for (const std::string& line : lines) text += (text.empty() ? "" : "\\n") + escaped(line);
+        return text;
+    }
+    void add_frame(int number, const std::string& indent) {
+        const Frame& frame = picture_.frames[std::size_t(number)];
+        text_ += fmt::format("{0}subgraph cluster_{1} {{\n{0}  label=\"{2}\";\n{0}  labeljust=l;\n", indent, number,
+                             escaped(titles_.of(frame)));
+        text_ += fmt::format(
+            "{0}  style=\"rounded,filled\";\n{0}  color=\"#999999\";\n{0}  fillcolor=\"#fafafa\";\n{0}  fontsize=11;\n",
+            indent);
+        for (const int inner : frame.frames) add_frame(inner, indent + "  ");
+        for (const int box : frame.boxes) add_box(box, indent + "  ");
+        text_ += indent + "}\n";
+    }
+    void add_box(int number, const std::string& indent) {
+        const Box& box = picture_.boxes[std::size_t(number)];
+        text_ += fmt::format("{}b{} [label=\"{}\", fillcolor=\"{}\"];\n", indent, number, label(titles_.of(box)),
+                             colour_of(box.rank));
+    }
+    void add_line(const Line& line) {
+        text_ += fmt::format("  b{} -> b{}", line.from, line.to);
         std::vector<std::string> attributes;
         if (const std::string label = line.label(); !label.empty())
             attributes.push_back(fmt::format("label=\"{}\"", escaped(label)));
         if (line.message) attributes.emplace_back("style=dashed");
-        if (!attributes.empty()) text += " [" + joined(attributes, ", ") + "]";
-        text += ";\n";
+        if (!attributes.empty()) text_ += " [" + joined(attributes, ", ") + "]";
+        text_ += ";\n";
     }
-    return text + "}\n";
-}
 
-std::string mermaid_text(const std::string& text) {
-    std::string safe;
-    for (const char c : text) safe += c == '"' ? std::string("#quot;") : std::string(1, c);
-    return safe;
-}
+    const Picture& picture_;
+    Titles titles_;
+    std::string text_;
+};
 
-std::string mermaid(const Picture& picture, const std::string& name) {
-    std::string text;
-    if (!name.empty()) text += fmt::format("---\ntitle: \"{}\"\n---\n", escaped(name));
-    text += "flowchart LR\n";
-    for (std::size_t i = 0; i < picture.boxes.size(); ++i) {
-        const Box& box = picture.boxes[i];
-        std::string label = mermaid_text(box.name()) + "<br/>" + mermaid_text(box.type);
-        if (const std::string rank = rank_line(picture, box); !rank.empty()) label += "<br/>" + rank;
-        text += fmt::format("  b{}[\"{}\"]\n", i, label);
+/// The picture in Mermaid's language.
+class Mermaid {
+public:
+    explicit Mermaid(const Picture& picture) : picture_(picture), titles_(picture) {}
+
+    std::string write(const std::string& name) {
+        if (!name.empty()) text_ += fmt::format("---\ntitle: \"{}\"\n---\n", escaped(name));
+        text_ += "flowchart LR\n";
+        for (const int frame : picture_.outer_frames) add_frame(frame, "  ");
+        for (const int box : picture_.outer_boxes) add_box(box, "  ");
+        for (const Line& line : picture_.lines) {
+            const std::string label = line.label();
+            text_ += fmt::format("  b{} {}{} b{}\n", line.from, line.message ? "-.->" : "-->",
+                                 label.empty() ? "" : "|\"" + safe(label) + "\"|", line.to);
+        }
+        for (const int rank : picture_.ranks)
+            text_ += fmt::format("  classDef rank{} fill:{},stroke:#555555,color:#000000\n", rank, colour_of(rank));
+        for (std::size_t i = 0; i < picture_.boxes.size(); ++i)
+            if (picture_.boxes[i].rank >= 0) text_ += fmt::format("  class b{} rank{}\n", i, picture_.boxes[i].rank);
+        return std::move(text_);
     }
-    for (const Line& line : picture.lines) {
-        const std::string label = line.label();
-        text += fmt::format("  b{} {}{} b{}\n", line.from, line.message ? "-.->" : "-->",
-                            label.empty() ? "" : "|\"" + mermaid_text(label) + "\"|", line.to);
+
+private:
+    static std::string safe(const std::string& text) {
+        std::string safe;
+        for (const char c : text) safe += c == '"' ? std::string("#quot;") : std::string(1, c);
+        return safe;
     }
-    for (const int rank : picture.ranks)
-        text += fmt::format("  classDef rank{} fill:{},stroke:#555555,color:#000000\n", rank, colour_of(rank));
-    for (std::size_t i = 0; i < picture.boxes.size(); ++i)
-        if (picture.boxes[i].rank >= 0) text += fmt::format("  class b{} rank{}\n", i, picture.boxes[i].rank);
-    return text;
-}
+    static std::string label(const std::vector<std::string>& lines) {
+        std::string text;
+        for (const std::string& line : lines) text += (text.empty() ? "" : "<br/>") + safe(line);
+        return text;
+    }
+    void add_frame(int number, const std::string& indent) {
+        const Frame& frame = picture_.frames[std::size_t(number)];
+        text_ += fmt::format("{}subgraph g{}[\"{}\"]\n", indent, number, safe(titles_.of(frame)));
+        for (const int inner : frame.frames) add_frame(inner, indent + "  ");
+        for (const int box : frame.boxes) add_box(box, indent + "  ");
+        text_ += indent + "end\n";
+    }
+    void add_box(int number, const std::string& indent) {
+        text_ += fmt::format("{}b{}[\"{}\"]\n", indent, number, label(titles_.of(picture_.boxes[std::size_t(number)])));
+    }
+
+    const Picture& picture_;
+    Titles titles_;
+    std::string text_;
+};
 
 std::string svg(const std::string& dot_text) {
     const std::unique_ptr<GVC_t, decltype(&gvFreeContext)> context(gvContext(), &gvFreeContext);
@@ -192,8 +185,8 @@ std::string svg(const std::string& dot_text) {
 
 std::string draw(const FlowgraphSpec& spec, const DescribedGraph* described, const std::vector<int>& rank_of, Format format) {
     const Picture picture = picture_of(spec, described, rank_of);
-    if (format == Format::mermaid) return mermaid(picture, spec.name);
-    const std::string text = dot(picture, spec.name);
+    if (format == Format::mermaid) return Mermaid(picture).write(spec.name);
+    const std::string text = Dot(picture).write(spec.name);
     return format == Format::dot ? text : svg(text);
 }
 

@@ -24,6 +24,7 @@ struct Selector {
 struct Endpoint {
     std::string text;        // as written
     std::size_t offset = 0;  // of its first character in the text that it was taken from
+    std::size_t part = 0;    // which text that is, of those that a connection is written in
     std::string block;
     std::optional<Selector> copies;
     std::string port;

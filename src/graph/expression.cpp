@@ -1,6 +1,8 @@
 #include "graph/expression.hpp"
 
 #include "core/quantity.hpp"
+#include "graph/keys.hpp"
+#include "graph/names.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +14,9 @@
 
 namespace flowspan::graph {
 namespace {
+
+constexpr std::size_t longest_expression = 4096;
+constexpr int deepest_expression = 100;
 
 /// What is wrong; thrown and caught within this file.
 struct Wrong : Mistake {};
@@ -204,8 +209,8 @@ private:
             return best;
         }
         Computed value = values.front();
-        if (function != "round" && function != "floor" && function != "ceil" && function != "log2")
-            throw meaning(at, fmt::format("`{}` is none of min, max, round, floor, ceil, log2", function));
+        if (std::find(keys::functions.begin(), keys::functions.end(), function) == keys::functions.end())
+            throw meaning(at, fmt::format("`{}` is none of {}", function, joined(keys::functions, ", ")));
         if (values.size() != 1) throw meaning(at, fmt::format("`{}` takes one number", function));
         if (function == "round") value.value = std::round(value.value);
         if (function == "floor") value.value = std::floor(value.value);
@@ -217,7 +222,8 @@ private:
     /// Brackets within brackets are no way to overflow the stack.
     struct Guard {
         explicit Guard(Parser& parser) : parser_(parser) {
-            if (++parser_.depth_ > 100) throw meaning(parser_.at_, "it is nested too deeply");
+            if (++parser_.depth_ > deepest_expression)
+                throw meaning(parser_.at_, fmt::format("it is nested more than {} deep", deepest_expression));
         }
         ~Guard() { --parser_.depth_; }
         Guard(const Guard&) = delete;
@@ -240,6 +246,10 @@ std::string Computed::text() const {
 }
 
 std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, Mistake& mistake) {
+    if (text.size() > longest_expression) {
+        mistake = {fmt::format("it is longer than {} bytes", longest_expression), 0, true};
+        return std::nullopt;
+    }
     try {
         const Computed value = Parser(text, lookup).whole();
         if (!std::isfinite(value.value)) throw meaning(0, "the result is no finite number");

@@ -19,8 +19,7 @@ const Node& section_of(const Node& body, std::string_view name) {
 std::unique_ptr<Scope> scope_for(Reading& reading, const Scope& around, const Member& member, int copy) {
     auto scope = std::make_unique<Scope>(&reading.graph, reading.found, *reading.outside, reading.chain);
     scope->group = member.group;
-    scope->groups = around.groups;
-    scope->groups.push_back(member.group->name);
+    scope->use = std::make_shared<const GroupUse>(GroupUse{member.group->name, member.at, around.use});
     const std::string plain = around.prefix + member.name;
     scope->prefix = (member.copied ? fmt::format("{}[{}]", plain, copy) : plain) + ".";
     scope->copied = member.copied || around.copied;
@@ -28,8 +27,8 @@ std::unique_ptr<Scope> scope_for(Reading& reading, const Scope& around, const Me
     scope->copies = member.copied ? member.copies : around.copies;
     scope->base_prefix = (member.copied ? plain : around.base_prefix + member.name) + ".";
     if (scope->copied) scope->names.set_index(scope->copy);
-    scope->uses = around.uses;
-    scope->uses.insert(scope->uses.begin(), fmt::format("in group {}, used at {}", member.group->name, place_of(member.at)));
+    scope->of_nobody = around.of_nobody;
+    if (scope->of_nobody) scope->names.allow_unknown(false);
     return scope;
 }
 
@@ -39,6 +38,10 @@ bool give_arguments(Reading& reading, Scope& around, Member& member, int copy, S
     scope.names.declare(section_of(*member.group->body, "parameters"), scope.section("parameters"));
     for (const auto& [parameter, value] : settings_of(member, copy)) {
         auto given = value_for(reading, around, member, parameter, *value, nullptr, copy);
+        if (given && given->kind == Node::Kind::null) {
+            reading.refuse(value->at, around.member_key(member.name) + "." + parameter, "a value", "nothing");
+            given.reset();
+        }
         good = good && given;
         if (given && scope.names.has(parameter))
             scope.names.give(parameter, std::move(*given), around.member_key(member.name) + "." + parameter);
@@ -56,6 +59,8 @@ void pass_overrides(const Member& member, int copy, Scope& scope) {
 
 }  // namespace
 
+std::string GroupUse::text() const { return fmt::format("in group {}, used at {}", group, place_of(at)); }
+
 void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
     ++reading.instances;
     auto scope = scope_for(reading, around, member, copy);
@@ -66,9 +71,16 @@ void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
     scope->needs = around.needs;
     scope->needs.insert(scope->needs.end(), member.needs.begin(), member.needs.end());
     scope->first = reading.spec.blocks.size();
-    if (good) read_scope(reading, *scope, *member.group->body);
+    if (good) {
+        member.group->read = true;
+        read_scope(reading, *scope, *member.group->body);
+    }
     scope->last = reading.spec.blocks.size();
-    for (std::size_t i = before; i < reading.found.size(); ++i) reading.found[i].context.push_back(scope->uses.front());
+    for (std::size_t i = before; i < reading.found.size(); ++i) {
+        Diagnostic& one = reading.found[i];
+        const bool of_others = one.key.starts_with("blocks.") && !one.key.starts_with(around.member_key(member.name));
+        if (!of_others) one.context.push_back(scope->use->text());
+    }
     scope->certain = good && reading.found.size() == of_use;
     member.instances.push_back(std::move(scope));
 }

@@ -53,11 +53,19 @@ void read_group_name(Reading& reading, Scope& scope, Member& member, const Node&
         reading.refuse(group.at, key, "a group", shown(*filled), hint, filled->context);
         return;
     }
-    if (std::find(scope.groups.begin(), scope.groups.end(), filled->text) != scope.groups.end()) {
-        std::vector<std::string> circle(std::find(scope.groups.begin(), scope.groups.end(), filled->text), scope.groups.end());
-        reading.refuse(group.at, key, "a group that does not contain itself", joined(circle, " -> ") + " -> " + filled->text);
+    std::size_t depth = 0;
+    std::string circle = filled->text;
+    for (const GroupUse* use = scope.use.get(); use != nullptr; use = use->around.get(), ++depth) {
+        circle = use->group + " -> " + circle;
+        if (use->group != filled->text) continue;
+        reading.refuse(group.at, key, "a group that does not contain itself", circle);
         return;
     }
+    if (depth >= deepest_groups) {
+        reading.refuse(group.at, key, fmt::format("at most {} groups within each other", deepest_groups), filled->text);
+        return;
+    }
+    found->second.used = true;
     member.known = found->second.good;
     member.group = &found->second;
 }
@@ -78,7 +86,7 @@ void read_kind(Reading& reading, Scope& scope, Member& member) {
 void read_settings(Reading& reading, Scope& scope, Member& member) {
     for (const auto& [name, value] : member.body->entries) {
         if (is_own_key(name.text)) continue;
-        if (name.text == "require" || name.text == "prefer") {
+        if (std::find(keys::needing.begin(), keys::needing.end(), name.text) != keys::needing.end()) {
             const std::string key = scope.member_key(member.name) + "." + name.text;
             const auto needs = read_needs(reading, scope.names, value, key, name.text == "prefer");
             member.needs.insert(member.needs.end(), needs.begin(), needs.end());
@@ -228,10 +236,11 @@ struct Asked {
         if (result && result->from.empty() && value.at.line > 0) result->from = value.at.file;
         return result;
     }
+    bool is_fact() const { return std::find(keys::facts.begin(), keys::facts.end(), parameter) != keys::facts.end(); }
     /// What the recording's header, or the source itself, says.
     std::optional<Node> fact() const {
-        const bool rate = parameter == "sample_rate", centre = parameter == "center_frequency", length = parameter == "length";
-        if (member.group != nullptr || !member.known || (!rate && !centre && !length)) return std::nullopt;
+        const bool rate = parameter == "sample_rate", length = parameter == "length";
+        if (member.group != nullptr || !member.known || !is_fact()) return std::nullopt;
         if (!member.facts) {
             FlatBlock block;
             block.name = block.base = scope.prefix + member.name;
@@ -242,7 +251,9 @@ struct Asked {
                 if (!setting) return std::nullopt;
                 block.settings.emplace(word, std::move(*setting));
             }
+            const std::size_t before = reading.found.size();
             member.facts = reading.outside->facts_of(block, reading.found);
+            member.facts_wrong = reading.found.size() > before;
         }
         Node node;
         node.kind = Node::Kind::scalar;
@@ -273,9 +284,8 @@ struct Asked {
         }
         const std::size_t before = reading.found.size();
         if (auto value = fact()) return value;
-        if (!member.known || reading.found.size() > before) return std::nullopt;
-        const bool is_fact = parameter == "sample_rate" || parameter == "center_frequency" || parameter == "length";
-        if (is_fact && member.declaration("path") != nullptr)
+        if (!member.known || reading.found.size() > before || (is_fact() && member.facts_wrong)) return std::nullopt;
+        if (is_fact() && member.declaration("path") != nullptr)
             return refuse(fmt::format("a `{}` that the recording of {} says", parameter, member.name), name(),
                           member.has_parameter(parameter) ? fmt::format("give {} a `{}:`", member.name, parameter) : "");
         return refuse("a parameter of " + member.name + " that has a value", parameter,
@@ -295,6 +305,7 @@ std::optional<Node> parameter_of(Reading& reading, Scope& scope, const std::stri
     std::string circle;
     if (reading.chain.closes(member, asked.name(), circle))
         return asked.refuse("a value that does not depend on itself", circle);
+    if (reading.chain.is_full()) return asked.refuse(Chain::limit(), asked.name());
     reading.chain.push(member, asked.name());
     auto value = asked.find();
     reading.chain.pop();
@@ -359,13 +370,12 @@ void read_members(Reading& reading, Scope& scope) {
                                       const std::string& key) {
         return parameter_of(reading, scope, block, parameter, use, key);
     };
-    scope.names.set_blocks(std::move(blocks));
     distribute_overrides(reading, scope);
-    for (Member* member : scope.order) {
-        if (member->body == nullptr) continue;
-        read_kind(reading, scope, *member);
-        read_settings(reading, scope, *member);
-    }
+    for (Member* member : scope.order)
+        if (member->body != nullptr) read_kind(reading, scope, *member);
+    scope.names.set_blocks(std::move(blocks));  // from here on: what a block is does not depend on what others have
+    for (Member* member : scope.order)
+        if (member->body != nullptr) read_settings(reading, scope, *member);
     auto parameters = scope.names.all();
     if (scope.group == nullptr) reading.spec.parameters = std::move(parameters);
     for (Member* member : scope.order) {

@@ -12,6 +12,8 @@
 namespace flowspan::graph {
 namespace {
 
+constexpr int most_listed = 40;
+
 /// Insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal string alignment).
 std::size_t edit_distance(const std::string& a, const std::string& b) {
     std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
@@ -56,7 +58,9 @@ std::string hint_for(const std::string& name, const std::vector<std::string>& kn
     const std::string nearest = nearest_name(name, known);
     if (!nearest.empty()) return "did you mean `" + nearest + "`?";
     if (known.empty() || otherwise.empty()) return {};
-    return otherwise + joined(known, ", ");
+    if (known.size() <= most_listed) return otherwise + joined(known, ", ");
+    const std::vector<std::string> first(known.begin(), known.begin() + most_listed);
+    return otherwise + joined(first, ", ") + ", and " + std::to_string(known.size() - most_listed) + " more";
 }
 
 bool is_name(std::string_view text) {

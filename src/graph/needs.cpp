@@ -1,6 +1,7 @@
 #include "graph/needs.hpp"
 
 #include "core/quantity.hpp"
+#include "graph/keys.hpp"
 #include "graph/names.hpp"
 #include "graph/reader.hpp"
 
@@ -9,8 +10,6 @@
 
 namespace flowspan::graph {
 namespace {
-
-const std::vector<std::string> kinds{"cuda", "memory", "host", "path", "plugin"};  // as in Need::Kind
 
 /// Sets amount and text; false after a mistake.
 bool read_amount(Reading& reading, const Node& value, Need& need) {
@@ -49,14 +48,14 @@ std::vector<Need> read_needs(Reading& reading, Names& names, const Node& node, c
         return needs;
     }
     for (const auto& [name, value] : filled_map->entries) {
-        const auto kind = std::find(kinds.begin(), kinds.end(), name.text);
-        if (kind == kinds.end()) {
-            reading.refuse(name.at, key, "one of " + joined(kinds, ", "), name.text, hint_for(name.text, kinds, ""),
+        const auto kind = std::find(keys::needs.begin(), keys::needs.end(), name.text);
+        if (kind == keys::needs.end()) {
+            reading.refuse(name.at, key, "one of " + joined(keys::needs, ", "), name.text, hint_for(name.text, keys::needs, ""),
                            name.context);
             continue;
         }
         Need need;
-        need.kind = Need::Kind(kind - kinds.begin());
+        need.kind = Need::Kind(kind - keys::needs.begin());
         need.key = key + "." + name.text;
         need.preferred = preferred;
         if (value.kind != Node::Kind::scalar || value.text.empty()) {

@@ -1,5 +1,6 @@
 // The section `ranks:`, or a file of its own: which blocks run where.
 #include "core/quantity.hpp"
+#include "graph/keys.hpp"
 #include "graph/names.hpp"
 #include "graph/reader.hpp"
 
@@ -86,7 +87,6 @@ private:
     }
 
     void read_options(const Node& body, Place& place, const std::string& key) {
-        static const std::vector<std::string> known{"blocks", "count", "require", "prefer"};
         for (const auto& [name, value] : body.entries) {
             const std::string inner = key + "." + name.text;
             if (name.text == "require" || name.text == "prefer") {
@@ -95,7 +95,7 @@ private:
             } else if (name.text == "count") {
                 if (const auto filled = reading_.names.fill(value, inner)) read_count(*filled, place, inner);
             } else if (name.text != "blocks") {
-                refuse(name, key, "one of " + joined(known, ", "), name.text, hint_for(name.text, known, ""));
+                refuse(name, key, "one of " + joined(keys::place, ", "), name.text, hint_for(name.text, keys::place, ""));
             }
         }
     }

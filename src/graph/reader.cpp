@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -95,6 +95,7 @@ void read_all(Reading& reading, const Node& root) {
                                       [](const auto& entry) { return nearest_name(entry.first.text, {"blocks"}) == "blocks"; });
     if (!misspelt) reading.refuse(root.at, "blocks", "`blocks:`", "nothing");
     read_scope(reading, reading.graph, root);
+    check_groups_of_nobody(reading);
     count_flat_copies(reading);
     read_ranks(reading, ranks == nullptr ? nothing : *ranks);
     const Node* schedule = root.find("schedule");
@@ -125,10 +126,15 @@ struct NoTypes final : Catalog {
 }  // namespace
 
 std::string Outside::text_of(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) throw file_failure("read", path, EISDIR);
     std::ifstream file(path, std::ios::binary);
     if (!file) throw file_failure("read", path, errno);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text(most_bytes + 1, '\0');  // more is refused, and a device may have no end
+    file.read(text.data(), std::streamsize(text.size()));
     if (file.bad()) throw file_failure("read", path, errno);
+    text.resize(std::size_t(file.gcount()));
+    text.shrink_to_fit();
     return text;
 }
 
@@ -180,6 +186,10 @@ FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, c
     Reading reading(file, options, catalog);
     read_all(reading, document_of(reading, text, file));
     throw_what_was_found(reading);
+    const auto doubtful = std::find(reading.certain.begin(), reading.certain.end(), false);
+    if (doubtful != reading.certain.end())
+        throw Failure(ExitCode::bug, fmt::format("block {} could not be read, but nothing was found to be wrong",
+                                                 reading.spec.blocks[std::size_t(doubtful - reading.certain.begin())].name));
     return std::move(reading.spec);
 }
 
@@ -194,23 +204,56 @@ std::vector<ParameterInfo> declared_parameters(const std::string& text, const st
     return reading.names.infos();
 }
 
+std::vector<std::string> settable_names(const std::string& text, const std::string& file, const std::string& path,
+                                        Outside& outside, Catalog& catalog) {
+    ReadOptions options;
+    options.outside = std::shared_ptr<Outside>(&outside, [](Outside*) {});
+    Reading reading(file, options, catalog);
+    const Node& root = document_of(reading, text, file);
+    read_includes(reading, root);
+    std::vector<std::string> names;
+    for (const auto& [name, value] : reading.parameters) names.push_back(name->text);
+    const Node* blocks = root.find("blocks");
+    std::string why;
+    const auto parsed = path.empty() ? std::optional(Path{}) : parse_path(path.substr(0, path.size() - 1), 0, why);
+    if (!parsed) return {};
+    for (const PathStep& step : parsed->steps) {
+        const Node* body = blocks == nullptr ? nullptr : blocks->find(step.name);
+        const Node *type = body == nullptr ? nullptr : body->find("type"),
+                   *group = body == nullptr ? nullptr : body->find("group");
+        names.clear();
+        blocks = nullptr;
+        if (type != nullptr && catalog.has(type->text))
+            for (const auto* one : catalog.parameters(type->text)) names.push_back(one->name);
+        if (group == nullptr || !reading.groups.contains(group->text)) continue;
+        names = reading.groups.at(group->text).parameter_names();
+        blocks = reading.groups.at(group->text).section("blocks");
+    }
+    for (std::string& name : names) name = path + name + "=";
+    if (blocks != nullptr)
+        for (const auto& [name, body] : blocks->entries) names.push_back(path + name.text + ".");
+    return names;
+}
+
 void add_uses(const FlowgraphSpec& spec, Diagnostics& found) {
     std::map<std::string, const FlatBlock*> by_name;
     for (const FlatBlock& block : spec.blocks)
-        if (!block.uses.empty()) by_name.emplace(block.name, &block);
+        if (block.use != nullptr) by_name.emplace(block.name, &block);
     for (Diagnostic& one : found) {
         if (!one.key.starts_with("blocks.")) continue;
         // The block's name is the key's beginning, up to one of its dots.
         for (std::string name = one.key.substr(7); !name.empty();) {
             const auto block = by_name.find(name);
             if (block != by_name.end()) {
-                one.context.insert(one.context.end(), block->second->uses.begin(), block->second->uses.end());
+                for (const GroupUse* use = block->second->use.get(); use != nullptr; use = use->around.get())
+                    one.context.push_back(use->text());
                 break;
             }
             const std::size_t dot = name.rfind('.');
             name.resize(dot == std::string::npos ? 0 : dot);
         }
     }
+    sort_and_unite(found, spec.file);
 }
 
 }  // namespace flowspan::graph

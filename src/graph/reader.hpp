@@ -21,6 +21,7 @@ struct Scope;
 constexpr std::size_t most_blocks = std::size_t{1} << 20;
 constexpr std::size_t most_connections = std::size_t{1} << 22;
 constexpr std::size_t most_mistakes = 10000;
+constexpr std::size_t deepest_groups = 64;
 constexpr int most_copies = 65536, most_ports = 65536;
 
 /// A group as it is written: `groups: {name: {parameters, ports, blocks, connections, messages, unused}}`.
@@ -32,6 +33,8 @@ struct Group {
     bool ports_listed = false;
     Position ports_at;
     bool good = true;  // it is a map, so that it can be used
+    // Whether anything uses it, and whether that was good enough for reading what is in it.
+    mutable bool used = false, read = false;
 
     const Node* section(std::string_view key) const { return body == nullptr ? nullptr : body->find(key); }
     bool has_parameter(const std::string& name) const;
@@ -62,6 +65,7 @@ struct Member {
     std::vector<Need> needs;                                    // `require:` and `prefer:`
     std::map<std::string, Node> lists;                          // one entry a copy, of parameters that another list fills
     std::optional<SourceFacts> facts;                           // as far as asked for
+    bool facts_wrong = false;                                   // and it has been said
     bool known = false;                                         // the type, or the group, is
     bool certain = true;
     bool enabled = true;
@@ -106,11 +110,10 @@ struct Scope {
     Scope(Scope* graph_scope, Diagnostics& found, Outside& outside, Chain& chain);
     Scope* graph;  // the outermost
     const Group* group = nullptr;
-    std::vector<std::string> groups;  // around it, from the outside in, its own last
-    std::string prefix, base_prefix;  // "receive[3].", "receive.": before names of its blocks, and without the last index
-    int copy = 0, copies = 1;         // of the nearest copies around it
+    std::shared_ptr<const GroupUse> use;  // that it is an instance of
+    std::string prefix, base_prefix;      // "receive[3].", "receive.": before names of its blocks, and without the last index
+    int copy = 0, copies = 1;             // of the nearest copies around it
     bool copied = false;
-    std::vector<std::string> uses;  // "in group receiver, used at …", innermost first
     Names names;
     std::vector<Need> needs;  // of the blocks and groups that it is an instance of
     std::vector<PathOverride> overrides;
@@ -121,6 +124,7 @@ struct Scope {
     std::size_t first = 0, last = 0;  // its flat blocks: [first, last)
     bool certain = true;              // nothing in it is wrong
     bool unsure = false;              // a connection may mean it which was not understood
+    bool of_nobody = false;           // of a group that is used nowhere: what its names stand for is not known
 
     /// "connections", or "groups.receiver.connections".
     std::string section(const std::string& key) const { return group == nullptr ? key : "groups." + group->name + "." + key; }
@@ -175,6 +179,8 @@ void make_instance(Reading& reading, Scope& scope, Member& member, int copy);
 void read_connections(Reading& reading, Scope& scope, const Node& connections);
 void read_messages(Reading& reading, Scope& scope, const Node& messages);
 void read_unused(Reading& reading, Scope& scope, const Node& unused);
+/// What can be said of a group without its use: types, parameters, literal values, names in connections.
+void check_groups_of_nobody(Reading& reading);
 /// Every port of the group is used in it. After the sections above.
 void check_own_ports(Reading& reading, Scope& scope);
 /// Every input connected once, every output read, optional, one of a group or unused: of the scope and all that is in it.

@@ -64,6 +64,7 @@ Value block_schema(const Catalog& catalog, const std::string& type, const std::s
     Map properties{{"type", Map{{"const", type}, {"description", summary}}},
                    {"copies", reference("copies")},
                    {"enabled", reference("enabled")}};
+    for (const std::string& key : keys::needing) properties[key] = reference("needs");
     List required{"type"};
     for (const ParameterDeclaration* d : catalog.parameters(type)) {
         properties[d->name] = value_schema(*d);
@@ -126,7 +127,10 @@ Value parameter_schema() {
 }  // namespace
 
 Value json_schema(const Catalog& catalog, const std::function<std::string(const std::string& type)>& summary) {
-    Map definitions{{"copies", either({Map{{"type", "integer"}, {"minimum", 1}}, other_text()},
+    Map needs;
+    for (const std::string& key : keys::needs) needs[key] = Map{};
+    Map definitions{{"needs", either({object(std::move(needs)), with_names()}, "What the rank's node must, or should, offer.")},
+                    {"copies", either({Map{{"type", "integer"}, {"minimum", 1}}, other_text()},
                                       "How many equal ones; $index is the number of each.")},
                     {"enabled", either({Map{{"type", "boolean"}}, other_text()}, "false removes it with its connections.")},
                     {"parameters", any_names(parameter_schema(), "Values that a user may change.")},

@@ -15,6 +15,14 @@
 
 namespace flowspan::graph {
 
+/// A use of a group, and the one around it.
+struct GroupUse {
+    std::string group;
+    Position at;  // of the use's key
+    std::shared_ptr<const GroupUse> around;
+    std::string text() const;  // "in group receiver, used at band.yaml:20:3"
+};
+
 struct FlatBlock {
     std::string name;  // "source", "tone[3]", "receive[3].demod": groups and copies from the outside in
     std::string base;  // "source", "tone", "receive.demod": the name without its last index
@@ -23,7 +31,7 @@ struct FlatBlock {
     bool copied = false;                   // the name has an index
     std::map<std::string, Node> settings;  // parameter -> text, per-copy lists taken apart, `$name` and `--set` filled in
     Position at;                           // of the block's key
-    std::vector<std::string> uses;         // "in group receiver, used at band.yaml:20:3", innermost first
+    std::shared_ptr<const GroupUse> use;   // the innermost that it is in
 };
 
 struct PortRef {
@@ -150,6 +158,11 @@ struct ParameterInfo {
 /// The parameters that a graph and the files which it includes declare, in file order. Throws Refused.
 std::vector<ParameterInfo> declared_parameters(const std::string& text, const std::string& file, Outside& outside);
 
+/// What `--set` may name behind `path`, which is empty or ends with a dot ("receive.", "receive[*].demod."): parameters as
+/// "path.width=", blocks and groups as "path.demod.". For shells. Throws Refused.
+std::vector<std::string> settable_names(const std::string& text, const std::string& file, const std::string& path,
+                                        Outside& outside, Catalog& catalog);
+
 /// The flat graph as a graph file: every copy a block of its own, under its full name, every value filled in and every
 /// connection from one port to one port. Reading it gives `spec` again, and it runs to the same bytes, from any folder: paths
 /// of files that are read are absolute.
@@ -158,7 +171,7 @@ std::string to_yaml(const FlowgraphSpec& spec);
 /// A value as a graph file writes it, on one line.
 std::string yaml_text(const Value& value);
 
-/// Adds to what was found about blocks of groups where the groups are used.
+/// Adds to what was found where the groups are used; sorts it by place, and says once what is wrong with many copies.
 void add_uses(const FlowgraphSpec& spec, Diagnostics& found);
 
 /// The value that a parameter declaration makes of the text in a graph file: our scalar rules, units, kinds. On a mistake

@@ -33,6 +33,14 @@ std::size_t reference_length(std::string_view text) {
     return i;
 }
 
+/// A value as it could stand in the file, for people.
+std::string as_written(const Node& node) {
+    if (node.kind != Node::Kind::list) return shown(node);
+    std::vector<std::string> items;
+    for (const Node& item : node.items) items.push_back(as_written(item));
+    return "[" + joined(items, ", ") + "]";
+}
+
 void set_place(Node& node, const Position& at, const std::vector<std::string>& context) {
     node.at = at;
     node.context = context;
@@ -54,8 +62,6 @@ bool uses_names(const std::string& text) {
 
 /// The place of a mistake within an expression, where its text still is the one in the file.
 Position fault(const Node& node, std::size_t offset) { return node.context.empty() ? inside(node, offset) : node.at; }
-
-constexpr std::size_t most_names_within_names = 64;
 
 std::optional<std::pair<std::string, std::string>> range_ends(const std::string& text) {
     const std::size_t dots = text.find("..");
@@ -79,6 +85,8 @@ bool Chain::closes(const void* owner, const std::string& name, std::string& text
     text += name;
     return true;
 }
+
+std::string Chain::limit() { return fmt::format("at most {} names, each for the sake of the next", most); }
 
 Node override_value(const Override& override, Diagnostics& found) {
     const std::string origin = "--set " + override.key + "=" + override.value;
@@ -189,6 +197,7 @@ void Names::give(const std::string& name, Node value, const std::string& key) {
 std::map<std::string, Node> Names::all() {
     std::map<std::string, Node> values;
     for (const std::string& name : order_) {
+        if (unknown_allowed_ && !has_value(name)) continue;
         Node use;
         use.at = entries_.at(name).at;
         if (const Node* value = resolve(name, use, entries_.at(name).key)) values.emplace(name, *value);
@@ -200,7 +209,7 @@ std::vector<ParameterInfo> Names::infos() const {
     std::vector<ParameterInfo> all;
     for (const std::string& name : order_) {
         const Entry& entry = entries_.at(name);
-        ParameterInfo info{name, entry.given ? shown(entry.value) : "", entry.unit, entry.range.text, entry.help, {}};
+        ParameterInfo info{name, entry.given ? as_written(entry.value) : "", entry.unit, entry.range.text, entry.help, {}};
         for (const Node& choice : entry.choices.items) info.choices.push_back(choice.text);
         all.push_back(std::move(info));
     }
@@ -211,8 +220,12 @@ const Node* Names::resolve(const std::string& name, const Node& use, const std::
     Entry& entry = entries_.at(name);
     if (entry.state == Entry::State::untouched) {
         std::string circle;
-        if (chain_.closes(this, "$" + name, circle) || chain_.size() > most_names_within_names) {
-            refuse(use, key, "a value that does not depend on itself", circle.empty() ? "$" + name : circle);
+        if (chain_.closes(this, "$" + name, circle)) {
+            refuse(use, key, "a value that does not depend on itself", circle);
+            return nullptr;
+        }
+        if (chain_.is_full()) {
+            refuse(use, key, chain_.limit(), "$" + name);
             return nullptr;
         }
         chain_.push(this, "$" + name);
@@ -292,7 +305,18 @@ Names::Found Names::lookup_parameter(const std::string& name, const Node& use, c
     return node;
 }
 
+bool Names::has_value(const std::string& name) const {
+    const auto entry = entries_.find(name);
+    return entry != entries_.end() && entry->second.given;
+}
+
+bool Names::is_unknown(const std::string& name) const {
+    if (entries_.contains(name)) return own_unknown_ || !has_value(name);
+    return outer_ == nullptr || !outer_->has_value(name);
+}
+
 Names::Found Names::lookup(const std::string& name, const Node& use, const std::string& key, std::optional<int> copy) {
+    if (unknown_allowed_ && is_unknown(name)) return std::nullopt;
     if (name == "index" && (copy || index_)) {
         Node node;
         node.kind = Node::Kind::scalar;

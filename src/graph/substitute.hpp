@@ -20,7 +20,10 @@ public:
     bool closes(const void* owner, const std::string& name, std::string& text) const;
     void push(const void* owner, std::string name) { names_.emplace_back(owner, std::move(name)); }
     void pop() { names_.pop_back(); }
-    std::size_t size() const { return names_.size(); }
+    /// What is expected instead of one more name when it is full.
+    static std::string limit();
+    bool is_full() const { return names_.size() >= most; }
+    static constexpr std::size_t most = 64;
 
 private:
     std::vector<std::pair<const void*, std::string>> names_;
@@ -43,6 +46,12 @@ public:
     void give(const std::string& name, Node value, const std::string& key);
     /// The copy that `$index` stands for where the use itself has none.
     void set_index(std::optional<int> copy) { index_ = copy; }
+    /// From now on a name whose value is not known is no mistake, but nothing can be said of what uses it. `own`: the values of
+    /// its own parameters are not known either.
+    void allow_unknown(bool own) {
+        unknown_allowed_ = true;
+        own_unknown_ = own;
+    }
     /// All of them, with the values in force; mistakes in defaults that nobody uses are found here.
     std::map<std::string, Node> all();
     bool has(const std::string& name) const { return entries_.contains(name); }
@@ -93,6 +102,8 @@ private:
     void settle(const std::string& name, Entry& entry);
     void check(const Entry& entry);
     Found lookup(const std::string& name, const Node& use, const std::string& key, std::optional<int> copy);
+    bool has_value(const std::string& name) const;
+    bool is_unknown(const std::string& name) const;
     Found lookup_parameter(const std::string& name, const Node& use, const std::string& key);
     Found lookup_variable(const std::string& name, const Node& use, const std::string& key);
     std::optional<Node> fill_scalar(const Node& node, const std::string& key, std::optional<int> copy);
@@ -105,6 +116,7 @@ private:
     Names* outer_;
     Blocks blocks_;
     std::optional<int> index_;
+    bool unknown_allowed_ = false, own_unknown_ = false;
     std::map<std::string, Entry> entries_;
     std::vector<std::string> order_;
 };

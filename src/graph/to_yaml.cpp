@@ -91,7 +91,7 @@ private:
             line("  " + name + ": " + (value.kind == Node::Kind::map ? "{default: " + written(value) + "}" : written(value)));
     }
     void blocks() {
-        line("blocks:");
+        line(spec_.blocks.empty() ? "blocks: {}" : "blocks:");
         for (const FlatBlock& block : spec_.blocks) {
             std::string body = "{type: " + scalar_text(block.type);
             for (const auto& [key, value] : block.settings) body += ", " + scalar_text(key) + ": " + written(value);

@@ -154,7 +154,9 @@ void check_products(const runtime::Flowgraph& graph, const JobRequest& request, 
             found.push_back(
                 {{}, "", "products that do not exist yet", path, "give --overwrite, or another folder with --out", {}});
     }
-    if (!found.empty()) throw Refused(std::move(found));
+    if (found.empty()) return;
+    graph::add_uses(graph.spec(), found);
+    throw Refused(std::move(found));
 }
 
 std::vector<std::string> input_files(const Facts& facts, const std::vector<std::string>& recordings) {
@@ -275,6 +277,8 @@ Examined examine(const Registry& registry, const JobRequest& asked) {
     const auto recordings = e.graph->recordings();
     e.facts = read_facts(recordings, *e.graph);
     describe(*e.graph, {e.facts, request.out, placeholders(recordings), request.until_stopped});
+    request.overwrite = true;  // what is there already matters when it runs
+    check_products(*e.graph, request, input_files(e.facts, recordings));
     return e;
 }
 

@@ -36,6 +36,27 @@ TEST(Diagnostic, PutsTheCaretUnderTheCharacterWhateverItsBytes) {
     EXPECT_EQ((Diagnostic{{"f", 1, 4, "a"}, "", "y", "", "", {}}.text()), "f:1:4: expected y\n    1 | a\n      |    ^");
 }
 
+TEST(Diagnostic, ShowsOfALongLineWhatIsAroundTheColumn) {
+    const std::string x(79, 'x'), y(79, 'y');
+    const auto shown = [](const std::string& line, int column) {
+        return Diagnostic{{"f", 1, column, line}, "", "2", "1", "", {}}.text();
+    };
+    const std::string first = "f:1:1: expected 2, got 1\n    1 | ";
+    EXPECT_EQ(shown(x + "äö" + y, 1), first + x + "äö" + y + "\n      | ^");
+    EXPECT_EQ(shown(x + "äö" + y + "z", 1), first + x + "äö" + y + "…\n      | ^");
+    EXPECT_EQ(shown(std::string(920, '-') + x + "ä" + y + "ö!", 1000),
+              "f:1:1000: expected 2, got 1\n    1 | …" + x + "ä" + y + "ö…\n      |  " + std::string(79, ' ') + "^");
+    EXPECT_EQ(shown(std::string(920, '-') + x + "ä", 1001),
+              "f:1:1001: expected 2, got 1\n    1 | …" + x.substr(1) + "ä\n      |  " + std::string(79, ' ') + "^");
+}
+
+TEST(Diagnostic, ShowsTheBeginningOfALongText) {
+    EXPECT_EQ((Diagnostic{{}, "", "a name", std::string(400, 'a'), "", {}}.text()),
+              "expected a name, got " + std::string(400, 'a'));
+    EXPECT_EQ((Diagnostic{{}, "", "a name", std::string(401, 'a'), "", {}}.text()),
+              "expected a name, got " + std::string(400, 'a') + "…");
+}
+
 TEST(Diagnostic, ListsWhereItComesFromInnermostFirst) {
     const Diagnostic one{{"f", 0, 0, ""}, "", "2", "1", "h", {"$a is 1 (f:2:3)", "in group g"}};
     EXPECT_EQ(one.text(), "f: expected 2, got 1\n   $a is 1 (f:2:3)\n   in group g\n   hint: h");

@@ -83,6 +83,144 @@ TEST(Draw, LabelsEdgesWithTypeAndRate) {
     EXPECT_THAT(draw(spec, &described, {}, Format::mermaid), HasSubstr("b0 -->|\"rf32[1024] 200 kHz\"| b1"));
 }
 
+/// Six receivers on two ranks, in two sites of which one is on a rank of its own.
+const char* const sites = R"(flowspan: 1
+groups:
+  receiver:
+    blocks: {demod: {type: fm_demod}, sink: {type: null_sink}}
+    connections: [in -> demod -> sink]
+  site:
+    blocks:
+      split: {type: pfb_channelizer, channels: 6}
+      receive: {group: receiver, copies: 6}
+    connections:
+      - in -> split
+      - "split.out[*] -> receive[*]"
+blocks:
+  source: {type: signal_source}
+  west: {group: site}
+connections: [source -> west]
+)";
+
+TEST(Draw, PutsGroupsInFramesWithinFrames) {
+    EXPECT_EQ(draw(test::read(sites), nullptr, std::vector<int>(14, 0), Format::mermaid), R"(flowchart LR
+  subgraph g0["west: site"]
+    subgraph g1["receive[0-5]: receiver"]
+      b2["demod<br/>fm_demod"]
+      b3["sink<br/>null_sink"]
+    end
+    b1["split<br/>pfb_channelizer"]
+  end
+  b0["source<br/>signal_source"]
+  b2 -->|"6"| b3
+  b1 -->|"6"| b2
+  b0 --> b1
+  classDef rank0 fill:#c1dbf6,stroke:#555555,color:#000000
+  class b0 rank0
+  class b1 rank0
+  class b2 rank0
+  class b3 rank0
+)");
+}
+
+TEST(Draw, NamesTheRankOfAFrameThatIsAllOnOne) {
+    const auto spec = test::read(sites);
+    std::vector<int> rank_of{0, 0};
+    for (int i = 0; i < 12; ++i) rank_of.push_back(i < 6 ? 0 : 1);  // receive[0-2] and receive[3-5]
+    EXPECT_EQ(draw(spec, nullptr, rank_of, Format::dot), R"(digraph flowgraph {
+  rankdir=LR;
+  bgcolor="white";
+  fontname="Helvetica";
+  node [shape=box, style="rounded,filled", color="#555555", fontname="Helvetica", fontsize=11];
+  edge [color="#444444", fontname="Helvetica", fontsize=9];
+  subgraph cluster_0 {
+    label="west: site";
+    labeljust=l;
+    style="rounded,filled";
+    color="#999999";
+    fillcolor="#fafafa";
+    fontsize=11;
+    subgraph cluster_1 {
+      label="receive[0-2]: receiver, rank 0";
+      labeljust=l;
+      style="rounded,filled";
+      color="#999999";
+      fillcolor="#fafafa";
+      fontsize=11;
+      b2 [label="demod\nfm_demod", fillcolor="#c1dbf6"];
+      b3 [label="sink\nnull_sink", fillcolor="#c1dbf6"];
+    }
+    subgraph cluster_2 {
+      label="receive[3-5]: receiver, rank 1";
+      labeljust=l;
+      style="rounded,filled";
+      color="#999999";
+      fillcolor="#fafafa";
+      fontsize=11;
+      b4 [label="demod\nfm_demod", fillcolor="#f6c1cc"];
+      b5 [label="sink\nnull_sink", fillcolor="#f6c1cc"];
+    }
+    b1 [label="split\npfb_channelizer\nrank 0", fillcolor="#c1dbf6"];
+  }
+  b0 [label="source\nsignal_source\nrank 0", fillcolor="#c1dbf6"];
+  b2 -> b3 [label="3"];
+  b4 -> b5 [label="3"];
+  b1 -> b2 [label="3"];
+  b1 -> b4 [label="3"];
+  b0 -> b1;
+}
+)");
+}
+
+TEST(Draw, GivesAGroupOneFrameWhereItsBlocksAreOnDifferentRanks) {
+    const auto spec = test::read(sites);
+    std::vector<int> rank_of;
+    for (const FlatBlock& block : spec.blocks) rank_of.push_back(!block.name.ends_with("demod") ? 0 : block.copy < 3 ? 1 : 2);
+    const std::string text = draw(spec, nullptr, rank_of, Format::mermaid);
+    EXPECT_THAT(text, HasSubstr("    subgraph g1[\"receive[0-5]: receiver\"]\n"
+                                "      b2[\"west.receive[0-2].demod<br/>fm_demod<br/>rank 1\"]\n"
+                                "      b3[\"sink<br/>null_sink<br/>rank 0\"]\n"
+                                "      b4[\"west.receive[3-5].demod<br/>fm_demod<br/>rank 2\"]\n"
+                                "    end\n"));
+}
+
+TEST(Draw, ShowsAFlatGraphAsTheGraphThatItComesFrom) {
+    const auto spec = test::read(sites);
+    std::string flat = draw(test::read(to_yaml(spec)), nullptr, {}, Format::mermaid),
+                whole = draw(spec, nullptr, {}, Format::mermaid);
+    for (const std::string group : {": site", ": receiver"}) whole.erase(whole.find(group), group.size());
+    EXPECT_EQ(flat, whole);
+}
+
+TEST(Draw, MergesCopiesWithinCopies) {
+    const auto spec = test::read(R"(flowspan: 1
+groups:
+  site:
+    blocks: {tone: {type: signal_source, copies: 5}, sink: {type: null_sink, copies: 5}}
+    connections: ["tone[*] -> sink[*]"]
+blocks:
+  near: {group: site, copies: 5}
+  far: {group: site, copies: 2}
+)");
+    EXPECT_EQ(draw(spec, nullptr, {}, Format::mermaid), R"(flowchart LR
+  subgraph g0["near[0-4]: site"]
+    b0["tone[0-4]<br/>signal_source"]
+    b1["sink[0-4]<br/>null_sink"]
+  end
+  subgraph g1["far[0]: site"]
+    b2["tone[0-4]<br/>signal_source"]
+    b3["sink[0-4]<br/>null_sink"]
+  end
+  subgraph g2["far[1]: site"]
+    b4["tone[0-4]<br/>signal_source"]
+    b5["sink[0-4]<br/>null_sink"]
+  end
+  b0 -->|"25"| b1
+  b2 -->|"5"| b3
+  b4 -->|"5"| b5
+)");
+}
+
 TEST(Draw, MakesMermaidAndSvg) {
     const auto spec = survey();
     const std::string mermaid = draw(spec, nullptr, two_ranks(spec), Format::mermaid);

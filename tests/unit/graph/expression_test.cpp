@@ -48,8 +48,11 @@ TEST(Expressions, SayWhatIsWrong) {
     EXPECT_EQ(result_of("sin(1)"), "wrong: `sin` is none of min, max, round, floor, ceil, log2");
     EXPECT_EQ(result_of("true + 1"), "wrong: a boolean is no number");
     EXPECT_EQ(result_of("$unknown + 1"), "wrong: ");
-    EXPECT_EQ(result_of(std::string(10000, '(')), "wrong: it is nested too deeply");
-    EXPECT_EQ(result_of(std::string(10000, '-') + "1"), "wrong: it is nested too deeply");
+    EXPECT_EQ(result_of(std::string(4096, '(')), "wrong: it is nested more than 100 deep");
+    EXPECT_EQ(result_of(std::string(4095, '-') + "1"), "wrong: it is nested more than 100 deep");
+    EXPECT_EQ(result_of(std::string(99, '(') + "1" + std::string(99, ')')), "1");
+    EXPECT_EQ(result_of("1" + std::string(4095, ' ')), "1");
+    EXPECT_EQ(result_of("1" + std::string(4096, ' ')), "wrong: it is longer than 4096 bytes");
     EXPECT_EQ(result_of(""), "wrong: it ends too early");
 }
 
@@ -100,6 +103,22 @@ blocks:
               "    7 |   third: {type: fir_filter, cutoff: $spacing + 3 s}\n"
               "      |                                              ^\n"
               "   $spacing is 300 kHz (graph.yaml:2:23)");
+}
+
+TEST(DeclaredParameters, AreShownAsTheyCouldBeWritten) {
+    test::FakeOutside outside;
+    const auto all = declared_parameters(
+        "flowspan: 1\nparameters:\n  list: {default: [1 kHz, [2, 3]], help: Some.}\n  needed: {unit: Hz, range: 1 .. 5}\n  "
+        "word: {default: a, "
+        "choices: [a, b]}\n",
+        "graph.yaml", outside);
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[0].value, "[1 kHz, [2, 3]]");
+    EXPECT_EQ(all[0].help, "Some.");
+    EXPECT_EQ(all[1].value, "");
+    EXPECT_EQ(all[1].unit, "Hz");
+    EXPECT_EQ(all[1].range, "1 .. 5");
+    EXPECT_EQ(all[2].choices, (std::vector<std::string>{"a", "b"}));
 }
 
 }  // namespace

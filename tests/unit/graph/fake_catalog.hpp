@@ -8,7 +8,7 @@
 
 namespace flowspan::graph::test {
 
-class FakeCatalog final : public Catalog {
+class FakeCatalog : public Catalog {
 public:
     FakeCatalog() {
         const ParameterDeclaration path{"path", ParameterKind::input_path, {}, {}, {}, {}, {}, false, Change::before, "", "",
@@ -21,10 +21,13 @@ public:
             {out("out")});
         add("signal_source",
             {real("frequency", hertz, 0), real("amplitude", no_unit, 1), text("waveform", {"cosine", "square", "noise"}),
-             optional_real("duration", second, 0), list("notes", ParameterKind::strings)},
+             optional_real("duration", second, 0), list("notes", ParameterKind::strings),
+             optional_real("sample_rate", hertz, 1e-3), integer("length", 0, 0)},
             {out("out")});
         add("fm_demod", {real("deviation", hertz, 75e3, 1)}, {in("in"), out("out")});
-        add("fir_filter", {required_real("cutoff", hertz), integer("decimation", 1, 1), list("taps", ParameterKind::reals)},
+        add("fir_filter",
+            {required_real("cutoff", hertz), integer("decimation", 1, 1), list("taps", ParameterKind::reals),
+             optional_real("transition", hertz, 0)},
             {in("in"), out("out")});
         add("rational_resampler", {optional_real("output_rate", hertz, 1e-3)}, {in("in"), out("out")});
         add("pfb_channelizer", {required_integer("channels", 1), integer("taps_per_channel", 12, 1)},
@@ -36,6 +39,9 @@ public:
              {"out", false, false, true, false, 1},
              {"detections", false, true, true, false, 1},
              {"control", true, true, true, false, 1}});
+        add("level_control", {}, {in("in"), {"gain", false, true, true, false, 1}, {"level", false, true, true, false, 1}});
+        add("amplifier", {}, {in("in"), out("out"), {"set", true, true, true, false, 1}});
+        add("note", {}, {});
         add("null_sink", {}, {in("in")});
         add("wav_sink", {product}, {in("in")});
         add("waterfall_png", {product, integer("memory", 1 << 20, 1, byte)}, {in("in")});
@@ -76,7 +82,7 @@ public:
         return ports;
     }
 
-private:
+protected:
     struct Type {
         std::vector<ParameterDeclaration> parameters;
         std::vector<PortInfo> ports;
@@ -143,11 +149,13 @@ private:
         d.optional = true;
         return d;
     }
+
+private:
     std::map<std::string, Type> types_;
 };
 
 /// Files, variables and facts of sources that a test makes up.
-struct FakeOutside final : Outside {
+struct FakeOutside : Outside {
     std::map<std::string, std::string> files, variables;
     std::map<std::string, SourceFacts> facts;  // by path of the recording
     std::string text_of(const std::string& path) override {

@@ -87,7 +87,9 @@ TEST(Groups, ReadTheExampleOfTheDescriptionAsItStands) {
     EXPECT_EQ(audio.copy, 3);
     EXPECT_EQ(audio.copies, 16);
     EXPECT_EQ(audio.settings.at("path").text, "audio/{index:02}-{frequency_MHz:.3f}MHz.wav");
-    EXPECT_THAT(audio.uses, ElementsAre("in group receiver, used at graph.yaml:18:3"));
+    ASSERT_NE(audio.use, nullptr);
+    EXPECT_EQ(audio.use->text(), "in group receiver, used at graph.yaml:18:3");
+    EXPECT_EQ(audio.use->around, nullptr);
     const auto streams = edges(spec, spec.streams);
     EXPECT_THAT(streams, ::testing::Contains("channelize.out[15] -> receive[15].demod.in"));
     EXPECT_THAT(streams, ::testing::Contains("receive[15].resample.out -> receive[15].audio.in"));
@@ -342,6 +344,32 @@ connections:
         "    2 | parameters: {recording: recordings/band.sigmf-meta, n: $source.sample_rate / 200 kHz}\n"
         "      |                                                        ^\n"
         "   hint: give source a `sample_rate:`");
+}
+
+TEST(Facts, ThatCannotBeReadAreSaidOnceAndNotOfTheGroupThatAsks) {
+    struct Unreadable final : test::FakeOutside {
+        SourceFacts facts_of(const FlatBlock& block, Diagnostics& found) override {
+            found.push_back({block.at, "blocks." + block.name + ".path", "a recording that can be read", "nothing", "", {}});
+            return {};
+        }
+    };
+    ReadOptions options;
+    options.outside = std::make_shared<Unreadable>();
+    EXPECT_EQ(refusal_of(R"(flowspan: 1
+groups:
+  watcher:
+    blocks: {demod: {type: fm_demod, deviation: $source.sample_rate / 2}, sink: {type: null_sink}}
+    connections: [in -> demod -> sink]
+blocks:
+  source: {type: file_source, path: x}
+  watch: {group: watcher, copies: 3}
+connections:
+  - source -> watch[*]
+)",
+                         "graph.yaml", options),
+              "graph.yaml:7:3: blocks.source.path: expected a recording that can be read, got nothing\n"
+              "    7 |   source: {type: file_source, path: x}\n"
+              "      |   ^");
 }
 
 }  // namespace
