@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <climits>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -151,6 +152,7 @@ void check_transport(const RunOptions& o, comm::Communicator& communicator) {
 int run_with_mpi(const RunOptions& o, run::Library& library) {
     // Under srun, and below our own launcher, nobody sends TERM because a peer died.
     const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
+    std::signal(SIGUSR1, SIG_IGN);             // mpirun may pass on a stop when this rank is about to be gone
     const run::Signals signals(term_is_stop);  // MPI takes its time to begin
     comm::MpiLibrary mpi;
     const auto communicator = mpi.world();
