@@ -195,7 +195,9 @@ Time parse_rfc3339(const std::string& text) {
     int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, used = 0;
     if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s, &used) != 6 || used != 19)
         return bad();
-    if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 60) return bad();
+    if (mo < 1 || mo > 12 || d < 1 || h > 23 || mi > 59 || s > 60) return bad();
+    const auto first_of_next = mo == 12 ? days_from_civil(y + 1, 1, 1) : days_from_civil(y, mo + 1, 1);
+    if (days_from_civil(y, mo, d) >= first_of_next) return bad();
     Rational fraction;
     auto p = std::size_t(used);
     if (p < text.size() && text[p] == '.') {

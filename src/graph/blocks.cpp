@@ -118,7 +118,11 @@ void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     std::vector<PortInfo> ports;
     const std::size_t before = reading.found.size();
     if (certain) {
-        ports = reading.catalog.ports(flat, reading.found);
+        try {
+            ports = reading.catalog.ports(flat, reading.found);
+        } catch (const Refused& refused) {  // it cannot even be constructed
+            reading.found.insert(reading.found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
+        }
         check_group_sizes(reading, flat, ports);
         certain = reading.found.size() == before;
     } else {  // its values are looked at all the same, so that all mistakes are found in one go

@@ -105,7 +105,7 @@ private:
             for (const auto* d : reading_.catalog.parameters(flat.type))
                 if (d->when == Change::running) known.push_back(d->name);
             refuse(target, key, fmt::format("a parameter of {} that may change while it runs", flat.name), change.name,
-                   hint_for(change.name, known, known.empty() ? "it has none" : "they are: "));
+                   known.empty() ? "it has none" : hint_for(change.name, known, "they are: "));
             return false;
         }
         return true;

@@ -19,7 +19,17 @@ std::string base_name(const std::string& port) { return port.substr(0, port.find
 Position place_of(const graph::FlatBlock& flat) { return flat.at; }
 
 std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, const graph::FlatBlock& flat) {
-    auto block = type.variants[variant].make();
+    std::unique_ptr<Block> block;
+    try {
+        block = type.variants[variant].make();
+    } catch (const std::exception& e) {  // what one rank cannot construct is said with its position, and with what others lack
+        Diagnostic wrong;
+        wrong.at = place_of(flat);
+        wrong.key = "blocks." + flat.name;
+        wrong.expected = fmt::format("a {} that can be constructed", flat.type);
+        wrong.got = e.what();
+        throw Refused(std::move(wrong));
+    }
     auto& context = Access::context(*block);
     context.name = flat.name;
     context.copy = flat.copy;
@@ -96,7 +106,11 @@ public:
     bool has(const std::string& type) const override { return registry_.find(type) != nullptr; }
     std::vector<const ParameterDeclaration*> parameters(const std::string& type) const override {
         std::vector<const ParameterDeclaration*> out;
-        if (!prototypes_.contains(type)) prototypes_[type] = registry_.find(type)->variants[0].make();
+        if (!prototypes_.contains(type)) {
+            try {
+                prototypes_[type] = registry_.find(type)->variants[0].make();
+            } catch (const std::exception&) { return out; }  // said where it is constructed
+        }
         for (const ParameterBase* p : prototypes_[type]->parameters()) out.push_back(&p->declaration());
         return out;
     }

@@ -305,7 +305,30 @@ struct Picky final : Block {
     }
     void prepare() override { rank.refuse("another rank"); }
 };
+struct Fragile final : Block {
+    Output<f32> out{*this, "out"};
+    Fragile() {
+        if (fails) throw std::runtime_error("no such device on this node");
+    }
+    void describe() override {
+        StreamDescription d;
+        out.describe(d);
+        total(10);
+    }
+    static inline bool fails = false;
+};
 void construction(Session& session) {
+    {
+        Fragile::fails = session.rank() == session.size() - 1;
+        Graph graph(session, "fragile");
+        graph.connect(graph.add<Fragile>("fragile"), graph.add("sink", "null_sink"));
+        const std::string text = refused([&] { graph.initialise(); });
+        const std::string rank = session.size() == 1 ? "" : "on rank " + std::to_string(session.size() - 1);
+        expect(session,
+               text.find("blocks.fragile: expected") != std::string::npos &&
+                   text.find("no such device on this node") != std::string::npos && text.find(rank) != std::string::npos,
+               text);
+    }
     Graph graph(session, "construction");
     for (int k = 0; k < session.size(); ++k) {
         const auto picky = graph.add<Picky>("picky" + std::to_string(k), {{"rank", k}});

@@ -40,7 +40,7 @@ public:
              {"detections", false, true, true, false, 1},
              {"control", true, true, true, false, 1}});
         add("level_control", {}, {in("in"), {"gain", false, true, true, false, 1}, {"level", false, true, true, false, 1}});
-        add("amplifier", {}, {in("in"), out("out"), {"set", true, true, true, false, 1}});
+        add("amplifier", {running("gain", 1)}, {in("in"), out("out"), {"set", true, true, true, false, 1}});
         add("note", {}, {});
         add("null_sink", {}, {in("in")});
         add("wav_sink", {product}, {in("in")});
@@ -105,6 +105,11 @@ protected:
         d.name = name;
         d.kind = kind;
         d.unit = unit;
+        return d;
+    }
+    static ParameterDeclaration running(const std::string& name, double initial) {
+        ParameterDeclaration d = real(name, no_unit, initial);
+        d.when = Change::running;
         return d;
     }
     static ParameterDeclaration real(const std::string& name, Unit unit, double initial, std::optional<double> min = {}) {
