@@ -240,8 +240,9 @@ void check_memory(const Started& s, int rank) {
 std::string how_to_reach(const std::string& socket, const std::string& host) {
     const std::string command = fmt::format("flowspan ctl {} status", socket);
     const char* job = std::getenv("SLURM_JOB_ID");
+    const char* node = std::getenv("SLURMD_NODENAME");  // as Slurm calls it
     return job == nullptr ? "reach this run by: " + command
-                          : fmt::format("reach this run by: srun --overlap --jobid {} -w {} {}", job, host, command);
+                          : fmt::format("reach this run by: srun --overlap --jobid {} -w {} {}", job, node == nullptr ? host : std::string(node), command);
 }
 
 }  // namespace

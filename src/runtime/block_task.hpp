@@ -106,6 +106,8 @@ public:
     void ask(const Ask& ask, Answered answered);
     /// A change that stands in the graph file. Returns why it cannot be; "" when it waits for its index.
     std::string schedule(const Ask& ask);
+    /// Nothing holds it any more.
+    void release();
     /// nullptr: it was never asked for any.
     const Changes* changes() const { return changes_.get(); }
     /// Calls the function with every change of a parameter, or every update of a reading, or every message of a port.

@@ -40,15 +40,20 @@ void BlockTask::ask(const Ask& ask, Answered answered) {
         return answered(answer);
     }
     if (ask.what == Ask::What::release) {
-        own_changes().release();
-        barrier_ = own_changes().barrier();
-        wake();
+        release();
         return answered(answer);
     }
     std::uint64_t index = 0;
     answer.refusal = place(ask, index);
     if (!answer.refusal.empty()) return answered(answer);
     wait_for(ask, index, std::move(answered));
+}
+
+void BlockTask::release() {
+    if (changes_ == nullptr) return;
+    changes_->release();
+    barrier_ = changes_->barrier();
+    wake();
 }
 
 std::string BlockTask::schedule(const Ask& ask) {

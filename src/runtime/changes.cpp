@@ -187,7 +187,10 @@ void Changes::add(const Ask& ask, std::uint64_t index, bool by_tag, Answered ans
 
 void Changes::hold(std::uint64_t index, Answered answered) { holds_.push_back({index, std::move(answered)}); }
 
-void Changes::release() { holds_.clear(); }
+void Changes::release() {
+    for (Hold& hold : std::exchange(holds_, {}))
+        if (hold.answered) hold.answered({"it was released before it came there", {}, 0});
+}
 
 std::uint64_t Changes::barrier() const {
     std::uint64_t first_index = first();

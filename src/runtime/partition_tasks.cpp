@@ -350,6 +350,7 @@ bool PartitionTasks::pending() const {
 
 void PartitionTasks::stop_sources() {
     for (BlockTask* t : block_tasks_) {
+        t->release();
         if (t->is_source()) t->stop();
     }
 }

@@ -343,7 +343,7 @@ void construction(Session& session) {
     say(session, "refused everywhere");
 }
 
-// Stopped by one rank: what was made is kept.
+// Stopped by one rank, while a block is held: nothing waits for its release.
 void stop(Session& session) {
     Graph graph(session, "stop");
     const auto source = graph.add("source", "signal_source", {{"kind", "noise"}, {"sample_rate", "1 MHz"}});
@@ -352,6 +352,7 @@ void stop(Session& session) {
     graph.assign(0, source);
     graph.assign(session.size() - 1, sink);
     graph.initialise({.until_stopped = true});
+    Future held = source.hold(at_sample(100000));
     graph.start();
     expect(session, !graph.run_for(std::chrono::milliseconds(100)), "it goes on");
     if (session.rank() == session.size() - 1) graph.stop();
