@@ -242,7 +242,8 @@ std::string how_to_reach(const std::string& socket, const std::string& host) {
     const char* job = std::getenv("SLURM_JOB_ID");
     const char* node = std::getenv("SLURMD_NODENAME");  // as Slurm calls it
     return job == nullptr ? "reach this run by: " + command
-                          : fmt::format("reach this run by: srun --overlap --jobid {} -w {} {}", job, node == nullptr ? host : std::string(node), command);
+                          : fmt::format("reach this run by: srun --overlap --jobid {} -w {} {}", job,
+                                        node == nullptr ? host : std::string(node), command);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ void BlockTask::watch_chain() {
 bool BlockTask::pass_on() {
     auto& [block, in, out, reader, from, to, next] = plain_ends_;
     if (phase_ != Phase::running || !calm_ || from->buffer.has_tags()) return false;
-    const std::uint64_t index = reader->index(), end = std::min(reader->readable_end(), barrier_);
+    const std::uint64_t index = reader->index(), there = reader->readable_end(), end = std::min(there, barrier_);
     if (end <= index) return false;
     std::size_t n = std::min<std::size_t>(end - index, quantum_);
     if (to != nullptr) n = to->buffer.wanted() ? std::min(n, to->buffer.room()) : 0;
@@ -112,7 +112,7 @@ bool BlockTask::pass_on() {
     reader->release(index + n);
     from->freed();
     wait_ = Wait::input;
-    if (index + n < end) wake();
+    if (index + n < there) wake();
     return true;
 }
 
