@@ -134,7 +134,7 @@ bool has_word(const std::string& word) {
 
 TEST(Manual, NamesEveryKeyOfTheLanguage) {
     for (const keys::Words* words : {&keys::sections, &keys::included, &keys::group, &keys::parameter, &keys::block,
-                                     &keys::needing, &keys::needs, &keys::place, &keys::stream, &keys::message})
+                                     &keys::needing, &keys::needs, &keys::place, &keys::stream, &keys::message, &keys::change})
         for (const std::string& word : *words) EXPECT_TRUE(has_word(word)) << word;
     EXPECT_TRUE(has_word("delay"));
     EXPECT_FALSE(has_word("nonsense"));
