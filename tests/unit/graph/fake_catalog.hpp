@@ -24,7 +24,7 @@ public:
              optional_real("duration", second, 0), list("notes", ParameterKind::strings),
              optional_real("sample_rate", hertz, 1e-3), integer("length", 0, 0)},
             {out("out")});
-        add("fm_demod", {real("deviation", hertz, 75e3, 1)}, {in("in"), out("out")});
+        add("fm_demod", {running("deviation", 75e3, hertz, 1)}, {in("in"), out("out")});
         add("fir_filter",
             {required_real("cutoff", hertz), integer("decimation", 1, 1), list("taps", ParameterKind::reals),
              optional_real("transition", hertz, 0)},
@@ -107,8 +107,9 @@ protected:
         d.unit = unit;
         return d;
     }
-    static ParameterDeclaration running(const std::string& name, double initial) {
-        ParameterDeclaration d = real(name, no_unit, initial);
+    static ParameterDeclaration running(const std::string& name, double initial, Unit unit = {},
+                                        std::optional<double> min = {}) {
+        ParameterDeclaration d = real(name, unit, initial, min);
         d.when = Change::running;
         return d;
     }
