@@ -77,10 +77,11 @@ struct ReadingOptions {
 
 class ReadingBase {
 public:
-    ReadingBase(Block& owner, std::string name, ReadingOptions options);
+    ReadingBase(Block& owner, std::string name, ParameterKind kind, ReadingOptions options);
     ReadingBase(const ReadingBase&) = delete;
     ReadingBase& operator=(const ReadingBase&) = delete;
     const std::string& name() const { return name_; }
+    ParameterKind kind() const { return kind_; }
     const ReadingOptions& options() const { return options_; }
     /// The newest value (null before the first) and the index that it belongs to.
     const Value& value() const { return value_; }
@@ -92,6 +93,7 @@ protected:
 private:
     friend struct runtime::Access;
     std::string name_;
+    ParameterKind kind_;
     ReadingOptions options_;
     Value value_;
     std::uint64_t index_ = 0;
@@ -103,7 +105,8 @@ private:
 template <class T>
 class Reading final : public ReadingBase {
 public:
-    Reading(Block& owner, std::string name, ReadingOptions options) : ReadingBase(owner, std::move(name), std::move(options)) {}
+    Reading(Block& owner, std::string name, ReadingOptions options)
+        : ReadingBase(owner, std::move(name), detail::parameter_kind<T>(), std::move(options)) {}
     /// The value as of this index of the block's input 0 (a source: its output 0).
     void update(std::uint64_t index, const T& value) { put(index, detail::to_value<T>(value)); }
 };

@@ -114,8 +114,8 @@ void CommandBase::check(const Value::List& arguments, const Position& at) const 
     }
 }
 
-ReadingBase::ReadingBase(Block& owner, std::string name, ReadingOptions options)
-    : name_(std::move(name)), options_(std::move(options)) {
+ReadingBase::ReadingBase(Block& owner, std::string name, ParameterKind kind, ReadingOptions options)
+    : name_(std::move(name)), kind_(kind), options_(std::move(options)) {
     owner.readings_.push_back(this);
 }
 

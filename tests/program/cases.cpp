@@ -3,6 +3,7 @@
 //
 //     mpirun -n 4 program_cases hold
 #include <flowspan/block.hpp>
+#include <flowspan/blocks.hpp>
 #include <flowspan/program.hpp>
 
 #include <cstdio>
@@ -343,6 +344,54 @@ void construction(Session& session) {
     say(session, "refused everywhere");
 }
 
+// Blocks as classes: values come back as what they were declared.
+void typed(Session& session) {
+    Graph graph(session, "typed");
+    const auto source = graph.add<Counter>("source", {{"length", 500000}});
+    const blocks::multiply_const gain(graph, "gain", {.constant = 1});
+    const blocks::probe probe(graph, "probe", {.every = 50000});
+    const blocks::vector_sink sink(graph, "sink");
+    const blocks::vector_source list(graph, "list", {.data = {{1, 0.5, -2}}, .datatype = "rf32"});
+    const blocks::copy copies(graph, "copies", {}, 2);
+    const auto sender = graph.add<Sender>("sender");
+    const auto listener = graph.add<Listener>("listener");
+    graph.connect(source, gain, probe, sink);
+    graph.connect(source, sender);
+    graph.connect(list, graph.block("copies[*]"));
+    graph.unused(Port{"copies[*].out"});
+    graph.connect_messages(sender, listener["in"]);
+    graph.assign(0, source, list);
+    graph.assign(session.size() - 1, gain, probe, sink);
+    expect(session, gain.constant.get() == 1 && gain.imaginary.get() == 0, "values and defaults before `initialise`");
+    gain.set("constant", "1 + 1");
+    const std::string text = refused([&] { gain.constant.get(); });
+    expect(session, text == "gain.constant: expected a number, got 1 + 1", text);
+    const std::string nothing = refused([&] { list.sample_rate.get(); });
+    expect(session, nothing == "list.sample_rate: expected a number, got nothing", nothing);
+    graph.initialise();
+    expect(session, gain.constant.get() == 2 && probe.every.get() == 50000, "values after it");
+    expect(session, list.data.get() == std::vector<double>{1, 0.5, -2} && list.datatype.get() == "rf32", "lists and texts");
+    expect(session, !probe.peak.get(), "no reading before the run");
+    Future there = gain.hold(at_sample(1234));
+    std::size_t peaks = 0, changes = 0;
+    probe.peak.watch([&](double peak, const Seen& seen) { peaks += peak == 16380 && seen.index % 50000 == 0 ? 1U : 0U; });
+    gain.constant.watch([&](double value, const Seen& seen) { changes += value == 4 && seen.index == 1234 ? 1U : 0U; });
+    graph.start();
+    there.get();
+    const blocks::multiply_const same(graph.block("gain"));
+    if (session.rank() == session.size() - 1) {
+        expect(session, same.constant.set_async(4).get().index == 1234, "changed where it is held");
+        expect(session, same.constant.get_async().get() == 4 && gain.constant.get() == 4, "read while it runs");
+        gain.release();
+    }
+    expect_done(session, graph.wait());
+    expect(session, peaks == 10 && changes == 1, std::to_string(peaks) + " peaks, " + std::to_string(changes) + " changes");
+    expect(session, probe.peak.get() == 16380, "the last reading");
+    const Reply digest = TypedCommand<>(listener, "digest")();
+    expect(session, TypedReading<std::int64_t>(listener, "count").get() == 50000, "a reading of a block of its own");
+    say(session, "typed values, " + digest.value.string());
+}
+
 // Stopped by one rank, while a block is held: nothing waits for its release.
 void stop(Session& session) {
     Graph graph(session, "stop");
@@ -365,8 +414,8 @@ void stop(Session& session) {
 
 int main(int argc, char** argv) {
     const std::map<std::string, std::function<void(Session&)>> cases{
-        {"hold", hold},   {"ask", ask},     {"watch", watch}, {"messages", messages},        {"mismatch", mismatch},
-        {"early", early}, {"leave", leave}, {"stop", stop},   {"construction", construction}};
+        {"hold", hold},   {"ask", ask},     {"watch", watch}, {"messages", messages},         {"mismatch", mismatch},
+        {"early", early}, {"leave", leave}, {"stop", stop},   {"construction", construction}, {"typed", typed}};
     if (argc != 2 || !cases.contains(argv[1])) {
         std::fprintf(stderr, "expected a case, got %s\n", argc > 1 ? argv[1] : "nothing");
         return 2;
