@@ -136,6 +136,7 @@ void GraphState::start() {
     session_->running = true;
     phase_ = Phase::running;
     for (const auto& begin : std::exchange(at_start_, {})) begin();
+    loop_->serve();  // who watches from the start sees the first of it
 }
 
 bool GraphState::drive() {
@@ -196,7 +197,8 @@ Reply GraphState::ask(Ask::What what, const std::string& block, const std::strin
 }
 
 Reply GraphState::ask_while_building(Ask::What what, const std::string& block, const std::string& name, const Value& value) {
-    const auto made = std::find_if(blocks.begin(), blocks.end(), [&](const Made& m) { return m.name == block; });
+    const auto made =
+        std::find_if(blocks.begin(), blocks.end(), [&](const Made& m) { return m.name == block || m.name + "[*]" == block; });
     if (made == blocks.end()) throw Failure(ExitCode::usage, fmt::format("expected a block of the graph, got {}", block));
     if (what == Ask::What::set) {
         made->parameters[name] = value;
@@ -216,13 +218,18 @@ Reply GraphState::ask_together(Ask::What what, const std::string& block, const s
                                const When& when) {
     const std::string call = call_text(what, block, name, value, when);
     session_->together(call);
+    const std::vector<int> numbers = run::blocks_named(*started_, block);  // throws on every rank alike, as does the next
+    std::vector<Value> values;
+    for (const int b : numbers)
+        values.push_back(what == Ask::What::set ? run::value_as_written(run::block_of(*started_, b), name, value) : value);
     Value::List own;
     std::string trouble;
     try {
-        for (const int b : run::blocks_named(*started_, block)) {
+        for (std::size_t k = 0; k < numbers.size(); ++k) {
+            const int b = numbers[k];
             runtime::BlockTask* task = started_->tasks->task_of(b);
             if (task == nullptr) continue;
-            const Value read = what == Ask::What::set ? run::value_as_written(task->block(), name, value) : value;
+            const Value& read = values[k];
             const Ask ask{what, name, read, when};
             Reply reply{started_->block_names[std::size_t(b)], "", read, 0};
             if (when.kind == When::Kind::next_step) {

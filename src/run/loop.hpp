@@ -21,6 +21,8 @@ public:
     Loop(comm::Communicator& communicator, Started& started, const JobHooks& hooks);
     /// One turn: tasks, control messages, signs of life. True once this rank may leave.
     bool turn();
+    /// Only what others have sent.
+    void serve() { handle_all(); }
     /// After `turn` said so: what came of the run.
     JobResult result();
     /// A stop, as a signal asks for it.
