@@ -295,6 +295,27 @@ void leave(Session& session) {
     say(session, "served to the end");
 }
 
+// A program that throws while the run goes on ends it for all, with a cause.
+void throws(Session& session) {
+    const bool thrower = session.rank() == session.size() - 1;
+    std::string cause;
+    try {
+        Graph graph(session, "throws");
+        const auto source = graph.add("source", "null_source", {{"sample_rate", 1000.0}});
+        graph.connect(source, graph.add("sink", "null_sink"));
+        graph.initialise({.until_stopped = true});
+        graph.start();
+        if (thrower) throw std::runtime_error("as asked for");
+        const Outcome outcome = graph.wait();
+        expect(session, outcome.code == ExitCode::block, "the run has failed");
+        cause = outcome.cause;
+    } catch (const std::runtime_error& e) { cause = e.what(); }
+    const std::string wanted = thrower ? "as asked for" : "the program of this rank was ended by an exception";
+    expect(session, cause.find(wanted) != std::string::npos, cause);
+    expect(session, thrower || cause.find("rank " + std::to_string(session.size() - 1)) != std::string::npos, cause);
+    say(session, "ended for all");
+}
+
 // Bad blocks on one rank are refused on all, before anything runs.
 struct Picky final : Block {
     Parameter<int> rank{*this, "rank", {.initial = 0}};
@@ -414,8 +435,9 @@ void stop(Session& session) {
 
 int main(int argc, char** argv) {
     const std::map<std::string, std::function<void(Session&)>> cases{
-        {"hold", hold},   {"ask", ask},     {"watch", watch}, {"messages", messages},         {"mismatch", mismatch},
-        {"early", early}, {"leave", leave}, {"stop", stop},   {"construction", construction}, {"typed", typed}};
+        {"hold", hold},   {"ask", ask},       {"watch", watch}, {"messages", messages}, {"mismatch", mismatch},
+        {"early", early}, {"throws", throws}, {"leave", leave}, {"stop", stop},         {"construction", construction},
+        {"typed", typed}};
     if (argc != 2 || !cases.contains(argv[1])) {
         std::fprintf(stderr, "expected a case, got %s\n", argc > 1 ? argv[1] : "nothing");
         return 2;
