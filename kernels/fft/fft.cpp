@@ -21,7 +21,7 @@ struct Shape {
     int size, rows;
     Direction direction;
     bool portable;
-    auto operator<=>(const Shape&) const = default;
+    auto operator<=>(const Shape&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0 there
 };
 
 // FFTW's planner is not thread-safe; its plans are, and serve any memory of the same alignment.

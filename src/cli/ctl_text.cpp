@@ -57,7 +57,7 @@ std::string waits(const Value& block) {
                                                                                          {"pending", "files or devices"},
                                                                                          {"held", "a hold"}}};
     const Value* waiting = given(block, "waiting");
-    const std::string state = waiting == nullptr ? "" : waiting->string();
+    std::string state = waiting == nullptr ? "" : waiting->string();
     if (state == "running" || state == "done") return state;
     std::string text;
     if (const Value* all = given(block, "waits_for"))

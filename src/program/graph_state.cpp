@@ -57,11 +57,11 @@ Reply first_of(const std::vector<Reply>& replies, const std::string& call) {
 
 std::vector<Reply>& Question::wait() {
     const auto graph = graph_.lock();
-    while (!replies) {
-        if (graph == nullptr || !graph->running()) throw Failure(ExitCode::usage, "the run has ended without an answer");
-        graph->refuse_in_callback("get");
-        graph->drive();
+    if (!replies && graph != nullptr && graph->running()) {
+        graph->refuse_in_callback(call_);
+        graph->drive_until(call_, [this] { return replies.has_value(); });
     }
+    if (!replies) throw Failure(ExitCode::usage, "the run has ended without an answer");
     return *replies;
 }
 
@@ -132,6 +132,7 @@ void GraphState::start() {
     if (phase_ != Phase::ready)
         throw Failure(ExitCode::usage, phase_ == Phase::building ? "`start` comes after `initialise`" : "a graph runs once");
     loop_ = std::make_unique<run::Loop>(session_->communicator(), *started_, hooks_);
+    loop_->waits_within(std::nullopt);
     started_->tasks->open();
     session_->running = true;
     phase_ = Phase::running;
@@ -166,9 +167,18 @@ void GraphState::call_back() {
     }
 }
 
+void GraphState::drive_until(const std::string& call, const std::function<bool()>& enough) {
+    struct Back {
+        run::Loop& loop;
+        ~Back() { loop.waits_within(std::nullopt); }
+    } const back{*loop_};
+    loop_->waits_within(call);
+    while (!enough() && !drive()) {}
+}
+
 Outcome GraphState::finish() {
     refuse_in_callback("wait");
-    while (!drive()) {}
+    if (!drive()) drive_until("wait", [] { return false; });
     return outcome_;
 }
 
@@ -180,6 +190,7 @@ void GraphState::abandon(bool by_exception) {
     in_callback_ = false;
     callbacks_.clear();
     if (by_exception) loop_->give_up("the program of this rank was ended by an exception");
+    loop_->waits_within("the end of the program");
     while (!loop_->turn()) {}
     loop_->result();
     phase_ = Phase::over;
@@ -258,7 +269,7 @@ Reply GraphState::ask_together(Ask::What what, const std::string& block, const s
 
 std::shared_ptr<Question> GraphState::ask_async(Ask::What what, const std::string& block, const std::string& name,
                                                 const Value& value, const When& when) {
-    auto question = std::make_shared<Question>(weak_from_this());
+    auto question = std::make_shared<Question>(weak_from_this(), call_text(what, block, name, value, when));
     const auto begin = [this, what, full = name.empty() ? block : block + "." + name, value, when, question] {
         loop_->requests().ask(what, full, value, when, [question](const std::vector<run::Requests::Result>& results) {
             std::vector<Reply> replies;

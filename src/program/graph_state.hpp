@@ -23,12 +23,13 @@ class GraphState;
 /// A question to blocks, and the answers when they are there.
 class Question {
 public:
-    explicit Question(std::weak_ptr<GraphState> graph) : graph_(std::move(graph)) {}
+    Question(std::weak_ptr<GraphState> graph, std::string call) : graph_(std::move(graph)), call_(std::move(call)) {}
     std::vector<Reply>& wait();
     std::optional<std::vector<Reply>> replies;
 
 private:
     std::weak_ptr<GraphState> graph_;
+    std::string call_;
 };
 
 class GraphState : public std::enable_shared_from_this<GraphState> {
@@ -55,6 +56,8 @@ public:
     void initialise(const RunOptions& options);
     void start();
     bool drive();
+    /// Drives the run until `enough` or its end. `call` is where the program of this rank waits meanwhile.
+    void drive_until(const std::string& call, const std::function<bool()>& enough);
     Outcome finish();
     void stop();
     /// The program leaves a run that goes on: it is driven to its end, which is near where an exception is under way.

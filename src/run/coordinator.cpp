@@ -142,19 +142,23 @@ std::optional<Cause> Coordinator::turn() {
     return std::nullopt;
 }
 
-// All ranks say that nothing can move, twice the same, and what was sent has been received.
+// All ranks say that nothing can move, twice the same, and what was sent has been received. Where a block is held, no program
+// and no client is left that could release it.
 void Coordinator::judge_deadlock() {
     if (failure_ || stuck_) return;
     std::int64_t sent = 0, received = 0;
-    bool twice = true;
+    bool twice = true, held = false, all_wait = true;
     for (const RankState& r : ranks_) {
         if (!r.quiet && !r.done) return;
         if (!r.quiet) return;
         twice = twice && r.same_quiet >= equal_reports_for_deadlock;
         sent += r.quiet->at("sent").integer();
         received += r.quiet->at("received").integer();
+        held = held || r.quiet->at("held").boolean();
+        all_wait = all_wait && !r.quiet->at("within").is_null();
     }
     if (!twice || sent != received) return;
+    if (held && !all_wait) return;  // somebody may release it
     if (all(&RankState::done)) return;
     fail({ExitCode::block, -1, "", "", deadlock_text()});
 }
@@ -170,6 +174,12 @@ std::string Coordinator::deadlock_text() const {
     const auto name = [&](int b) {
         return b >= 0 && b < int(options_.block_names.size()) ? options_.block_names[std::size_t(b)] : "?";
     };
+    std::string within;
+    for (std::size_t r = 0; r < ranks_.size(); ++r) {
+        const Value* call = ranks_[r].quiet ? ranks_[r].quiet->find("within") : nullptr;
+        if (call != nullptr && !call->is_null() && !call->string().empty())
+            within += fmt::format("\n  the program of rank {} waits within `{}`", r, call->string());
+    }
     for (const auto& of_block : wishes) {
         const int start = of_block.first;
         // Follow wishes until a block comes twice: that is the cycle.
@@ -189,13 +199,13 @@ std::string Coordinator::deadlock_text() const {
         if (!walk(start)) continue;
         std::string text = "the flowgraph is in a deadlock:";
         for (const Wish& w : path) text += fmt::format("\n  {} waits for {}", name(w.from), w.why);
-        return text;
+        return text + within;
     }
     std::string text = "the flowgraph cannot go on:";
     for (const auto& [b, all] : wishes) {
         for (const Wish& w : all) text += fmt::format("\n  {} waits for {}", name(b), w.why);
     }
-    return text;
+    return text + within;
 }
 
 }  // namespace flowspan::run

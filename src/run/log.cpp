@@ -89,17 +89,13 @@ void RankLog::say(LogLevel level, const std::string& block, const std::string& t
     if (level >= level_) star_.send(0, "log", LogLine{level, rank_, host_, block, "", text, count}.value());
 }
 
-void RankLog::look_at(const std::vector<runtime::BlockTask*>& blocks, double longest_call_s) {
+void RankLog::look_at(const std::vector<runtime::BlockTask*>& blocks) {
     for (runtime::BlockTask* task : blocks) {
         for (const auto& [text, count] : runtime::Access::warnings(task->block())) {
             std::uint64_t& told = told_[{task, text}];
             if (count > told) say(LogLevel::warning, task->block().name(), text, count - told);
             told = count;
         }
-        if (const double s = task->statistics().longest_step_s; s > longest_call_s && slow_.insert(task).second)
-            say(LogLevel::warning, task->block().name(),
-                fmt::format("one call took {:.1f} s: other ranks hear nothing meanwhile, and give this one up after --patience",
-                            s));
     }
 }
 

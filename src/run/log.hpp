@@ -61,8 +61,8 @@ public:
     RankLog(ControlStar& star, LogLevel level, int rank, std::string host)
         : star_(star), level_(level), rank_(rank), host_(std::move(host)) {}
     void say(LogLevel level, const std::string& block, const std::string& text, std::uint64_t count = 1);
-    /// What blocks have warned of since the last time, and calls that took longer than `longest_call_s`.
-    void look_at(const std::vector<runtime::BlockTask*>& blocks, double longest_call_s);
+    /// What blocks have warned of since the last time.
+    void look_at(const std::vector<runtime::BlockTask*>& blocks);
 
 private:
     ControlStar& star_;
@@ -70,7 +70,6 @@ private:
     int rank_;
     std::string host_;
     std::map<std::pair<const runtime::BlockTask*, std::string>, std::uint64_t> told_;
-    std::set<const runtime::BlockTask*> slow_;
 };
 
 }  // namespace flowspan::run

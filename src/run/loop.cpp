@@ -81,7 +81,7 @@ void Loop::handle_all() {
 
 // After it this rank sends nothing more: whoever has left cannot receive it.
 void Loop::last_word(const std::string& what, const Value& content) {
-    requests_.close("the run is ending");
+    requests_.close(cause_ ? "the run has failed: " + cause_->line() : "the run is ending");
     star_.send(0, what, content);
 }
 
@@ -117,7 +117,8 @@ void Loop::run_tasks() {
         moved = s_.tasks->turn();
         if (state_ == State::streaming && s_.tasks->finished()) {
             state_ = State::done;
-            log_.look_at(s_.tasks->blocks(), patience_.count() / 2);
+            log_.look_at(s_.tasks->blocks());
+            look_at_calls();
             for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
                 log_.say(LogLevel::trace, t->block().name(),
                          t->block().outputs().empty() ? fmt::format("ends after {} items", t->statistics().items_in)
@@ -183,7 +184,7 @@ void Loop::fail(ExitCode code, const std::string& block, const std::string& text
     Cause cause{code, communicator_.rank(), s_.hosts[std::size_t(communicator_.rank())], block, text};
     if (communicator_.size() == 1) cause.rank = -1, cause.host.clear();
     cause_ = cause;
-    log_.look_at(s_.tasks->blocks(), patience_.count() / 2);
+    log_.look_at(s_.tasks->blocks());
     star_.send(0, "failed", cause.value());
     begin_abort();
 }
@@ -250,7 +251,12 @@ void Loop::signs_of_life() {
         if (coordinator_ != nullptr) coordinator_->forgive();
     }
     last_sign_ = now;
-    if (state_ == State::streaming) log_.look_at(s_.tasks->blocks(), patience_.count() / 2);
+    if (state_ == State::streaming) {
+        log_.look_at(s_.tasks->blocks());
+        try {
+            look_at_calls();
+        } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); }
+    }
     const bool over = state_ == State::published || state_ == State::cleaned;
     if (coordinator_ != nullptr) {
         for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, "alive");
@@ -265,12 +271,28 @@ void Loop::signs_of_life() {
     say_quiet();
 }
 
+// While a call lasts its rank hears nothing and gives no sign of life. What a stopped process (kill -STOP) did not do in the
+// meantime is not its block's fault; and a single rank has nobody who waits for it.
+void Loop::look_at_calls() {
+    const int continued = Signals::continued();
+    const bool excused = continued != std::exchange(continued_, continued);
+    for (const runtime::BlockTask* task : std::as_const(*s_.tasks).blocks()) {
+        double& known = long_calls_.try_emplace(task, patience_.count() / 2).first->second;
+        const double longest = task->statistics().longest_step_s;
+        if (longest <= known) continue;
+        known = longest;
+        if (excused) continue;
+        const std::string text =
+            fmt::format("one call took {:.1f} s, longer than half of --patience ({:g} s)", longest, patience_.count());
+        if (communicator_.size() > 1)
+            throw runtime::BlockFailure(ExitCode::block, task->block().name(),
+                                        text + ": the other ranks hear nothing meanwhile");
+        log_.say(LogLevel::warning, task->block().name(), text + ": among several ranks that is a failure");
+    }
+}
+
 // A rank on which nothing moves says so, with what it waits for: all of them together may be a deadlock.
 void Loop::say_quiet() {
-    const auto& blocks = std::as_const(*s_.tasks).blocks();
-    const bool held =
-        std::any_of(blocks.begin(), blocks.end(), [](const auto* t) { return t->waiting() == runtime::Wait::held; });
-    if (held) return;  // somebody will release it
     if (state_ != State::streaming || s_.tasks->pending() || Clock::now() - last_move_ < quiet_after) {
         if (state_ == State::done && !cause_) star_.send(0, "quiet", counters());
         return;
@@ -284,8 +306,15 @@ Value Loop::counters() const {
         for (const auto& e : s_.tasks->wait_edges())
             wishes.emplace_back(Value::Map{{"from", e.from}, {"to", e.to}, {"why", e.why}});
     }
+    bool held = false;
+    for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks()) held = held || t->waiting() == runtime::Wait::held;
     const auto [sent, received] = s_.tasks->channels().totals();
-    return Value::Map{{"activity", s_.tasks->activity()}, {"sent", sent}, {"received", received}, {"wishes", wishes}};
+    return Value::Map{{"activity", s_.tasks->activity()},
+                      {"sent", sent + requests_.sent()},
+                      {"received", received + requests_.received()},
+                      {"wishes", wishes},
+                      {"held", held},
+                      {"within", within_ && s_.control == nullptr ? Value(*within_) : Value()}};
 }
 
 void Loop::idle() {

@@ -30,6 +30,9 @@ public:
     /// This rank's program cannot go on: ends the run for all.
     void give_up(const std::string& why) { fail(ExitCode::block, "", why); }
     Requests& requests() { return requests_; }
+    /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
+    /// likes. While all ranks wait nobody can release a held block.
+    void waits_within(std::optional<std::string> call) { within_ = std::move(call); }
     /// Rank 0: how far the run is.
     Progress progress() const;
     bool streaming() const { return state_ == State::streaming; }
@@ -52,6 +55,7 @@ private:
     void discard_unless_committed();
     [[noreturn]] void told_to_leave();
     void look_at_signals();
+    void look_at_calls();
     void say_quiet();
     void idle();
     void show_progress();
@@ -70,12 +74,15 @@ private:
     State state_ = State::streaming;
     std::optional<Step> publishing_;
     std::optional<Cause> cause_;
+    std::optional<std::string> within_ = "";
     Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
     Seconds patience_;
     RankLog log_;
     LogBook book_;  // rank 0
     bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
     unsigned idle_turns_ = 0;
+    int continued_ = 0;
+    std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds
 };
 
 }  // namespace flowspan::run

@@ -100,6 +100,7 @@ Value value_as_written(const Block& block, const std::string& parameter, const V
 
 void Requests::route(int to, const std::string& what, Value content) {
     if (closed_) return;
+    ++sent_;
     if (to == rank_ || rank_ == 0)
         star_.send(to, what, content);
     else
@@ -272,6 +273,7 @@ Value Requests::block_states() const {
 }
 
 bool Requests::handle(const ControlMessage& m) {
+    if (m.what == "ask" || m.what == "watch" || m.what == "answer" || m.what == "event") ++received_;
     if (m.what == "route") {
         const Value::List& parts = m.content.list();
         if (!closed_) star_.send(int(parts[0].integer()), parts[1].string(), parts[2]);

@@ -55,6 +55,10 @@ public:
     /// This rank sends no more: what still waits is answered with `reason`.
     void close(const std::string& reason);
     bool closed() const { return closed_; }
+    /// Questions, answers and events that this rank has sent and received: all ranks' together are equal when none is under
+    /// way.
+    std::uint64_t sent() const { return sent_; }
+    std::uint64_t received() const { return received_; }
 
 private:
     struct Target {
@@ -93,7 +97,7 @@ private:
     Started& started_;
     int rank_;
     bool closed_ = false;
-    std::uint64_t last_id_ = 0;
+    std::uint64_t last_id_ = 0, sent_ = 0, received_ = 0;
     std::map<std::uint64_t, Open> open_;
     std::map<std::uint64_t, Watch> watches_;
     std::map<int, std::vector<Subscriber>> subscribers_;  // by own block

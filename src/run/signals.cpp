@@ -6,7 +6,7 @@
 namespace flowspan::run {
 namespace {
 
-volatile std::sig_atomic_t stop_flag = 0, leave_flag = 0;
+volatile std::sig_atomic_t stop_flag = 0, leave_flag = 0, continued_count = 0;
 
 int installed = 0;
 
@@ -17,6 +17,7 @@ void ask_stop(int signal) {
     raise(signal);
 }
 void ask_leave(int) { leave_flag = 1; }
+void count_continued(int) { continued_count = continued_count + 1; }
 
 void handle(int signal, void (*handler)(int)) {
     struct sigaction action {};
@@ -35,14 +36,16 @@ Signals::Signals(bool term_is_stop) {
     handle(SIGTERM, term_is_stop ? ask_stop : ask_leave);
     handle(SIGINT, term_is_stop ? ask_stop : ask_leave);
     handle(SIGPIPE, SIG_IGN);
+    handle(SIGCONT, count_continued);
 }
 
 Signals::~Signals() {
     if (--installed > 0) return;
-    for (const int s : {SIGUSR1, SIGTERM, SIGINT, SIGPIPE}) handle(s, SIG_DFL);
+    for (const int s : {SIGUSR1, SIGTERM, SIGINT, SIGPIPE, SIGCONT}) handle(s, SIG_DFL);
 }
 
 bool Signals::stop_asked() { return stop_flag != 0; }
 bool Signals::told_to_leave() { return leave_flag != 0; }
+int Signals::continued() { return continued_count; }
 
 }  // namespace flowspan::run

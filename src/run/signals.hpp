@@ -15,6 +15,8 @@ public:
     Signals& operator=(const Signals&) = delete;
     static bool stop_asked();
     static bool told_to_leave();
+    /// How often the process has gone on after it was stopped (SIGSTOP, SIGTSTP).
+    static int continued();
 };
 
 }  // namespace flowspan::run

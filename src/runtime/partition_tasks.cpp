@@ -382,8 +382,11 @@ void PartitionTasks::account_idle(double seconds) {
     }
 }
 
-// Room in a ring is what its slowest reader has not taken yet; behind a sender those are the readers of the other rank.
-void PartitionTasks::wishes_for_room(int from, const Wire& wire, std::vector<WaitEdge>& edges) const {
+// Room in a ring is what its slowest reader has not taken yet; behind a sender those are the readers of the other rank. A ring
+// that several buffers share is as full as the last of them.
+void PartitionTasks::wishes_for_room(int from, const Wire& head, std::vector<WaitEdge>& edges) const {
+    const auto last = std::find_if(wires_.rbegin(), wires_.rend(), [&](const auto& w) { return w->memory_of == &head; });
+    const Wire& wire = last == wires_.rend() ? head : **last;
     const auto& readers = wire.buffer.readers();
     std::size_t slowest = readers.size();
     for (std::size_t k = 0; k < readers.size(); ++k) {
@@ -437,6 +440,9 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                                      fmt::format("messages of {}.{}", graph_.spec().blocks[std::size_t(ref.from)].name,
                                                  ref.output->name())});
                 }
+                break;
+            case Wait::held:
+                edges.push_back({from, from, fmt::format("its release: it is held at {}", t->position())});
                 break;
             default:
                 break;

@@ -77,7 +77,7 @@ private:
     void place_tasks();
     void watch(BlockTask& task);
     void schedule_changes(Diagnostics& found);
-    void wishes_for_room(int from, const Wire& wire, std::vector<WaitEdge>& edges) const;
+    void wishes_for_room(int from, const Wire& head, std::vector<WaitEdge>& edges) const;
     Wire* wire_for(int output, SampleType converted_to);
 
     Flowgraph& graph_;

@@ -6,12 +6,14 @@
 #include <flowspan/blocks.hpp>
 #include <flowspan/program.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <random>
 #include <string>
+#include <thread>
 
 using namespace flowspan;
 
@@ -101,6 +103,15 @@ struct Steered final : Block {
     void describe() override { out.describe(in.description()); }
     void work(std::size_t n) override {
         for (std::size_t k = 0; k < n; ++k) out[std::ptrdiff_t(k)] = in[std::ptrdiff_t(k)] * f32(factor.get());
+    }
+};
+
+/// Its first call takes 0.7 s.
+struct Slow final : Block {
+    Input<f32> in{*this, "in"};
+    void describe() override {}
+    void work(std::size_t) override {
+        if (in.index() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(700));
     }
 };
 
@@ -433,11 +444,81 @@ void stop(Session& session) {
 
 }  // namespace
 
+// A call during which other ranks wait too long is a failure of its block; one rank alone is warned.
+void slow(Session& session) {
+    Graph graph(session, "slow");
+    const auto source = graph.add<Counter>("source", {{"length", 1000}});
+    const auto sink = graph.add<Slow>("sink");
+    graph.connect(source, sink);
+    graph.assign(session.size() - 1, sink);
+    std::string log;
+    RunOptions options;
+    options.patience_s = 1;
+    options.log = [&](const std::string& line) { log += line + "\n"; };
+    graph.initialise(options);
+    const Outcome outcome = graph.run();
+    const std::string& text = session.size() > 1 ? outcome.cause : log;
+    const bool as_promised = outcome.code == (session.size() > 1 ? ExitCode::block : ExitCode::done) &&
+                             (session.rank() > 0 || text.find("one call took 0.") != std::string::npos) &&
+                             (session.rank() > 0 || text.find("longer than half of --patience (1 s)") != std::string::npos);
+    expect(session, as_promised, "code " + std::to_string(int(outcome.code)) + ": " + text);
+    say(session, "told of the slow block");
+}
+
+// A block that is held and that nobody can release any more ends the run, with the reason, instead of waiting for ever.
+void stuck(Session& session) {
+    const auto mentions = [&](const std::string& text, const std::string& part) {
+        expect(session, text.find(part) != std::string::npos, "no `" + part + "` in: " + text);
+    };
+    const std::string held = "gain waits for its release: it is held at 1234";
+    {
+        Graph graph(session, "beyond");  // rank 0 waits for what lies beyond its own hold
+        const Line l = line(session, graph, 200000);
+        graph.initialise();
+        Future there = l.gain.hold(at_sample(1234));
+        graph.start();
+        there.get();
+        if (session.rank() == 0) {
+            const std::string text = refused([&] { l.gain.set("constant", 3, at_sample(5000)); });
+            mentions(text, "the run has failed: the flowgraph is in a deadlock");
+            mentions(text, held);
+            mentions(text, "the program of rank 0 waits within `gain.set(constant, 3, at ");
+        }
+        const Outcome outcome = graph.wait();
+        expect(session, outcome.code == ExitCode::block, "code " + std::to_string(int(outcome.code)));
+        mentions(outcome.cause, held);
+        if (session.size() > 1) mentions(outcome.cause, "the program of rank 1 waits within `wait`");
+    }
+    {
+        Graph graph(session, "forgotten");
+        const Line l = line(session, graph, 200000);
+        graph.initialise();
+        (void)l.gain.hold(at_sample(1234));
+        const Outcome outcome = graph.run();
+        expect(session, outcome.code == ExitCode::block, "code " + std::to_string(int(outcome.code)));
+        mentions(outcome.cause, held);
+    }
+    {
+        Graph graph(session, "patient");  // who only looks now and then may release it at any time
+        const Line l = line(session, graph, 200000);
+        graph.initialise();
+        Future there = l.gain.hold(at_sample(1234));
+        graph.start();
+        there.get();
+        if (session.rank() == 0) {
+            expect(session, !graph.run_for(std::chrono::milliseconds(2500)), "it ended");
+            l.gain.release();
+        }
+        expect_done(session, graph.wait());
+    }
+    say(session, "nobody waits for ever");
+}
+
 int main(int argc, char** argv) {
     const std::map<std::string, std::function<void(Session&)>> cases{
         {"hold", hold},   {"ask", ask},       {"watch", watch}, {"messages", messages}, {"mismatch", mismatch},
         {"early", early}, {"throws", throws}, {"leave", leave}, {"stop", stop},         {"construction", construction},
-        {"typed", typed}};
+        {"typed", typed}, {"stuck", stuck},   {"slow", slow}};
     if (argc != 2 || !cases.contains(argv[1])) {
         std::fprintf(stderr, "expected a case, got %s\n", argc > 1 ? argv[1] : "nothing");
         return 2;
