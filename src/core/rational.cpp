@@ -162,7 +162,7 @@ std::string Time::text() const {
 Time operator+(const Time& a, const Time& b) { return Time(narrow(Wide(a.whole_) + b.whole_), a.fraction_ + b.fraction_); }
 Time operator-(const Time& a, const Time& b) { return Time(narrow(Wide(a.whole_) - b.whole_), a.fraction_ - b.fraction_); }
 std::strong_ordering operator<=>(const Time& a, const Time& b) {
-    if (const auto c = a.whole_ <=> b.whole_; c != 0) return c;
+    if (a.whole_ != b.whole_) return a.whole_ <=> b.whole_;
     return a.fraction_ <=> b.fraction_;
 }
 

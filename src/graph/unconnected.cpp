@@ -51,20 +51,21 @@ struct Port {
 void check_block(Reading& reading, const Scope& scope, const Member& member) {
     std::vector<int> copies;
     for (int copy = 0; copy < member.copies; ++copy) {
-        const auto block = std::size_t(member.first + copy);
+        const std::size_t block = std::size_t(member.first) + std::size_t(copy);
         if (block < reading.certain.size() && reading.certain[block] && !reading.unsure.contains(int(block)))
             copies.push_back(copy);
     }
     if (copies.empty()) return;
     // Copies have equal ports, but for the sizes of their port groups.
     std::map<int, std::vector<int>> by_size;
-    const auto& first = reading.ports[std::size_t(member.first + copies.front())];
+    const auto ports_of = [&](int copy) -> const auto& { return reading.ports[std::size_t(member.first) + std::size_t(copy)]; };
+    const auto& first = ports_of(copies.front());
     for (std::size_t p = 0; p < first.size(); ++p) {
         if (first[p].message || first[p].optional || (!first[p].input && first[p].group)) continue;
         by_size.clear();
-        for (const int copy : copies) by_size[reading.ports[std::size_t(member.first + copy)][p].size].push_back(copy);
+        for (const int copy : copies) by_size[ports_of(copy)[p].size].push_back(copy);
         for (const auto& [size, alike] : by_size) {
-            const PortInfo& info = reading.ports[std::size_t(member.first + alike.front())][p];
+            const PortInfo& info = ports_of(alike.front())[p];
             const Port port{reading, scope, member, info};
             port.check(alike, [&](int copy, int index, Open& open) {
                 const Reading::PortKey key(member.first + copy, port.port_name(index));
@@ -94,8 +95,9 @@ void check_group(Reading& reading, const Scope& scope, const Member& member) {
         if (member.instances[std::size_t(copy)]->certain && !member.instances[std::size_t(copy)]->unsure)
             copies.push_back(copy);
     if (copies.empty()) return;
-    for (const auto& [name, port] : member.instances[std::size_t(copies.front())]->ports) {
-        if (port.info.message) continue;
+    for (const auto& entry : member.instances[std::size_t(copies.front())]->ports) {
+        const std::string& name = entry.first;
+        if (entry.second.info.message) continue;
         std::map<int, std::vector<int>> by_size;
         for (const int copy : copies)
             if (const auto own = member.instances[std::size_t(copy)]->ports.find(name);

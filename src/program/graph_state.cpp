@@ -290,7 +290,7 @@ std::shared_ptr<Question> GraphState::ask_async(Ask::What what, const std::strin
     return question;
 }
 
-void GraphState::watch(const std::string& name, std::function<void(const Seen&)> seen) {
+void GraphState::watch(const std::string& name, const std::function<void(const Seen&)>& seen) {
     const auto begin = [this, name, seen] {
         loop_->requests().watch(name, [this, seen](const run::Event& e) {
             const std::optional<double> seconds = e.time.is_null() ? std::nullopt : std::optional<double>(e.time.real());

@@ -66,7 +66,7 @@ public:
     Reply ask(runtime::Ask::What what, const std::string& block, const std::string& name, const Value& value, const When& when);
     std::shared_ptr<Question> ask_async(runtime::Ask::What what, const std::string& block, const std::string& name,
                                         const Value& value, const When& when);
-    void watch(const std::string& name, std::function<void(const Seen&)> seen);
+    void watch(const std::string& name, const std::function<void(const Seen&)>& seen);
     std::vector<std::byte> fetch(const std::string& block, SampleType type, int root);
 
     /// Within a callback the run cannot be driven.

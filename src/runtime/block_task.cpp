@@ -225,9 +225,11 @@ std::size_t BlockTask::possible(bool& final_call) {
         n = std::min({n, total_ - total_made_, barrier_ - next_output()});
         final_call = n == total_ - total_made_;
     } else {
-        auto [count, over, cut] = supply();
+        const Supply there = supply();
+        std::uint64_t count = there.count;
+        bool over = there.over;
         bool limited = false;
-        final_call = over && !cut;
+        final_call = over && !there.cut;
         // A grid block runs as a whole: a message within it, or a change that it cannot make there, takes effect where the next
         // one begins.
         const auto limit_to = [&](std::uint64_t index, bool whole) {
@@ -240,7 +242,7 @@ std::size_t BlockTask::possible(bool& final_call) {
         if (!message_ins.empty()) limit_to(message_limit(), false);
         if (barrier_ != UINT64_MAX) limit_to(barrier_, splits_);
         n = count > made_ ? count - made_ : 0;
-        if (over && cut) n -= n % ratio_.block;
+        if (over && there.cut) n -= n % ratio_.block;
         if (total_made_ + n >= total_) {
             n = total_ - total_made_;
             final_call = over = true;

@@ -112,7 +112,7 @@ public:
     const Changes* changes() const { return changes_.get(); }
     /// Calls the function with every change of a parameter, or every update of a reading, or every message of a port.
     void watch_parameters(std::function<void(const std::string& name, std::uint64_t index, const Value&)> f);
-    void watch_port(MessageOutput& port, MessageTap tap);
+    void watch_port(MessageOutput& port, const MessageTap& tap);
     /// Sources end at their current index.
     void stop();
     bool is_source() const { return ins.empty() && message_ins.empty(); }

@@ -24,15 +24,16 @@ void BlockTask::deliver_to_queues(MessageOut& out) {
             if (!q->feedback && stamp < q->watermark())
                 throw Failure(ExitCode::block,
                               fmt::format("sends a message about {} s, before {} s", stamp.text(), q->watermark().text()));
-            q->push(stamp, q == out.queues.back() ? std::move(value) : value);
+            if (q != out.queues.back()) q->push(stamp, value);
         }
+        if (!out.queues.empty()) out.queues.back()->push(stamp, std::move(value));
     };
 }
 
-void BlockTask::watch_port(MessageOutput& port, MessageTap tap) {
+void BlockTask::watch_port(MessageOutput& port, const MessageTap& tap) {
     for (MessageOut& out : message_outs) {
-        if (out.port != &port) continue;
-        out.tap = std::move(tap);
+        if (out.port != &port || out.tap) continue;
+        out.tap = tap;
         deliver_to_queues(out);
     }
 }
