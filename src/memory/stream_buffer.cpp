@@ -1,7 +1,6 @@
 #include "memory/stream_buffer.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -15,7 +14,6 @@ StreamBuffer::StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_si
       capacity_(ring->size() / item_size),
       base_(ring->base()),
       size_(ring->size()),
-      mask_(std::has_single_bit(size_) ? size_ - 1 : 0),
       item_size_(item_size),
       stagger_(stagger % size_),
       ring_(std::move(ring)) {
@@ -65,7 +63,7 @@ bool StreamBuffer::can_grant_break(std::uint64_t granted) const {
 }
 
 void StreamBuffer::write_zeros() {
-    if (padding_ != 0) std::memset(place(issued_ + shift_), 0, padding_ * item_size_);
+    if (padding_ != 0) std::memset(write_place(), 0, padding_ * item_size_);
 }
 
 void StreamBuffer::end_stretch() {

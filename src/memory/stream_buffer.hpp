@@ -76,8 +76,10 @@ private:
     std::uint64_t shift_ = 0;  // position - index in the present stretch (modulo 2^64)
     std::uint64_t history_ = 0;
     std::uint64_t end_ = open_end;  // of the present stretch
-    std::uint64_t tags_from_ = 0;
+    mutable std::uint64_t lap_ = 0;
     bool cancelled_ = false;
+
+    std::uint64_t tags_from_ = 0;
     const Stretch* stretch_ = nullptr;
 };
 
@@ -120,7 +122,7 @@ public:
     }
     /// Index up to which a sender may send: completed + room, for granting credit.
     std::uint64_t credit() const { return issued_ + room(); }
-    std::byte* write_place() const { return place(issued_ + shift_); }
+    std::byte* write_place() const { return place(issued_ + shift_, lap_); }
     void issue(std::size_t n) { issued_ += n; }
     void complete(std::size_t n) { completed_ += n; }
 
@@ -146,9 +148,14 @@ public:
 
 private:
     friend class Reader;
-    std::byte* place(std::uint64_t position) const {
+    /// `lap`: the bytes of all laps before the one that was asked for last. Who goes on item by item needs no division.
+    std::byte* place(std::uint64_t position, std::uint64_t& lap) const {
         const std::uint64_t offset = position * item_size_ + stagger_;
-        return base_ + (mask_ != 0 ? offset & mask_ : offset % size_);
+        if (offset - lap >= size_) {
+            lap += size_;
+            if (offset - lap >= size_) lap = offset - offset % size_;
+        }
+        return base_ + (offset - lap);
     }
     bool any_wants() const;
     std::uint64_t oldest_in_use() const {
@@ -167,7 +174,8 @@ private:
     bool has_tags_ = false, ended_ = false, shares_ = false;
     EndKind end_kind_ = EndKind::ok;
     std::byte* base_;
-    std::uint64_t size_, mask_, item_size_, stagger_;
+    std::uint64_t size_, item_size_, stagger_;
+    mutable std::uint64_t lap_ = 0;
 
     std::vector<const StreamBuffer*> later_;
     std::shared_ptr<const Ring> ring_;
@@ -183,7 +191,7 @@ inline bool Reader::stream_ended() const {
 }
 inline const std::byte* Reader::item(std::uint64_t index) const {
     // Placed by its oldest history item, so that all of history lies before it in the mapping.
-    return buffer_->place(index + shift_ - history_) + history_ * buffer_->item_size_;
+    return buffer_->place(index + shift_ - history_, lap_) + history_ * buffer_->item_size_;
 }
 inline void Reader::release(std::uint64_t index) {
     const std::uint64_t end = readable_end();

@@ -95,6 +95,8 @@ bool BlockTask::pass_on() {
     Access::tags(*in).clear();
     if (to != nullptr) Access::place(*out, to->buffer.write_place(), output_anchor_ + made_);
     if (next != nullptr) next->fetch_ahead();
+    // Looked at while it is in the cache; no step changes it.
+    const bool somebody_waits = from->starved || (from->memory_of != nullptr && from->memory_of->starved);
     Step step = timed(n);
     if (to != nullptr && !Access::tags(*out).empty()) put_tags(n, false);
     made_ += n;
@@ -110,7 +112,7 @@ bool BlockTask::pass_on() {
     }
     if (to != nullptr) to->buffer.complete(n);
     reader->release(index + n);
-    from->freed();
+    if (somebody_waits) from->freed();
     wait_ = Wait::input;
     if (index + n < there) wake();
     return true;
