@@ -1,6 +1,8 @@
 // The floors of this machine: what plain loops cost, measured in one run so that ratios to them hold on a noisy machine.
 //
 //   mpirun -q -n 2 --bind-to none bench_floors IN OUT [CHUNK_KIB DEPTH]
+//   bench_floors --files IN OUT    R and W, of one pass each, without MPI: to be run in turn with a job
+//   bench_floors --copies          C alone, likewise
 //
 // IN is a file of at least 64 MiB in the page cache; OUT is made on the file system that is meant, and removed. One line of
 // JSON on stdout:
@@ -126,9 +128,9 @@ double cpu_s() {
 }
 
 /// CPU-seconds per 1e9 samples of `pass`, which moves `n_bytes`.
-double cost(std::size_t n_bytes, const std::function<void()>& pass) {
+double cost(std::size_t n_bytes, int passes, const std::function<void()>& pass) {
     double best_s = 1e30;
-    for (int i = 0; i < repeats; ++i) {
+    for (int i = 0; i < passes; ++i) {
         const double begun = cpu_s();
         pass();
         best_s = std::min(best_s, cpu_s() - begun);
@@ -137,15 +139,15 @@ double cost(std::size_t n_bytes, const std::function<void()>& pass) {
 }
 
 /// R and W.
-std::pair<double, double> file_costs(const Arguments& arguments) {
+std::pair<double, double> file_costs(const Arguments& arguments, int passes = repeats) {
     const File in(arguments.in, O_RDONLY);
     const std::size_t n_bytes = in.size() / MiB * MiB;
     if (n_bytes < 64 * MiB) throw std::runtime_error(arguments.in + ": expected a file of at least 64 MiB");
     std::vector<char> buffer(MiB, 1);
-    const double read = cost(n_bytes, [&] {
+    const double read = cost(n_bytes, passes, [&] {
         for (std::size_t offset = 0; offset < n_bytes; offset += MiB) in.read(buffer, offset);
     });
-    const double written = cost(n_bytes, [&] {
+    const double written = cost(n_bytes, passes, [&] {
         ::unlink(arguments.out.c_str());  // a new file costs more than an old one
         const File out(arguments.out, O_WRONLY | O_CREAT | O_EXCL);
         for (std::size_t offset = 0; offset < n_bytes; offset += MiB) out.write(buffer, offset);
@@ -167,7 +169,7 @@ double copies_in_l1() {
     constexpr std::size_t n_bytes = 8 * KiB;
     Pages pages(4 * n_bytes);
     char *const a = pages.at(0), *const b = pages.at(2 * n_bytes + 2112);
-    return cost(GiB, [=] {
+    return cost(GiB, repeats, [=] {
         for (std::size_t done = 0; done < GiB; done += n_bytes) {
             std::memset(a, 0, n_bytes);
             for (int i = 0; i < 8; ++i) {
@@ -183,7 +185,7 @@ double copies_in_l2() {
     constexpr std::size_t n_bytes = 16 * KiB, n_copies = 16;
     Pages pages((n_copies + 1) * n_bytes);
     char* const first = pages.at(0);
-    return cost(GiB, [=] {
+    return cost(GiB, repeats, [=] {
         for (std::size_t done = 0; done < GiB; done += n_bytes) {
             std::memset(first, 0, n_bytes);
             for (std::size_t i = 0; i < n_copies; ++i) copy<n_bytes>(first + (i + 1) * n_bytes, first + i * n_bytes);
@@ -263,6 +265,15 @@ void measure(const Arguments& arguments, const Mpi& mpi) {
 
 int main(int argc, char** argv) {
     try {
+        if (argc > 1 && std::string_view(argv[1]) == "--files") {
+            const auto [read, written] = file_costs(read_arguments({argv + 1, std::size_t(argc - 1)}), 1);
+            std::printf("{\"R\": %.3f, \"W\": %.3f}\n", read, written);
+            return 0;
+        }
+        if (argc == 2 && std::string_view(argv[1]) == "--copies") {
+            std::printf("{\"C\": %.3f}\n", copies_in_l1());
+            return 0;
+        }
         const Arguments arguments = read_arguments({argv, std::size_t(argc)});
         const Mpi mpi;
         try {
