@@ -69,6 +69,11 @@ public:
     void write(std::uint64_t offset, std::span<const std::byte> from) const;
     /// Writes at the end (also to pipes and devices).
     void append(std::span<const std::byte> from) const;
+    /// Asks the file system for the room that this many bytes will take; the size stays. A file system that cannot, or has no
+    /// such room, is left to say so when it is written to.
+    void reserve(std::uint64_t bytes) const;
+    /// Cuts the file off after this many bytes, and gives back what was reserved beyond.
+    void truncate(std::uint64_t bytes) const;
     void close();
 
 private:

@@ -7,11 +7,14 @@
 #include <flowspan/units.hpp>
 #include <flowspan/value.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace flowspan {
@@ -110,7 +113,8 @@ public:
     const Position& position() const { return at_; }
 
 protected:
-    virtual void take(const Value& value) = 0;  // the value has passed the checks
+    virtual bool holds(const Value& value) const = 0;  // whether the type can hold this value, which is of its kind
+    virtual void take(const Value& value) = 0;         // the value has passed the checks
     bool given_ = false, explicitly_given_ = false;
 
 private:
@@ -151,6 +155,16 @@ template <class T>
 Value to_value(const T& v);
 template <class T>
 T from_value(const Value& v);
+/// Whether a value of the kind of T is within the range of T.
+template <class T>
+bool fits(const Value& v) {
+    if constexpr (std::is_same_v<T, float>)
+        return !(std::abs(v.real()) > double(std::numeric_limits<float>::max())) || std::isinf(v.real());
+    else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+        return std::in_range<T>(v.integer());
+    else
+        return true;
+}
 }  // namespace detail
 
 /// One parameter of a block: `Parameter<double> deviation{*this, "deviation", {.unit = hertz, .initial = 75e3}};`
@@ -171,6 +185,7 @@ public:
     Value value() const override { return given_ ? detail::to_value(value_) : Value(); }
 
 private:
+    bool holds(const Value& value) const override { return detail::fits<T>(value); }
     void take(const Value& value) override { value_ = detail::from_value<T>(value); }
     T value_;
 };

@@ -153,8 +153,8 @@ struct RunOptions {
     bool overwrite = false, until_stopped = false;
     double patience_s = 30;
     std::string isa = "best";
-    std::uint64_t chunk_seed = 0;                 // not 0: calls of random size, for tests
-    std::size_t max_chunk = 0;                    // not 0: no call makes more items
+    std::uint64_t chunk_seed = 0;                      // not 0: calls of random size, for tests
+    std::size_t max_chunk = 0;                         // not 0: no call makes more items
     std::function<void(const std::string&)> log = {};  // rank 0: log lines; nothing: stderr
 };
 

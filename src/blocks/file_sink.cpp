@@ -43,7 +43,8 @@ struct FileSink final : Block {
     void prepare() override {
         if (data_) return;
         const auto names = products();
-        data_ = std::make_shared<io::DataFile>(io().product(names[0]), checksum);
+        const std::uint64_t items = std::uint64_t(in.description().length.value_or(0));
+        data_ = std::make_shared<io::DataFile>(io().product(names[0]), checksum, items * in.description().item_size());
         data_->open();
         if (sigmf()) meta_ = io().product(names[1]);
         global_ = io::sigmf_global(in.description());

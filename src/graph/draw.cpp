@@ -1,5 +1,6 @@
 #include "graph/draw.hpp"
 
+#include "core/lazy_library.hpp"
 #include "graph/names.hpp"
 #include "graph/picture.hpp"
 
@@ -166,17 +167,31 @@ private:
     std::string text_;
 };
 
+/// The functions of Graphviz that are used here.
+struct Graphviz {
+    LazyLibrary library{GVC_SONAME};
+    decltype(gvContext)* context = library["gvContext"];
+    decltype(gvFreeContext)* free_context = library["gvFreeContext"];
+    decltype(agmemread)* read = library["agmemread"];
+    decltype(agclose)* close = library["agclose"];
+    decltype(gvLayout)* layout = library["gvLayout"];
+    decltype(gvFreeLayout)* free_layout = library["gvFreeLayout"];
+    decltype(gvRenderData)* render = library["gvRenderData"];
+    decltype(gvFreeRenderData)* free_data = library["gvFreeRenderData"];
+};
+
 std::string svg(const std::string& dot_text) {
-    const std::unique_ptr<GVC_t, decltype(&gvFreeContext)> context(gvContext(), &gvFreeContext);
-    const std::unique_ptr<Agraph_t, decltype(&agclose)> graph(agmemread(dot_text.c_str()), &agclose);
-    if (!context || !graph || gvLayout(context.get(), graph.get(), "dot") != 0)
+    const Graphviz gv;
+    const std::unique_ptr<GVC_t, decltype(gv.free_context)> context(gv.context(), gv.free_context);
+    const std::unique_ptr<Agraph_t, decltype(gv.close)> graph(gv.read(dot_text.c_str()), gv.close);
+    if (!context || !graph || gv.layout(context.get(), graph.get(), "dot") != 0)
         throw Failure(ExitCode::bug, "Graphviz cannot lay out the picture");
     char* data = nullptr;
     unsigned size = 0;
-    const int failed = gvRenderData(context.get(), graph.get(), "svg", &data, &size);
+    const int failed = gv.render(context.get(), graph.get(), "svg", &data, &size);
     std::string text = failed == 0 && data != nullptr ? std::string(data, size) : "";
-    if (data != nullptr) gvFreeRenderData(data);
-    gvFreeLayout(context.get(), graph.get());
+    if (data != nullptr) gv.free_data(data);
+    gv.free_layout(context.get(), graph.get());
     if (text.empty()) throw Failure(ExitCode::bug, "Graphviz cannot render the picture as SVG");
     return text;
 }

@@ -11,6 +11,8 @@
 namespace flowspan::io {
 namespace {
 
+constexpr std::uint64_t least_reserved = std::uint64_t{16} << 20;
+
 EVP_MD_CTX* context_of(void* context) { return static_cast<EVP_MD_CTX*>(context); }
 
 void check(int result) {
@@ -36,11 +38,17 @@ std::string Sha512::finish() {
     return text;
 }
 
-DataFile::DataFile(std::shared_ptr<Product> product, bool checksum)
-    : product_(std::move(product)), hash_(checksum ? std::make_unique<Sha512>() : nullptr) {}
+DataFile::DataFile(std::shared_ptr<Product> product, bool checksum, std::uint64_t expected)
+    : product_(std::move(product)), hash_(checksum ? std::make_unique<Sha512>() : nullptr), expected_(expected) {}
 
 void DataFile::open() {
-    if (!file_) file_ = File::create(product_->part(), product_->path());
+    if (file_) return;
+    file_ = File::create(product_->part(), product_->path());
+    const bool worth_it = expected_ >= least_reserved && product_->part() != product_->path();
+    if (worth_it)
+        file_.reserve(expected_);
+    else
+        expected_ = 0;
 }
 
 void DataFile::append(std::span<const std::byte> bytes) {
@@ -56,6 +64,7 @@ void DataFile::write(std::uint64_t offset, std::span<const std::byte> bytes) { f
 
 void DataFile::complete() {
     open();
+    if (bytes_ < expected_) file_.truncate(bytes_);
     file_.close();
     if (hash_) sha512_ = hash_->finish();
     product_->complete();

@@ -88,6 +88,13 @@ void File::append(std::span<const std::byte> from) const {
     }
 }
 
+void File::reserve(std::uint64_t bytes) const { (void)::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, off_t(bytes)); }
+
+void File::truncate(std::uint64_t bytes) const {
+    while (::ftruncate(descriptor_, off_t(bytes)) != 0)
+        if (errno != EINTR) throw file_failure("write", path_, errno);
+}
+
 void File::close() {
     const int descriptor = std::exchange(descriptor_, -1);
     if (descriptor < 0) return;

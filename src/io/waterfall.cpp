@@ -1,5 +1,7 @@
 #include "io/waterfall.hpp"
 
+#include "core/lazy_library.hpp"
+
 #include <gd.h>
 #include <gdfontmb.h>
 #include <gdfonts.h>
@@ -21,8 +23,28 @@ constexpr int bar_width = 18, bar_gap = 14, tick_length = 5;
 constexpr std::size_t least_width = 512, least_height = 256;
 constexpr int background = 0xffffff, ink = 0x202020;
 
+/// The functions of gd that are used here.
+struct Gd {
+    LazyLibrary library{GD_SONAME};
+    decltype(gdImageCreateTrueColor)* create = library["gdImageCreateTrueColor"];
+    decltype(gdImageDestroy)* destroy = library["gdImageDestroy"];
+    decltype(gdImageFilledRectangle)* filled_rectangle = library["gdImageFilledRectangle"];
+    decltype(gdImageRectangle)* rectangle = library["gdImageRectangle"];
+    decltype(gdImageLine)* line = library["gdImageLine"];
+    decltype(gdImageString)* string = library["gdImageString"];
+    decltype(gdImageStringUp)* string_up = library["gdImageStringUp"];
+    decltype(gdImagePngPtrEx)* png = library["gdImagePngPtrEx"];
+    decltype(gdFree)* free = library["gdFree"];
+    decltype(gdFontGetSmall)* small_font = library["gdFontGetSmall"];
+    decltype(gdFontGetMediumBold)* medium_bold_font = library["gdFontGetMediumBold"];
+};
+const Gd& gd() {
+    static const Gd functions;
+    return functions;
+}
+
 struct Free {
-    void operator()(gdImagePtr image) const { gdImageDestroy(image); }
+    void operator()(gdImagePtr image) const { gd().destroy(image); }
 };
 using Image = std::unique_ptr<gdImage, Free>;
 
@@ -45,11 +67,11 @@ Scaled scaled(const std::string& unit, double most, double span) {
     return {1, unit};
 }
 
-gdFontPtr font() { return gdFontGetSmall(); }
+gdFontPtr font() { return gd().small_font(); }
 
 void text(const Image& image, gdFontPtr face, int x, int y, const std::string& words, int colour) {
     std::string copy = words;  // gd asks for bytes that it might change
-    gdImageString(image.get(), face, x, y, reinterpret_cast<unsigned char*>(copy.data()), colour);
+    gd().string(image.get(), face, x, y, reinterpret_cast<unsigned char*>(copy.data()), colour);
 }
 
 int width_of(const std::string& words) { return int(words.size()) * font()->w; }
@@ -73,10 +95,10 @@ void draw_cells(const Image& image, const Waterfall& p, const Frame& f) {
         for (std::size_t c = 0; c < p.columns; ++c) {
             const int colour = level_colour((double(p.db[r * p.columns + c]) - p.low) / span);
             const int x = left_margin + int(c) * f.cell_width, y = top_margin + int(r) * f.cell_height;
-            gdImageFilledRectangle(image.get(), x, y, x + f.cell_width - 1, y + f.cell_height - 1, colour);
+            gd().filled_rectangle(image.get(), x, y, x + f.cell_width - 1, y + f.cell_height - 1, colour);
         }
     }
-    gdImageRectangle(image.get(), left_margin - 1, top_margin - 1, left_margin + f.width, top_margin + f.height, ink);
+    gd().rectangle(image.get(), left_margin - 1, top_margin - 1, left_margin + f.width, top_margin + f.height, ink);
 }
 
 void draw_frequencies(const Image& image, const Waterfall& p, const Frame& f) {
@@ -87,7 +109,7 @@ void draw_frequencies(const Image& image, const Waterfall& p, const Frame& f) {
     const int bottom = top_margin + f.height;
     for (const double value : marks.at) {
         const int x = left_margin + int(std::lround((value / s.factor - first) / (last - first) * f.width));
-        gdImageLine(image.get(), x, bottom, x, bottom + tick_length, ink);
+        gd().line(image.get(), x, bottom, x, bottom + tick_length, ink);
         const std::string words = fmt::format("{:.{}f}", value, marks.decimals);
         text(image, font(), x - width_of(words) / 2, bottom + tick_length + 1, words, ink);
     }
@@ -101,26 +123,26 @@ void draw_times(const Image& image, const Waterfall& p, const Frame& f) {
     const Ticks marks = ticks(first * s.factor, last * s.factor, std::max(2, f.height / 60));
     for (const double value : marks.at) {
         const int y = top_margin + int(std::lround((value / s.factor - first) / (last - first) * f.height));
-        gdImageLine(image.get(), left_margin - 1 - tick_length, y, left_margin - 1, y, ink);
+        gd().line(image.get(), left_margin - 1 - tick_length, y, left_margin - 1, y, ink);
         const std::string words = fmt::format("{:.{}f}", value, marks.decimals);
         text(image, font(), left_margin - tick_length - 4 - width_of(words), y - font()->h / 2, words, ink);
     }
     std::string words = fmt::format("Time ({})", s.unit);
     if (!p.since.empty()) words += " since " + p.since;
     const int y = top_margin + (f.height + width_of(words)) / 2;
-    gdImageStringUp(image.get(), font(), 4, std::max(y, width_of(words)), reinterpret_cast<unsigned char*>(words.data()), ink);
+    gd().string_up(image.get(), font(), 4, std::max(y, width_of(words)), reinterpret_cast<unsigned char*>(words.data()), ink);
 }
 
 void draw_bar(const Image& image, const Waterfall& p, const Frame& f) {
     const int x = left_margin + f.width + bar_gap;
     for (int y = 0; y < f.height; ++y)
-        gdImageLine(image.get(), x, top_margin + y, x + bar_width, top_margin + y, level_colour(1 - (y + 0.5) / f.height));
-    gdImageRectangle(image.get(), x - 1, top_margin - 1, x + bar_width + 1, top_margin + f.height, ink);
+        gd().line(image.get(), x, top_margin + y, x + bar_width, top_margin + y, level_colour(1 - (y + 0.5) / f.height));
+    gd().rectangle(image.get(), x - 1, top_margin - 1, x + bar_width + 1, top_margin + f.height, ink);
     const double high = p.high > p.low ? p.high : p.low + 1;
     const Ticks marks = ticks(p.low, high, std::max(2, f.height / 50));
     for (const double value : marks.at) {
         const int y = top_margin + int(std::lround((high - value) / (high - p.low) * f.height));
-        gdImageLine(image.get(), x + bar_width + 1, y, x + bar_width + 1 + tick_length, y, ink);
+        gd().line(image.get(), x + bar_width + 1, y, x + bar_width + 1 + tick_length, y, ink);
         text(image, font(), x + bar_width + tick_length + 5, y - font()->h / 2, fmt::format("{:.{}f}", value, marks.decimals),
              ink);
     }
@@ -182,16 +204,16 @@ void choose_range(Waterfall& p) {
 
 std::string waterfall_png(const Waterfall& p) {
     const Frame f = frame_of(p);
-    const Image image(gdImageCreateTrueColor(left_margin + f.width + right_margin, top_margin + f.height + bottom_margin));
+    const Image image(gd().create(left_margin + f.width + right_margin, top_margin + f.height + bottom_margin));
     if (!image) throw std::runtime_error("gd cannot make a picture of this size");
-    gdImageFilledRectangle(image.get(), 0, 0, gdImageSX(image.get()), gdImageSY(image.get()), background);
+    gd().filled_rectangle(image.get(), 0, 0, gdImageSX(image.get()), gdImageSY(image.get()), background);
     draw_cells(image, p, f);
     draw_frequencies(image, p, f);
     draw_times(image, p, f);
     draw_bar(image, p, f);
-    text(image, gdFontGetMediumBold(), left_margin, 8, p.title, ink);
+    text(image, gd().medium_bold_font(), left_margin, 8, p.title, ink);
     int size = 0;
-    const std::unique_ptr<void, void (*)(void*)> png(gdImagePngPtrEx(image.get(), &size, 6), gdFree);
+    const std::unique_ptr<void, void (*)(void*)> png(gd().png(image.get(), &size, 6), gd().free);
     if (!png) throw std::runtime_error("gd cannot encode a picture");
     return {static_cast<const char*>(png.get()), std::size_t(size)};
 }

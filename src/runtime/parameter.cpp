@@ -63,12 +63,12 @@ void ParameterBase::set(const Value& value, const Position& at) {
 }
 
 void ParameterBase::check(const Value& value, const Position& at) const {
-    const auto refused = [&] {
+    const auto refused = [&](const std::string& hint = {}) {
         throw Refused(Diagnostic{at,
                                  fmt::format("blocks.{}.{}", owner_.name(), name()),
                                  declaration_.expectation(),
                                  shown(value, declaration_),
-                                 {},
+                                 hint,
                                  {}});
     };
     if (!is_of_kind(value, declaration_.kind)) refused();
@@ -79,6 +79,7 @@ void ParameterBase::check(const Value& value, const Position& at) const {
         const double v = value.real();
         if (std::isnan(v) || (declaration_.min && v < *declaration_.min) || (declaration_.max && v > *declaration_.max))
             refused();
+        if (!holds(value)) refused("the block computes with fewer bits than that takes");
     }
 }
 

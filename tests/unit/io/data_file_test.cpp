@@ -5,6 +5,8 @@
 #include "folder.hpp"
 #include "io/product.hpp"
 
+#include <sys/stat.h>
+
 namespace flowspan::io {
 namespace {
 using test::content_of;
@@ -33,6 +35,35 @@ TEST(DataFile, AnEmptyProductIsAFileToo) {
     DataFile(publisher.create(folder / "a")).complete();
     publisher.publish();
     EXPECT_EQ(content_of(folder / "a"), "");
+}
+
+std::uint64_t bytes_on_disk(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? std::uint64_t(status.st_blocks) * 512 : 0;
+}
+
+TEST(DataFile, ReservesWhatALargeFileWillTakeAndGivesBackTheRest) {
+    constexpr std::uint64_t expected = std::uint64_t{64} << 20;
+    const Folder folder;
+    Publisher publisher("r");
+    DataFile file(publisher.create(folder / "a"), false, expected);
+    file.append(std::string("abc"));
+    const std::uint64_t reserved = bytes_on_disk(folder / ".a.r.part");
+    file.complete();
+    publisher.publish();
+    EXPECT_EQ(content_of(folder / "a"), "abc");
+    EXPECT_LE(bytes_on_disk(folder / "a"), 64U << 10);
+    if (reserved < expected) GTEST_SKIP() << "this file system reserves nothing";
+}
+
+TEST(DataFile, WhatCannotBeReservedIsNoFailureYet) {
+    const Folder folder;
+    Publisher publisher("r");
+    DataFile file(publisher.create(folder / "a"), false, std::uint64_t{1} << 60);
+    file.append(std::string("abc"));
+    file.complete();
+    publisher.publish();
+    EXPECT_EQ(content_of(folder / "a"), "abc");
 }
 
 TEST(DataFile, AFullDiskNamesTheProduct) {
