@@ -58,6 +58,7 @@ struct Options {
     std::uint64_t max_outputs = 1000000;  // for endless sources
     const Registry* registry = nullptr;   // default: built_in_blocks()
     std::string out = ".";                // where products go
+    bool cut = false;                     // the inputs are a segment of longer streams: they end without padding or flush
     std::vector<Change> changes;          // of the block
     std::function<Recording(const std::string& path)> recordings;  // reads headers, for blocks that read files
 };

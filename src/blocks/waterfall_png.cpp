@@ -71,6 +71,7 @@ struct WaterfallPng final : Block {
 
     void prepare() override {
         if (product_) return;
+        io::ready_to_draw();
         product_ = io().product(path->path);
         begin();
         if (!of_samples) return;

@@ -4,6 +4,7 @@
 #include "graph/spec.hpp"
 
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include <fmt/format.h>
@@ -35,19 +36,42 @@ std::string graph_of(const CLI::App& sub) {
     return option == nullptr || option->results().empty() ? "" : option->results().front();
 }
 
-void print_bash() {
-    std::fputs(
-        "# Completion of flowspan in bash:  source <(flowspan completion bash)\n"
-        "_flowspan() {\n"
-        "    local IFS=$'\\n' line\n"
-        "    COMPREPLY=()\n"
-        "    while read -r line; do COMPREPLY+=(\"$line\"); done < <(flowspan complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" "
-        "2>/dev/null)\n"
-        "    [[ ${COMPREPLY[0]-} != *[=.] ]] || compopt -o nospace\n"
-        "}\n"
-        "complete -o default -o bashdefault -F _flowspan flowspan\n",
-        stdout);
+constexpr std::string_view bash =
+    R"shell(# Completion of flowspan in bash:  source <(flowspan completion bash)
+_flowspan() {
+    local IFS=$'\n' line
+    COMPREPLY=()
+    while read -r line; do COMPREPLY+=("$line"); done < <(flowspan complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    [[ ${COMPREPLY[0]-} != *[=.] ]] || compopt -o nospace
 }
+complete -o default -o bashdefault -F _flowspan flowspan
+)shell";
+
+constexpr std::string_view zsh =
+    R"shell(#compdef flowspan
+# Completion of flowspan in zsh, after compinit:  source <(flowspan completion zsh)
+_flowspan() {
+    local -a all
+    all=("${(@f)$(flowspan complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+    all=(${all:#})
+    if (( $#all == 0 )); then
+        _files
+    else
+        compadd -S '' -- ${(M)all:#*[=.]}
+        compadd -- ${all:#*[=.]}
+    fi
+}
+compdef _flowspan flowspan
+)shell";
+
+constexpr std::string_view fish =
+    R"shell(# Completion of flowspan in fish:  flowspan completion fish | source
+function __flowspan_words
+    set -l words (commandline -opc) "$(commandline -ct)"
+    flowspan complete -- $words[2..-1] 2>/dev/null
+end
+complete -c flowspan -a '(__flowspan_words)'
+)shell";
 
 bool begins(const std::string& text, const std::string& with) { return text.starts_with(with); }
 
@@ -114,9 +138,10 @@ void add_completion(CLI::App& app, int& code) {
     auto shell = std::make_shared<std::string>();
     CLI::App* sub = app.add_subcommand(
         "completion", "Prints what makes a shell complete flowspan's words: source <(flowspan completion bash)");
-    sub->add_option("SHELL", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
+    static const std::map<std::string, std::string_view> shells{{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+    sub->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember(shells));
     sub->callback([shell, &code] {  // which lives as long as the option that writes to it
-        print_bash();
+        std::fputs(shells.at(*shell).data(), stdout);
         code = 0;
     });
     auto words = std::make_shared<std::vector<std::string>>();

@@ -67,8 +67,8 @@ void apply_overrides(Reading& reading) {
         std::string why;
         auto path = parse_path(override.key.substr(0, dot), 0, why);
         if (!path)
-            reading.refuse({"--set " + override.key + "=" + override.value, 0, 0, {}}, "",
-                           "`block.parameter`, `block[3].parameter` or `block[*].parameter`", override.key);
+            reading.refuse({override.origin(), 0, 0, {}}, "", "`block.parameter`, `block[3].parameter` or `block[*].parameter`",
+                           override.key);
         else
             reading.graph.overrides.push_back(
                 {std::move(*path), 0, override.key.substr(dot + 1), override_value(override, reading.found)});

@@ -134,6 +134,8 @@ public:
 /// `--set key=value`: key is a graph parameter or `block.parameter` (`block[3].parameter`, `group[*].block.parameter`).
 struct Override {
     std::string key, value;
+    std::string option{};  // of the command line, where it is not `--set key=value`: "--from 2 s"
+    std::string origin() const { return option.empty() ? "--set " + key + "=" + value : option; }
 };
 
 struct ReadOptions {

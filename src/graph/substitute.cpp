@@ -89,7 +89,7 @@ bool Chain::closes(const void* owner, const std::string& name, std::string& text
 std::string Chain::limit() { return fmt::format("at most {} names, each for the sake of the next", most); }
 
 Node override_value(const Override& override, Diagnostics& found) {
-    const std::string origin = "--set " + override.key + "=" + override.value;
+    const std::string origin = override.origin();
     Node node;
     const std::string_view text = trimmed(override.value);
     if (!text.empty() && text.front() == '[') {

@@ -202,6 +202,8 @@ void choose_range(Waterfall& p) {
     p.high = std::max(std::ceil(double(sorted.back())), p.low + 10);
 }
 
+void ready_to_draw() { gd(); }
+
 std::string waterfall_png(const Waterfall& p) {
     const Frame f = frame_of(p);
     const Image image(gd().create(left_margin + f.width + right_margin, top_margin + f.height + bottom_margin));

@@ -23,6 +23,9 @@ struct Waterfall {
 /// The range that shows most: from the tenth percentile to the maximum, whole dB, at least 10 dB. `db` may be empty.
 void choose_range(Waterfall& picture);
 
+/// Loads what drawing needs (docs/decisions/009). Throws Failure.
+void ready_to_draw();
+
 /// The picture as a PNG, with axes, units and a colour bar. The same bytes for the same content: no time stamps.
 std::string waterfall_png(const Waterfall& picture);
 

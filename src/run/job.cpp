@@ -28,7 +28,7 @@ std::string start_text(const Started& s, const comm::Communicator& communicator)
 
 Value JobRequest::value() const {
     Value::List overrides;
-    for (const auto& o : read.overrides) overrides.emplace_back(Value::List{o.key, o.value});
+    for (const auto& o : read.overrides) overrides.emplace_back(Value::List{o.key, o.value, o.option});
     Value::Map m{{"graph_file", graph_file},
                  {"graph_text", graph_text},
                  {"overrides", overrides},
@@ -56,7 +56,8 @@ JobRequest JobRequest::from_value(const Value& v) {
     JobRequest r;
     r.graph_file = v.at("graph_file").string();
     r.graph_text = v.at("graph_text").string();
-    for (const Value& o : v.at("overrides").list()) r.read.overrides.push_back({o.list()[0].string(), o.list()[1].string()});
+    for (const Value& o : v.at("overrides").list())
+        r.read.overrides.push_back({o.list()[0].string(), o.list()[1].string(), o.list()[2].string()});
     if (const Value* t = v.find("ranks_text")) r.read.ranks_text = t->string();
     r.read.ranks_file = v.at("ranks_file").string();
     r.read.ranks_auto = v.at("ranks_auto").boolean();

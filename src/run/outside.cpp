@@ -29,6 +29,13 @@ std::string RememberedOutside::text_of(const std::string& path) {
     return texts_[path] = Outside::text_of(path);
 }
 
+Diagnostic unreadable(const Failure& failure) {
+    std::string why = failure.what();
+    constexpr std::string_view begin = "cannot read ";
+    if (why.starts_with(begin)) why.erase(0, begin.size());
+    return {{}, "", "a recording that can be read", why, "", {}};
+}
+
 std::optional<std::string> RememberedOutside::variable(const std::string& name) {
     const auto known = variables_.find(name);
     if (known != variables_.end()) return known->second;
@@ -65,12 +72,11 @@ graph::SourceFacts RememberedOutside::facts_of(const graph::FlatBlock& flat, Dia
         return {};
     } catch (const Failure& failure) {
         if (!looks_) throw;
-        Diagnostic one;
+        Diagnostic one = unreadable(failure);
         const auto path = flat.settings.find("path");
         one.at = path == flat.settings.end() ? flat.at : path->second.at;
         one.key = "blocks." + flat.name + ".path";
-        one.expected = "a recording that can be read";
-        one.got = failure.what();
+        if (path != flat.settings.end()) one.context = path->second.context;
         found.push_back(std::move(one));
         return {};
     }

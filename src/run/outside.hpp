@@ -11,6 +11,9 @@
 
 namespace flowspan::run {
 
+/// "expected a recording that can be read, got band.cf32: No such file or directory", without its place.
+Diagnostic unreadable(const Failure& failure);
+
 class RememberedOutside final : public graph::Outside {
 public:
     /// Looks for itself and remembers what it saw.

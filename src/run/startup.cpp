@@ -42,13 +42,15 @@ Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph
             found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
         } catch (const Failure& e) {
             // The parameter that named the file is where a person will look.
-            Diagnostic d{{}, "", "a recording that can be read", e.what(), "", {}};
+            Diagnostic d = unreadable(e);
             for (int b = 0; b < graph.size(); ++b) {
                 for (const ParameterBase* p : graph.block(b).parameters()) {
                     if (p->declaration().kind != ParameterKind::input_path || !p->given() || p->value().string() != path)
                         continue;
                     d.at = p->position();
                     d.key = fmt::format("blocks.{}.{}", graph.block(b).name(), p->name());
+                    const auto& settings = graph.spec().blocks[std::size_t(b)].settings;
+                    if (const auto given = settings.find(p->name()); given != settings.end()) d.context = given->second.context;
                 }
             }
             found.push_back(std::move(d));
@@ -88,13 +90,14 @@ void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
                                          fmt::format("{}, which makes its samples", block.name()),
                                          "",
                                          {}});
-            request.read.overrides.push_back({block.name() + ".from", request.from});
+            request.read.overrides.push_back({block.name() + ".from", request.from, "--from " + request.from});
         }
         if (request.duration.empty()) continue;
         if (reads)
-            request.read.overrides.push_back({block.name() + ".duration", request.duration});
+            request.read.overrides.push_back({block.name() + ".duration", request.duration, "--duration " + request.duration});
         else if (block.parameter("length") != nullptr)
-            request.read.overrides.push_back({block.name() + ".length", length_for(block, request.duration)});
+            request.read.overrides.push_back(
+                {block.name() + ".length", length_for(block, request.duration), "--duration " + request.duration});
     }
     request.from.clear();
     request.duration.clear();

@@ -16,9 +16,9 @@ constexpr std::size_t shown_ranks = 8;
 
 Value diagnostic_value(const Diagnostic& d) {
     Value::List context(d.context.begin(), d.context.end());
-    return Value::Map{{"file", d.at.file},      {"line", d.at.line}, {"column", d.at.column},
-                      {"text", d.at.line_text.text()}, {"key", d.key},      {"expected", d.expected},
-                      {"got", d.got},           {"hint", d.hint},    {"context", context}};
+    return Value::Map{{"file", d.at.file}, {"line", d.at.line},      {"column", d.at.column}, {"text", d.at.line_text.text()},
+                      {"key", d.key},      {"expected", d.expected}, {"got", d.got},          {"hint", d.hint},
+                      {"context", context}};
 }
 
 Diagnostic diagnostic_from(const Value& v) {

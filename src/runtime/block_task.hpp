@@ -124,6 +124,8 @@ public:
     const BlockStatistics& statistics() const { return statistics_; }
     std::uint64_t next_output() const { return output_anchor_ + made_; }
     bool cancelled() const { return was_cancelled_; }
+    /// A source: what it makes is a segment of a longer stream, and ends as one.
+    void end_by_cut() { end_kind_ = memory::EndKind::cut; }
     /// Fraction of its work that is done, if the total is known; else negative.
     double progress() const;
 

@@ -165,6 +165,7 @@ void PartitionTasks::make_blocks() {
             task->outs.push_back({graph_.outputs()[std::size_t(o)].port, wire});
         }
         for (MessageOutput* p : block.message_outputs()) task->message_outs.push_back({p, {}, {}});
+        if (options_.cut && task->is_source()) task->end_by_cut();
         task_of_block_[b] = task.get();
         block_tasks_.push_back(task.get());
         owned_blocks_.push_back(std::move(task));

@@ -19,6 +19,7 @@ struct LoopOptions {
     std::uint64_t chunk_seed = 0;  // not 0: calls of random size, for tests
     std::size_t max_chunk = 0;     // not 0: no call makes more items (grid blocks stay whole)
     std::uint32_t epoch = 0;
+    bool cut = false;  // sources end by CUT: what they make is a segment of a longer stream
 };
 
 /// The tasks of one rank, and their turns. Knows nothing of control, signals or reports.

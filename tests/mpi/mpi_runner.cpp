@@ -56,17 +56,17 @@ void unpack(const Value& v, Collected& c) {
 
 bool has_ranks(int ranks) { return ranks == 1 || ranks == world->size(); }
 
-Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t) {
+Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t, bool cut) {
     Collected mine, all;
     if (ranks == world->size()) {
-        run_partition(text, *world, seed, mine);
+        run_partition(text, *world, seed, cut, mine);
         const auto bytes = packed(mine).encode();
         for (const std::string& part : world->all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
             std::span<const std::byte> from(reinterpret_cast<const std::byte*>(part.data()), part.size());
             unpack(Value::decode(from), all);
         }
     } else {
-        run_partition(text, *comm::single_rank(), seed, mine);
+        run_partition(text, *comm::single_rank(), seed, cut, mine);
         unpack(packed(mine), all);
     }
     return all;

@@ -1,5 +1,8 @@
 #include "tests/unit/blocks/running.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 using namespace flowspan;
 using namespace flowspan::test;
 
@@ -76,4 +79,39 @@ TEST(Add, RefusesStreamsOfDifferentCentreFrequency) {
 TEST(PlainBlocks, PassAGapOn) {
     expect_stretches_stand_alone<cf32>("copy", {}, input());
     expect_stretches_stand_alone<cf32>("multiply_const", {{"constant", 3}}, input());
+}
+
+// A segment of a longer stream: what the whole would go on with is neither padded nor given out half, so what comes is what
+// begins the whole one's output.
+TEST(Cuts, GiveTheBeginningOfTheWholeAndNothingElse) {
+    const std::vector<std::tuple<std::string, Value::Map, bool>> blocks{
+        {"copy", {}, true},
+        {"fft", {{"size", 16}}, true},
+        {"fft", {{"size", 16}, {"hop", 5}}, true},
+        {"psd", {{"size", 16}, {"average", 3}}, true},
+        {"psd", {{"size", 16}, {"average", 0}}, false},
+        {"pfb_channelizer", {{"channels", 8}}, true},
+        {"rational_resampler", {{"interpolation", 3}, {"decimation", 7}}, true},
+        {"fir_filter", {{"cutoff", 100}, {"taps_count", 31}, {"decimation", 4}}, true},
+        {"frequency_translate", {{"shift", 20}, {"decimation", 5}}, true},
+        {"burst_detector", {{"frame", 16}}, true},
+    };
+    constexpr std::size_t n = 203;
+    const Stream whole = input();
+    for (const auto& [type, parameters, begins_at_once] : blocks) {
+        for (const std::uint64_t seed : {0, 1, 2, 3}) {
+            Options options;
+            options.seed = seed;
+            const Outcome all = run(type, parameters, {whole}, options),
+                          ended = run(type, parameters, {part<cf32>(whole, 0, n)}, options);
+            options.cut = true;
+            const Outcome cut = run(type, parameters, {part<cf32>(whole, 0, n)}, options);
+            for (std::size_t k = 0; k < cut.outputs.size(); ++k) {
+                const auto& bytes = cut.outputs[k].bytes;
+                ASSERT_LE(bytes.size(), ended.outputs[k].bytes.size()) << type;
+                EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), all.outputs[k].bytes.begin())) << type << " seed " << seed;
+                EXPECT_EQ(!bytes.empty(), begins_at_once) << type;
+            }
+        }
+    }
 }

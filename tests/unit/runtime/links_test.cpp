@@ -9,14 +9,14 @@ using tests::run_on;
 
 namespace {
 
-void same_on_all(const std::string& text, int most_ranks = 4, int rounds = 4) {
-    const tests::Collected one = run_on(text, 1, 0, 0);
+void same_on_all(const std::string& text, int most_ranks = 4, int rounds = 4, bool cut = false) {
+    const tests::Collected one = run_on(text, 1, 0, 0, cut);
     ASSERT_FALSE(one.streams.empty() && one.messages.empty());
     for (int ranks = 1; ranks <= most_ranks; ++ranks) {
         if (!tests::has_ranks(ranks)) continue;
         for (int round = 1; round <= rounds; ++round) {
             const auto seed = unsigned(ranks * 100 + round);
-            const tests::Collected many = run_on(text, ranks, seed, round % 2 == 0 ? seed : 0);
+            const tests::Collected many = run_on(text, ranks, seed, round % 2 == 0 ? seed : 0, cut);
             EXPECT_TRUE(many == one) << ranks << " ranks, seed " << seed << ": " << tests::difference(one, many);
         }
     }
@@ -50,6 +50,31 @@ connections: [source -> a -> b -> c -> sink]
     const auto samples = got.streams.at("sink").samples<f32>();
     ASSERT_EQ(samples.size(), 1000U);
     for (std::size_t k = 0; k < samples.size(); ++k) ASSERT_EQ(samples[k], 2.0F * f32(k));
+}
+
+// A segment ends where its samples do: nothing is padded and no sum is given out, on whichever rank it is kept.
+TEST(Links, ACutReachesEveryBlockAsACut) {
+    const std::string text = R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 10007}
+  a: {type: copy}
+  power: {type: psd, size: 64, overlap: 32, average: 100}
+  all: {type: psd, size: 64, average: 0}
+  some: {type: collect}
+  one: {type: collect}
+connections:
+  - source -> a -> power -> some
+  - a -> all -> one
+)";
+    same_on_all(text, 4, 4, true);
+    const auto items = [&](bool cut, const std::string& sink) {
+        return run_on(text, tests::has_ranks(2) ? 2 : 1, 5, 0, cut).streams.at(sink).samples<f32>().size() / 64;
+    };
+    EXPECT_EQ(items(false, "some"), 3U);  // of 311 frames
+    EXPECT_LE(items(true, "some"), 3U);
+    EXPECT_GE(items(true, "some"), 2U);
+    EXPECT_EQ(items(false, "one"), 1U);
+    EXPECT_EQ(items(true, "one"), 0U);
 }
 
 TEST(Links, FanOutReachesEveryReader) {

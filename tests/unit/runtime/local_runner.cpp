@@ -5,9 +5,9 @@ namespace flowspan::tests {
 
 bool has_ranks(int) { return true; }
 
-Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t delay_seed) {
+Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t delay_seed, bool cut) {
     Collected collected;
-    comm::run_local(ranks, [&](comm::Communicator& communicator) { run_partition(text, communicator, seed, collected); },
+    comm::run_local(ranks, [&](comm::Communicator& communicator) { run_partition(text, communicator, seed, cut, collected); },
                     {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = delay_seed});
     return collected;
 }

@@ -12,7 +12,7 @@
 
 namespace flowspan::tests {
 
-void run_partition(const std::string& text, comm::Communicator& communicator, unsigned seed, Collected& collected) {
+void run_partition(const std::string& text, comm::Communicator& communicator, unsigned seed, bool cut, Collected& collected) {
     using Clock = std::chrono::steady_clock;
     Registry registry = built_in_blocks();
     add_test_blocks(registry, collected);
@@ -23,7 +23,7 @@ void run_partition(const std::string& text, comm::Communicator& communicator, un
     const partition::Plan plan = partition::make_plan(graph.described(), deal(graph, ranks, random), {.ranks = ranks});
     io::Publisher publisher("test", true);
     io::Thread io(publisher);
-    runtime::PartitionTasks tasks(graph, plan, communicator, io, {.chunk_seed = seed});
+    runtime::PartitionTasks tasks(graph, plan, communicator, io, {.chunk_seed = seed, .cut = cut});
     tasks.prepare();
     communicator.all_gather("");
     tasks.open();
