@@ -32,9 +32,7 @@ void GraphOptions::add_to(CLI::App& app) {
     add_plugin_option(app, plugins);
 }
 
-std::string read_text(const std::string& path) {
-    return graph::Outside().text_of(path);
-}
+std::string read_text(const std::string& path) { return graph::Outside().text_of(path); }
 
 run::JobRequest GraphOptions::request() const {
     run::JobRequest r;

@@ -19,7 +19,7 @@ inline const Words needs{"cuda", "memory", "host", "path", "plugin"};  // as in 
 inline const Words place{"blocks", "count", "require", "prefer"};
 inline const Words stream{"buffer"};
 inline const Words message{"order", "feedback"};
-inline const Words change{"at", "set", "to", "call", "with"};  // a line of `schedule:`
+inline const Words change{"at", "set", "to", "call", "with"};           // a line of `schedule:`
 inline const Words facts{"sample_rate", "center_frequency", "length"};  // of sources, in expressions
 inline const Words functions{"min", "max", "round", "floor", "ceil", "log2"};
 
