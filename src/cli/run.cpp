@@ -254,7 +254,8 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("--log-level", options->log_level, "Which lines go to stderr while it runs")
         ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
         ->capture_default_str();
-    sub->add_option("--patience", options->patience_s, "A rank without a sign of life for so long is lost")
+    sub->add_option("--patience", options->patience_s,
+                    "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails")
         ->type_name("SECONDS")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
