@@ -165,12 +165,13 @@ template <std::size_t n_bytes>
 }
 
 /// C: zeros, then 16 copies to and fro; the second buffer begins in other cache sets than the first.
-double copies_in_l1() {
+/// The best of `passes` over `total` bytes.
+double copies_in_l1(std::size_t total = GiB, int passes = repeats) {
     constexpr std::size_t n_bytes = 8 * KiB;
     Pages pages(4 * n_bytes);
     char *const a = pages.at(0), *const b = pages.at(2 * n_bytes + 2112);
-    return cost(GiB, repeats, [=] {
-        for (std::size_t done = 0; done < GiB; done += n_bytes) {
+    return cost(total, passes, [=] {
+        for (std::size_t done = 0; done < total; done += n_bytes) {
             std::memset(a, 0, n_bytes);
             for (int i = 0; i < 8; ++i) {
                 copy<n_bytes>(b, a);
@@ -271,7 +272,7 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (argc == 2 && std::string_view(argv[1]) == "--copies") {
-            std::printf("{\"C\": %.3f}\n", copies_in_l1());
+            std::printf("{\"C\": %.3f}\n", copies_in_l1(8 * GiB, 1));  // as long as it takes, as the job does
             return 0;
         }
         const Arguments arguments = read_arguments({argv, std::size_t(argc)});
