@@ -257,6 +257,7 @@ void Loop::signs_of_life() {
             look_at_calls();
         } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); }
     }
+    look_at_answers();
     const bool over = state_ == State::published || state_ == State::cleaned;
     if (coordinator_ != nullptr) {
         for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, "alive");
@@ -289,6 +290,23 @@ void Loop::look_at_calls() {
                                         text + ": the other ranks hear nothing meanwhile");
         log_.say(LogLevel::warning, task->block().name(), text + ": among several ranks that is a failure");
     }
+}
+
+void Loop::waits_within(std::optional<std::string> call) {
+    within_ = std::move(call);
+    within_since_ = Clock::now();
+    long_wait_told_ = false;
+}
+
+// A call may have to wait for long, for a sample that comes late; or for ever, while other parts of the graph move on, for a
+// block that the program itself holds. Only its author knows which.
+void Loop::look_at_answers() {
+    if (!within_ || long_wait_told_ || !requests_.waits() || Clock::now() - within_since_ < patience_) return;
+    long_wait_told_ = true;
+    std::string held;
+    for (const auto& edge : s_.tasks->wait_edges())
+        if (edge.from == edge.to) held += fmt::format("; {} waits for {}", s_.block_names[std::size_t(edge.from)], edge.why);
+    log_.say(LogLevel::warning, "", fmt::format("`{}` has waited for {:g} s{}", *within_, patience_.count(), held));
 }
 
 // A rank on which nothing moves says so, with what it waits for: all of them together may be a deadlock.

@@ -32,7 +32,7 @@ public:
     Requests& requests() { return requests_; }
     /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
     /// likes. While all ranks wait nobody can release a held block.
-    void waits_within(std::optional<std::string> call) { within_ = std::move(call); }
+    void waits_within(std::optional<std::string> call);
     /// Rank 0: how far the run is.
     Progress progress() const;
     bool streaming() const { return state_ == State::streaming; }
@@ -56,6 +56,7 @@ private:
     [[noreturn]] void told_to_leave();
     void look_at_signals();
     void look_at_calls();
+    void look_at_answers();
     void say_quiet();
     void idle();
     void show_progress();
@@ -75,6 +76,8 @@ private:
     std::optional<Step> publishing_;
     std::optional<Cause> cause_;
     std::optional<std::string> within_ = "";
+    Clock::time_point within_since_{};
+    bool long_wait_told_ = false;
     Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
     Seconds patience_;
     RankLog log_;

@@ -6,7 +6,10 @@
 #include <flowspan/blocks.hpp>
 #include <flowspan/program.hpp>
 
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -510,6 +513,34 @@ void stuck(Session& session) {
             l.gain.release();
         }
         expect_done(session, graph.wait());
+    }
+    {
+        Graph graph(session, "elsewhere");  // another part of the graph goes on: it might be meant; the log says what waits
+        const Line l = line(session, graph, 200000);
+        const auto endless = graph.add("endless", "null_source", {{"sample_rate", 1000.0}});
+        const auto nothing = graph.add("nothing", "null_sink");
+        graph.connect(endless, nothing);
+        std::string log;
+        RunOptions options;
+        options.until_stopped = true;
+        options.patience_s = 2;
+        options.log = [&](const std::string& text) { log += text + "\n"; };
+        graph.initialise(options);
+        Future there = l.gain.hold(at_sample(1234));
+        graph.start();
+        there.get();
+        std::thread stop;
+        if (session.rank() == 0) {
+            stop = std::thread([] {
+                std::this_thread::sleep_for(std::chrono::milliseconds(3500));
+                ::kill(::getpid(), SIGUSR1);
+            });
+            (void)refused([&] { l.gain.set("constant", 3, at_sample(5000)); });
+            stop.join();
+        }
+        const Outcome outcome = graph.wait();
+        expect(session, outcome.stopped, "code " + std::to_string(int(outcome.code)) + ": " + outcome.cause);
+        if (session.rank() == 0) mentions(log, "`gain.set(constant, 3, at 5000)` has waited for 2 s");
     }
     say(session, "nobody waits for ever");
 }
