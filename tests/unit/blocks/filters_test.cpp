@@ -131,8 +131,6 @@ TEST(RationalResampler, DoesNotDependOnChunksAndLengths) {
 }
 
 TEST(RationalResampler, RefusesContradictions) {
-    expect_refused("rational_resampler", {{"interpolation", std::int64_t(4294967297)}, {"decimation", 2}}, {input()},
-                   "an integer >= 1", "4294967297");  // 2^32 + 1, which 32 bits make 1 of
     expect_refused("rational_resampler", {{"output_rate", 480}, {"decimation", 2}}, {input()},
                    "either output_rate or interpolation and decimation", "480 Hz");
 }

@@ -88,7 +88,7 @@ TEST(Cuts, GiveTheBeginningOfTheWholeAndNothingElse) {
         {"copy", {}, true},
         {"fft", {{"size", 16}}, true},
         {"fft", {{"size", 16}, {"hop", 5}}, true},
-        {"psd", {{"size", 16}, {"average", 3}}, true},
+        {"psd", {{"size", 16}, {"average", 3}}, false},  // a call takes 512 frames; the rest is the next segment's
         {"psd", {{"size", 16}, {"average", 0}}, false},
         {"pfb_channelizer", {{"channels", 8}}, true},
         {"rational_resampler", {{"interpolation", 3}, {"decimation", 7}}, true},
@@ -114,4 +114,35 @@ TEST(Cuts, GiveTheBeginningOfTheWholeAndNothingElse) {
             }
         }
     }
+}
+
+namespace {
+/// Parameters of types that hold less than a Value does.
+struct Narrow final : Block {
+    Parameter<int> number{*this, "number", {.initial = 1}};
+    Parameter<std::uint64_t> count{*this, "count", {.initial = 1}};
+    Parameter<float> factor{*this, "factor", {.initial = 1}};
+    Input<f32> in{*this, "in"};
+    void describe() override {}
+    void work(std::size_t) override {}
+};
+}  // namespace
+
+TEST(Parameters, RefuseNumbersThatTheirTypeCannotHold) {
+    Registry registry;
+    registry.add<Narrow>("narrow", "For this test.");
+    Options options;
+    options.registry = &registry;
+    const auto got = [&](const std::string& name, const Value& value) -> std::string {
+        try {
+            run("narrow", {{name, value}}, {real_input()}, options);
+            return "taken";
+        } catch (const Refused& refused) { return refused.diagnostics().at(0).got; }
+    };
+    EXPECT_EQ(got("number", std::int64_t(2147483647)), "taken");
+    EXPECT_EQ(got("number", std::int64_t(4294967297)), "4294967297");  // 2^32 + 1, of which 32 bits make 1
+    EXPECT_EQ(got("number", std::int64_t(-2147483649)), "-2147483649");
+    EXPECT_EQ(got("count", -1), "-1");
+    EXPECT_EQ(got("factor", 3e38), "taken");
+    EXPECT_EQ(got("factor", 1e39), "1e+39");
 }
