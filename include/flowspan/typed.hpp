@@ -50,51 +50,54 @@ private:
     Future future_;
 };
 
-/// A parameter: `gain.constant.set(2)`, `gain.constant.get()`.
+/// What parameters and readings share: a value of one block, by name.
 template <class T>
-class TypedParameter {
+class TypedValue {
 public:
-    TypedParameter(const BlockProxy& block, std::string name) : block_(block), name_(std::move(name)) {}
     const std::string& name() const { return name_; }
-    /// The reply says what is in force, and from which sample on.
-    Reply set(const T& value, const When& when = next_step()) const { return block_.set(name_, detail::to_value(value), when); }
-    T get() const { return detail::typed<T>(place(), block_.get(name_).value); }
-    Future set_async(const T& value, const When& when = next_step()) const {
-        return block_.set_async(name_, detail::to_value(value), when);
-    }
-    TypedFuture<T> get_async() const { return {place(), block_.get_async(name_)}; }
-    /// Every change, with the place where it took effect.
+    /// Every change of a parameter, every update of a reading, with the place where it took effect.
     void watch(std::function<void(const T&, const Seen&)> seen) const {
         block_.watch(name_,
                      [place = place(), seen = std::move(seen)](const Seen& s) { seen(detail::typed<T>(place, s.value), s); });
     }
 
-private:
+protected:
+    TypedValue(const BlockProxy& block, std::string name) : block_(block), name_(std::move(name)) {}
     std::string place() const { return block_.name() + "." + name_; }
     BlockProxy block_;
     std::string name_;
 };
 
+/// A parameter: `gain.constant.set(2)`, `gain.constant.get()`.
+template <class T>
+class TypedParameter : public TypedValue<T> {
+public:
+    TypedParameter(const BlockProxy& block, std::string name) : TypedValue<T>(block, std::move(name)) {}
+    /// The reply says what is in force, and from which sample on.
+    Reply set(const T& value, const When& when = next_step()) const { return block_.set(name_, detail::to_value(value), when); }
+    T get() const { return detail::typed<T>(this->place(), block_.get(name_).value); }
+    Future set_async(const T& value, const When& when = next_step()) const {
+        return block_.set_async(name_, detail::to_value(value), when);
+    }
+    TypedFuture<T> get_async() const { return {this->place(), block_.get_async(name_)}; }
+
+private:
+    using TypedValue<T>::block_, TypedValue<T>::name_;
+};
+
 /// A reading: `probe.rms.get()`.
 template <class T>
-class TypedReading {
+class TypedReading : public TypedValue<T> {
 public:
-    TypedReading(const BlockProxy& block, std::string name) : block_(block), name_(std::move(name)) {}
-    const std::string& name() const { return name_; }
+    TypedReading(const BlockProxy& block, std::string name) : TypedValue<T>(block, std::move(name)) {}
     /// The newest; nothing before the first.
     std::optional<T> get() const {
         const Value value = block_.get(name_).value;
-        return value.is_null() ? std::nullopt : std::optional<T>(detail::typed<T>(place(), value));
-    }
-    void watch(std::function<void(const T&, const Seen&)> seen) const {
-        block_.watch(name_,
-                     [place = place(), seen = std::move(seen)](const Seen& s) { seen(detail::typed<T>(place, s.value), s); });
+        return value.is_null() ? std::nullopt : std::optional<T>(detail::typed<T>(this->place(), value));
     }
 
 private:
-    std::string place() const { return block_.name() + "." + name_; }
-    BlockProxy block_;
-    std::string name_;
+    using TypedValue<T>::block_, TypedValue<T>::name_;
 };
 
 /// A command: `block.mark(1, 2.5)`; the reply holds its result.

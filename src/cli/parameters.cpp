@@ -141,7 +141,7 @@ void add_completion(CLI::App& app, int& code) {
     static const std::map<std::string, std::string_view> shells{{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
     sub->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember(shells));
     sub->callback([shell, &code] {  // which lives as long as the option that writes to it
-        std::fputs(shells.at(*shell).data(), stdout);
+        fmt::print("{}", shells.at(*shell));
         code = 0;
     });
     auto words = std::make_shared<std::vector<std::string>>();

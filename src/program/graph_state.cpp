@@ -167,18 +167,18 @@ void GraphState::call_back() {
     }
 }
 
-void GraphState::drive_until(const std::string& call, const std::function<bool()>& enough) {
+void GraphState::drive_until(const std::string& call, const std::function<bool()>& answered) {
     struct Back {
         run::Loop& loop;
         ~Back() { loop.waits_within(std::nullopt); }
     } const back{*loop_};
-    loop_->waits_within(call);
-    while (!enough() && !drive()) {}
+    loop_->waits_within(call, bool(answered));
+    while (!(answered && answered()) && !drive()) {}
 }
 
 Outcome GraphState::finish() {
     refuse_in_callback("wait");
-    if (!drive()) drive_until("wait", [] { return false; });
+    if (!drive()) drive_until("wait");
     return outcome_;
 }
 

@@ -56,8 +56,8 @@ public:
     void initialise(const RunOptions& options);
     void start();
     bool drive();
-    /// Drives the run until `enough` or its end. `call` is where the program of this rank waits meanwhile.
-    void drive_until(const std::string& call, const std::function<bool()>& enough);
+    /// Drives the run to its end or until `answered`, where that is given. `call` is where the program of this rank waits.
+    void drive_until(const std::string& call, const std::function<bool()>& answered = {});
     Outcome finish();
     void stop();
     /// The program leaves a run that goes on: it is driven to its end, which is near where an exception is under way.

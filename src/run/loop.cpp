@@ -292,17 +292,16 @@ void Loop::look_at_calls() {
     }
 }
 
-void Loop::waits_within(std::optional<std::string> call) {
+void Loop::waits_within(std::optional<std::string> call, bool for_an_answer) {
     within_ = std::move(call);
-    within_since_ = Clock::now();
-    long_wait_told_ = false;
+    answer_awaited_since_ = for_an_answer ? std::optional(Clock::now()) : std::nullopt;
 }
 
 // A call may have to wait for long, for a sample that comes late; or for ever, while other parts of the graph move on, for a
 // block that the program itself holds. Only its author knows which.
 void Loop::look_at_answers() {
-    if (!within_ || long_wait_told_ || !requests_.waits() || Clock::now() - within_since_ < patience_) return;
-    long_wait_told_ = true;
+    if (!answer_awaited_since_ || Clock::now() - *answer_awaited_since_ < patience_) return;
+    answer_awaited_since_.reset();
     std::string held;
     for (const auto& edge : s_.tasks->wait_edges())
         if (edge.from == edge.to) held += fmt::format("; {} waits for {}", s_.block_names[std::size_t(edge.from)], edge.why);

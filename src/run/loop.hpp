@@ -31,8 +31,9 @@ public:
     void give_up(const std::string& why) { fail(ExitCode::block, "", why); }
     Requests& requests() { return requests_; }
     /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
-    /// likes. While all ranks wait nobody can release a held block.
-    void waits_within(std::optional<std::string> call);
+    /// likes. While all ranks wait nobody can release a held block. A call that waits for an answer and gets none for
+    /// `patience` is named in the log.
+    void waits_within(std::optional<std::string> call, bool for_an_answer = false);
     /// Rank 0: how far the run is.
     Progress progress() const;
     bool streaming() const { return state_ == State::streaming; }
@@ -76,8 +77,7 @@ private:
     std::optional<Step> publishing_;
     std::optional<Cause> cause_;
     std::optional<std::string> within_ = "";
-    Clock::time_point within_since_{};
-    bool long_wait_told_ = false;
+    std::optional<Clock::time_point> answer_awaited_since_;
     Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
     Seconds patience_;
     RankLog log_;

@@ -55,8 +55,6 @@ public:
     /// This rank sends no more: what still waits is answered with `reason`.
     void close(const std::string& reason);
     bool closed() const { return closed_; }
-    /// Whether something that was asked has no answer yet.
-    bool waits() const { return !open_.empty(); }
     /// Questions, answers and events that this rank has sent and received: all ranks' together are equal when none is under
     /// way.
     std::uint64_t sent() const { return sent_; }

@@ -96,7 +96,7 @@ bool BlockTask::pass_on() {
     if (to != nullptr) Access::place(*out, to->buffer.write_place(), output_anchor_ + made_);
     if (next != nullptr) next->fetch_ahead();
     // Looked at while it is in the cache; no step changes it.
-    const bool somebody_waits = from->starved || (from->memory_of != nullptr && from->memory_of->starved);
+    const bool somebody_waits = from->lacks_room();
     Step step = timed(n);
     if (to != nullptr && !Access::tags(*out).empty()) put_tags(n, false);
     made_ += n;

@@ -132,6 +132,14 @@ Line line(Session& session, Graph& graph, std::int64_t length) {
     return l;
 }
 
+/// Begins the run, and returns when the gain stands before sample 1234.
+void start_held(Graph& graph, const Line& l, const RunOptions& options = {}) {
+    graph.initialise(options);
+    Future there = l.gain.hold(at_sample(1234));
+    graph.start();
+    there.get();
+}
+
 void expect_done(const Session& session, const Outcome& o) { expect(session, o.code == ExitCode::done, "the run: " + o.cause); }
 
 // A hold makes a change land where the program says, whatever the timing.
@@ -477,10 +485,7 @@ void stuck(Session& session) {
     {
         Graph graph(session, "beyond");  // rank 0 waits for what lies beyond its own hold
         const Line l = line(session, graph, 200000);
-        graph.initialise();
-        Future there = l.gain.hold(at_sample(1234));
-        graph.start();
-        there.get();
+        start_held(graph, l);
         if (session.rank() == 0) {
             const std::string text = refused([&] { l.gain.set("constant", 3, at_sample(5000)); });
             mentions(text, "the run has failed: the flowgraph is in a deadlock");
@@ -504,10 +509,7 @@ void stuck(Session& session) {
     {
         Graph graph(session, "patient");  // who only looks now and then may release it at any time
         const Line l = line(session, graph, 200000);
-        graph.initialise();
-        Future there = l.gain.hold(at_sample(1234));
-        graph.start();
-        there.get();
+        start_held(graph, l);
         if (session.rank() == 0) {
             expect(session, !graph.run_for(std::chrono::milliseconds(2500)), "it ended");
             l.gain.release();
@@ -525,10 +527,7 @@ void stuck(Session& session) {
         options.until_stopped = true;
         options.patience_s = 2;
         options.log = [&](const std::string& text) { log += text + "\n"; };
-        graph.initialise(options);
-        Future there = l.gain.hold(at_sample(1234));
-        graph.start();
-        there.get();
+        start_held(graph, l, options);
         std::thread stop;
         if (session.rank() == 0) {
             stop = std::thread([] {
