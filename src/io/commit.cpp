@@ -9,10 +9,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
+#include <thread>
 
 namespace flowspan::io {
 namespace fs = std::filesystem;
@@ -39,6 +41,49 @@ bool has_size(const fs::path& path, std::uint64_t bytes) {
     std::error_code error;
     const auto size = fs::file_size(path, error);
     return !error && size == bytes;
+}
+
+std::string lock_path(const fs::path& folder) { return (folder / ".flowspan.lock").string(); }
+
+/// Whether a run that goes on writes to this folder.
+bool is_locked(const fs::path& folder) {
+    const int descriptor = ::open(lock_path(folder).c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool locked = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(descriptor);
+    return locked;
+}
+
+/// Another run that only looks whether somebody holds the lock holds it for a moment itself.
+bool locked(int descriptor) {
+    for (int k = 0; k < 20; ++k) {
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+        if (errno != EWOULDBLOCK) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
+}
+
+struct LeftOver {
+    std::vector<std::string> records, parts;
+};
+
+/// What dead runs left in a folder and below. Folders may vanish meanwhile; those of other runs are theirs.
+void look_for(const fs::path& folder, LeftOver& found) {
+    static const std::regex record_name(R"(\.flowspan\..+\.commit)"), part_name(R"(\..+\.[0-9A-Za-z-]+\.part)"),
+        unfinished_record(R"(\.flowspan\..+\.commit\.new)");
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code ignored;
+        const std::string name = entry->path().filename().string();
+        if (entry->is_directory(ignored) && !entry->is_symlink(ignored)) {
+            if (!is_locked(entry->path())) look_for(entry->path(), found);
+        } else if (entry->is_regular_file(ignored)) {
+            if (std::regex_match(name, record_name)) found.records.push_back(entry->path().string());
+            if (std::regex_match(name, part_name) || std::regex_match(name, unfinished_record))
+                found.parts.push_back(entry->path().string());
+        }
+    }
 }
 
 }  // namespace
@@ -95,17 +140,13 @@ std::vector<std::string> roll_forward(const std::string& record_path) {
 }
 
 Recovered recover(const std::string& out) {
-    static const std::regex record_name(R"(\.flowspan\..+\.commit)"), part_name(R"(\..+\.[0-9A-Za-z-]+\.part)"),
-        unfinished_record(R"(\.flowspan\..+\.commit\.new)");
-    std::vector<std::string> records, parts;
-    std::error_code ignored;
-    for (const auto& entry : fs::recursive_directory_iterator(out, fs::directory_options::skip_permission_denied, ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (!entry.is_regular_file(ignored)) continue;
-        if (std::regex_match(name, record_name)) records.push_back(entry.path().string());
-        if (std::regex_match(name, part_name) || std::regex_match(name, unfinished_record))
-            parts.push_back(entry.path().string());
+    LeftOver found;
+    for (fs::path above = fs::absolute(out).lexically_normal().parent_path(); !above.empty(); above = above.parent_path()) {
+        if (is_locked(above)) return {};  // what is here may be that run's
+        if (above == above.parent_path()) break;
     }
+    look_for(out, found);
+    auto& [records, parts] = found;
     std::sort(records.begin(), records.end());
     std::sort(parts.begin(), parts.end());
     Recovered done;
@@ -116,14 +157,14 @@ Recovered recover(const std::string& out) {
     return done;
 }
 
-OutLock::OutLock(const std::string& out) : path_((fs::path(out) / ".flowspan.lock").string()) {
+OutLock::OutLock(const std::string& out) : path_(lock_path(out)) {
     std::error_code error;
     fs::create_directories(out, error);
     if (error) throw file_failure("create the folder", out, error.value());
     for (;;) {
         descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (descriptor_ < 0) throw file_failure("create", path_, errno);
-        if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        if (!locked(descriptor_)) {
             const int reason = errno;
             ::close(descriptor_);
             if (reason != EWOULDBLOCK) throw file_failure("lock", path_, reason);

@@ -26,8 +26,9 @@ struct Recovered {
     std::vector<std::string> published;  // by records of runs that ended between commit and renaming
     std::vector<std::string> removed;    // temporaries that no record names
 };
-/// Brings a folder into order after runs that died: rolls every commit forward, then removes temporaries. Call it only
-/// while holding the folder's OutLock.
+/// Brings a folder and those below into order after runs that died: rolls every commit forward, then removes temporaries.
+/// Where another run that goes on has its lock, in a folder below or in one above, all is left alone. Call it only while
+/// holding the folder's OutLock.
 Recovered recover(const std::string& out);
 
 /// One run at a time writes to a folder.

@@ -73,6 +73,24 @@ TEST(Commit, AProductThatIsGoneIsNamed) {
 
 TEST(Commit, AFolderThatIsNotThereNeedsNoRecovery) { EXPECT_THAT(recover("/nonexistent/folder").removed, IsEmpty()); }
 
+// One job writes to results/day1 while another begins in results, or the other way round.
+TEST(Commit, WhatAnotherRunIsWritingIsLeftAlone) {
+    const Folder folder;
+    Publisher publisher("r1");
+    fill(*publisher.create(folder / "results/a.wav"), "aaa");
+    fill(*publisher.create(folder / "results/day1/b.wav"), "bb");
+    const std::string above = folder / "results/.a.wav.r1.part", below = folder / "results/day1/.b.wav.r1.part";
+    {
+        const OutLock all(folder / "results");
+        EXPECT_THAT(recover(folder / "results/day1").removed, IsEmpty());
+    }
+    {
+        const OutLock one(folder / "results/day1");
+        EXPECT_THAT(recover(folder / "results").removed, ElementsAre(above));
+    }
+    EXPECT_THAT(recover(folder / "results").removed, ElementsAre(below));
+}
+
 TEST(OutLock, OneRunAtATimeHoldsAFolder) {
     const Folder folder;
     const std::string out = folder / "out";
