@@ -102,6 +102,8 @@ public:
         shares_ = !later_.empty();
     }
 
+    const std::vector<const StreamBuffer*>& later() const { return later_; }
+
     const std::shared_ptr<const Ring>& ring() const { return ring_; }
     std::size_t stagger() const { return stagger_; }
     std::size_t item_size() const { return item_size_; }

@@ -63,10 +63,10 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
         if (!m.queues.empty()) deliver_to_queues(m);
     gappy_ = !ins.empty() && (ratio_.decimation > ratio_.interpolation * ratio_.window || Access::skip(*ins[0].port) > 0);
     plain_ = is_plain();
-    if (plain_) {
-        plain_ends_ = {block_.get(),  ins[0].port, outs.empty() ? nullptr : outs[0].port,
-                       ins[0].reader, ins[0].wire, outs.empty() ? nullptr : outs[0].wire,
-                       nullptr};
+    if (plain_ || is_plain_source()) {
+        plain_ends_.block = block_.get();
+        if (!ins.empty()) plain_ends_.in = ins[0].port, plain_ends_.reader = ins[0].reader, plain_ends_.from = ins[0].wire;
+        if (!outs.empty()) plain_ends_.out = outs[0].port, plain_ends_.to = outs[0].wire;
     }
     block_->prepare();
     raise_watermarks();
@@ -81,8 +81,7 @@ bool BlockTask::run() {
     }
     switch (phase_) {
         case Phase::running:
-            // A source of a chain that has nothing to wait for goes on at once.
-            for (int k = 0; k < steps_at_once_ && phase_ == Phase::running && running(); ++k) progress = true;
+            progress |= run_series() || running();
             break;
         case Phase::breaking:
             progress |= begin_stretch();
@@ -307,6 +306,7 @@ void BlockTask::call_dynamic(std::size_t n) {
         if (out.wire != nullptr) Access::place(*out.port, out.wire->buffer.write_place(), output_anchor_ + made_);
     }
     timed(n);
+    ++statistics_.steps;
     const std::size_t taken = Access::consumed(*in.port), made = outs.empty() ? 0 : Access::produced(*outs[0].port);
     if (taken > n || (taken == 0 && made == 0 && last && Access::need(*in.port) <= n))
         throw Failure(ExitCode::block, fmt::format("consumes {} of {} items", taken, n));
@@ -341,6 +341,7 @@ void BlockTask::place_ports(std::size_t n) {
 void BlockTask::account(std::size_t n, std::uint64_t next_input, Step step) {
     made_ += n;
     total_made_ += n;
+    ++statistics_.steps;
     statistics_.items_out += n;
     for (Out& out : outs) {
         if (out.wire != nullptr) out.wire->buffer.issue(n);

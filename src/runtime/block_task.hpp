@@ -83,8 +83,8 @@ public:
     void prepare(std::uint64_t first_index, std::uint64_t quantum, const ChunkLimit& limit);
     /// After all tasks of the partition are prepared: who may run at once when this one has made something.
     void find_followers();
-    /// After that: whether the calls behind it can be told apart.
-    void watch_chain();
+    /// After that: whether the calls behind it can be told apart, and the series that it can begin.
+    void look_at_chain();
     bool run() override;
     /// Runs `f`; what it throws goes on as a BlockFailure that names this block.
     template <class F>
@@ -147,6 +147,25 @@ private:
         BlockTask* next = nullptr;
     };
 
+    /// A block of a series of steps: what a step touches besides ports and work.
+    struct alignas(64) Stage {
+        Block* block = nullptr;
+        InputPort* in = nullptr;     // nullptr: the source that begins the series
+        OutputPort* out = nullptr;   // nullptr: a sink
+        std::byte* place = nullptr;  // of the next item that it makes
+        const std::byte* wrap = nullptr;
+        std::size_t ring_bytes = 0;
+        std::uint32_t item_bytes = 0;
+        bool emptied = false;  // what it makes has left its ring, and all that share it, when the whole chain has made a step
+        BlockTask* task = nullptr;
+    };
+    /// What a series may do: items in all, items a step, and at which of its steps a clock is looked at (a bit each).
+    struct Series {
+        std::uint64_t items = 0;
+        std::size_t step = 0;
+        std::uint64_t measured = 0;
+    };
+
     struct Supply {
         std::uint64_t count;  // outputs of the present stretch
         bool over, cut;
@@ -169,8 +188,13 @@ private:
     bool make_part();
     void deliver_to_queues(MessageOut& out);
     bool is_plain() const;
+    bool is_plain_source() const;
+    void find_stages();
+    Series series();
+    bool run_series();
+    bool says_more() const;
     bool pass_on();
-    void fetch_ahead() const;
+    bool passed(std::size_t n, std::uint64_t steps, Step step);
     static void pass_down(BlockTask* first, bool watched);
     void lack_room();
     std::size_t possible(bool& final_call);
@@ -198,7 +222,8 @@ private:
     void raise_watermarks();
     bool message_room();
     bool nobody_wants();
-    Step timed(std::size_t n);
+    Step timed(std::size_t n, std::uint64_t steps_before = 0);
+    std::uint64_t until_measured() const;
 
     // What a plain step touches stands together.
     Phase phase_ = Phase::running;
@@ -225,8 +250,9 @@ private:
     std::uint64_t message_at_ = UINT64_MAX;  // where the last message was handled
     std::unique_ptr<Changes> changes_;       // nullptr: none so far
     std::vector<std::vector<std::byte>> parts_;
-    bool watched_ = true;  // the chain behind it is short: its calls are told apart
-    int steps_at_once_ = 1;
+    bool within_chain_ = false;  // it goes on where a source or a plain block before it does
+    bool watched_ = true;        // the chain behind it is short: its calls are told apart
+    std::vector<Stage> stages_;  // of the series that it begins
     ChunkLimit limit_;
     std::deque<Unfinished> pending_;
     std::deque<std::pair<Tag, std::size_t>> waiting_tags_;  // output index, input port

@@ -14,9 +14,8 @@ namespace flowspan::runtime {
 namespace {
 
 constexpr std::uint64_t measured_every = 128;  // steps: a clock costs as much as a small call
-constexpr int most_steps_at_once = 8;
-constexpr double surely_long_s = 0.012;  // three ticks of the coarse clock
-constexpr int watched_chain = 8;         // blocks: reading even that clock costs a long chain 5 %
+constexpr double surely_long_s = 0.012;        // three ticks of the coarse clock
+constexpr int watched_chain = 8;               // blocks: reading even that clock costs a long chain 5 %
 
 using Clock = std::chrono::steady_clock;
 
@@ -41,8 +40,12 @@ void LongCalls::ended(BlockStatistics& statistics) {
     if (s >= surely_long_s) statistics.longest_step_s = std::max(statistics.longest_step_s, s);
 }
 
-Step BlockTask::timed(std::size_t n) {
-    if (statistics_.steps++ % measured_every != 0) return block_->step(n);
+// How many steps away the next one is that a clock is looked at for.
+std::uint64_t BlockTask::until_measured() const { return -statistics_.steps % measured_every; }
+
+// `steps_before`: those that are not in the statistics yet.
+Step BlockTask::timed(std::size_t n, std::uint64_t steps_before) {
+    if ((statistics_.steps + steps_before) % measured_every != 0) return block_->step(n);
     const auto start = Clock::now();
     Step step = block_->step(n);
     const double s = seconds_since(start);
@@ -66,18 +69,19 @@ void BlockTask::find_followers() {
         auto* reader = dynamic_cast<BlockTask*>(out.wire->readers[0]);
         if (reader != nullptr && reader->plain_) out.next = reader;
     }
-    if (plain_ && !outs.empty()) plain_ends_.next = outs[0].next;
-    const bool feeds_chain = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.next != nullptr; });
-    steps_at_once_ = ins.empty() && feeds_chain ? most_steps_at_once : 1;
+    if (plain_ends_.to == nullptr || outs[0].next == nullptr) return;
+    plain_ends_.next = outs[0].next;
+    plain_ends_.next->within_chain_ = true;
 }
 
-void BlockTask::watch_chain() {
+void BlockTask::look_at_chain() {
     for (const Out& out : outs) {
         int length = 0;
         for (const BlockTask* task = out.next; task != nullptr && length <= watched_chain; task = task->plain_ends_.next)
             ++length;
         watched_ = watched_ && length <= watched_chain;
     }
+    find_stages();
 }
 
 // One step of a plain block, if there is nothing but items to be passed on; everything else is left to run(). It does what
@@ -94,44 +98,38 @@ bool BlockTask::pass_on() {
     Access::place(*in, reader->item(index), index, n);
     Access::tags(*in).clear();
     if (to != nullptr) Access::place(*out, to->buffer.write_place(), output_anchor_ + made_);
-    if (next != nullptr) next->fetch_ahead();
-    // Looked at while it is in the cache; no step changes it.
-    const bool somebody_waits = from->lacks_room();
-    Step step = timed(n);
-    if (to != nullptr && !Access::tags(*out).empty()) put_tags(n, false);
-    made_ += n;
-    total_made_ += n;
-    statistics_.items_in += n;
-    statistics_.items_out += n;
-    reader->advance(index + n);
-    if (to != nullptr) to->buffer.issue(n);
-    if (step.token != nullptr) {
-        pending_.push_back({std::move(step.token), n, index + n});
-        calm_ = false;
-        return false;
-    }
-    if (to != nullptr) to->buffer.complete(n);
-    reader->release(index + n);
-    if (somebody_waits) from->freed();
-    wait_ = Wait::input;
+    if (!passed(n, 1, timed(n))) return false;
     if (index + n < there) wake();
     return true;
 }
 
-// The samples of a chain fill the first cache, so what the next step touches has often left it. It comes back while this one
-// works.
-void BlockTask::fetch_ahead() const {
-    const auto fetch = [](const void* line) { __builtin_prefetch(line, 1); };
-    fetch(plain_ends_.in);
-    fetch(plain_ends_.reader);
-    fetch(plain_ends_.block);
-    fetch(&statistics_);
-    if (plain_ends_.to == nullptr) return;
-    fetch(plain_ends_.out);
-    fetch(&plain_ends_.to->starved);
-    fetch(&plain_ends_.to->buffer);
-    fetch(reinterpret_cast<const std::byte*>(&plain_ends_.to->buffer) + 64);
-    if (plain_ends_.next != nullptr) fetch(&plain_ends_.next->plain_ends_);
+// The books of n more items that it has made of as many, or as a source. False: the step is still under way.
+bool BlockTask::passed(std::size_t n, std::uint64_t steps, Step step) {
+    auto& [block, in, out, reader, from, to, next] = plain_ends_;
+    if (out != nullptr && !Access::tags(*out).empty()) put_tags(n, false);
+    made_ += n;
+    total_made_ += n;
+    statistics_.steps += steps;
+    statistics_.items_out += n;
+    if (to != nullptr) to->buffer.issue(n);
+    std::uint64_t index = 0;
+    if (reader != nullptr) {
+        statistics_.items_in += n;
+        index = reader->index() + n;
+        reader->advance(index);
+    }
+    if (step.token != nullptr) {
+        pending_.push_back({std::move(step.token), n, index});
+        calm_ = false;
+        return false;
+    }
+    if (to != nullptr) to->buffer.complete(n);
+    if (reader != nullptr) {
+        reader->release(index);
+        from->freed();
+        wait_ = Wait::input;
+    }
+    return true;
 }
 
 // Items go down a chain of plain blocks while they are in the cache. Where it does not go on, that block is woken.

@@ -284,8 +284,8 @@ void PartitionTasks::prepare() {
     if (!found.empty()) throw Refused(std::move(found));
     for (auto& c : owned_conversions_) c->find_followers();
     for (BlockTask* task : block_tasks_) task->find_followers();
-    for (auto& c : owned_conversions_) c->watch_chain();
-    for (BlockTask* task : block_tasks_) task->watch_chain();
+    for (auto& c : owned_conversions_) c->look_at_chain();
+    for (BlockTask* task : block_tasks_) task->look_at_chain();
 }
 
 void PartitionTasks::schedule_changes(Diagnostics& found) {

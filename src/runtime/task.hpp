@@ -77,8 +77,6 @@ struct Wire {
     void written() {
         for (Task* t : readers) t->wake();
     }
-    /// Whether a writer waits for what readers pass: this one's, or that of the first buffer in the same memory.
-    bool lacks_room() const { return starved || (memory_of != nullptr && memory_of->starved); }
     /// A reader has passed items: a writer that lacked room may go on, also that of the first buffer in the same memory.
     void freed() {
         if (starved) give_room();

@@ -222,7 +222,7 @@ void watch(Session& session) {
         in_callback = refused([&] { l.gain.get("constant"); });
         if (s.value.real() != 7 || s.index < 400000 || s.index > 400001) in_callback = "saw another change";
     });
-    probe.watch("peak", [&](const Seen& s) { frames += s.value.real() == 4095 ? 1U : 0U; });
+    probe.watch("peak", [&](const Seen& s) { frames += s.dropped + (s.value.real() == 4095 ? 1U : 0U); });
     sender.watch("said", [&](const Seen& s) {
         if (messages > 0 && s.index < last) in_callback = "messages out of order";
         last = s.index;

@@ -139,6 +139,35 @@ void expect_idle(bool busy) {
     if (busy) throw Failure(ExitCode::bug, "a message comes before what the last one began is finished");
 }
 
+// A plain block that says something of every 3001st item, and takes a while over every 9001st.
+struct Eventful final : Block {
+    Input<f32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    void describe() override { out.describe(in.description()); }
+    Step step(std::size_t n) override {
+        std::copy_n(in.data(), n, out.data());
+        bool pends = false;
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::uint64_t i = in.index() + k;
+            if (i % 3001 == 0) out.tag(k, "event", i);
+            pends |= i % 9001 == 0;
+        }
+        return pends ? Step{std::make_shared<Begun>(3, std::make_shared<bool>())} : Step::done();
+    }
+};
+
+// A plain block that fails at an item.
+struct Fails final : Block {
+    Parameter<std::int64_t> at{*this, "at", {.min = 0, .help = "Which item."}};
+    Input<f32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    void describe() override { out.describe(in.description()); }
+    void work(std::size_t n) override {
+        if (in.index() + n > std::uint64_t(at.get())) throw Failure(ExitCode::block, "has seen enough");
+        std::copy_n(in.data(), n, out.data());
+    }
+};
+
 struct CollectMessages final : Block {
     explicit CollectMessages(Collected& all) : all_(all) {}
     Parameter<std::int64_t> polls{*this, "polls", {.initial = 0, .help = "How long every third message takes."}};
@@ -217,6 +246,8 @@ void add_test_blocks(Registry& r, Collected& collected) {
     r.add<Ramp>("ramp", "0, 1, 2, …");
     r.add<BrokenRamp>("broken_ramp", "A ramp with gaps and a retune.");
     r.add<TaggedRamp>("tagged_ramp", "A ramp with tags.");
+    r.add<Eventful>("eventful", "Passes items on; some with tags, some later.");
+    r.add<Fails>("fails", "Passes items on until one comes.");
     r.add<Announce>("announce", "A message every so often.");
     r.add<Echo>("echo", "Sends back what it gets.");
     r.add<AnnounceAndListen>("announce_and_listen", "A message every so often, with how many answers came.");

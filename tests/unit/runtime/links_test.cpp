@@ -139,6 +139,21 @@ connections:
     }
 }
 
+// Wherever a series of steps is left, for tags, breaks or a step that is still under way, everything goes on from there.
+TEST(Links, SeriesOfStepsAreLeftAnywhere) {
+    for (const std::string source : {"ramp, length: 100003", "broken_ramp, length: 60000"}) {
+        same_on_all("flowspan: 1\nblocks:\n  source: {type: " + source + R"(}
+  pass: {type: copy, copies: 3}
+  some: {type: eventful, copies: 2}
+  twice: {type: multiply_const, constant: 2, copies: 3}
+  sink: {type: collect}
+connections:
+  - source -> pass[0] -> pass[1] -> some[0] -> pass[2] -> twice[0] -> some[1] -> twice[1] -> twice[2] -> sink
+)",
+                    3, 12);
+    }
+}
+
 TEST(Links, StretchesCrossWithTheirDescriptions) {
     same_on_all(R"(flowspan: 1
 blocks:
