@@ -9,7 +9,7 @@ build=${BUILD:-build}
 echo "== packages"
 scripts/install-deps.sh
 echo "== build (some minutes the first time)"
-BUILD=$build scripts/dev build
+BUILD=$build TARGET=flowspan scripts/dev build
 flowspan=$build/flowspan
 
 echo "== a recording: five FM stations, bursts and noise in 3.2 MHz around 100 MHz"
