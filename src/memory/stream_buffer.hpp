@@ -145,6 +145,8 @@ public:
     void tags_between(std::uint64_t first, std::uint64_t end, std::vector<Tag>& to) const;
     bool has_tags() const { return has_tags_; }
     std::size_t tag_count() const { return tags_.size(); }
+    /// Index of the last one; there must be one.
+    std::uint64_t last_tag() const { return tags_.back().index; }
     /// Forgets tags and stretches that every reader has passed.
     void forget_passed();
 

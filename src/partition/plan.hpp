@@ -59,7 +59,7 @@ struct NodeFacts {
 struct PlanOptions {
     int ranks = 1;
     std::vector<NodeFacts> nodes = {};          // by rank; empty: what blocks and places need is not looked at
-    std::size_t host_quantum_bytes = 16 << 10;  // two of them and what blocks hold fit the first cache
+    std::size_t host_quantum_bytes = 20 << 10;  // two of them and what blocks hold fit the first cache
     int host_depth = 2;                         // quanta in the ring of a chain on one rank
     std::size_t crossing_quantum_bytes = 256 << 10;
     std::size_t file_piece_bytes = 1 << 20;

@@ -157,6 +157,7 @@ private:
         std::size_t ring_bytes = 0;
         std::uint32_t item_bytes = 0;
         bool emptied = false;  // what it makes has left its ring, and all that share it, when the whole chain has made a step
+        bool looks_back = false;  // at history, or it is the first: its reader says where its items are
         BlockTask* task = nullptr;
     };
     /// What a series may do: items in all, items a step, and at which of its steps a clock is looked at (a bit each).

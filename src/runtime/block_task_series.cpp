@@ -29,6 +29,7 @@ void BlockTask::find_stages() {
     for (BlockTask* task = this; task != nullptr; task = task->plain_ends_.next) {
         const Plain& ends = task->plain_ends_;
         Stage stage{.block = ends.block, .in = ends.in, .out = ends.out, .task = task};
+        stage.looks_back = ends.reader != nullptr && (task == this || ends.reader->history() > 0);
         if (ends.to != nullptr) {
             const auto& later = ends.to->buffer.later();
             stage.emptied = is_inside(&ends.to->buffer) && std::all_of(later.begin(), later.end(), is_inside);
@@ -102,8 +103,9 @@ bool BlockTask::run_series() {
         while (steps < most && done < ahead.items) {
             n = std::min<std::uint64_t>(ahead.step, ahead.items - done);
             if (limited_) n = limit_(n);
-            const std::byte* from = plain_ends_.reader != nullptr ? plain_ends_.reader->item(here + done) : nullptr;
+            const std::byte* from = nullptr;  // what the one before has made
             for (at = stages_.data(); at < end; ++at) {
+                if (at->looks_back) from = at->task->plain_ends_.reader->item(here + done);
                 if (at->in != nullptr) Access::place(*at->in, from, here + done, n);
                 if (at->out != nullptr) Access::place(*at->out, at->place, here + done);
                 Step step;

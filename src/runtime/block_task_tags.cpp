@@ -34,7 +34,8 @@ void BlockTask::take_tags(std::size_t n, bool final_call) {
         in.wire->buffer.tags_between(in.tags_seen, end, seen);
         in.tags_seen = end;
         in.reader->took_tags(end);
-        if (in.wire->buffer.tag_count() > many_tags) in.wire->buffer.forget_passed();
+        // Without tags a chain goes on quickly.
+        if (in.wire->buffer.tag_count() > many_tags || in.wire->buffer.last_tag() < end) in.wire->buffer.forget_passed();
         if (policy == TagPolicy::drop || policy == TagPolicy::own) continue;
         for (const Tag& t : seen) {
             // ceil((i + delay) I / D), from the anchors.

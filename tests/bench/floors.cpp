@@ -3,6 +3,7 @@
 //   mpirun -q -n 2 --bind-to none bench_floors IN OUT [CHUNK_KIB DEPTH]
 //   bench_floors --files IN OUT    R and W, of one pass each, without MPI: to be run in turn with a job
 //   bench_floors --copies          C alone, likewise
+//   bench_floors --touch GIB       writes to so much memory and gives it back: its pages are there for whoever comes next
 //
 // IN is a file of at least 64 MiB in the page cache; OUT is made on the file system that is meant, and removed. One line of
 // JSON on stdout:
@@ -273,6 +274,12 @@ int main(int argc, char** argv) {
         }
         if (argc == 2 && std::string_view(argv[1]) == "--copies") {
             std::printf("{\"C\": %.3f}\n", copies_in_l1(8 * GiB, 1));  // as long as it takes, as the job does
+            return 0;
+        }
+        if (argc == 3 && std::string_view(argv[1]) == "--touch") {
+            const std::size_t n_bytes = positive(argv[2], 1024) * GiB;
+            Pages pages(n_bytes);
+            for (std::size_t k = 0; k < n_bytes; k += 4 * KiB) *static_cast<volatile char*>(pages.at(k)) = 1;
             return 0;
         }
         const Arguments arguments = read_arguments({argv, std::size_t(argc)});

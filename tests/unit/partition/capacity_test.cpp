@@ -20,9 +20,9 @@ TEST(Capacity, OfAPlainChainIsAQuantumInTwoBuffersForTheCache) {
     ASSERT_EQ(plan.buffers.size(), 17u);
     for (const Buffer& buffer : plan.buffers) {
         const bool first = buffer.output < 2;
-        EXPECT_EQ(buffer.quantum, 2048u);
-        EXPECT_EQ(buffer.capacity, 2048u);
-        EXPECT_EQ(buffer.bytes, first ? 16384u : 0u);
+        EXPECT_EQ(buffer.quantum, 2560u);
+        EXPECT_EQ(buffer.capacity, 2560u);
+        EXPECT_EQ(buffer.bytes, first ? 20480u : 0u);
         EXPECT_EQ(buffer.memory_of, first ? -1 : buffer.output % 2);
     }
 }
@@ -96,7 +96,7 @@ TEST(Capacity, DoesNotCountSkippedItemsAsHeldOnes) {
     Builder b;
     const int source = b.add("source", {}, 1);
     b.add("skip", {{b.out(source), 0, 100000000}}, 0);
-    EXPECT_EQ(make_plan(b.graph, {}, on(1)).buffers[0].capacity, 4096u);
+    EXPECT_EQ(make_plan(b.graph, {}, on(1)).buffers[0].capacity, 5120u);
     const int skip = b.add("skip", {{b.out(source), 0, 300000}}, 1);
     b.add("join", {{b.out(source)}, {b.out(skip)}}, 0);
     EXPECT_GE(make_plan(b.graph, {}, on(1)).buffer(b.out(source), 0)->capacity, 300000u);

@@ -141,16 +141,17 @@ connections:
 
 // Wherever a series of steps is left, for tags, breaks or a step that is still under way, everything goes on from there.
 TEST(Links, SeriesOfStepsAreLeftAnywhere) {
-    for (const std::string source : {"ramp, length: 100003", "broken_ramp, length: 60000"}) {
+    for (const std::string source : {"ramp, length: 300007", "broken_ramp, length: 200003"}) {
         same_on_all("flowspan: 1\nblocks:\n  source: {type: " + source + R"(}
   pass: {type: copy, copies: 3}
   some: {type: eventful, copies: 2}
   twice: {type: multiply_const, constant: 2, copies: 3}
+  smooth: {type: deemphasis, tau: 200 us}
   sink: {type: collect}
 connections:
-  - source -> pass[0] -> pass[1] -> some[0] -> pass[2] -> twice[0] -> some[1] -> twice[1] -> twice[2] -> sink
+  - source -> pass[0] -> pass[1] -> some[0] -> pass[2] -> smooth -> twice[0] -> some[1] -> twice[1] -> twice[2] -> sink
 )",
-                    3, 12);
+                    3, 8);
     }
 }
 

@@ -15,7 +15,7 @@ using namespace flowspan;
 
 namespace {
 
-constexpr std::uint64_t quantum = 4096;  // items of rf32: what a chain's ring holds
+constexpr std::uint64_t quantum = 5120;  // items of rf32: what a chain's ring holds
 
 void on_one_rank(const std::string& text, const std::function<void(runtime::PartitionTasks&)>& look) {
     tests::Collected collected;
