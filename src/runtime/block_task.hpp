@@ -29,6 +29,9 @@ struct BlockStatistics {
     double input_wait_s = 0, output_wait_s = 0;  // while the whole rank was idle
 };
 
+/// A clock that moves every few milliseconds and costs a few nanoseconds.
+std::int64_t coarse_clock_ns();
+
 /// Finds calls that take long, with a clock that costs little. One on each thread, as each rank has one loop.
 class LongCalls {
 public:

@@ -19,17 +19,17 @@ constexpr int watched_chain = 8;               // blocks: reading even that cloc
 
 using Clock = std::chrono::steady_clock;
 
-std::int64_t coarse_clock_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return std::int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
 thread_local std::int64_t last_call_ended_ns = 0;
 
 double seconds_since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
 
 }  // namespace
+
+std::int64_t coarse_clock_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return std::int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
 
 void LongCalls::begin() { last_call_ended_ns = coarse_clock_ns(); }
 

@@ -8,7 +8,7 @@
 namespace flowspan::runtime {
 namespace {
 
-constexpr std::uint64_t longest_series = 16;  // steps: the loop soon looks at everything else again
+constexpr std::uint64_t longest_series = 16;  // steps
 
 }  // namespace
 
@@ -55,6 +55,7 @@ BlockTask::Series BlockTask::series() {
     if (stopping_ || (reader == nullptr && !Access::stretches(*plain_ends_.out).empty())) return {};
     Series ahead{.items = reader == nullptr ? total_ - total_made_ : reader->readable_end() - reader->index(),
                  .step = SIZE_MAX};
+    if (ahead.items <= quantum_) return {};  // one step: as always
     for (Stage& stage : stages_) {
         BlockTask& task = *stage.task;
         const Plain& ends = task.plain_ends_;
@@ -87,6 +88,7 @@ bool BlockTask::run_series() {
     const Series ahead = series();
     const std::uint64_t most = limited_ ? limit_(longest_series) : longest_series;
     if (ahead.items <= ahead.step || ahead.step == 0 || most < 2) return false;
+    const std::int64_t begun = coarse_clock_ns();
     const std::uint64_t here = next_output();
     std::uint64_t done = 0, steps = 0;  // of the whole chain
     std::size_t n = 0;
@@ -100,7 +102,8 @@ bool BlockTask::run_series() {
         if (Wire* to = stages_.back().task->plain_ends_.to; to != nullptr) to->written();
     };
     try {
-        while (steps < most && done < ahead.items) {
+        // The loop must soon look at everything else again.
+        while (steps < most && done < ahead.items && (steps < 2 || coarse_clock_ns() == begun)) {
             n = std::min<std::uint64_t>(ahead.step, ahead.items - done);
             if (limited_) n = limit_(n);
             const std::byte* from = nullptr;  // what the one before has made
