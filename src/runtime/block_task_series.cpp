@@ -98,9 +98,8 @@ bool BlockTask::run_series() {
         for (Stage* stage = stages_.data(); stage < at; ++stage) stage->task->passed(done + n, steps + 1, Step::done());
         for (Stage* stage = at; stage < end; ++stage) stage->task->passed(done, steps, Step::done());
     };
-    const auto written = [&] {
-        if (Wire* to = stages_.back().task->plain_ends_.to; to != nullptr) to->written();
-    };
+    BlockTask* left = nullptr;  // whose step came to more than items
+    Step step;
     try {
         // The loop must soon look at everything else again.
         while (steps < most && done < ahead.items && (steps < 2 || coarse_clock_ns() == begun)) {
@@ -111,34 +110,35 @@ bool BlockTask::run_series() {
                 if (at->looks_back) from = at->task->plain_ends_.reader->item(here + done);
                 if (at->in != nullptr) Access::place(*at->in, from, here + done, n);
                 if (at->out != nullptr) Access::place(*at->out, at->place, here + done);
-                Step step;
                 at->task->named(
                     [&] { step = (ahead.measured >> steps & 1) != 0 ? at->task->timed(n, steps) : at->block->step(n); });
                 if (watched_) LongCalls::ended(at->task->statistics_);
                 if (step.token != nullptr || at->task->says_more()) {
-                    enter();
-                    if (at->task->passed(n, 1, std::move(step)))
-                        pass_down(at->task->plain_ends_.next, watched_);
-                    else
-                        at->task->wake();
-                    written();
-                    return true;
+                    left = at->task;
+                    break;
                 }
                 from = at->place;
                 at->place += n * at->item_bytes;
                 if (at->place >= at->wrap) at->place -= at->ring_bytes;
             }
+            if (left != nullptr) break;
             done += n;
             ++steps;
+            n = 0;
+            at = stages_.data();
         }
     } catch (...) {
         enter();
         throw;
     }
-    n = 0;
-    at = stages_.data();
     enter();
-    written();
+    if (left != nullptr) {
+        if (left->passed(n, 1, std::move(step)))
+            pass_down(left->plain_ends_.next, watched_);
+        else
+            left->wake();
+    }
+    if (Wire* to = stages_.back().task->plain_ends_.to; to != nullptr) to->written();
     return true;
 }
 
