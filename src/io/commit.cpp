@@ -54,14 +54,13 @@ bool is_locked(const fs::path& folder) {
     return locked;
 }
 
-/// Another run that only looks whether somebody holds the lock holds it for a moment itself.
-bool locked(int descriptor) {
-    for (int k = 0; k < 20; ++k) {
+/// Waits a moment: another run that only looks whether somebody holds the lock holds it itself meanwhile.
+bool take_lock(int descriptor) {
+    for (int k = 1;; ++k) {
         if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
-        if (errno != EWOULDBLOCK) return false;
+        if (errno != EWOULDBLOCK || k == 20) return false;  // errno says why
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    return false;
 }
 
 struct LeftOver {
@@ -164,7 +163,7 @@ OutLock::OutLock(const std::string& out) : path_(lock_path(out)) {
     for (;;) {
         descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (descriptor_ < 0) throw file_failure("create", path_, errno);
-        if (!locked(descriptor_)) {
+        if (!take_lock(descriptor_)) {
             const int reason = errno;
             ::close(descriptor_);
             if (reason != EWOULDBLOCK) throw file_failure("lock", path_, reason);

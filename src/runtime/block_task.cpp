@@ -22,9 +22,7 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
     limited_ = bool(limit);
     total_ = declared.total.value_or(UINT64_MAX);
     const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.wire != nullptr; });
-    const bool heard =
-        std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
-    sink_ = (!connected && !heard) || !block_->products().empty();
+    sink_ = (!connected && !is_heard()) || !block_->products().empty();
     if (ins.empty()) {
         output_anchor_ = first_index;
     } else {
@@ -49,7 +47,7 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
         piece_ = std::clamp<std::size_t>(declared.piece_bytes / item_size, 1, std::max<std::size_t>(1, capacity / 2));
         quantum_ = std::max(quantum_, piece_);
     }
-    splits_ = ratio_.block > 1 && !dynamic_ && piece_ == 0 && !outs.empty() && block_->products().empty() && !heard &&
+    splits_ = ratio_.block > 1 && !dynamic_ && piece_ == 0 && !outs.empty() && block_->products().empty() && !is_heard() &&
               declared.memory != Memory::unbounded;
     for (const ParameterBase* p : block_->parameters()) {
         set_by_tags_ = set_by_tags_ || (!p->declaration().tag.empty() && !ins.empty());

@@ -224,6 +224,7 @@ private:
     MessageIn* next_message();
     std::uint64_t message_limit() const;
     void raise_watermarks();
+    bool is_heard() const;  // somebody receives its messages
     bool message_room();
     bool nobody_wants();
     Step timed(std::size_t n, std::uint64_t steps_before = 0);

@@ -55,12 +55,10 @@ Step BlockTask::timed(std::size_t n, std::uint64_t steps_before) {
 }
 
 bool BlockTask::is_plain() const {
-    const bool heard =
-        std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
-    return ins.size() == 1 && outs.size() <= 1 && (outs.empty() || outs[0].wire != nullptr) && message_ins.empty() && !heard &&
-           !dynamic_ && !gappy_ && !holds_last_ && piece_ == 0 && total_ == UINT64_MAX && ratio_.interpolation == 1 &&
-           ratio_.decimation == 1 && ratio_.window == 1 && ratio_.block == 1 && ratio_.delay == Rational(0) &&
-           Access::skip(*ins[0].port) == 0 && !set_by_tags_;
+    return ins.size() == 1 && outs.size() <= 1 && (outs.empty() || outs[0].wire != nullptr) && message_ins.empty() &&
+           !is_heard() && !dynamic_ && !gappy_ && !holds_last_ && piece_ == 0 && total_ == UINT64_MAX &&
+           ratio_.interpolation == 1 && ratio_.decimation == 1 && ratio_.window == 1 && ratio_.block == 1 &&
+           ratio_.delay == Rational(0) && Access::skip(*ins[0].port) == 0 && !set_by_tags_;
 }
 
 void BlockTask::find_followers() {

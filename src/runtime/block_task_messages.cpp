@@ -101,6 +101,10 @@ std::uint64_t BlockTask::message_limit() const {
     return limit;
 }
 
+bool BlockTask::is_heard() const {
+    return std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
+}
+
 bool BlockTask::message_room() {
     for (const MessageOut& m : message_outs) {
         for (const MessageQueue* q : m.queues) {

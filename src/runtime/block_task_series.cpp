@@ -14,9 +14,7 @@ constexpr std::uint64_t longest_series = 16;  // steps
 
 // Whether one output is all that this source has: nothing but items can come out of a step of it, and what it says of them.
 bool BlockTask::is_plain_source() const {
-    const bool heard =
-        std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
-    return ins.empty() && outs.size() == 1 && outs[0].wire != nullptr && message_ins.empty() && !heard && piece_ == 0 &&
+    return ins.empty() && outs.size() == 1 && outs[0].wire != nullptr && message_ins.empty() && !is_heard() && piece_ == 0 &&
            ratio_.block == 1;
 }
 
