@@ -24,8 +24,14 @@ struct Ratio {
     Rational delay{};          // group delay in input items, compensated in the time of index 0 and in tags
 };
 
-/// What a block remembers beyond its history: nothing, a finite time, or everything (IIR, PLL, AGC).
-enum class Memory : std::uint8_t { none, finite, unbounded };
+/// What a block remembers of its input beyond history and grid block: nothing, so many items, or everything (IIR, PLL, AGC).
+struct Memory {
+    std::uint64_t items = 0;
+    static const Memory none, unbounded;
+    friend bool operator==(const Memory&, const Memory&) = default;
+};
+inline constexpr Memory Memory::none{0};
+inline constexpr Memory Memory::unbounded{UINT64_MAX};
 
 /// What the runtime gives a block; set before `describe`.
 struct BlockContext {
@@ -38,12 +44,14 @@ struct BlockContext {
 
 /// What a block declared about itself, as data. Filled by `describe`.
 struct BlockDeclared {
-    Ratio ratio;
-    Memory memory = Memory::none;
+    Ratio ratio;                         // nominal where data-dependent
+    bool data_dependent = false;         // how many items it takes and makes is not known before
+    Memory memory;                       // what it depends on beyond history and grid block
+    std::string state;                   // what it remembers, in words
     std::optional<std::uint64_t> total;  // it ends after this many outputs
     bool endless = false;                // a source that never ends by itself
     std::uint64_t bytes = 0;             // memory it holds beside its buffers
-    double cost = 1;  // relative CPU cost per output item of output 0 (a sink: input item), for `--ranks auto`
+    double cost = 1;                     // relative CPU cost per item of input 0 (a source: of output 0), for `--ranks auto`
     TagPolicy tags = TagPolicy::all_to_all;
     std::size_t piece_bytes = 0;  // file blocks: how much a step moves at best; 0: the runtime chooses
 };
@@ -74,6 +82,9 @@ public:
     virtual void restart() {}
     /// The inputs have ended; what is still to be written goes to the I/O thread. Called again until it returns done.
     virtual Step finish() { return Step::done(); }
+    /// Instead of `finish`, where the inputs end by CUT: this segment of the stream is over, the stream is not. What is
+    /// incomplete stays so; nothing is padded, flushed or reported. Called again until it returns done.
+    virtual Step cut() { return Step::done(); }
     /// Final names of all files it will publish, from `describe` on; by default the values of its product parameters.
     virtual std::vector<std::string> products() const;
     /// What it found, for the report and the last lines of a run (bursts, clips, peak, …). Called after finish.
@@ -94,7 +105,14 @@ public:
 
 protected:
     void ratio(const Ratio& r) { declared_.ratio = r; }
-    void memory(Memory m) { declared_.memory = m; }
+    /// The number may be 0: history and the rest of a grid block are known anyway. `state`: what is remembered, in words.
+    void memory(Memory m, std::string state = {}) {
+        declared_.memory = m;
+        declared_.state = std::move(state);
+    }
+    void memory(std::uint64_t items, std::string state = {}) { memory(Memory{items}, std::move(state)); }
+    /// How many items it takes and makes depends on the data, or on messages: see InputPort::need, OutputPort::produce.
+    void data_dependent() { declared_.data_dependent = true; }
     void total(std::optional<std::uint64_t> outputs) { declared_.total = outputs; }
     void endless() { declared_.endless = true; }
     void holds(std::uint64_t bytes) { declared_.bytes = bytes; }

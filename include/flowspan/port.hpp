@@ -61,10 +61,18 @@ public:
     /// What began the present stretch; nothing for the first.
     const std::optional<Discontinuity>& discontinuity() const { return discontinuity_; }
 
-    /// For blocks with a data-dependent rate. In `describe` and `work`: the next call wants exactly k items (fewer only at
-    /// an end).
-    void need(std::size_t k) { need_ = k; }
-    /// In `work`: a items are done with.
+    /// in[0], counted from the first item of the present stretch.
+    std::uint64_t in_stretch() const { return index_ - anchor_; }
+
+    /// For blocks with a data-dependent rate. In `describe` and `work`: the next call gets k to at_most items (of the last of a
+    /// stretch fewer than k, perhaps none). With k items a block must be able to take its smallest step: exactly so many come
+    /// where a change, a message or a tag lies among them. What it makes must not depend on how many it was given.
+    /// What `work` asks for must fit the ring, which is made for what `describe` asked for.
+    void need(std::size_t k, std::size_t at_most = 0) {
+        need_ = k;
+        at_most_ = at_most < k ? k : at_most;
+    }
+    /// In `work`: a items are done with. 0 without it.
     void consume(std::size_t a) { consumed_ = a; }
 
 protected:
@@ -78,8 +86,8 @@ protected:
     std::string name_;
     SampleType type_;
     StreamDescription description_;
-    std::size_t history_ = 0, need_ = 0, consumed_ = 0;
-    std::uint64_t skip_ = 0;
+    std::size_t history_ = 0, need_ = 0, at_most_ = 0, consumed_ = 0;
+    std::uint64_t skip_ = 0, anchor_ = 0;
     std::optional<Discontinuity> discontinuity_;
 };
 
@@ -126,9 +134,24 @@ public:
                     std::optional<Time> utc_of_index = {});
     /// For sources, in `describe`: the stream begins at this absolute index (a recording that is read from later on).
     void first_index(std::uint64_t index) { first_index_ = index; }
-    /// For blocks with a data-dependent rate. In `describe`: at most k items a call. In `work`: b items were made.
+    /// out[0], counted from the first item of the present stretch.
+    std::uint64_t in_stretch() const { return index_ - anchor_; }
+
+    /// For blocks with a data-dependent rate. In `describe`: a call makes at most k items of this output; without it, what the
+    /// nominal ratio makes of `at_most` items, and one.
     void room(std::size_t k) { room_ = k; }
+    /// In `describe`: the nominal ratio of this output, where it is not the block's.
+    void nominal(std::uint64_t interpolation, std::uint64_t decimation) {
+        nominal_interpolation_ = interpolation;
+        nominal_decimation_ = decimation;
+    }
+    /// In `work`: b items were made. 0 without it. From `receive`, where the block has no stream inputs: of this message.
     void produce(std::size_t b) { produced_ = b; }
+    /// In `work`, of an item that is made now: out[k] stands for this place of input 0, an absolute index with a fraction. Tags
+    /// move by it, and messages about what comes of it have its time. Places never decrease; they lie within what has been
+    /// given. An item of which nothing is said lies as far from the one before as the nominal ratio says.
+    void at(std::size_t k, double place);
+    void at(std::size_t k, std::uint64_t index, double fraction);
 
 protected:
     friend struct runtime::Access;
@@ -149,8 +172,16 @@ protected:
     OutputOptions options_;
     StreamDescription description_;
     bool described_ = false;
+    /// What `at` said of item index_ + k: whole and fraction, in units of 2^-32.
+    struct Stated {
+        std::size_t k;
+        std::int64_t whole;
+        std::uint32_t fraction;
+    };
     std::size_t room_ = 0, produced_ = 0;
-    std::uint64_t first_index_ = 0;
+    std::uint64_t first_index_ = 0, anchor_ = 0;
+    std::uint64_t nominal_interpolation_ = 0, nominal_decimation_ = 0;  // 0: the block's ratio
+    std::vector<Stated> stated_;
     std::deque<Stretch> stretches_;
 };
 
@@ -229,8 +260,12 @@ public:
     MessageOutput(const MessageOutput&) = delete;
     MessageOutput& operator=(const MessageOutput&) = delete;
     const std::string& name() const { return name_; }
-    /// From `work`: a message about item `index` of the block's input 0 (a source: of its output 0). Indices never decrease
-    /// below the first item of the present call.
+    /// In `describe`: messages may be about an item that lies so many items before the one that is being worked on, within the
+    /// stretch. (Counted from the beginning of the grid block; of the aligned run of 64 items, where the block has no grid.)
+    void reach(std::uint64_t items) { reach_ = items; }
+    std::uint64_t reach() const { return reach_; }
+    /// From `work`, `restart` and `finish`: a message about item `index` of the block's input 0 (a source: of its output 0). One
+    /// about an item further back than `reach` says is refused, however the calls are cut.
     void send(std::uint64_t index, Value value);
     /// From `receive`: a message with the stamp of the one that is being handled.
     void send(Value value);
@@ -239,7 +274,8 @@ private:
     friend struct runtime::Access;
     Block& owner_;
     std::string name_;
-    std::function<void(const Time&, Value)> deliver_;  // empty: nobody listens
+    std::uint64_t reach_ = 0;
+    std::function<void(std::optional<std::uint64_t> index, Value)> deliver_;  // empty: nobody listens; no index: an answer
 };
 
 class MessageInput {

@@ -26,7 +26,6 @@ struct Deemphasis final : Block {
     void describe() override {
         if (tau * in.sample_rate() > 1e5) tau.refuse("at most 100000 samples long", 1e5 / in.sample_rate());
         in.history(kernels::Fir<f32>::history_for(taps()));
-        memory(Memory::finite);
         out.describe(in.description());
         cost(0.015 * double(taps()));
     }

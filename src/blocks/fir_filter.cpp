@@ -79,7 +79,6 @@ struct FirFilter final : Block {
             in.history(kernels::Fir<T>::history_for(L));
         }
         ratio(r);
-        memory(Memory::finite);
         out.describe(in.description());
         cost(fast() ? 6.0 * double(D) : 0.1 + 0.025 * double(L));
     }

@@ -21,7 +21,6 @@ struct FmDemod final : Block {
     void describe() override {
         if (deviation > in.sample_rate() / 2) deviation.refuse("at most half the sample rate", in.sample_rate() / 2);
         in.history(1);
-        memory(Memory::finite);
         out.describe(in.description().baseband());
         cost(0.6);
     }

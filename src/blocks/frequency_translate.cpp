@@ -38,7 +38,6 @@ struct FrequencyTranslate final : Block {
         low_pass.check(rate, reach());
         const std::size_t taps = low_pass.size(rate, reach());
         in.history(kernels::ComplexFir::history_for(taps));
-        memory(Memory::finite);
         const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(taps) - 1, 2);
         ratio({.decimation = std::uint64_t(decimation.get()), .delay = delay});
         cost(0.6 + 0.1 * double(taps));

@@ -27,7 +27,6 @@ struct PfbChannelizer final : Block {
         const auto M = std::uint64_t(channels.get()), taps = M * std::uint64_t(taps_per_channel.get());
         in.history(taps);
         ratio({.decimation = M, .block = kernels::Pfb::block(M), .delay = Rational(std::int64_t(taps), 2)});
-        memory(Memory::finite);
         for (int c = 0; c < channels; ++c) out[c].describe(in.description().channel(c, channels));
         holds(std::uint64_t(taps) * 8 + M * 192);
         cost(1.5 * channels);

@@ -38,6 +38,7 @@ struct Psd final : Block {
 
     void describe() override {
         if (overlap.given() && overlap >= size) overlap.refuse("fewer than size", double(size));
+        data_dependent();
         in.need(frames_a_call() * hop() + frame());
         out.room(1);
         memory(Memory::unbounded);

@@ -45,7 +45,6 @@ struct RationalResampler final : Block {
         in.history(kernels::Fir<T>::history_for(L, I));
         const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(L) - 1, 2);
         ratio({.interpolation = I, .decimation = std::uint64_t(f.denominator()), .delay = delay / Rational(f.numerator())});
-        memory(Memory::finite);
         out.describe(in.description());
         holds(I * 16 * (L / I + 16));
         cost(0.2 + 0.05 * double(L) / double(I));

@@ -16,13 +16,17 @@ struct DescribedInput {
     SampleType converted_to = SampleType::any;  // an implicit conversion stands before it
     std::optional<std::uint64_t> buffer;        // `buffer: N`
     std::uint64_t skip = 0;                     // first items of the stream that the block drops
+    std::uint64_t need = 0;                     // of a data-dependent block: a call gets so many items at least,
+    std::uint64_t at_most = 0;                  // and so many at most
 };
 
 struct DescribedOutput {
     int block = -1;
     std::string port;
     std::size_t item_size = 0;
-    double rate = 0;  // items per second of source time; 0 unknown
+    double rate = 0;         // items per second of source time; 0 unknown
+    double gain = 1;         // items for each item of the block's input 0 (a source: 1), nominal where data-dependent
+    std::uint64_t room = 0;  // of a data-dependent block: a call makes so many at most
     bool optional = false;
     SampleType type = SampleType::any;  // for pictures
 };
@@ -37,10 +41,12 @@ struct DescribedMessageEdge {
 struct DescribedBlock {
     std::string name, base, type;
     int copy = 0, copies = 1;
-    Ratio ratio;
-    bool dynamic = false;    // data-dependent rate
-    std::uint64_t need = 0;  // of a dynamic block
-    double cost = 1;         // per output item
+    Ratio ratio;                             // nominal where data-dependent
+    bool data_dependent = false;
+    double cost = 1;                         // per item of input 0 (a source: of output 0)
+    std::optional<std::uint64_t> total;      // of a source: items that it makes in all
+    std::uint64_t messages_lag = 0;          // items of input 0 (a source: output 0) that its promises about messages may lie
+                                             // behind what it has worked on
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
     bool publishes = false;  // it has products

@@ -44,9 +44,9 @@ Step step_of(const DescribedBlock& block) {
     // Where items move, the last output waits until the next is known: tags may still come to it.
     const bool moves = interpolation != 1 || decimation != 1 || block.ratio.window != 1 || block.ratio.delay != Rational(0);
     if (moves) step.ahead += step.input;
-    if (block.dynamic) {
-        step.input = std::max(step.input, block.need);
-        step.ahead += block.need;
+    for (const DescribedInput& input : block.inputs) {
+        step.input = std::max(step.input, input.need);
+        step.ahead += input.need;
     }
     return step;
 }
@@ -220,7 +220,7 @@ private:
         if (piecewise)
             ring.quantum =
                 std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
-        if (block.dynamic) ring.quantum = std::max(ring.quantum, block.ratio.interpolation);
+        ring.quantum = std::max(ring.quantum, graph_.outputs[std::size_t(output)].room);
         ring.quantum = round_up(ring.quantum, grid);
         const int depth = piecewise ? options_.file_depth : options_.host_depth;
         ring.capacity = ring.quantum;
@@ -272,7 +272,7 @@ private:
         const DescribedBlock& b = graph_.blocks[std::size_t(block)];
         return !sends_or_receives_[std::size_t(block)] && b.inputs.size() == 1 && b.inputs[0].output >= 0 &&
                b.outputs.size() == 1 && b.ratio.interpolation == 1 && b.ratio.decimation == 1 && b.ratio.window == 1 &&
-               b.ratio.block == 1 && b.ratio.delay == Rational(0) && !b.dynamic && b.piece_bytes == 0 && !b.publishes;
+               b.ratio.block == 1 && b.ratio.delay == Rational(0) && !b.data_dependent && b.piece_bytes == 0 && !b.publishes;
     }
     Buffer& buffer_of(int output) { return const_cast<Buffer&>(*plan_.buffer(output, rank_of(producer(output)))); }
 

@@ -11,6 +11,7 @@ struct Access {
     static BlockContext& context(Block& b) { return b.context_; }
     static BlockDeclared& declared(Block& b) { return b.declared_; }
     static auto& warnings(Block& b) { return b.warnings_; }
+    static const Time& handled(const Block& b) { return b.handling_; }
     static auto& begun(Block& b) { return b.begun_; }
     static void handling(Block& b, const Time& stamp) { b.handling_ = stamp; }
 
@@ -30,6 +31,9 @@ struct Access {
     static std::vector<Tag>& tags(InputPort& p) { return p.tags_; }
     static std::size_t need(const InputPort& p) { return p.need_; }
     static std::size_t& need(InputPort& p) { return p.need_; }
+    static std::size_t at_most(const InputPort& p) { return p.at_most_; }
+    static std::size_t& at_most(InputPort& p) { return p.at_most_; }
+    static void anchor(InputPort& p, std::uint64_t index) { p.anchor_ = index; }
     static std::size_t& consumed(InputPort& p) { return p.consumed_; }
     static std::uint64_t skip(const InputPort& p) { return p.skip_; }
     static void discontinuity(InputPort& p, std::optional<Discontinuity> d) { p.discontinuity_ = d; }
@@ -46,6 +50,11 @@ struct Access {
     }
     static std::vector<Tag>& tags(OutputPort& p) { return p.tags_; }
     static auto& stretches(OutputPort& p) { return p.stretches_; }
+    static void anchor(OutputPort& p, std::uint64_t index) { p.anchor_ = index; }
+    static auto& stated(OutputPort& p) { return p.stated_; }
+    static std::pair<std::uint64_t, std::uint64_t> nominal(const OutputPort& p) {
+        return {p.nominal_interpolation_, p.nominal_decimation_};
+    }
     static std::size_t room(const OutputPort& p) { return p.room_; }
     static std::size_t& room(OutputPort& p) { return p.room_; }
     static std::size_t& produced(OutputPort& p) { return p.produced_; }

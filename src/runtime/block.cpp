@@ -2,6 +2,7 @@
 #include <flowspan/registry.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -71,19 +72,28 @@ void OutputPort::stretch_at(std::uint64_t index, Discontinuity what, std::option
     stretches_.insert(later, {index, what, center_frequency, utc});
 }
 
+void OutputPort::at(std::size_t k, double place) {
+    const double whole = std::floor(place);
+    at(k, std::uint64_t(std::int64_t(whole)), place - whole);
+}
+
+void OutputPort::at(std::size_t k, std::uint64_t index, double fraction) {
+    constexpr double unit = 4294967296.0;  // 2^32
+    const double whole = std::floor(fraction);
+    const auto units = std::uint64_t((fraction - whole) * unit);
+    stated_.push_back({k, std::int64_t(index) + std::int64_t(whole), std::uint32_t(std::min<std::uint64_t>(units, UINT32_MAX))});
+}
+
 MessageOutput::MessageOutput(Block& owner, std::string name) : owner_(owner), name_(std::move(name)) {
     owner.message_outputs_.push_back(this);
 }
 
 void MessageOutput::send(std::uint64_t index, Value value) {
-    if (!deliver_) return;
-    const StreamDescription& d =
-        owner_.inputs().empty() ? owner_.outputs().at(0)->description() : owner_.inputs()[0]->description();
-    deliver_(d.origin + Time::of(std::int64_t(index), d.stamp_rate()), std::move(value));
+    if (deliver_) deliver_(index, std::move(value));
 }
 
 void MessageOutput::send(Value value) {
-    if (deliver_) deliver_(owner_.handling_, std::move(value));
+    if (deliver_) deliver_(std::nullopt, std::move(value));
 }
 
 MessageInput::MessageInput(Block& owner, std::string name) : owner_(owner), name_(std::move(name)) {

@@ -31,7 +31,7 @@ void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const 
     }
     std::size_t item_size = 1, capacity = SIZE_MAX;
     for (In& in : ins) {
-        dynamic_ = dynamic_ || Access::need(*in.port) > 0;
+        dynamic_ = declared.data_dependent;
         in.reader->advance(input_anchor_);
         in.tags_seen = first_index;
         item_size = in.wire->buffer.item_size();

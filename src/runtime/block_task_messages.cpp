@@ -17,7 +17,10 @@ constexpr int messages_at_once = 256;
 
 // Messages go to the queues of all receivers, and to who watches.
 void BlockTask::deliver_to_queues(MessageOut& out) {
-    Access::deliver(*out.port) = [this, &out](const Time& stamp, Value value) {
+    Access::deliver(*out.port) = [this, &out](std::optional<std::uint64_t> index, Value value) {
+        const StreamDescription& d = ins.empty() ? outs.at(0).port->description() : ins[0].port->description();
+        const Time stamp =
+            index ? d.origin + Time::of(std::int64_t(*index), d.stamp_rate()) : Access::handled(*block_);
         ++statistics_.messages_out;
         if (out.tap) out.tap(stamp, value);
         for (MessageQueue* q : out.queues) {

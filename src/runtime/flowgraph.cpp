@@ -226,6 +226,21 @@ std::vector<std::string> Flowgraph::recordings() const {
     return {paths.begin(), paths.end()};
 }
 
+Rational nominal_ratio(const Block& block, const OutputPort& port) {
+    const auto [interpolation, decimation] = Access::nominal(port);
+    const Ratio& r = block.declared().ratio;
+    return interpolation == 0 ? Rational(std::int64_t(r.interpolation), std::int64_t(r.decimation))
+                              : Rational(std::int64_t(interpolation), std::int64_t(decimation));
+}
+
+std::uint64_t room_of(const Block& block, const OutputPort& port) {
+    if (const std::size_t given = Access::room(port); given > 0) return given;
+    if (block.inputs().empty()) return 1;
+    const Rational ratio = nominal_ratio(block, port);
+    const std::uint64_t items = Access::at_most(*block.inputs()[0]);
+    return std::uint64_t(static_cast<unsigned __int128>(items) * std::uint64_t(ratio.numerator()) / std::uint64_t(ratio.denominator())) + 1;
+}
+
 void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t output_anchor) {
     auto& declared = Access::declared(block);
     declared = BlockDeclared{};
@@ -258,7 +273,7 @@ void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t ou
         d.origin = in.origin + shift;
         d.source = in.source;
         if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
-        const bool dynamic = Access::need(*block.inputs()[0]) > 0;
+        const bool dynamic = declared.data_dependent;
         if (dynamic) d.length.reset();
         if (in.length && !dynamic) {
             const std::uint64_t skipped = Access::skip(*block.inputs()[0]);
@@ -471,15 +486,14 @@ void Flowgraph::check_schedule(Diagnostics& found) const {
 void Flowgraph::summarise() {
     described_.outputs.clear();
     described_.messages.clear();
-    const auto dynamic = [&](int block) {
-        const auto& inputs = inputs_[std::size_t(block)];
-        return std::any_of(inputs.begin(), inputs.end(), [](const InputRef& i) { return Access::need(*i.port) > 0; });
-    };
     for (const OutputRef& o : outputs_) {
+        const Block& block = *blocks_[std::size_t(o.block)];
         described_.outputs.push_back({.block = o.block,
                                       .port = o.port->name(),
                                       .item_size = o.description.item_size(),
-                                      .rate = dynamic(o.block) ? 0 : o.description.ticks.value(),
+                                      .rate = o.description.ticks.value(),
+                                      .gain = block.inputs().empty() ? 1 : nominal_ratio(block, *o.port).value(),
+                                      .room = block.declared().data_dependent ? room_of(block, *o.port) : 0,
                                       .optional = o.port->options().optional,
                                       .type = o.description.type});
     }
@@ -492,26 +506,22 @@ void Flowgraph::summarise() {
                                 .copy = flat.copy,
                                 .copies = flat.copies,
                                 .ratio = block.declared().ratio,
+                                .data_dependent = block.declared().data_dependent,
                                 .cost = block.declared().cost,
+                                .total = block.inputs().empty() ? block.declared().total : std::nullopt,
                                 .piece_bytes = block.declared().piece_bytes,
                                 .bytes = block.declared().bytes,
                                 .publishes = !block.products().empty(),
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
         for (const InputRef& i : inputs_[b]) {
-            const auto need = Access::need(*i.port);
-            d.dynamic = d.dynamic || need > 0;
-            d.need = std::max<std::uint64_t>(d.need, need);
             d.inputs.push_back({.output = i.output,
                                 .history = i.port->history(),
                                 .converted_to = i.converted_to,
                                 .buffer = {},
-                                .skip = Access::skip(*i.port)});
-        }
-        if (d.dynamic) {  // the most that its calls can make, as an estimate for its rings
-            d.ratio.decimation = d.need;
-            for (const OutputPort* p : block.outputs())
-                d.ratio.interpolation = std::max<std::uint64_t>(d.ratio.interpolation, Access::room(*p));
+                                .skip = Access::skip(*i.port),
+                                .need = Access::need(*i.port),
+                                .at_most = Access::at_most(*i.port)});
         }
         described_.blocks[b] = std::move(d);
     }

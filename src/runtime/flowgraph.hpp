@@ -97,6 +97,11 @@ private:
     graph::DescribedGraph described_;
 };
 
+/// Items of an output for each item of input 0, nominal where data-dependent.
+Rational nominal_ratio(const Block& block, const OutputPort& port);
+/// Of a block with a data-dependent rate: how many items of an output a call makes at most.
+std::uint64_t room_of(const Block& block, const OutputPort& port);
+
 /// Runs block.describe() on what its inputs carry and completes its outputs: rate, length, times and origin follow from the
 /// ratio and the anchors (first input item, first output item). Shared by the start and by every new stretch.
 void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t output_anchor);
