@@ -47,6 +47,7 @@ struct BlockDeclared {
     Ratio ratio;                         // nominal where data-dependent
     bool data_dependent = false;         // how many items it takes and makes is not known before
     Memory memory;                       // what it depends on beyond history and grid block
+    bool memory_stated = false;          // else: everything, where its rate is data-dependent
     std::string state;                   // what it remembers, in words
     std::optional<std::uint64_t> total;  // it ends after this many outputs
     bool endless = false;                // a source that never ends by itself
@@ -108,11 +109,17 @@ protected:
     /// The number may be 0: history and the rest of a grid block are known anyway. `state`: what is remembered, in words.
     void memory(Memory m, std::string state = {}) {
         declared_.memory = m;
+        declared_.memory_stated = true;
         declared_.state = std::move(state);
     }
     void memory(std::uint64_t items, std::string state = {}) { memory(Memory{items}, std::move(state)); }
-    /// How many items it takes and makes depends on the data, or on messages: see InputPort::need, OutputPort::produce.
-    void data_dependent() { declared_.data_dependent = true; }
+    /// How many items it takes and makes depends on the data, or on messages: see InputPort::need, OutputPort::produce. `ratio` is
+    /// nominal: rates, times and costs follow it. What says nothing of its memory remembers everything; what says that it is
+    /// bounded makes exactly as much as the nominal ratio says.
+    void data_dependent() {
+        declared_.data_dependent = true;
+        if (!declared_.memory_stated) declared_.memory = Memory::unbounded;
+    }
     void total(std::optional<std::uint64_t> outputs) { declared_.total = outputs; }
     void endless() { declared_.endless = true; }
     void holds(std::uint64_t bytes) { declared_.bytes = bytes; }

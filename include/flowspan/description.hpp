@@ -35,6 +35,8 @@ struct StreamDescription {
     Time origin;                             // delay-compensated time of index 0 relative to index 0 of its source
     Rational ticks{1};                       // items per second of stamp time: the rate, or 1 where a source has none
     int source = -1;                         // which source block it comes from; -1: several or none
+    std::uint64_t slip = 0;  // items: the next one may lie so much before its nominal time, should the stretch end before it
+    Rational places{0};      // items lie where marks in the stream say, to 2^-16 of an item of this rate; 0: at nominal places
 
     std::size_t samples_per_item() const;
     std::size_t item_size() const { return samples_per_item() * size_of(type); }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Stream {
     std::vector<std::byte> bytes;
     std::vector<Tag> tags;
     std::vector<Stretch> stretches;  // those after the first
+    std::uint64_t first = 0;         // of what came out: index of the first item
 
     template <class T>
     static Stream of(const std::vector<T>& samples, std::optional<Rational> rate = {}) {
@@ -59,6 +61,7 @@ struct Options {
     const Registry* registry = nullptr;   // default: built_in_blocks()
     std::string out = ".";                // where products go
     bool cut = false;                     // the inputs are a segment of longer streams: they end without padding or flush
+    std::optional<std::uint64_t> begin;   // and begin at this index, within a stretch; what is before is not looked at
     std::vector<Change> changes;          // of the block
     std::function<Recording(const std::string& path)> recordings;  // reads headers, for blocks that read files
 };

@@ -35,19 +35,24 @@ struct Psd final : Block {
     std::size_t hop() const { return frame() - std::size_t(overlap.given() ? overlap.get() : size.get() / 2); }
     /// Frames that one call takes: enough for little overhead, few enough for the cache.
     std::size_t frames_a_call() const { return std::max<std::size_t>(1, 8192 / frame()); }
+    std::size_t items_a_call() const { return average > 0 ? frames_a_call() / std::size_t(average.get()) + 1 : 1; }
+    /// Input items that an item stands for; all, where one stands for all.
+    std::uint64_t span() const {
+        if (average > 0) return std::uint64_t(average.get()) * hop();
+        constexpr std::int64_t long_time = std::int64_t(1) << 32;
+        return std::uint64_t(std::max<std::int64_t>(1, in.description().length.value_or(long_time)));
+    }
 
     void describe() override {
         if (overlap.given() && overlap >= size) overlap.refuse("fewer than size", double(size));
         data_dependent();
-        in.need(frames_a_call() * hop() + frame());
-        out.room(1);
-        memory(Memory::unbounded);
+        in.need(frame(), (frames_a_call() - 1) * hop() + frame());
+        out.room(items_a_call());
+        ratio({.decimation = span()});
+        memory(average > 0 ? Memory::none : Memory::unbounded, average > 0 ? "" : "the sum of all frames");
         auto d = in.description().as(SampleType::rf32).with_shape({blocks::spectrum_axis(in.description(), frame())});
         d.unit = d.sample_rate ? "1/Hz" : "";
-        if (average == 0)
-            d.sample_rate.reset();
-        else if (d.sample_rate)
-            d.sample_rate = *d.sample_rate / Rational(average) / Rational(std::int64_t(hop()));
+        if (average == 0) d.sample_rate.reset();
         out.describe(d);
         holds(frame() * 36);
         cost(2.5);
@@ -68,18 +73,20 @@ struct Psd final : Block {
         frames_ = 0;
     }
 
-    // More than the frames of one call is always left, so the last call of a stretch has fewer samples than asked for.
     void work(std::size_t n) override {
-        const bool last = n < frames_a_call() * hop() + frame();
-        const std::size_t there = n < frame() ? 0 : (n - frame()) / hop() + 1;
-        const std::size_t wanted = average > 0 ? std::size_t(average) - frames_ : there;
-        const std::size_t frames = std::min({there, wanted, last ? there : frames_a_call()});
-        for (std::size_t m = 0; m < frames; ++m) add(in.data() + m * hop());
-        const bool rest = last && frames == there;
-        in.consume(rest ? n : frames * hop());
-        const bool complete = average > 0 ? frames_ == std::uint64_t(average) : rest && frames_ > 0;
-        out.produce(complete ? 1 : 0);
-        if (complete) write();
+        if (n < frame()) {  // the stretch ends
+            in.consume(n);
+            if (average == 0 && frames_ > 0) write(0), out.produce(1);
+            return;
+        }
+        const std::size_t there = (n - frame()) / hop() + 1;
+        std::size_t taken = 0, items = 0;
+        while (taken < there && items < items_a_call()) {
+            add(in.data() + taken++ * hop());
+            if (average > 0 && frames_ == std::uint64_t(average.get())) write(items++);
+        }
+        in.consume(taken * hop());
+        out.produce(items);
     }
 
     void add(const T* x) {
@@ -91,10 +98,12 @@ struct Psd final : Block {
     void fold() {
         for (std::size_t k = 0; k < frame(); ++k) sum_[k] += std::exchange(group_[k], 0.0);
     }
-    void write() {
+    /// Item k of this call.
+    void write(std::size_t k) {
         fold();
-        for (std::size_t k = 0; k < frame(); ++k)
-            if (out) out[std::ptrdiff_t(kernels::ascending(k, frame()))] = f32(sum_[k] * scale_ / double(frames_));
+        f32* item = out.data() + k * frame();
+        for (std::size_t b = 0; b < frame(); ++b)
+            if (out) item[kernels::ascending(b, frame())] = f32(sum_[b] * scale_ / double(frames_));
         restart();
     }
 

@@ -112,6 +112,7 @@ struct WaterfallPng final : Block {
             for (const Step& step : written) step.token->ready();  // throws what failed
         });
     }
+    Step cut() override { return finish(); }  // what has come is a whole file
 
 private:
     std::size_t columns() const { return of_samples ? std::size_t(size.get()) : in.description().shape.at(0).size; }

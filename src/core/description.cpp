@@ -70,6 +70,8 @@ Value StreamDescription::value() const {
     m["origin"] = time_value(origin);
     m["ticks"] = rational_value(ticks);
     m["source"] = source;
+    if (slip != 0) m["slip"] = slip;
+    if (places != Rational(0)) m["places"] = rational_value(places);
     return m;
 }
 
@@ -91,6 +93,8 @@ StreamDescription StreamDescription::from(const Value& v) {
     d.origin = time_from(v.at("origin"));
     d.ticks = rational_from(v.at("ticks"));
     d.source = int(v.at("source").integer());
+    if (const Value* n = v.find("slip")) d.slip = std::uint64_t(n->integer());
+    if (const Value* r = v.find("places")) d.places = rational_from(*r);
     return d;
 }
 

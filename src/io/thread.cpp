@@ -41,6 +41,11 @@ Thread::~Thread() {
     worker_.join();
 }
 
+void Thread::watch(Observer* observer) {
+    const std::lock_guard lock(mutex_);
+    observer_ = observer;
+}
+
 Step Thread::submit(std::function<void()> job) {
     auto token = std::make_shared<Job>(std::move(job));
     outstanding_.fetch_add(1, std::memory_order_relaxed);
@@ -61,8 +66,15 @@ void Thread::serve() {
         if (queue_.empty()) return;
         const std::shared_ptr<Job> job = std::move(queue_.front());
         queue_.pop_front();
+        Observer* const observer = observer_;
         lock.unlock();
-        job->run();
+        if (observer == nullptr) {
+            job->run();
+        } else {
+            const auto begun = Observer::Clock::now();
+            job->run();
+            observer->file(begun, Observer::Clock::now());
+        }
         lock.lock();
         finished_one();
     }

@@ -3,6 +3,8 @@
 
 #include <flowspan/io.hpp>
 
+#include "core/observer.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -20,6 +22,8 @@ class Thread final : public Io {
 public:
     /// Products are announced to `publisher`, which must outlive the thread.
     explicit Thread(Publisher& publisher);
+    /// Sees every job. Before the first one.
+    void watch(Observer* observer);
     /// Waits for the job that is running; jobs that have not begun are dropped, and their tokens throw.
     ~Thread() override;
 
@@ -54,6 +58,7 @@ private:
     void finished_one();
 
     Publisher& publisher_;
+    Observer* observer_ = nullptr;  // under mutex_
     mutable std::mutex mutex_;
     std::condition_variable wake_worker_, wake_loop_;
     std::deque<std::shared_ptr<Job>> queue_;

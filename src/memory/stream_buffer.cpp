@@ -18,7 +18,7 @@ StreamBuffer::StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_si
       stagger_(stagger % size_),
       ring_(std::move(ring)) {
     stretches_.push_back(
-        {.first = first_index, .what = {}, .description = std::make_shared<const StreamDescription>(std::move(description))});
+        {.anchor = first_index, .first = first_index, .what = {}, .description = std::make_shared<const StreamDescription>(std::move(description))});
 }
 
 Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
@@ -79,11 +79,58 @@ void StreamBuffer::begin_stretch(const Discontinuity& what, StreamDescription de
     assert(can_break() && !ended_);
     end_stretch();
     shift_ += padding_;
-    stretches_.push_back({.first = issued_,
+    stretches_.push_back({.anchor = issued_,
+                          .first = issued_,
                           .position = issued_ + shift_,
                           .first_of_stream = false,
                           .what = what,
                           .description = std::make_shared<const StreamDescription>(std::move(description))});
+}
+
+void StreamBuffer::begin_within(std::uint64_t first) {
+    Stretch& present = stretches_.back();
+    assert(issued_ == present.first && completed_ == issued_ && first >= issued_ && !ended_);
+    shift_ = present.position - first;
+    issued_ = completed_ = present.first = first;
+    for (Reader& r : readers_) {
+        if (r.stretch_ != &present) continue;
+        r.index_ = std::max(r.index_, first);
+        r.shift_ = shift_;
+    }
+}
+
+void StreamBuffer::add_mark(const Mark& mark) {
+    while (!marks_.empty() && marks_.back().index >= mark.index) marks_.pop_back();
+    marks_.push_back(mark);
+    has_marks_ = true;
+}
+
+void StreamBuffer::marks_between(std::uint64_t first, std::uint64_t end, std::vector<Mark>& to) const {
+    auto it = std::lower_bound(marks_.begin(), marks_.end(), first, [](const Mark& m, std::uint64_t i) { return m.index < i; });
+    for (; it != marks_.end() && it->index < end; ++it) to.push_back(*it);
+}
+
+// What is said of the oldest item that a reader may still ask about stands in a mark before it. Messages may look back by as
+// much as they have declared, which history does not say: a stretch's marks are kept while somebody is in it, but no more of
+// them than a ring holds items.
+void StreamBuffer::forget_marks() {
+    std::uint64_t oldest = completed_;
+    for (const Reader& r : readers_) {
+        if (!r.cancelled_) oldest = std::min(oldest, r.index_);
+    }
+    oldest -= std::min(oldest, kept_marks_);
+    while (marks_.size() > 1 && marks_[1].index <= oldest) marks_.pop_front();
+    if (marks_.size() == 1 && marks_.front().deviation == 0 && marks_.front().index <= oldest) marks_.clear();
+    has_marks_ = !marks_.empty();
+}
+
+Deviation Reader::deviation(std::uint64_t index) const {
+    const auto& marks = buffer_->marks_;
+    if (marks.empty()) return 0;
+    // Behind the end of the stretch holds what held before it: what is marked there belongs to the next.
+    if (stretch_->end != open_end && index >= stretch_->end && stretch_->end > 0) index = stretch_->end - 1;
+    auto it = std::upper_bound(marks.begin(), marks.end(), index, [](std::uint64_t i, const Mark& m) { return i < m.index; });
+    return it == marks.begin() || std::prev(it)->index < stretch_->anchor ? 0 : std::prev(it)->deviation;
 }
 
 void StreamBuffer::end(EndKind kind) {
@@ -98,6 +145,12 @@ void StreamBuffer::tags_between(std::uint64_t first, std::uint64_t end, std::vec
     for (; it != tags_.end() && it->index < end; ++it) to.push_back(*it);
 }
 
+std::optional<std::uint64_t> StreamBuffer::first_tag_from(std::uint64_t index) const {
+    if (!has_tags_) return {};
+    const auto it = std::lower_bound(tags_.begin(), tags_.end(), index, [](const Tag& t, std::uint64_t i) { return t.index < i; });
+    return it == tags_.end() ? std::nullopt : std::optional(it->index);
+}
+
 void StreamBuffer::forget_passed() {
     std::uint64_t oldest = completed_;
     const auto in_use = [&](const Stretch& stretch) {
@@ -108,6 +161,7 @@ void StreamBuffer::forget_passed() {
         if (!r.cancelled_) oldest = std::min(oldest, r.tags_from_);
     }
     while (!tags_.empty() && tags_.front().index < oldest) tags_.pop_front();
+    forget_marks();
     has_tags_ = !tags_.empty();
     // By identity: stretches without items begin at one position.
     while (stretches_.size() > 1 && !in_use(stretches_.front())) stretches_.pop_front();

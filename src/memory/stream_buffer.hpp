@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,12 +24,24 @@ inline constexpr std::uint64_t open_end = UINT64_MAX;
 
 /// One stretch, as it lies in a buffer.
 struct Stretch {
-    std::uint64_t first = 0;       // absolute index of its first item
+    std::uint64_t anchor = 0;      // absolute index of its first item: grids and frames count from here
+    std::uint64_t first = 0;       // of the first item that is there; behind the anchor where a stream begins within a stretch
     std::uint64_t end = open_end;  // one past its last item, once known
     std::uint64_t position = 0;    // of its first item
     bool first_of_stream = true;
     Discontinuity what;  // what came before it, unless first_of_stream
     std::shared_ptr<const StreamDescription> description;
+};
+
+/// How far an item lies from its nominal place, in items of its stream and units of 2^-32. Only behind blocks with a
+/// data-dependent rate it is ever another than 0.
+using Deviation = __int128;
+
+/// From item `index` on, until the next mark or stretch, items deviate by so much.
+struct Mark {
+    std::uint64_t index = 0;
+    Deviation deviation = 0;
+    friend bool operator==(const Mark&, const Mark&) = default;
 };
 
 /// How a stream ended: the stream itself (END), only this segment of it (CUT), or because nobody wants more.
@@ -58,6 +71,8 @@ public:
     void advance(std::uint64_t index) { index_ = index; }
     /// Nothing before index - history is in use any more.
     inline void release(std::uint64_t index);
+    /// How far item `index` of its stretch lies from its nominal place.
+    Deviation deviation(std::uint64_t index) const;
     /// Tags of items before `index` have been taken.
     void took_tags(std::uint64_t index) { tags_from_ = index; }
     /// Goes to the first item of the next stretch, releasing the present one.
@@ -108,6 +123,8 @@ public:
     std::size_t stagger() const { return stagger_; }
     std::size_t item_size() const { return item_size_; }
     std::size_t capacity() const { return capacity_; }
+    /// Items of the capacity that are kept free for zeros between stretches, history included.
+    std::size_t padding() const { return padding_; }
     /// Absolute indices: one past the last item issued, completed.
     std::uint64_t issued() const { return issued_; }
     std::uint64_t completed() const { return completed_; }
@@ -134,8 +151,18 @@ public:
     bool can_grant_break(std::uint64_t granted) const;
     /// Ends the present stretch at issued() and begins the next there.
     void begin_stretch(const Discontinuity& what, StreamDescription description);
+    /// The present stretch, of which nothing has been issued yet, begins at a later item than its anchor.
+    void begin_within(std::uint64_t first);
     /// No more items.
     void end(EndKind kind);
+
+    /// In the order of items, before they are issued; a later one for the same item takes its place.
+    void add_mark(const Mark& mark);
+    bool has_marks() const { return has_marks_; }
+    /// Marks of so many items behind all readers are kept: messages about them may still come.
+    void keep_marks(std::uint64_t items) { kept_marks_ = std::max(kept_marks_, items); }
+    /// Marks with first <= index < end.
+    void marks_between(std::uint64_t first, std::uint64_t end, std::vector<Mark>& to) const;
 
     void add_tag(Tag tag) {
         tags_.push_back(std::move(tag));
@@ -144,6 +171,8 @@ public:
     /// Tags with first <= index < end.
     void tags_between(std::uint64_t first, std::uint64_t end, std::vector<Tag>& to) const;
     bool has_tags() const { return has_tags_; }
+    /// The index of the first tag from `index` on, if there is one.
+    std::optional<std::uint64_t> first_tag_from(std::uint64_t index) const;
     std::size_t tag_count() const { return tags_.size(); }
     /// Index of the last one; there must be one.
     std::uint64_t last_tag() const { return tags_.back().index; }
@@ -168,14 +197,14 @@ private:
     }
     std::uint64_t oldest_of_many() const;
     void write_zeros();
-
     void end_stretch();
+    void forget_marks();
 
     // Two cache lines that every step touches.
     std::uint64_t issued_, completed_;
     std::uint64_t shift_ = 0, padding_ = 0, capacity_;
     Reader* only_ = nullptr;  // where there is one reader
-    bool has_tags_ = false, ended_ = false, shares_ = false;
+    bool has_tags_ = false, has_marks_ = false, ended_ = false, shares_ = false;
     EndKind end_kind_ = EndKind::ok;
     std::byte* base_;
     std::uint64_t size_, item_size_, stagger_;
@@ -186,6 +215,8 @@ private:
     std::deque<Reader> readers_;
     std::deque<Stretch> stretches_;
     std::deque<Tag> tags_;
+    std::deque<Mark> marks_;
+    std::uint64_t kept_marks_ = 0;
 };
 
 inline std::uint64_t Reader::readable_end() const { return end_ < buffer_->completed_ ? end_ : buffer_->completed_; }

@@ -66,7 +66,7 @@ graph::SourceFacts RememberedOutside::facts_of(const graph::FlatBlock& flat, Dia
         if (found.size() > before) return {};
         for (const ParameterBase* p : block->parameters())
             if (p->declaration().kind == ParameterKind::input_path && p->given()) facts.add(recording(p->value().string()));
-        runtime::describe_outputs(*block, 0, 0);
+        runtime::describe_outputs(*block, {});
     } catch (const Refused& refused) {
         found.insert(found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
         return {};

@@ -53,6 +53,7 @@ public:
     void prepare() override { stream_->description = in.description(); }
     void work(std::size_t n) override {
         const std::byte* first = in.item();
+        if (stream_->bytes.empty() && n > 0) stream_->first = in.index();
         stream_->bytes.insert(stream_->bytes.end(), first, first + n * stream_->description.item_size());
         stream_->tags.insert(stream_->tags.end(), in.tags().begin(), in.tags().end());
         next_ = in.index() + n;
@@ -196,7 +197,7 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
     io::Publisher publisher("test", true);
     io::Thread io(publisher);
     runtime::PartitionTasks tasks(graph, plan, *communicator, io,
-                                  {.chunk_seed = options.seed, .max_chunk = options.max_chunk, .cut = options.cut});
+                                  {.chunk_seed = options.seed, .max_chunk = options.max_chunk, .cut = options.cut, .begin = options.begin});
     struct Rest {  // jobs under way point into the tasks' buffers
         io::Thread& io;
         ~Rest() {

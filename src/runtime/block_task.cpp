@@ -1,7 +1,7 @@
 #include "runtime/block_task.hpp"
 
 #include "runtime/access.hpp"
-#include "runtime/counts.hpp"
+#include "runtime/flowgraph.hpp"
 
 #include <algorithm>
 
@@ -10,68 +10,116 @@
 namespace flowspan::runtime {
 namespace {
 
-constexpr std::size_t most_outstanding = 4;  // steps of one block that may be unfinished
+constexpr std::uint64_t least_cell = 64;  // input items: what a call costs is shared by as many
+
+/// Outputs of which no call of a block that sends messages crosses a multiple.
+std::uint64_t cell_for(const Ratio& ratio) {
+    const std::uint64_t outputs = std::max<std::uint64_t>(1, least_cell * ratio.interpolation / ratio.decimation);
+    return (outputs + ratio.block - 1) / ratio.block * ratio.block;
+}
+
+bool leaves_places(const Ratio& r) {
+    return r.interpolation == 1 && r.decimation == 1 && r.window == 1 && r.delay == Rational(0);
+}
 
 }  // namespace
 
-void BlockTask::prepare(std::uint64_t first_index, std::uint64_t quantum, const ChunkLimit& limit) {
+BlockTask::BlockTask(std::unique_ptr<Block> block, int number)
+    : chain_(*this),
+      books_(*this, at_, statistics_, tags_),
+      block_(std::move(block)),
+      number_(number),
+      tags_(*block_, *this, at_, statistics_),
+      places_(*block_, *this, at_),
+      messages_(*block_, *this, statistics_) {}
+
+void BlockTask::prepare(const Beginning& beginning) {
     const BlockDeclared& declared = block_->declared();
-    ratio_ = declared.ratio;
-    quantum_ = std::max<std::size_t>(1, quantum);
-    limit_ = limit;
-    limited_ = bool(limit);
+    clock_ = beginning.clock;
     total_ = declared.total.value_or(UINT64_MAX);
+    fed_ = is_fed_by_messages(*block_);
+    within_ = beginning.within;
+    begins_within_ = within_.has_value();
     const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.wire != nullptr; });
     sink_ = (!connected && !is_heard()) || !block_->products().empty();
-    if (ins.empty()) {
-        output_anchor_ = first_index;
-    } else {
-        input_anchor_ = first_index + Access::skip(*ins[0].port);
-        output_anchor_ = outputs_before(ratio_, first_index);
-    }
-    std::size_t item_size = 1, capacity = SIZE_MAX;
+    for (const ParameterBase* p : block_->parameters())
+        set_by_tags_ = set_by_tags_ || (!p->declaration().tag.empty() && !ins.empty());
+    if (set_by_tags_ && changes_ == nullptr) changes_ = std::make_unique<Changes>(*block_);
+    open_ends(beginning);
+    choose_count(beginning);
+    messages_.connect();
+    block_->prepare();
+    promise();
+}
+
+// Anchors of the first stretch.
+void BlockTask::open_ends(const Beginning& beginning) {
+    const std::uint64_t first = beginning.first_index;
+    at_.input_anchor = ins.empty() ? first : first + Access::skip(*ins[0].port);
+    at_.output_anchor = ins.empty() ? first : outputs_before(block_->declared().ratio, first);
     for (In& in : ins) {
-        dynamic_ = declared.data_dependent;
-        in.reader->advance(input_anchor_);
-        in.tags_seen = first_index;
-        item_size = in.wire->buffer.item_size();
-        capacity = std::min(capacity, in.wire->buffer.capacity());
+        in.anchor = at_.input_anchor;
+        in.reader->advance(in.anchor);
+        Access::anchor(*in.port, in.anchor);
+        for (const MessageOut& m : message_outs) in.wire->buffer.keep_marks(m.port->reach() + 2 * least_cell);
     }
     for (Out& out : outs) {
+        out.anchor = ins.empty() ? first : first_output(*block_, *out.port, first);
+        Access::anchor(*out.port, out.anchor);
         Access::connect(*out.port, out.wire != nullptr, out.port->description().item_size());
-        if (out.wire == nullptr) continue;
-        item_size = out.wire->buffer.item_size();
-        capacity = std::min(capacity, out.wire->buffer.capacity());
     }
-    if (declared.piece_bytes > 0 && capacity != SIZE_MAX) {
-        piece_ = std::clamp<std::size_t>(declared.piece_bytes / item_size, 1, std::max<std::size_t>(1, capacity / 2));
-        quantum_ = std::max(quantum_, piece_);
-    }
-    splits_ = ratio_.block > 1 && !dynamic_ && piece_ == 0 && !outs.empty() && block_->products().empty() && !is_heard() &&
-              declared.memory != Memory::unbounded;
-    for (const ParameterBase* p : block_->parameters()) {
-        set_by_tags_ = set_by_tags_ || (!p->declaration().tag.empty() && !ins.empty());
-    }
-    if (set_by_tags_ && changes_ == nullptr) changes_ = std::make_unique<Changes>(*block_);
+    tags_.begin_stretch(first);
+}
+
+void BlockTask::choose_count(const Beginning& beginning) {
+    const BlockDeclared& declared = block_->declared();
+    const Ratio& r = declared.ratio;
+    CountOptions o{.ratio = r, .total = total_, .quantum = std::max<std::size_t>(1, beginning.quantum), .limit = beginning.limit};
+    if (ins.empty() && outs.empty()) return;
+    const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& out) { return out.wire != nullptr; });
     const bool keeps_tags = declared.tags == TagPolicy::all_to_all || declared.tags == TagPolicy::one_to_one;
-    const bool same_place =
-        ratio_.interpolation == 1 && ratio_.decimation == 1 && ratio_.window == 1 && ratio_.delay == Rational(0);
-    holds_last_ = !ins.empty() && connected && keeps_tags && !same_place && !dynamic_;
-    for (MessageOut& m : message_outs)
-        if (!m.queues.empty()) deliver_to_queues(m);
-    gappy_ = !ins.empty() && (ratio_.decimation > ratio_.interpolation * ratio_.window || Access::skip(*ins[0].port) > 0);
-    plain_ = is_plain();
-    if (plain_ || is_plain_source()) {
-        plain_ends_.block = block_.get();
-        if (!ins.empty()) plain_ends_.in = ins[0].port, plain_ends_.reader = ins[0].reader, plain_ends_.from = ins[0].wire;
-        if (!outs.empty()) plain_ends_.out = outs[0].port, plain_ends_.to = outs[0].wire;
+    if (declared.data_dependent) {
+        dependent_.emplace(*this, *block_, at_, std::move(o), is_heard());
+        if (keeps_tags && connected && !ins.empty()) books_.hold_last();
+        return;
     }
-    block_->prepare();
-    raise_watermarks();
+    std::size_t item_size = 1, capacity = SIZE_MAX;
+    const auto look_at = [&](const Wire& wire) {
+        item_size = wire.buffer.item_size();
+        capacity = std::min(capacity, wire.buffer.capacity());
+    };
+    for (const In& in : ins) look_at(*in.wire);
+    for (const Out& out : outs)
+        if (out.wire != nullptr) look_at(*out.wire);
+    if (declared.piece_bytes > 0 && capacity != SIZE_MAX) {
+        o.piece = std::clamp<std::size_t>(declared.piece_bytes / item_size, 1, std::max<std::size_t>(1, capacity / 2));
+        o.quantum = std::max(o.quantum, o.piece);
+    }
+    o.splits = r.block > 1 && o.piece == 0 && !outs.empty() && block_->products().empty() && !is_heard() &&
+               declared.memory != Memory::unbounded;
+    o.holds_last = !ins.empty() && connected && keeps_tags && !leaves_places(r);
+    o.gappy = !ins.empty() && (r.decimation > r.interpolation * r.window || Access::skip(*ins[0].port) > 0);
+    if (is_heard()) o.cell = cell_for(r);
+    const bool one_of_each = message_ins.empty() && !is_heard() && o.piece == 0 && r.block == 1 && outs.size() <= 1 &&
+                             (outs.empty() || outs[0].wire != nullptr) && !within_;
+    const bool plain = one_of_each && (ins.empty() ? outs.size() == 1
+                                                   : ins.size() == 1 && !o.gappy && !o.holds_last && total_ == UINT64_MAX &&
+                                                         leaves_places(r) && !set_by_tags_);
+    chain_.prepare(o.quantum, o.limit, plain);
+    fixed_.emplace(*this, at_, std::move(o));
+}
+
+void BlockTask::find_followers() {
+    for (Out& out : outs) {
+        if (out.wire == nullptr || out.wire->readers.size() != 1) continue;
+        auto* reader = dynamic_cast<BlockTask*>(out.wire->readers[0]);
+        if (reader != nullptr && reader->chain_.is_plain()) out.next = reader;
+    }
+    if (!outs.empty()) chain_.follow(outs[0].next);
 }
 
 bool BlockTask::run() {
-    bool progress = complete_pending();
+    bool progress = !books_.calm() && entered(books_.complete_pending());
     if (phase_ == Phase::running && !sink_ && nobody_wants()) {
         was_cancelled_ = true;
         end_kind_ = memory::EndKind::cancelled;
@@ -79,7 +127,7 @@ bool BlockTask::run() {
     }
     switch (phase_) {
         case Phase::running:
-            progress |= run_series() || running();
+            progress |= chain_.run_series() || running();
             break;
         case Phase::breaking:
             progress |= begin_stretch();
@@ -97,43 +145,7 @@ bool BlockTask::run() {
     return progress;
 }
 
-bool BlockTask::complete_pending() {
-    bool any = false;
-    while (!pending_.empty() && (pending_.front().token == nullptr || pending_.front().token->ready())) {
-        publish(pending_.front().made, pending_.front().release);
-        pending_.pop_front();
-        any = true;
-    }
-    calm_ = pending_.empty();
-    return any;
-}
-
-void BlockTask::publish(std::size_t n, std::uint64_t release) {
-    for (Out& out : outs) {
-        if (out.wire == nullptr) continue;
-        out.wire->buffer.complete(n);
-        if (out.next == nullptr) out.wire->written();
-    }
-    for (In& in : ins) {
-        in.reader->release(release);
-        in.wire->freed();
-    }
-    for (Out& out : outs) {
-        if (out.next == nullptr) continue;
-        if (watched_) LongCalls::ended(statistics_);
-        pass_down(out.next, watched_);
-    }
-}
-
-// Another writer waits here than where the ring is full: all are told.
-void BlockTask::lack_room() {
-    wait_ = Wait::output;
-    for (Out& out : outs) {
-        if (out.wire != nullptr) out.wire->starved = true;
-    }
-}
-
-bool BlockTask::nobody_wants() {
+bool BlockTask::nobody_wants() const {
     for (const Out& out : outs) {
         if (out.wire != nullptr && out.wire->buffer.wanted()) return false;
     }
@@ -146,227 +158,94 @@ bool BlockTask::nobody_wants() {
 }
 
 bool BlockTask::running() {
-    if (pending_.size() >= most_outstanding) {
-        wait_ = Wait::pending;
-        return false;
-    }
+    wait_ = Wait::pending;
+    if (books_.full()) return false;
     if (changes_ != nullptr && !make_changes()) return false;
-    if (!message_ins.empty() && pending_.empty() && deliver_messages()) return true;
-    if (ins.empty() && outs.empty()) {  // a pure message block
-        const bool over =
-            pending_.empty() &&
-            std::all_of(message_ins.begin(), message_ins.end(),
-                        // A feedback edge ends with this block itself.
-                        [](const MessageIn& m) { return m.queue->feedback || (m.queue->ended() && m.queue->empty()); });
-        if (over)
-            phase_ = Phase::finishing;
-        else
-            wait_ = pending_.empty() ? Wait::messages : Wait::pending;
-        return over;
-    }
-    if (!message_room()) {
+    if (!message_ins.empty() && books_.calm() && deliver_messages()) return true;
+    if (ins.empty() && (outs.empty() || fed_)) return message_block();
+    if (!messages_.has_room()) {
         wait_ = Wait::message_room;
         return false;
     }
-    bool final_call = false;
+    if (begins_within_ && !(ins.empty() ? begin_source_within() : dependent_ ? begin_dependent_within() : begin_within()))
+        return false;
+    const bool waits_for_messages = !message_ins.empty() && !ins.empty();
+    const Bounds bounds{barrier_, waits_for_messages ? messages_.limit() : UINT64_MAX, books_.calm(), stopping_};
     wait_ = Wait::nothing;
-    if (splits_ && is_in_parts()) return make_part();
-    const std::size_t n = dynamic_ ? possible_dynamic(final_call) : possible(final_call);
-    if (n == 0) return wait_ == Wait::nothing && at_boundary();
-    if (dynamic_) {
-        call_dynamic(n);
-    } else {
-        place_ports(n);
-        take_tags(n, final_call);
-        const Step step = timed(n);
-        put_tags(n, final_call);
-        account(n, input_anchor_ + input_of(ratio_, made_ + n), step);
+    if (dependent_) return call_dependent(bounds);
+    if (at_.made < published_from_) return make_lead(bounds);
+    if (fixed_->options().splits && is_in_parts()) return make_part(bounds);
+    return call_fixed(bounds);
+}
+
+bool BlockTask::call_fixed(const Bounds& bounds) {
+    const std::optional<Call> call = fixed_->next(bounds, wait_);
+    if (!call) return wait_ == Wait::nothing && at_boundary();
+    const Ratio& ratio = fixed_->options().ratio;
+    fixed_->place(*call);
+    if (!ins.empty()) {
+        tags_.take(ratio, call->items, call->last, at_.total_made + call->items >= total_);
+        if (ins[0].port->description().places != Rational(0)) places_.pass(ratio, call->items);
     }
+    if (!message_outs.empty()) messages_.begin_call(cell_of(position()), ins.empty() ? at_.output_anchor : ins[0].anchor);
+    Step step = clock_->call(*block_, call->items, statistics_);
+    tags_.put(call->items, call->last);
+    entered(books_.enter(call->items, fixed_->input_after(call->items), std::move(step)));
     return true;
 }
 
-// What the inputs allow: how many outputs exist in all of the present stretch, and whether the input that ends first is known
-// to end there.
-BlockTask::Supply BlockTask::supply() {
-    std::uint64_t end = UINT64_MAX;
-    bool over = false, cut = false;
-    for (In& in : ins) {
-        if (gappy_ && pending_.empty()) {  // items that nobody needs are passed over as they come
-            in.reader->release(in.reader->index());
-            in.wire->freed();
-        }
-        const std::uint64_t e = in.reader->readable_end();
-        if (e > end) continue;
-        const bool complete = in.reader->stretch_complete();
-        over = e < end ? complete : over || complete;
-        cut = complete && is_cut(in);
-        end = e;
-    }
-    std::uint64_t count = outputs_for(ratio_, end > input_anchor_ ? end - input_anchor_ : 0);
-    if (holds_last_ && !over && count > 0) --count;
-    return {count, over, cut};
+bool BlockTask::call_dependent(const Bounds& bounds) {
+    const std::optional<Call> call = dependent_->next(bounds, wait_);
+    if (!call) return wait_ == Wait::nothing && at_boundary();
+    dependent_->place(*call);
+    tags_.show();
+    messages_.begin_call(position(), ins[0].anchor);
+    Step step = clock_->call(*block_, call->items, statistics_);
+    const auto& [taken, made] = dependent_->came(*call);
+    places_.state(made);
+    tags_.move(taken, made, places_);
+    entered(books_.enter(taken, made, std::move(step)));
+    return true;
 }
 
-bool BlockTask::is_cut(const In& in) { return in.reader->stream_ended() && in.wire->buffer.end_kind() == memory::EndKind::cut; }
-
-// How many items the next call makes; 0 with a reason in wait_, or 0 and no reason: the stretch is over.
-std::size_t BlockTask::possible(bool& final_call) {
-    std::uint64_t n = UINT64_MAX;
-    if (ins.empty()) {
-        if (stopping_ || total_made_ >= total_) return 0;
-        for (const Out& out : outs) {
-            const auto& planned = Access::stretches(*out.port);
-            if (!planned.empty()) n = std::min(n, planned.front().index - (output_anchor_ + made_));
-        }
-        if (n == 0) return 0;
-        n = std::min({n, total_ - total_made_, barrier_ - next_output()});
-        final_call = n == total_ - total_made_;
-    } else {
-        const Supply there = supply();
-        std::uint64_t count = there.count;
-        bool over = there.over;
-        bool limited = false;
-        final_call = over && !there.cut;
-        // A grid block runs as a whole: a message within it, or a change that it cannot make there, takes effect where the next
-        // one begins.
-        const auto limit_to = [&](std::uint64_t index, bool whole) {
-            const std::uint64_t before = outputs_before(ratio_, index > input_anchor_ ? index - input_anchor_ : 0);
-            if (before >= count) return;
-            count = std::min(count, (before + (whole ? 0 : ratio_.block - 1)) / ratio_.block * ratio_.block);
-            final_call = over = false;
-            limited = true;
-        };
-        if (!message_ins.empty()) limit_to(message_limit(), false);
-        if (barrier_ != UINT64_MAX) limit_to(barrier_, splits_);
-        n = count > made_ ? count - made_ : 0;
-        if (over && there.cut) n -= n % ratio_.block;
-        if (total_made_ + n >= total_) {
-            n = total_ - total_made_;
-            final_call = over = true;
-        }
-        if (n == 0 && over) return 0;
-        if (n == 0 || (n < piece_ && !over && !limited)) {
-            wait_ = message_ins.empty() ? Wait::input : Wait::messages;
-            return 0;
-        }
-    }
-    const std::uint64_t wanted = n;
-    std::size_t room = SIZE_MAX;
-    for (const Out& out : outs) {
-        if (out.wire != nullptr) room = std::min(room, out.wire->buffer.room());
-    }
-    const std::size_t least = std::max<std::size_t>(ratio_.block, std::min<std::uint64_t>(piece_, wanted));
-    if (room < (outs.empty() ? 0 : least) || room == 0) {
-        lack_room();
-        return 0;
-    }
-    n = std::min<std::uint64_t>({n, room, quantum_});
-    if (n < wanted) final_call = false;
-    const std::size_t grouped = regroup(n, final_call);
-    if (grouped < wanted) final_call = false;
-    if (grouped == 0) wait_ = Wait::input;
-    return grouped;
+// What is complete may be read, and promised.
+bool BlockTask::entered(bool complete) {
+    if (!complete) return false;
+    chain_.pass_down();
+    if (!message_outs.empty()) promise();
+    return true;
 }
 
-// Whole grid blocks, and what a test's limit says.
-std::size_t BlockTask::regroup(std::size_t n, bool final_call) const {
-    if (limit_) n = std::max(limit_(n), std::min<std::size_t>(n, ratio_.block));
-    if (ratio_.block <= 1 || n % ratio_.block == 0) return n;
-    if (n < ratio_.block) return final_call ? n : 0;
-    return n - n % ratio_.block;
+// Where the cell begins in which an item lies: index of input 0 (a source: of output 0).
+std::uint64_t BlockTask::next_input() const { return fixed_ ? fixed_->input_after(0) : ins[0].reader->index(); }
+
+std::uint64_t BlockTask::cell_of(std::uint64_t index) const {
+    if (!fixed_ || fixed_->options().cell == 0) return index;
+    const std::uint64_t cell = fixed_->options().cell;
+    const std::uint64_t outputs = ins.empty() ? index - at_.output_anchor : fixed_->outputs_before_index(index);
+    const std::uint64_t first = outputs - outputs % cell;
+    return ins.empty() ? at_.output_anchor + first : at_.input_anchor + input_of(fixed_->options().ratio, first);
 }
 
-std::size_t BlockTask::possible_dynamic(bool& final_call) {
-    const In& in = ins[0];
-    const std::uint64_t at = input_anchor_ + consumed_, end = in.reader->readable_end();
-    const std::uint64_t available = end > at ? end - at : 0;
-    const std::size_t need = std::max<std::size_t>(1, Access::need(*in.port));
-    final_call = in.reader->stretch_complete() && !is_cut(in);
-    for (const Out& out : outs) {
-        if (out.wire != nullptr && out.wire->buffer.room() < Access::room(*out.port)) {
-            lack_room();
-            return 0;
-        }
-    }
-    if (available >= need) return need;
-    if (!in.reader->stretch_complete()) wait_ = Wait::input;
-    return final_call ? available : 0;
+void BlockTask::promise() {
+    if (message_outs.empty() || phase_ != Phase::running) return;
+    if (ins.empty() && (outs.empty() || fed_)) return messages_.promise(0, 0, 0);
+    const std::uint64_t next = books_.complete_up_to(position());
+    messages_.promise(next, cell_of(next), ins.empty() ? at_.output_anchor : ins[0].anchor);
 }
-
-void BlockTask::call_dynamic(std::size_t n) {
-    In& in = ins[0];
-    const std::uint64_t at = input_anchor_ + consumed_;
-    const bool last = in.reader->stretch_complete() && at + n == in.reader->readable_end() && !is_cut(in);
-    Access::place(*in.port, in.reader->item(at), at, n);
-    Access::consumed(*in.port) = 0;
-    for (Out& out : outs) {
-        Access::produced(*out.port) = 0;
-        if (out.wire != nullptr) Access::place(*out.port, out.wire->buffer.write_place(), output_anchor_ + made_);
-    }
-    timed(n);
-    ++statistics_.steps;
-    const std::size_t taken = Access::consumed(*in.port), made = outs.empty() ? 0 : Access::produced(*outs[0].port);
-    if (taken > n || (taken == 0 && made == 0 && last && Access::need(*in.port) <= n))
-        throw Failure(ExitCode::block, fmt::format("consumes {} of {} items", taken, n));
-    consumed_ += taken;
-    statistics_.items_in += taken;
-    for (Out& out : outs) {
-        if (out.wire != nullptr) out.wire->buffer.issue(made);
-        for (Tag& t : Access::tags(*out.port)) {
-            if (out.wire != nullptr) out.wire->buffer.add_tag(std::move(t));
-        }
-        Access::tags(*out.port).clear();
-    }
-    made_ += made;
-    statistics_.items_out += made;
-    in.reader->advance(at + taken);
-    publish(made, at + taken);
-    raise_watermarks();
-}
-
-void BlockTask::place_ports(std::size_t n) {
-    const std::uint64_t first = input_of(ratio_, made_), next = input_of(ratio_, made_ + n);
-    for (In& in : ins) {
-        const std::uint64_t index = input_anchor_ + first;
-        Access::place(*in.port, in.reader->item(index), index, next - first);
-    }
-    for (Out& out : outs) {
-        const std::uint64_t index = output_anchor_ + made_;
-        Access::place(*out.port, out.wire != nullptr ? out.wire->buffer.write_place() : nullptr, index);
-    }
-}
-
-void BlockTask::account(std::size_t n, std::uint64_t next_input, Step step) {
-    made_ += n;
-    total_made_ += n;
-    ++statistics_.steps;
-    statistics_.items_out += n;
-    for (Out& out : outs) {
-        if (out.wire != nullptr) out.wire->buffer.issue(n);
-    }
-    if (!ins.empty()) {
-        const std::uint64_t end = ins[0].reader->readable_end();  // the padding of a last block is no input
-        statistics_.items_in += std::min(next_input, end) - std::min(ins[0].reader->index(), end);
-        for (In& in : ins) in.reader->advance(next_input);
-    }
-    if (step.token == nullptr && pending_.empty()) {
-        publish(n, next_input);
-    } else {
-        pending_.push_back({std::move(step.token), n, next_input});
-        calm_ = false;
-    }
-    if (!message_outs.empty()) raise_watermarks();
-}
-
-// The input item that the next call begins with.
-std::uint64_t BlockTask::next_input() const { return input_anchor_ + (dynamic_ ? consumed_ : input_of(ratio_, made_)); }
 
 double BlockTask::progress() const {
     if (phase_ == Phase::done) return 1;
-    if (total_ != UINT64_MAX && total_ > 0) return double(total_made_) / double(total_);
+    if (total_ != UINT64_MAX && total_ > 0) return double(at_.total_made) / double(total_);
     if (ins.empty() || !ins[0].port->description().length) return -1;
     const auto length = double(*ins[0].port->description().length);
     return length > 0 ? std::min(1.0, double(statistics_.items_in) / length) : 1;
+}
+
+std::string BlockTask::wanted_of(const In& in) const {
+    const std::uint64_t there = in.reader->readable_end() - std::min(in.reader->index(), in.reader->readable_end());
+    if (dependent_) return fmt::format("{} of {} samples", there, std::max<std::size_t>(1, Access::need(*in.port)));
+    return fmt::format("more than {} samples", there);
 }
 
 }  // namespace flowspan::runtime

@@ -1,44 +1,24 @@
-// One block on the loop: decides how many items the next call makes, places the ports, and keeps stretches, tags, messages
-// and ends in order.
+// One block on the loop. What it does is divided by duty: who counts (counting.hpp), who calls (here: a step, a part around a
+// change; chain.hpp: a series), the books (books.hpp), tags (tag_flow.hpp), places (places.hpp), messages (message_flow.hpp),
+// changes (changes.hpp). The task itself is the block's life: stretches, ends, and what comes next.
 #pragma once
 
+#include "runtime/books.hpp"
+#include "runtime/call_clock.hpp"
+#include "runtime/chain.hpp"
 #include "runtime/changes.hpp"
-#include "runtime/message_queue.hpp"
-#include "runtime/task.hpp"
+#include "runtime/counting.hpp"
+#include "runtime/message_flow.hpp"
+#include "runtime/places.hpp"
+#include "runtime/tag_flow.hpp"
 
-#include <flowspan/block.hpp>
-
-#include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <random>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace flowspan::runtime {
-
-/// Why a block does not run at the moment.
-enum class Wait : std::uint8_t { nothing, input, output, messages, message_room, pending, held, done };
-
-struct BlockStatistics {
-    std::uint64_t steps = 0, items_in = 0, items_out = 0, messages_in = 0, messages_out = 0;
-    std::uint64_t left_over = 0, tags_dropped = 0;
-    double work_s = 0;                           // estimated from every 128th step
-    double longest_step_s = 0;                   // of the measured ones
-    double input_wait_s = 0, output_wait_s = 0;  // while the whole rank was idle
-};
-
-/// A clock that moves every few milliseconds and costs a few nanoseconds.
-std::int64_t coarse_clock_ns();
-
-/// Finds calls that take long, with a clock that costs little. One on each thread, as each rank has one loop.
-class LongCalls {
-public:
-    static void begin();
-    /// What has run since the last of these was a call of this block.
-    static void ended(BlockStatistics& statistics);
-};
 
 /// A failure and whose it is.
 struct BlockFailure : Failure {
@@ -47,47 +27,26 @@ struct BlockFailure : Failure {
     std::string block;
 };
 
-/// Limits the size of calls, for tests of promise 1. Returns how many of `possible` items to make.
-using ChunkLimit = std::function<std::size_t(std::size_t possible)>;
+/// How a task begins.
+struct Beginning {
+    std::uint64_t first_index = 0;  // of its inputs' streams; a source: of its outputs'
+    std::uint64_t quantum = 1;      // items that a call makes at most
+    ChunkLimit limit;
+    CallClock* clock = nullptr;
+    /// The run is a segment: its sources begin at this index of their streams, and end by CUT.
+    std::optional<std::uint64_t> within;
+};
 
-/// Sees every message of a port, beside its receivers.
-using MessageTap = std::function<void(const Time& stamp, const Value& value)>;
-
-class BlockTask final : public Task {
+class BlockTask final : public Task, public BlockEnds {
 public:
-    struct In {
-        InputPort* port = nullptr;
-        memory::Reader* reader = nullptr;
-        Wire* wire = nullptr;
-        std::uint64_t tags_seen = 0;  // tags before this index have been taken
-    };
-    struct Out {
-        OutputPort* port = nullptr;
-        Wire* wire = nullptr;       // nullptr: nobody reads it
-        BlockTask* next = nullptr;  // its only reader, where that may be run at once
-    };
-    struct MessageOut {
-        MessageOutput* port = nullptr;
-        std::vector<MessageQueue*> queues;
-        MessageTap tap;  // empty: nobody watches
-    };
-    struct MessageIn {
-        MessageInput* port = nullptr;
-        MessageQueue* queue = nullptr;
-    };
-
-    BlockTask(std::unique_ptr<Block> block, int number) : block_(std::move(block)), number_(number) {}
-    std::vector<In> ins;
-    std::vector<Out> outs;
-    std::vector<MessageOut> message_outs;
-    std::vector<MessageIn> message_ins;  // one entry a connection, in the order of the graph file
+    BlockTask(std::unique_ptr<Block> block, int number);
 
     /// After the ends are filled in: looks at the declaration and places the first anchors. Calls prepare().
-    void prepare(std::uint64_t first_index, std::uint64_t quantum, const ChunkLimit& limit);
+    void prepare(const Beginning& beginning);
     /// After all tasks of the partition are prepared: who may run at once when this one has made something.
     void find_followers();
     /// After that: whether the calls behind it can be told apart, and the series that it can begin.
-    void look_at_chain();
+    void look_at_chain() { chain_.look(); }
     bool run() override;
     /// Runs `f`; what it throws goes on as a BlockFailure that names this block.
     template <class F>
@@ -102,7 +61,7 @@ public:
     }
     bool finished() const override { return phase_ == Phase::done; }
     /// Work that has begun and is not finished: the loop polls it.
-    bool has_pending() const { return !pending_.empty() || closing_.token != nullptr; }
+    bool has_pending() const { return !books_.calm() || closing_.token != nullptr; }
     /// Where it stands: the next index of its input 0 (a source: of its output 0); without streams, messages received.
     std::uint64_t position() const;
     /// Answers at once, or when the change has been made or can be made no more. Between calls of `run`.
@@ -115,7 +74,7 @@ public:
     const Changes* changes() const { return changes_.get(); }
     /// Calls the function with every change of a parameter, or every update of a reading, or every message of a port.
     void watch_parameters(std::function<void(const std::string& name, std::uint64_t index, const Value&)> f);
-    void watch_port(MessageOutput& port, const MessageTap& tap);
+    void watch_port(MessageOutput& port, const MessageTap& tap) { messages_.watch(port, tap); }
     /// Sources end at their current index.
     void stop();
     bool is_source() const { return ins.empty() && message_ins.empty(); }
@@ -125,60 +84,55 @@ public:
     Wait waiting() const { return wait_; }
     BlockStatistics& statistics() { return statistics_; }
     const BlockStatistics& statistics() const { return statistics_; }
-    std::uint64_t next_output() const { return output_anchor_ + made_; }
+    std::uint64_t next_output() const { return at_.output_anchor + at_.made; }
     bool cancelled() const { return was_cancelled_; }
     /// A source: what it makes is a segment of a longer stream, and ends as one.
     void end_by_cut() { end_kind_ = memory::EndKind::cut; }
     /// Fraction of its work that is done, if the total is known; else negative.
     double progress() const;
+    /// How many input items it waits for, where it waits for input: what it has and what its next call needs.
+    std::string wanted_of(const In& in) const;
 
 private:
+    friend class Chain;
     enum class Phase : std::uint8_t { running, breaking, ending, finishing, done };
-    struct Unfinished {
-        std::shared_ptr<Pending> token;
-        std::size_t made;
-        std::uint64_t release;  // input index before which nothing is needed any more
-    };
 
-    /// What a step of a plain block touches: one input, one output or none, item k of the one makes item k of the other.
-    struct Plain {
-        Block* block = nullptr;
-        InputPort* in = nullptr;
-        OutputPort* out = nullptr;
-        memory::Reader* reader = nullptr;
-        Wire *from = nullptr, *to = nullptr;
-        BlockTask* next = nullptr;
-    };
-
-    /// A block of a series of steps: what a step touches besides ports and work.
-    struct alignas(64) Stage {
-        Block* block = nullptr;
-        InputPort* in = nullptr;     // nullptr: the source that begins the series
-        OutputPort* out = nullptr;   // nullptr: a sink
-        std::byte* place = nullptr;  // of the next item that it makes
-        const std::byte* wrap = nullptr;
-        std::size_t ring_bytes = 0;
-        std::uint32_t item_bytes = 0;
-        bool emptied = false;  // what it makes has left its ring, and all that share it, when the whole chain has made a step
-        bool looks_back = false;  // at history, or it is the first: its reader says where its items are
-        BlockTask* task = nullptr;
-    };
-    /// What a series may do: items in all, items a step, and at which of its steps a clock is looked at (a bit each).
-    struct Series {
-        std::uint64_t items = 0;
-        std::size_t step = 0;
-        std::uint64_t measured = 0;
-    };
-
-    struct Supply {
-        std::uint64_t count;  // outputs of the present stretch
-        bool over, cut;
-    };
-
-    bool complete_pending();
+    // Calls.
     bool running();
-    Supply supply();
-    static bool is_cut(const In& in);
+    bool call_fixed(const Bounds& bounds);
+    bool call_dependent(const Bounds& bounds);
+    bool is_in_parts() const;
+    bool make_part(const Bounds& bounds);
+    bool entered(bool complete);
+    void promise();
+
+    // Stretches and ends.
+    void open_ends(const Beginning& beginning);
+    void choose_count(const Beginning& beginning);
+    bool at_boundary();
+    bool everything_said();
+    bool has_room_to_break();
+    bool begin_stretch();
+    void move_anchors();
+    bool begin_source_stretch();
+    bool begin_source_within();
+    bool begin_within();
+    bool begin_dependent_within();
+    void begin_outputs(std::uint64_t made);
+    bool make_lead(const Bounds& bounds);
+    bool end_outputs();
+    bool finish();
+    void cancel_inputs();
+    bool nobody_wants() const;
+    bool total_reached() const { return at_.total_made >= total_; }
+    std::uint64_t next_input() const;
+    std::uint64_t cell_of(std::uint64_t index) const;
+    Anchors anchors() const;
+
+    // Messages and changes.
+    bool deliver_messages();
+    void receive(MessageIn& from);
+    bool message_block();
     Changes& own_changes();
     std::string place(const Ask& ask, std::uint64_t& index) const;
     void wait_for(const Ask& ask, std::uint64_t index, Answered answered);
@@ -188,79 +142,37 @@ private:
     bool set_by_message(const MessageIn& from, const Message& message);
     bool room_for_message(const MessageIn& from);
     void retune_outputs();
-    bool is_in_parts() const;
-    bool make_part();
-    void deliver_to_queues(MessageOut& out);
-    bool is_plain() const;
-    bool is_plain_source() const;
-    void find_stages();
-    Series series();
-    bool run_series();
-    bool says_more() const;
-    bool pass_on();
-    bool passed(std::size_t n, std::uint64_t steps, Step step);
-    static void pass_down(BlockTask* first, bool watched);
-    void lack_room();
-    std::size_t possible(bool& final_call);
-    std::size_t possible_dynamic(bool& final_call);
-    std::size_t regroup(std::size_t n, bool final_call) const;
-    void call(std::size_t n);
-    void call_dynamic(std::size_t n);
-    void place_ports(std::size_t n);
-    void take_tags(std::size_t n, bool final_call);
-    void put_tags(std::size_t n, bool final_call);
-    void account(std::size_t n, std::uint64_t next_input, Step step);
-    void publish(std::size_t n, std::uint64_t release);
-    bool at_boundary();
-    bool everything_said();
-    bool room_to_break();
-    std::uint64_t next_input() const;
-    bool begin_stretch();
-    bool begin_source_stretch();
-    bool end_outputs();
-    bool finish();
-    void cancel_inputs();
-    bool deliver_messages();
-    MessageIn* next_message();
-    std::uint64_t message_limit() const;
-    void raise_watermarks();
-    bool is_heard() const;  // somebody receives its messages
-    bool message_room();
-    bool nobody_wants();
-    Step timed(std::size_t n, std::uint64_t steps_before = 0);
-    std::uint64_t until_measured() const;
 
     // What a plain step touches stands together.
     Phase phase_ = Phase::running;
     Wait wait_ = Wait::nothing;
-    bool plain_ = false, limited_ = false;
-    bool calm_ = true;  // no step is under way
-    Plain plain_ends_;
-    std::uint64_t input_anchor_ = 0, output_anchor_ = 0, made_ = 0, total_made_ = 0;
+    bool stopping_ = false;
+    Standing at_;
     std::uint64_t barrier_ = UINT64_MAX;  // it stops before this index, for a change or a hold
-    std::size_t quantum_ = 1;
     BlockStatistics statistics_;
+    Chain chain_;
+    Books books_;
+    CallClock* clock_ = nullptr;
     std::unique_ptr<Block> block_;
     int number_;
-    Ratio ratio_;
-    bool dynamic_ = false, holds_last_ = false, sink_ = false, gappy_ = false;
-    bool stopping_ = false, was_cancelled_ = false, finish_called_ = false, at_end_of_stretch_ = false;
-    std::uint64_t consumed_ = 0;
-    std::uint64_t boundary_ = 0;  // input index at which the present stretch ends, in phase breaking
+    TagFlow tags_;
+    Places places_;
+    MessageFlow messages_;
+    std::optional<FixedCount> fixed_;          // one of the two counts
+    std::optional<DependentCount> dependent_;  // (neither: a pure message block)
+    std::unique_ptr<Changes> changes_;         // nullptr: none so far
+
     std::uint64_t total_ = UINT64_MAX;
-    std::size_t piece_ = 0;
-    bool splits_ = false;       // a change within a grid block is made where it is
-    bool set_by_tags_ = false;  // tags set parameters
+    std::uint64_t boundary_ = 0;  // input index at which the present stretch ends, in phase breaking
     std::uint64_t setting_tags_seen_ = 0;
     std::uint64_t message_at_ = UINT64_MAX;  // where the last message was handled
-    std::unique_ptr<Changes> changes_;       // nullptr: none so far
+    std::uint64_t published_from_ = 0;       // outputs of the stretch before this one are made and thrown away
+    bool sink_ = false, fed_ = false, set_by_tags_ = false, was_cancelled_ = false, finish_called_ = false;
+    bool at_end_of_stretch_ = false;
+    std::optional<std::uint64_t> within_;       // the run is a segment that begins at this index of its sources
+    std::optional<std::uint64_t> within_from_;  // first input item of the present stretch that is there
+    bool begins_within_ = false, outputs_begun_ = false;  // the present stretch has not been looked at for that; its outputs have
     std::vector<std::vector<std::byte>> parts_;
-    bool within_chain_ = false;  // it goes on where a source or a plain block before it does
-    bool watched_ = true;        // the chain behind it is short: its calls are told apart
-    std::vector<Stage> stages_;  // of the series that it begins
-    ChunkLimit limit_;
-    std::deque<Unfinished> pending_;
-    std::deque<std::pair<Tag, std::size_t>> waiting_tags_;  // output index, input port
     memory::EndKind end_kind_ = memory::EndKind::ok;
     Step closing_;
 };

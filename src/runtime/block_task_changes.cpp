@@ -1,10 +1,10 @@
 // Changes while a block runs: parameters that are set, commands, holds, and where they cut its calls.
-#include "runtime/access.hpp"
 #include "runtime/block_task.hpp"
+
+#include "runtime/access.hpp"
 #include "runtime/counts.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ Changes& BlockTask::own_changes() {
 }
 
 std::uint64_t BlockTask::position() const {
-    if (ins.empty()) return outs.empty() ? statistics_.messages_in : next_output();
+    if (ins.empty()) return outs.empty() || fed_ ? statistics_.messages_in : next_output();
     return phase_ == Phase::breaking ? boundary_ : next_input();
 }
 
@@ -107,12 +107,9 @@ bool BlockTask::make_changes() {
 
 bool BlockTask::make_changes_at(std::uint64_t here) {
     if (changes_->first() <= here) {
-        if (!pending_.empty()) {
-            wait_ = Wait::pending;
-            return false;
-        }
-        if (!room_to_break()) return false;
-        if (changes_->apply(here, input_anchor_, output_anchor_)) retune_outputs();
+        wait_ = Wait::pending;
+        if (!books_.calm() || !has_room_to_break()) return false;
+        if (changes_->apply(here, anchors())) retune_outputs();
     }
     if (changes_->held_at(here)) {
         wait_ = Wait::held;
@@ -129,6 +126,7 @@ void BlockTask::retune_outputs() {
         out.wire->buffer.begin_stretch({Break::retune, 0}, out.port->description());
         out.wire->written();
     }
+    places_.repeat();
 }
 
 void BlockTask::find_setting_tags() {
@@ -153,7 +151,7 @@ void BlockTask::find_setting_tags() {
 bool BlockTask::room_for_message(const MessageIn& from) {
     const bool sets = std::any_of(block_->parameters().begin(), block_->parameters().end(),
                                   [&](const ParameterBase* p) { return p->declaration().message == from.port->name(); });
-    return !sets || room_to_break();
+    return !sets || has_room_to_break();
 }
 
 // A message on a port that sets parameters: the value of the only one, or a map of names and values.
@@ -167,7 +165,7 @@ bool BlockTask::set_by_message(const MessageIn& from, const Message& message) {
         const std::string refusal = known ? refusal_of(*block_, {Ask::What::set, name, value, {}})
                                           : fmt::format("`{}` sets no parameter of that name", from.port->name());
         if (!refusal.empty()) throw Failure(ExitCode::block, fmt::format("a message sets `{}`: {}", name, refusal));
-        if (own_changes().set_by_message(name, value, position(), input_anchor_, output_anchor_)) retune_outputs();
+        if (own_changes().set_by_message(name, value, position(), anchors())) retune_outputs();
     };
     if (message.value.is<Value::Map>()) {
         for (const auto& [name, value] : message.value.map()) set(name, value);
@@ -177,66 +175,6 @@ bool BlockTask::set_by_message(const MessageIn& from, const Message& message) {
         throw Failure(ExitCode::block, fmt::format("a message on `{}`: expected a map of parameters, got {}", from.port->name(),
                                                    message.value.json()));
     }
-    return true;
-}
-
-// Whether the next items are part of a grid block within which something changes.
-bool BlockTask::is_in_parts() const {
-    const std::uint64_t begun = made_ % ratio_.block;
-    if (begun != 0 || barrier_ == UINT64_MAX) return begun != 0;
-    const std::uint64_t before = outputs_before(ratio_, barrier_ > input_anchor_ ? barrier_ - input_anchor_ : 0);
-    return before < made_ + ratio_.block;
-}
-
-// Such a block is computed as a whole with each set of values, and of each the items are kept for which it holds.
-bool BlockTask::make_part() {
-    const std::uint64_t grid = made_ - made_ % ratio_.block;
-    const auto [count, over, cut] = supply();
-    const std::uint64_t whole = count > grid ? std::min(count - grid, ratio_.block) : 0;
-    if (!message_ins.empty()) {
-        const std::uint64_t limit = message_limit();
-        if (outputs_before(ratio_, limit > input_anchor_ ? limit - input_anchor_ : 0) <= grid) {
-            wait_ = Wait::messages;
-            return false;
-        }
-    }
-    if (whole < ratio_.block && (!over || cut)) {
-        if (over) return at_boundary();
-        wait_ = Wait::input;
-        return false;
-    }
-    const std::uint64_t before =
-        barrier_ == UINT64_MAX ? UINT64_MAX : outputs_before(ratio_, barrier_ > input_anchor_ ? barrier_ - input_anchor_ : 0);
-    const std::uint64_t to = std::min({before, grid + whole, made_ + (total_ - total_made_)});
-    if (to <= made_) return at_boundary();
-    const auto n = std::size_t(to - made_);
-    for (const Out& out : outs) {
-        if (out.wire == nullptr || out.wire->buffer.room() >= n) continue;
-        lack_room();
-        return false;
-    }
-    const bool final_call = (over && to == count) || total_made_ + n == total_;
-    const std::uint64_t first = input_of(ratio_, grid), next = input_of(ratio_, grid + whole);
-    for (In& in : ins) Access::place(*in.port, in.reader->item(input_anchor_ + first), input_anchor_ + first, next - first);
-    parts_.resize(outs.size());
-    for (std::size_t k = 0; k < outs.size(); ++k) {
-        if (outs[k].wire != nullptr) parts_[k].resize(ratio_.block * outs[k].wire->buffer.item_size());
-        Access::place(*outs[k].port, outs[k].wire != nullptr ? parts_[k].data() : nullptr, output_anchor_ + grid);
-    }
-    take_tags(n, final_call);
-    const Step step = timed(whole);
-    if (step.token != nullptr) throw Failure(ExitCode::bug, "has a grid, parameters that may change, and steps that pend");
-    for (std::size_t k = 0; k < outs.size(); ++k) {
-        std::erase_if(Access::tags(*outs[k].port),
-                      [&](const Tag& t) { return t.index < output_anchor_ + made_ || t.index >= output_anchor_ + to; });
-        if (outs[k].wire == nullptr) continue;
-        const std::size_t size = outs[k].wire->buffer.item_size();
-        std::memcpy(outs[k].wire->buffer.write_place(), parts_[k].data() + (made_ - grid) * size, n * size);
-    }
-    put_tags(n, final_call);
-    // The rest of the grid block needs its input once more.
-    const std::uint64_t kept = final_call ? to : to - to % ratio_.block;
-    account(n, input_anchor_ + input_of(ratio_, kept), step);
     return true;
 }
 

@@ -1,4 +1,4 @@
-// Stretches and ends: what happens where nothing more can be made of the present samples.
+// The life of a block: stretches and ends, what happens where nothing more can be made of the present samples.
 #include "runtime/block_task.hpp"
 
 #include "runtime/access.hpp"
@@ -13,31 +13,39 @@ namespace flowspan::runtime {
 
 // Nothing more can be made of the present stretch: it ends, or the block does.
 bool BlockTask::at_boundary() {
-    if (!pending_.empty()) {
-        wait_ = Wait::pending;
-        return false;
-    }
-    boundary_ = UINT64_MAX;
-    for (const In& in : ins) boundary_ = std::min(boundary_, in.reader->readable_end());
-    if (!ins.empty() && total_made_ < total_ && !everything_said()) return false;
-    statistics_.tags_dropped += waiting_tags_.size();
-    waiting_tags_.clear();
+    wait_ = Wait::pending;
+    if (!books_.calm()) return false;
     if (ins.empty()) {
-        const bool over = stopping_ || total_made_ >= total_;
+        const bool over = stopping_ || total_reached();
         if (over) phase_ = Phase::finishing;
         return over ? true : begin_source_stretch();
     }
-    const std::uint64_t taken = next_input();
-    const bool total_reached = total_made_ >= total_;
-    if (!total_reached && boundary_ > taken) statistics_.left_over += boundary_ - taken;
-    Access::place(*ins[0].port, nullptr, boundary_, 0);
-    bool over = total_reached;
+    const auto is_over = [&](const In& in) {
+        return dependent_ ? dependent_->is_over(in) : in.reader->readable_end() == boundary_ && in.reader->stretch_complete();
+    };
+    boundary_ = UINT64_MAX;
+    for (const In& in : ins) boundary_ = std::min(boundary_, in.reader->readable_end());
+    if (dependent_) boundary_ = is_over(ins[0]) ? ins[0].reader->readable_end() : next_input();
+    if (!total_reached() && !everything_said()) return false;
+    bool ended = total_reached(), cut = false;
     for (const In& in : ins) {
-        if (in.reader->readable_end() != boundary_ || !in.reader->stream_ended()) continue;
-        over = true;
-        if (in.wire->buffer.end_kind() == memory::EndKind::cut) end_kind_ = memory::EndKind::cut;
+        if (total_reached() || !is_over(in)) continue;
+        ended = ended || in.reader->stream_ended();
+        cut = cut || is_cut(in);
+        if (dependent_) statistics_.left_over += in.reader->readable_end() - in.reader->index();
     }
-    phase_ = over ? Phase::finishing : Phase::breaking;
+    if (fixed_ && !total_reached() && boundary_ > next_input()) statistics_.left_over += boundary_ - next_input();
+    if (dependent_ && !cut) tags_.settle(!total_reached());
+    books_.complete_held();
+    tags_.end_stretch(cut);
+    if (within_ && fixed_) {
+        at_.made = std::min(at_.made, fixed_->supply(true).count);
+        begin_outputs(at_.made);
+    }
+    if (cut) end_kind_ = memory::EndKind::cut;
+    Access::place(*ins[0].port, nullptr, boundary_, 0);
+    messages_.begin_call(boundary_, ins[0].anchor);
+    phase_ = ended ? Phase::finishing : Phase::breaking;
     return true;
 }
 
@@ -45,11 +53,11 @@ bool BlockTask::at_boundary() {
 // still come for what lies before it. Only then is what happens there the same whatever the timing.
 bool BlockTask::everything_said() {
     for (const In& in : ins) {
-        if (in.reader->readable_end() != boundary_ || in.reader->stretch_complete()) continue;
+        if (dependent_ || in.reader->readable_end() != boundary_ || in.reader->stretch_complete()) continue;
         wait_ = Wait::input;
         return false;
     }
-    if (message_ins.empty() || message_limit() > boundary_) return true;
+    if (message_ins.empty() || messages_.is_known_up_to(boundary_)) return true;
     at_end_of_stretch_ = true;
     if (deliver_messages()) {
         wake();
@@ -59,21 +67,22 @@ bool BlockTask::everything_said() {
     return false;
 }
 
-// Whether every output has room for the zeros between two stretches.
-bool BlockTask::room_to_break() {
-    const bool room = std::all_of(outs.begin(), outs.end(),
-                                  [](const Out& out) { return out.wire == nullptr || out.wire->buffer.can_break(); });
-    if (!room) lack_room();
-    return room;
+bool BlockTask::has_room_to_break() {
+    if (room_to_break()) return true;
+    lack_room();
+    wait_ = Wait::output;
+    return false;
 }
 
 bool BlockTask::begin_source_stretch() {
-    if (!room_to_break()) return false;
-    output_anchor_ += made_;
-    made_ = 0;
+    if (!has_room_to_break()) return false;
+    at_.output_anchor += at_.made;
+    at_.made = 0;
     for (Out& out : outs) {
+        out.anchor = at_.output_anchor;
+        Access::anchor(*out.port, out.anchor);
         auto& planned = Access::stretches(*out.port);
-        if (planned.empty() || planned.front().index != output_anchor_) continue;
+        if (planned.empty() || planned.front().index != at_.output_anchor) continue;
         const auto next = planned.front();
         planned.pop_front();
         StreamDescription& d = Access::description(*out.port);
@@ -84,48 +93,78 @@ bool BlockTask::begin_source_stretch() {
         out.wire->buffer.begin_stretch(next.what, d);
         out.wire->written();
     }
-    if (changes_ != nullptr) changes_->began_stretch(output_anchor_);
+    if (changes_ != nullptr) changes_->began_stretch(at_.output_anchor);
     return true;
 }
 
+// New anchors where the stretch ends; inputs go to their next stretch.
+void BlockTask::move_anchors() {
+    const std::uint64_t made = at_.made;
+    at_.output_anchor += made;
+    at_.made = 0;
+    if (!dependent_) at_.input_anchor = std::max(boundary_, at_.input_anchor);
+    for (In& in : ins) {
+        in.anchor = dependent_ ? in.reader->index() : at_.input_anchor;
+        // Of a stretch that begins within, the reader stands at its first item already.
+        books_.pass_over(in, std::max(in.anchor, in.reader->index()));
+        Access::anchor(*in.port, in.anchor);
+    }
+    for (Out& out : outs) {
+        out.anchor += dependent_ ? std::exchange(out.made, 0) : made;
+        Access::anchor(*out.port, out.anchor);
+    }
+    if (!dependent_) return;
+    at_.input_anchor = ins[0].anchor;
+    if (!outs.empty()) at_.output_anchor = outs[0].anchor;
+}
+
+Anchors BlockTask::anchors() const {
+    Anchors a{.input = at_.input_anchor, .outputs = {}};
+    for (const Out& out : outs) a.outputs.push_back(out.anchor);
+    return a;
+}
+
 bool BlockTask::begin_stretch() {
-    if (!room_to_break()) return false;
+    if (!has_room_to_break()) return false;
+    places_.end_stretch();
     std::optional<Discontinuity> what;
     for (In& in : ins) {
-        if (in.reader->stretch_complete() && in.reader->readable_end() == boundary_ && in.reader->has_next_stretch()) {
-            in.reader->next_stretch();
-            if (!what) what = in.reader->stretch().what;
-            Access::discontinuity(*in.port, in.reader->stretch().what);
-            Access::describe(*in.port, *in.reader->stretch().description);
-        }
-        in.tags_seen = boundary_;
-        in.reader->took_tags(boundary_);
+        const bool over =
+            dependent_ ? dependent_->is_over(in) : in.reader->stretch_complete() && in.reader->readable_end() == boundary_;
+        if (!over || !in.reader->has_next_stretch()) continue;
+        in.reader->next_stretch();
+        if (!what) what = in.reader->stretch().what;
+        Access::discontinuity(*in.port, in.reader->stretch().what);
+        Access::describe(*in.port, *in.reader->stretch().description);
     }
     at_end_of_stretch_ = false;
-    output_anchor_ += made_;
-    made_ = consumed_ = 0;
-    input_anchor_ = std::max(boundary_, input_anchor_);
-    for (In& in : ins) {
-        in.reader->advance(input_anchor_);
-        in.reader->release(input_anchor_);
-        in.wire->freed();
-    }
-    describe_outputs(*block_, input_anchor_, output_anchor_);
+    begins_within_ = within_.has_value();
+    within_from_.reset();
+    outputs_begun_ = false;
+    published_from_ = 0;
+    move_anchors();
+    if (dependent_)
+        tags_.begin_stretch(), dependent_->begin_stretch(), books_.begin_stretch();
+    else
+        tags_.begin_stretch(boundary_);
+    const Ratio before = block_->declared().ratio;
+    describe_outputs(*block_, anchors());
     const Ratio& r = block_->declared().ratio;
-    if (r.interpolation != ratio_.interpolation || r.decimation != ratio_.decimation || r.window != ratio_.window ||
-        r.block != ratio_.block)
+    if (r.interpolation != before.interpolation || r.decimation != before.decimation || r.window != before.window ||
+        r.block != before.block)
         throw Failure(ExitCode::bug, "changes its ratio at a new stretch");
-    Discontinuity out_what = what.value_or(Discontinuity{});
-    out_what.missing = outputs_before(ratio_, out_what.missing);
     for (Out& out : outs) {
         if (out.wire == nullptr) continue;
+        Discontinuity out_what = what.value_or(Discontinuity{});
+        out_what.missing = outputs_of(nominal_ratio(*block_, *out.port), out_what.missing);
         out.wire->buffer.begin_stretch(out_what, out.port->description());
         out.wire->written();
     }
-    block_->restart();
-    if (!message_outs.empty()) raise_watermarks();
+    messages_.begin_call(boundary_, std::min(boundary_, ins[0].anchor));
     phase_ = Phase::running;
-    if (changes_ != nullptr) changes_->began_stretch(input_anchor_);
+    block_->restart();
+    promise();
+    if (changes_ != nullptr) changes_->began_stretch(at_.input_anchor);
     return true;
 }
 
@@ -136,30 +175,27 @@ bool BlockTask::finish() {
         phase_ = Phase::ending;
         return true;
     }
-    closing_ = block_->finish();
+    closing_ = end_kind_ == memory::EndKind::cut ? block_->cut() : block_->finish();
     finish_called_ = true;
     return closing_.token == nullptr;
 }
 
 bool BlockTask::end_outputs() {
-    if (!pending_.empty()) {
-        wait_ = Wait::pending;
+    wait_ = Wait::pending;
+    if (!books_.calm()) return false;
+    for (const Out& out : outs) {
+        if (out.wire == nullptr || !out.wire->buffer.wanted() || out.wire->buffer.can_break()) continue;
+        lack_room();
+        wait_ = Wait::output;
         return false;
     }
-    for (const Out& out : outs) {
-        if (out.wire != nullptr && out.wire->buffer.wanted() && !out.wire->buffer.can_break()) {
-            lack_room();
-            return false;
-        }
-    }
+    books_.complete_held();  // of one that nobody wants any more: what was issued is complete
     for (Out& out : outs) {
         if (out.wire == nullptr) continue;
         out.wire->buffer.end(end_kind_);
         out.wire->written();
     }
-    for (MessageOut& m : message_outs) {
-        for (MessageQueue* q : m.queues) q->end();
-    }
+    messages_.end();
     cancel_inputs();
     if (changes_ != nullptr) changes_->ended(position());
     phase_ = Phase::done;

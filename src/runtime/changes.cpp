@@ -44,11 +44,11 @@ struct Shape {
 class Wishes {
 public:
     explicit Wishes(Block& block) : block_(block) {
-        for (InputPort* p : block.inputs()) needs_.push_back(Access::need(*p));
+        for (InputPort* p : block.inputs()) needs_.emplace_back(Access::need(*p), Access::at_most(*p));
         for (OutputPort* p : block.outputs()) rooms_.push_back(Access::room(*p));
     }
     ~Wishes() {
-        for (std::size_t k = 0; k < needs_.size(); ++k) Access::need(*block_.inputs()[k]) = needs_[k];
+        for (std::size_t k = 0; k < needs_.size(); ++k) block_.inputs()[k]->need(needs_[k].first, needs_[k].second);
         for (std::size_t k = 0; k < rooms_.size(); ++k) Access::room(*block_.outputs()[k]) = rooms_[k];
     }
     Wishes(const Wishes&) = delete;
@@ -56,7 +56,8 @@ public:
 
 private:
     Block& block_;
-    std::vector<std::size_t> needs_, rooms_;
+    std::vector<std::pair<std::size_t, std::size_t>> needs_;
+    std::vector<std::size_t> rooms_;
 };
 
 /// A parameter as it was.
@@ -211,14 +212,14 @@ bool Changes::held_at(std::uint64_t position) {
 // `describe` is run before and after: what it then says of the outputs is compared, and only the centre frequency is taken
 // over. (A source that is in a later stretch of its recording describes the first one.)
 template <class F>
-bool Changes::retunes(F changes, std::uint64_t input_anchor, std::uint64_t output_anchor) {
+bool Changes::retunes(F changes, const Anchors& anchors) {
     const Wishes kept(block_);
     std::vector<StreamDescription> present;
     for (const OutputPort* p : block_.outputs()) present.push_back(p->description());
-    describe_outputs(block_, input_anchor, output_anchor);
+    describe_outputs(block_, anchors);
     const Shape before(block_);
     changes();
-    describe_outputs(block_, input_anchor, output_anchor);
+    describe_outputs(block_, anchors);
     const Shape after(block_);
     for (std::size_t k = 0; k < present.size(); ++k) {
         if (before.centers[k] != after.centers[k]) present[k].center_frequency = after.centers[k];
@@ -227,24 +228,24 @@ bool Changes::retunes(F changes, std::uint64_t input_anchor, std::uint64_t outpu
     return before.centers != after.centers;
 }
 
-bool Changes::apply(std::uint64_t position, std::uint64_t input_anchor, std::uint64_t output_anchor) {
+bool Changes::apply(std::uint64_t position, const Anchors& anchors) {
     return retunes(
         [&] {
             while (first() <= position) {
                 Waiting change = std::move(waiting_.front());
                 waiting_.erase(waiting_.begin());
-                make(change, position, input_anchor, output_anchor);
+                make(change, position, anchors);
             }
         },
-        input_anchor, output_anchor);
+        anchors);
 }
 
-void Changes::make(Waiting& change, std::uint64_t position, std::uint64_t input_anchor, std::uint64_t output_anchor) {
+void Changes::make(Waiting& change, std::uint64_t position, const Anchors& anchors) {
     const Ask& ask = change.ask;
     Answer answer{"", ask.value, position};
     if (ask.what == Ask::What::set) {
         ParameterBase& parameter = *block_.parameter(ask.name);
-        answer.refusal = set(parameter, ask.value, position, input_anchor, output_anchor);
+        answer.refusal = set(parameter, ask.value, position, anchors);
         answer.value = parameter.value();
     } else {
         answer.value = find(block_.commands(), ask.name)->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
@@ -258,14 +259,13 @@ void Changes::make(Waiting& change, std::uint64_t position, std::uint64_t input_
 }
 
 // Describes and prepares with the new value; where the block does not agree, with the old one again.
-std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint64_t position, std::uint64_t input_anchor,
-                         std::uint64_t output_anchor) {
+std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint64_t position, const Anchors& anchors) {
     const Before old(parameter);
     const Shape before(block_);
     std::string refusal;
     try {
         parameter.set(value);
-        describe_outputs(block_, input_anchor, output_anchor);
+        describe_outputs(block_, anchors);
         if (!before.fits(Shape(block_)))
             refusal = fmt::format("expected a value of `{}` that leaves rates, lengths and histories as they are, got {}",
                                   parameter.name(), value.json());
@@ -274,7 +274,7 @@ std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint
     } catch (const Refused& refused) { refusal = sentence(refused); }
     if (!refusal.empty()) {
         old.restore();
-        describe_outputs(block_, input_anchor, output_anchor);
+        describe_outputs(block_, anchors);
         block_.prepare();
         return refusal;
     }
@@ -282,11 +282,10 @@ std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint
     return {};
 }
 
-bool Changes::set_by_message(const std::string& name, const Value& value, std::uint64_t position, std::uint64_t input_anchor,
-                             std::uint64_t output_anchor) {
+bool Changes::set_by_message(const std::string& name, const Value& value, std::uint64_t position, const Anchors& anchors) {
     std::string refusal;
-    const bool retuned = retunes([&] { refusal = set(*block_.parameter(name), value, position, input_anchor, output_anchor); },
-                                 input_anchor, output_anchor);
+    const bool retuned = retunes([&] { refusal = set(*block_.parameter(name), value, position, anchors); },
+                                 anchors);
     if (!refusal.empty()) throw Failure(ExitCode::block, fmt::format("a message sets `{}`: {}", name, refusal));
     return retuned;
 }

@@ -11,6 +11,12 @@
 
 namespace flowspan::runtime {
 
+/// First indices of the present stretch: of input 0, and of each output.
+struct Anchors {
+    std::uint64_t input = 0;
+    std::vector<std::uint64_t> outputs;
+};
+
 /// What is asked of one block.
 struct Ask {
     enum class What : std::uint8_t { get, set, call, hold, release };
@@ -67,10 +73,9 @@ public:
     /// Makes all changes up to `position`, where the block stands; the anchors are those of its present stretch. Parameters
     /// are set, `describe` is asked whether it agrees, `prepare` is called. True when output streams have another centre
     /// frequency now, which their descriptions say.
-    bool apply(std::uint64_t position, std::uint64_t input_anchor, std::uint64_t output_anchor);
+    bool apply(std::uint64_t position, const Anchors& anchors);
     /// Sets one parameter at once, as a message says. Throws Failure where it is refused.
-    bool set_by_message(const std::string& name, const Value& value, std::uint64_t position, std::uint64_t input_anchor,
-                        std::uint64_t output_anchor);
+    bool set_by_message(const std::string& name, const Value& value, std::uint64_t position, const Anchors& anchors);
     /// Whether it is held at `position`; who asked is told.
     bool held_at(std::uint64_t position);
     /// A new stretch has begun at `position`: indices of times are worked out anew.
@@ -96,11 +101,10 @@ private:
         std::uint64_t index;
         Answered answered;  // empty once it was told
     };
-    void make(Waiting& change, std::uint64_t position, std::uint64_t input_anchor, std::uint64_t output_anchor);
-    std::string set(ParameterBase& parameter, const Value& value, std::uint64_t position, std::uint64_t input_anchor,
-                    std::uint64_t output_anchor);
+    void make(Waiting& change, std::uint64_t position, const Anchors& anchors);
+    std::string set(ParameterBase& parameter, const Value& value, std::uint64_t position, const Anchors& anchors);
     template <class F>
-    bool retunes(F changes, std::uint64_t input_anchor, std::uint64_t output_anchor);
+    bool retunes(F changes, const Anchors& anchors);
 
     Block& block_;
     std::vector<Waiting> waiting_;

@@ -12,7 +12,7 @@ namespace {
 
 bool may_overtake(RecordKind kind) {
     // Samples find their place at once, so that payloads are received in the order of their records.
-    return kind == RecordKind::data || kind == RecordKind::stretch || kind == RecordKind::credit ||
+    return kind == RecordKind::data || kind == RecordKind::stretch || kind == RecordKind::begin || kind == RecordKind::credit ||
            kind == RecordKind::cancel || kind == RecordKind::closed;
 }
 
@@ -71,6 +71,7 @@ void Channels::post_data(LinkEnd& end, const Record& record, const std::byte* da
     ++end.moved.records;
     end.moved.bytes += bytes;
     end.moved.items += record.count;
+    if (observer_ != nullptr) observer_->link(end.edge, end.peer, true, bytes);
     peers_[std::size_t(end.peer)].queue.push_back(
         {.record = record, .extra = {}, .end = &end, .data = data, .bytes = bytes, .index = index});
 }
@@ -226,6 +227,8 @@ bool Channels::receive_payloads(Peer& p) {
         ++received_;
         any = true;
         if (in.record.kind == RecordKind::data) {
+            if (observer_ != nullptr)
+                observer_->link(in.end->edge, in.end->peer, false, in.end->payload_bytes(in.record));
             in.end->payload_arrived(in.record);
             continue;
         }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "comm/communicator.hpp"
+#include "core/observer.hpp"
 #include "runtime/records.hpp"
 
 #include <array>
@@ -52,6 +53,8 @@ public:
     Channels(const Channels&) = delete;
     Channels& operator=(const Channels&) = delete;
 
+    /// Sees what is given to links and what comes from them.
+    void watch(Observer* observer) { observer_ = observer; }
     /// Registers an end; ids of edges are the same on both ranks.
     void add(LinkEnd& end, int peer, std::uint32_t edge, bool sends);
     /// Posts the receives. After all ends are added.
@@ -125,6 +128,7 @@ private:
     LinkEnd& end_of(int from, const Record& r);
 
     comm::Communicator& communicator_;
+    Observer* observer_ = nullptr;
     std::uint32_t epoch_;
     std::vector<Peer> peers_;
     std::vector<int> used_;

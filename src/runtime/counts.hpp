@@ -24,6 +24,11 @@ inline std::uint64_t outputs_for(const Ratio& r, std::uint64_t n) {
     return n < r.window ? 0 : outputs_before(r, n - r.window + 1);
 }
 
+/// How many outputs of a nominal ratio belong to n input items: ceil(n I / D).
+inline std::uint64_t outputs_of(const Rational& ratio, std::uint64_t n) {
+    return outputs_before({.interpolation = std::uint64_t(ratio.numerator()), .decimation = std::uint64_t(ratio.denominator())}, n);
+}
+
 /// Zeros that a reader may see past the end of a stretch: the rest of its last grid block.
 inline std::uint64_t padding_of(const Ratio& r) { return r.block <= 1 ? 0 : input_of(r, r.block - 1) + r.window; }
 

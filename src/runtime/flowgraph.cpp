@@ -5,6 +5,7 @@
 #include "runtime/counts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -52,6 +53,46 @@ std::string absolute_input(const std::string& path, const graph::Node& node) {
                                                [](const std::string& c) { return c.find("(--set ") != std::string::npos; });
     if (path.empty() || fs::path(path).is_absolute() || node.at.file.empty() || from_command_line) return path;
     return (fs::path(node.at.file).parent_path() / path).lexically_normal().string();
+}
+
+}  // namespace
+
+namespace {
+
+// Of a block whose rate depends on the data: places are kept to a small part of an item of its input. Odd rates are rounded up, so
+// that times have room in 64 bits.
+Rational place_rate(const Rational& ticks) {
+    constexpr std::int64_t most = std::int64_t(1) << 40;
+    return ticks.numerator() < most && ticks.denominator() < most ? ticks : Rational(std::int64_t(std::ceil(ticks.value())));
+}
+
+// Should the stretch end with input item N, the next output is at N; nominally it would be up to D/I + (I-1)/I - window later.
+std::uint64_t slip_behind(const Ratio& r, std::uint64_t before) {
+    using Wide = unsigned __int128;
+    const Wide own = r.decimation + r.interpolation - 1, window = Wide(r.interpolation) * r.window;
+    const Wide slip = Wide(before) * r.interpolation + (own > window ? own - window : 0);
+    return std::uint64_t((slip + r.decimation - 1) / r.decimation);
+}
+
+void refuse_rate(const Block& block, const std::string& expected, const std::string& got, const std::string& hint) {
+    throw Refused(Diagnostic{block.context().at, "blocks." + block.name(), expected, got, hint, {}});
+}
+
+// What a block with a data-dependent rate must and must not say.
+void check_rate(const Block& block) {
+    const BlockDeclared& declared = block.declared();
+    const bool asks = std::any_of(block.inputs().begin(), block.inputs().end(), [](const InputPort* p) { return Access::need(*p) > 0; });
+    if (asks && !declared.data_dependent)
+        refuse_rate(block, "`data_dependent()` in a block whose inputs say what they need", "none", "add it to describe()");
+    if (!declared.data_dependent) return;
+    if (declared.ratio.block != 1 || declared.ratio.window != 1)
+        refuse_rate(block, "no grid and no window in a block with a data-dependent rate", "one", "`need` says what a call gets");
+    if (block.inputs().empty() && block.message_inputs().empty())
+        refuse_rate(block, "an input or a message input of a block with a data-dependent rate", "none",
+                    "a source says how long it is by `total`");
+    for (const InputPort* p : block.inputs()) {
+        if (Access::skip(*p) > 0) refuse_rate(block, "no `skip` in a block with a data-dependent rate", "one", "put `skip` before it");
+    }
 }
 
 }  // namespace
@@ -241,47 +282,66 @@ std::uint64_t room_of(const Block& block, const OutputPort& port) {
     return std::uint64_t(static_cast<unsigned __int128>(items) * std::uint64_t(ratio.numerator()) / std::uint64_t(ratio.denominator())) + 1;
 }
 
-void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t output_anchor) {
+std::uint64_t first_output(const Block& block, const OutputPort& port, std::uint64_t first) {
+    return outputs_of(nominal_ratio(block, port), first);
+}
+
+namespace {
+
+// Rate, length and times of an output, from input 0. `output_anchor` is the item that belongs to the input's `input_anchor`.
+void follow_input(const Block& block, const OutputPort& port, StreamDescription& d, std::uint64_t input_anchor,
+                  std::uint64_t output_anchor) {
+    const BlockDeclared& declared = block.declared();
+    const Ratio& r = declared.ratio;
+    const StreamDescription& in = block.inputs()[0]->description();
+    const Rational ratio = nominal_ratio(block, port), rate = in.ticks * ratio;
+    if (d.sample_rate && *d.sample_rate == in.sample_rate) d.sample_rate = rate;
+    d.ticks = rate;
+    // Time of output index 0: that of the input item at the anchor, less the group delay, less the anchor's own distance.
+    const Time shift = Time::of(std::int64_t(input_anchor), in.ticks) - Time(r.delay / in.ticks) -
+                       Time::of(std::int64_t(output_anchor), rate);
+    d.origin = in.origin + shift;
+    d.source = in.source;
+    if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
+    d.places = in.places != Rational(0) || !declared.data_dependent ? in.places : place_rate(in.ticks);
+    d.slip = slip_behind(r, in.slip);
+    if (declared.data_dependent) {
+        d.length.reset();
+    } else if (in.length) {
+        const std::uint64_t skipped = Access::skip(*block.inputs()[0]);
+        const auto n = std::uint64_t(*in.length) > skipped ? std::uint64_t(*in.length) - skipped : 0;
+        d.length = std::int64_t(outputs_for(r, n));
+    }
+    if (declared.total) d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
+}
+
+}  // namespace
+
+void describe_outputs(Block& block, const Anchors& anchors) {
     auto& declared = Access::declared(block);
     declared = BlockDeclared{};
-    for (OutputPort* p : block.outputs()) Access::described(*p) = false;
-    block.describe();
-    const Ratio& r = declared.ratio;
-    const bool source = block.inputs().empty();
     for (OutputPort* p : block.outputs()) {
-        StreamDescription& d = Access::description(*p);
-        if (!Access::described(*p) || d.type == SampleType::any) {
+        Access::described(*p) = false;
+        Access::room(*p) = 0;
+    }
+    block.describe();
+    for (std::size_t k = 0; k < block.outputs().size(); ++k) {
+        OutputPort& p = *block.outputs()[k];
+        StreamDescription& d = Access::description(p);
+        if (!Access::described(p) || d.type == SampleType::any) {
             throw Refused(Diagnostic{block.context().at,
                                      "blocks." + block.name(),
-                                     fmt::format("a description of output `{}`", p->name()),
+                                     fmt::format("a description of output `{}`", p.name()),
                                      "none",
                                      "the block's describe() forgets it",
                                      {}});
         }
-        const Rational ratio = Rational(std::int64_t(r.interpolation)) / Rational(std::int64_t(r.decimation));
-        if (source) {
-            d.ticks = d.sample_rate.value_or(Rational(1));
+        if (!block.inputs().empty()) {
+            follow_input(block, p, d, anchors.input, k < anchors.outputs.size() ? anchors.outputs[k] : 0);
             continue;
         }
-        const StreamDescription& in = block.inputs()[0]->description();
-        const Rational rate = in.ticks * ratio;
-        if (d.sample_rate && *d.sample_rate == in.sample_rate) d.sample_rate = rate;
-        d.ticks = rate;
-        // Time of output index 0: that of the input item at the anchor, less the group delay, less the anchor's own distance.
-        const Time shift = Time::of(std::int64_t(input_anchor), in.ticks) - Time(r.delay / in.ticks) -
-                           Time::of(std::int64_t(output_anchor), rate);
-        d.origin = in.origin + shift;
-        d.source = in.source;
-        if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
-        const bool dynamic = declared.data_dependent;
-        if (dynamic) d.length.reset();
-        if (in.length && !dynamic) {
-            const std::uint64_t skipped = Access::skip(*block.inputs()[0]);
-            const auto n = std::uint64_t(*in.length) > skipped ? std::uint64_t(*in.length) - skipped : 0;
-            d.length = std::int64_t(outputs_for(r, n));
-        }
-        if (declared.total)
-            d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
+        d.ticks = d.sample_rate.value_or(Rational(1));
+        if (declared.data_dependent && !block.message_inputs().empty()) d.places = place_rate(d.ticks);
     }
 }
 
@@ -422,19 +482,24 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
         Access::context(block).facts = &facts_;
         connect_types(number);
         fill_product_paths(number, options);
-        std::uint64_t first = inputs_[b].empty() ? 0 : outputs_[std::size_t(inputs_[b][0].output)].first_index;
-        describe_outputs(block, 0, 0);  // once to learn ratio and skip, then with the anchors that follow from them
+        const std::uint64_t first = inputs_[b].empty() ? 0 : outputs_[std::size_t(inputs_[b][0].output)].first_index;
+        describe_outputs(block, {});  // once to learn ratio and skip, then with the anchors that follow from them
         const Ratio r = block.declared().ratio;
         if (r.interpolation == 0 || r.decimation == 0 || r.window == 0 || r.block == 0)
             throw Refused(
                 Diagnostic{block.context().at, "blocks." + block.name(), "a ratio of positive numbers", "a zero", "", {}});
-        const std::uint64_t out_first = outputs_before(r, first);
-        if (!inputs_[b].empty()) describe_outputs(block, first + Access::skip(*block.inputs()[0]), out_first);
+        check_rate(block);
+        if (!inputs_[b].empty()) {
+            Anchors anchors{.input = first + Access::skip(*block.inputs()[0]), .outputs = {}};
+            for (const OutputPort* p : block.outputs()) anchors.outputs.push_back(first_output(block, *p, first));
+            describe_outputs(block, anchors);
+        }
         for (const int o : outputs_of_[b]) {
             OutputRef& output = outputs_[std::size_t(o)];
             output.description = output.port->description();
             if (inputs_[b].empty()) output.description.source = number;
-            output.first_index = inputs_[b].empty() ? Access::first_index(*output.port) : out_first;
+            output.first_index =
+                inputs_[b].empty() ? Access::first_index(*output.port) : first_output(block, *output.port, first);
         }
         described_ok_[b] = true;
     } catch (const Refused& e) {

@@ -3,7 +3,9 @@
 #include <flowspan/diagnostic.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,6 +38,12 @@ bool StreamSender::pump(bool idle) {
         return true;
     }
     bool any = false;
+    if (!std::exchange(begun_, true)) next_ = reader_.stretch().anchor;
+    if (reader_.index() != next_) {
+        next_ = reader_.index();
+        channels_.post(peer, {.kind = RecordKind::begin, .edge = edge, .first = next_});
+        any = true;
+    }
     while (send_items(idle)) any = true;
     if (boundary()) {
         any = true;
@@ -54,6 +62,8 @@ bool StreamSender::send_items(bool idle) {
     if (n < quantum_ && !last && !idle && (end < credit_ || in_flight_ > 0)) return false;
     n = std::min(n, quantum_);
     send_tags(first + n);
+    if (wire_.buffer.has_marks()) send_places(first + n);
+    next_ = first + n;
     const std::byte* data = reader_.item(first);
     reader_.advance(first + n);
     ++in_flight_;
@@ -78,6 +88,24 @@ void StreamSender::send_tags(std::uint64_t end) {
     }
 }
 
+void StreamSender::send_places(std::uint64_t end) {
+    std::vector<memory::Mark> marks;
+    wire_.buffer.marks_between(places_sent_, end, marks);
+    places_sent_ = end;
+    if (marks.size() > many_tags) wire_.buffer.forget_passed();
+    constexpr std::size_t at_once = most_inline / sizeof(Place);
+    for (std::size_t from = 0; from < marks.size(); from += at_once) {
+        const std::size_t n = std::min(at_once, marks.size() - from);
+        Bytes extra(n * sizeof(Place));
+        for (std::size_t k = 0; k < n; ++k) {
+            const memory::Mark& m = marks[from + k];
+            const Place place{m.index, std::int64_t(m.deviation >> 32), std::uint64_t(m.deviation & 0xffffffff)};
+            std::memcpy(extra.data() + k * sizeof place, &place, sizeof place);
+        }
+        channels_.post(peer, {.kind = RecordKind::places, .edge = edge}, std::move(extra));
+    }
+}
+
 // A new stretch, or the end.
 bool StreamSender::boundary() {
     if (!reader_.stretch_complete() || reader_.index() != reader_.readable_end() || in_flight_ > 0) return false;
@@ -87,8 +115,9 @@ bool StreamSender::boundary() {
         Bytes bytes = encoded(Value::List{int(next.what.kind), next.what.missing, next.description->value()});
         // A payload would be overtaken by the samples behind it.
         if (bytes.size() > most_inline) throw Failure(ExitCode::bug, "the description of a stretch is too large to cross");
-        channels_.post(peer, {.kind = RecordKind::stretch, .edge = edge, .first = next.first}, std::move(bytes));
+        channels_.post(peer, {.kind = RecordKind::stretch, .edge = edge, .first = next.anchor}, std::move(bytes));
         ++stretches_sent_;
+        next_ = next.anchor;
         reader_.next_stretch();
         wire_.freed();
         return true;
@@ -213,6 +242,19 @@ void StreamReceiver::record(const Record& r, std::span<const std::byte> extra) {
             }
             break;
         }
+        case RecordKind::places:
+            for (std::size_t at = 0; at + sizeof(Place) <= extra.size(); at += sizeof(Place)) {
+                Place place;
+                std::memcpy(&place, extra.data() + at, sizeof place);
+                buffer.add_mark({place.index, memory::Deviation(place.whole) * (memory::Deviation(1) << 32) +
+                                                  memory::Deviation(place.fraction)});
+            }
+            break;
+        case RecordKind::begin:
+            if (!aborted_) buffer.begin_within(r.first);
+            granted_ = std::max(granted_, r.first);
+            if (!aborted_) wire_.written();
+            break;
         case RecordKind::end:
             end_ = r;
             wake();

@@ -38,12 +38,15 @@ private:
     bool send_items(bool idle);
     bool boundary();
     void send_tags(std::uint64_t end);
+    void send_places(std::uint64_t end);
     void send_end(memory::EndKind kind);
 
     Channels& channels_;
     Wire& wire_;
     memory::Reader& reader_;
-    std::uint64_t quantum_, credit_, tags_sent_ = 0;
+    std::uint64_t quantum_, credit_, tags_sent_ = 0, places_sent_ = 0;
+    std::uint64_t next_ = 0;  // where the next item to send is expected; the reader is ahead where a stretch begins within
+    bool begun_ = false;
     std::uint64_t stretches_sent_ = 0, stretch_credit_ = 1;
     int in_flight_ = 0;
     State state_ = State::open;
@@ -65,7 +68,6 @@ public:
     std::size_t payload_bytes(const Record& r) const override { return r.count * wire_.buffer.item_size(); }
     void payload_arrived(const Record& r) override;
     const Wire& wire() const { return wire_; }
-    bool waits_for_sender() const { return !end_ && wire_.buffer.issued() < granted_; }
 
 private:
     void grant();

@@ -49,6 +49,8 @@ PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, co
       channels_(communicator, options.epoch),
       wire_of_output_(graph.outputs().size(), nullptr),
       task_of_block_(std::size_t(graph.size()), nullptr) {
+    clock_.observer = options.observer;
+    channels_.watch(options.observer);
     make_buffers();
     make_conversions();
     make_blocks();
@@ -121,7 +123,7 @@ void PartitionTasks::make_conversions() {
         InputPort& in = *block->inputs()[0];
         OutputPort& out = *block->outputs()[0];
         Access::describe(in, o.description);
-        describe_outputs(*block, o.first_index, o.first_index);
+        describe_outputs(*block, {.input = o.first_index, .outputs = {o.first_index}});
         // As many items as before the conversion, but no more in a call than stays in cache.
         auto rings = memory::make_rings({from.buffer.capacity() * out.description().item_size()});
         buffer_bytes_ += rings[0].size();
@@ -263,7 +265,9 @@ void PartitionTasks::prepare() {
     Diagnostics found;
     const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
         try {
-            task.named([&] { task.prepare(first, quantum, make_limit(options_, task.number())); });
+            task.named([&] {
+                task.prepare({first, quantum, make_limit(options_, task.number()), &clock_, options_.begin});
+            });
         } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
     };
     for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
@@ -316,17 +320,17 @@ bool PartitionTasks::turn() {
                 unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
         }
     }
-    LongCalls::begin();
+    clock_.begin();
     ready_.pass([&](std::size_t position) {
         BlockTask* block = block_at_[position];
         if (block == nullptr) {
             any |= tasks_[position]->run();
-            LongCalls::begin();
+            clock_.begin();
             return;
         }
         if (aborted_) return;
         block->named([&] { any |= block->run(); });
-        LongCalls::ended(block->statistics());
+        clock_.ended(block->statistics());
         if (block->has_pending()) watch(*block);
     });
     if (!any && !aborted_) {
@@ -366,21 +370,7 @@ void PartitionTasks::abort() {
 }
 
 void PartitionTasks::account_idle(double seconds) {
-    for (BlockTask* t : block_tasks_) {
-        switch (t->waiting()) {
-            case Wait::input:
-            case Wait::messages:
-                t->statistics().input_wait_s += seconds;
-                break;
-            case Wait::output:
-            case Wait::message_room:
-            case Wait::pending:
-                t->statistics().output_wait_s += seconds;
-                break;
-            default:
-                break;
-        }
-    }
+    for (BlockTask* t : block_tasks_) clock_.waited(t->block(), t->statistics(), t->waiting(), seconds);
 }
 
 // Room in a ring is what its slowest reader has not taken yet; behind a sender those are the readers of the other rank. A ring
@@ -414,19 +404,32 @@ void PartitionTasks::wishes_for_room(int from, const Wire& head, std::vector<Wai
     }
 }
 
+// Of inputs that have nothing; where all have something, of those that may not have enough.
+void PartitionTasks::wishes_for_samples(const BlockTask& task, std::vector<WaitEdge>& edges) const {
+    const auto add = [&](const In& in, const std::string& what) {
+        const OutputRef& o = graph_.outputs()[std::size_t(in.wire->output)];
+        edges.push_back({task.number(), o.block,
+                         fmt::format("{} from {}.{}", what, graph_.spec().blocks[std::size_t(o.block)].name, o.port->name())});
+    };
+    const std::size_t before = edges.size();
+    for (const In& in : task.ins) {
+        if (!in.reader->stream_ended() && in.reader->readable_end() <= in.reader->index()) add(in, "samples");
+    }
+    if (edges.size() > before) return;
+    for (const In& in : task.ins) {
+        if (!in.reader->stretch_complete()) add(in, task.wanted_of(in));
+    }
+    // It has all that it will ever get and does not go on: that is a fault of ours, and is said rather than nothing.
+    if (edges.size() == before) edges.push_back({task.number(), task.number(), "itself, with all of its input there"});
+}
+
 std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
     std::vector<WaitEdge> edges;
     for (const BlockTask* t : block_tasks_) {
         const int from = t->number();
         switch (t->waiting()) {
             case Wait::input:
-                for (const auto& in : t->ins) {
-                    const OutputRef& o = graph_.outputs()[std::size_t(in.wire->output)];
-                    if (in.reader->stream_ended() || in.reader->readable_end() > in.reader->index()) continue;
-                    edges.push_back(
-                        {from, o.block,
-                         fmt::format("samples from {}.{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name())});
-                }
+                wishes_for_samples(*t, edges);
                 break;
             case Wait::output:
                 for (const auto& out : t->outs) {

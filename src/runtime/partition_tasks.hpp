@@ -20,6 +20,8 @@ struct LoopOptions {
     std::size_t max_chunk = 0;     // not 0: no call makes more items (grid blocks stay whole)
     std::uint32_t epoch = 0;
     bool cut = false;  // sources end by CUT: what they make is a segment of a longer stream
+    std::optional<std::uint64_t> begin = {};  // and they begin at this index, within a stretch
+    Observer* observer = nullptr;        // sees calls, waits and links
 };
 
 /// The tasks of one rank, and their turns. Knows nothing of control, signals or reports.
@@ -78,6 +80,7 @@ private:
     void place_tasks();
     void watch(BlockTask& task);
     void schedule_changes(Diagnostics& found);
+    void wishes_for_samples(const BlockTask& task, std::vector<WaitEdge>& edges) const;
     void wishes_for_room(int from, const Wire& head, std::vector<WaitEdge>& edges) const;
     Wire* wire_for(int output, SampleType converted_to);
 
@@ -88,6 +91,7 @@ private:
     LoopOptions options_;
     int rank_;
     Channels channels_;
+    CallClock clock_;
     ReadyList ready_;
     std::vector<Task*> tasks_;
     std::vector<BlockTask*> block_at_;  // by position; nullptr: the end of a link

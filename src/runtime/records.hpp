@@ -19,7 +19,9 @@ enum class RecordKind : std::uint8_t {
     tag,       // first: index; extra: key and value
     stretch,   // first: index; extra: what and the new description
     message,   // first: sequence; extra: stamp and value
-    watermark  // extra: stamp
+    watermark, // extra: stamp
+    places,    // extra: Place after Place, of items that follow
+    begin      // first: the present stretch, of which nothing has come, begins at this item
 };
 
 inline constexpr std::uint8_t extra_as_payload = 0x80;  // flag: the extra is a payload of `count` bytes
@@ -32,6 +34,13 @@ struct Record {
     std::uint64_t first = 0, count = 0;
 };
 static_assert(sizeof(Record) == 24);
+
+/// A mark: from this item on, items deviate by so much (memory::Mark).
+struct Place {
+    std::uint64_t index = 0;
+    std::int64_t whole = 0;
+    std::uint64_t fraction = 0;  // in units of 2^-32
+};
 
 struct BatchHeader {
     std::uint32_t epoch = 0;

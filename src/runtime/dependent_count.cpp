@@ -1,0 +1,138 @@
+#include "runtime/access.hpp"
+#include "runtime/counting.hpp"
+#include "runtime/flowgraph.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace flowspan::runtime {
+
+DependentCount::DependentCount(BlockEnds& ends, const Block& block, const Standing& at, CountOptions options, bool exact)
+    : ends_(ends), at_(at), o_(std::move(options)), exact_(exact) {
+    given_.resize(ends.ins.size());
+    came_.taken.resize(ends.ins.size());
+    came_.made.resize(ends.outs.size());
+    for (const Out& out : ends.outs) rooms_.push_back(room_of(block, *out.port));
+}
+
+std::size_t DependentCount::need_of(const In& in) { return Access::need(*in.port); }
+
+bool DependentCount::lacks_room() const {
+    for (std::size_t k = 0; k < rooms_.size(); ++k) {
+        if (ends_.outs[k].wire != nullptr && ends_.outs[k].wire->buffer.room() < rooms_[k]) return true;
+    }
+    return false;
+}
+
+bool DependentCount::is_over(const In& in) const {
+    return in.reader->stretch_complete() && in.reader->readable_end() - in.reader->index() < need(in);
+}
+
+// `describe` sized the ring; `work` may have asked for more since.
+void DependentCount::check_fits(const In& in) const {
+    const std::uint64_t holds = in.wire->buffer.capacity() - std::min(in.wire->buffer.capacity(), in.wire->buffer.padding());
+    if (need(in) <= holds) return;
+    throw Failure(ExitCode::block, fmt::format("needs {} items of `{}` at once, more than the {} that its ring holds: its "
+                                               "describe() must ask for the most that it will need",
+                                               need(in), in.port->name(), holds));
+}
+
+std::optional<Call> DependentCount::next(const Bounds& bounds, Wait& wait) {
+    wait = Wait::nothing;
+    if (left() == 0) return {};
+    bool cut = false;
+    short_ = false;
+    for (const In& in : ends_.ins) {
+        if (in.reader->readable_end() - in.reader->index() >= need(in)) continue;
+        if (!in.reader->stretch_complete()) {
+            check_fits(in);
+            wait = Wait::input;
+            return {};
+        }
+        cut = cut || is_cut(in);
+        short_ = true;
+    }
+    if (cut || (short_ && short_done_)) return {};
+    if (bounds.messages <= ends_.ins[0].reader->index()) {
+        wait = Wait::messages;
+        return {};
+    }
+    if (lacks_room()) {
+        ends_.lack_room();
+        wait = Wait::output;
+        return {};
+    }
+    for (std::size_t k = 0; k < ends_.ins.size(); ++k) given_[k] = given(k, bounds);
+    return Call{given_[0], false};
+}
+
+// Exactly what is needed where something lies among the items, or the end is near: how far a step goes then does not depend on
+// how many items happened to be there.
+std::size_t DependentCount::given(std::size_t input, const Bounds& bounds) const {
+    const In& in = ends_.ins[input];
+    const std::uint64_t at = in.reader->index(), there = in.reader->readable_end() - at, least = need(in);
+    const bool at_total = !rooms_.empty() && left() <= rooms_[0];
+    if (there <= least || short_ || exact_ || at_total) return std::min(there, least);
+    std::uint64_t n = std::min<std::uint64_t>(there, std::max<std::size_t>(least, Access::at_most(*in.port)));
+    const auto stop_at = [&](std::uint64_t index) { n = std::min(n, std::max(least, index - at)); };
+    if (input == 0) {
+        if (bounds.barrier > at) stop_at(bounds.barrier);
+        stop_at(bounds.messages);
+    }
+    if (const auto tag = in.wire->buffer.first_tag_from(at)) stop_at(*tag);
+    if (o_.limit && n > least) n = least + o_.limit(n - least + 1) - 1;
+    return n;
+}
+
+void DependentCount::place(const Call&) {
+    for (std::size_t k = 0; k < ends_.ins.size(); ++k) {
+        In& in = ends_.ins[k];
+        const std::uint64_t at = in.reader->index();
+        Access::place(*in.port, in.reader->item(at), at, given_[k]);
+        Access::consumed(*in.port) = 0;
+    }
+    for (Out& out : ends_.outs) {
+        Access::produced(*out.port) = 0;
+        Access::stated(*out.port).clear();
+        Access::place(*out.port, out.wire != nullptr ? out.wire->buffer.write_place() : nullptr, out.anchor + out.made);
+    }
+}
+
+const DependentCount::Came& DependentCount::came_of_message() {
+    for (std::size_t k = 0; k < ends_.outs.size(); ++k) {
+        const Out& out = ends_.outs[k];
+        came_.made[k] = Access::produced(*out.port);
+        if (came_.made[k] > rooms_[k])
+            throw Failure(ExitCode::block, fmt::format("makes {} items of `{}` in a call, more than the {} that it declares",
+                                                       came_.made[k], out.port->name(), rooms_[k]));
+        if (k == 0) came_.made[k] = std::min<std::uint64_t>(came_.made[k], left());
+    }
+    return came_;
+}
+
+const DependentCount::Came& DependentCount::came(const Call&) {
+    bool moved = false, enough = true, left = false;
+    for (std::size_t k = 0; k < ends_.ins.size(); ++k) {
+        const In& in = ends_.ins[k];
+        came_.taken[k] = Access::consumed(*in.port);
+        if (came_.taken[k] > given_[k])
+            throw Failure(ExitCode::block, fmt::format("takes {} items of `{}`, of the {} that it was given", came_.taken[k],
+                                                       in.port->name(), given_[k]));
+        moved = moved || came_.taken[k] > 0;
+        enough = enough && given_[k] >= need(in);
+        left = left || given_[k] > came_.taken[k];
+    }
+    const bool took = moved;
+    came_of_message();
+    for (const std::size_t n : came_.made) moved = moved || n > 0;
+    if (!moved && enough && !short_)
+        throw Failure(ExitCode::block, fmt::format("takes nothing and makes nothing of {} items of `{}`, as many as it needs",
+                                                   given_[0], ends_.ins[0].port->name()));
+    if (short_ && (!took || !left)) short_done_ = true;
+    return came_;
+}
+
+}  // namespace flowspan::runtime
