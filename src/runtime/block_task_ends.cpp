@@ -28,14 +28,17 @@ bool BlockTask::at_boundary() {
     if (dependent_) boundary_ = is_over(ins[0]) ? ins[0].reader->readable_end() : next_input();
     if (!total_reached() && !everything_said()) return false;
     bool ended = total_reached(), cut = false;
-    for (const In& in : ins) {
-        if (total_reached() || !is_over(in)) continue;
+    for (std::size_t k = 0; k < ins.size() && !total_reached(); ++k) {
+        const In& in = ins[k];
+        if (!is_over(in)) continue;
         ended = ended || in.reader->stream_ended();
         cut = cut || is_cut(in);
-        if (dependent_) statistics_.left_over += in.reader->readable_end() - in.reader->index();
+        if (!dependent_) continue;
+        statistics_.left_over += in.reader->readable_end() - in.reader->index();
+        if (!is_cut(in)) tags_.take_left(k);
     }
     if (fixed_ && !total_reached() && boundary_ > next_input()) statistics_.left_over += boundary_ - next_input();
-    if (dependent_ && !cut) tags_.settle(!total_reached());
+    if (dependent_ && !cut) tags_.settle();
     books_.complete_held();
     tags_.end_stretch(cut);
     if (within_ && fixed_) {

@@ -179,16 +179,17 @@ void TagFlow::move(const std::vector<std::size_t>& taken, const std::vector<std:
     if (std::all_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.waiting.empty(); })) waiting_tags_ = 0;
 }
 
-void TagFlow::settle(bool left_too) {
-    for (std::size_t k = 0; k < ends_.ins.size(); ++k) {
-        In& in = ends_.ins[k];
-        if (!left_too || !in.wire->buffer.has_tags() || !in.reader->stretch_complete()) continue;
-        std::vector<Tag> left;
-        in.wire->buffer.tags_between(seen_[k], in.reader->readable_end(), left);
-        for (const Tag& t : left) enter(k, t);
-        seen_[k] = in.reader->readable_end();
-        see(in, seen_[k]);
-    }
+void TagFlow::take_left(std::size_t input) {
+    In& in = ends_.ins[input];
+    if (!in.wire->buffer.has_tags()) return;
+    std::vector<Tag> left;
+    in.wire->buffer.tags_between(seen_[input], in.reader->readable_end(), left);
+    for (const Tag& t : left) enter(input, t);
+    seen_[input] = in.reader->readable_end();
+    see(in, seen_[input]);
+}
+
+void TagFlow::settle() {
     bool found = false;
     for (std::size_t k = 0; k < lines_.size(); ++k) {
         const Out& out = ends_.outs[k];

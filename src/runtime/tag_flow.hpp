@@ -38,8 +38,10 @@ public:
     void show();
     /// After it: tags of what was taken go to the items that were made, or wait.
     void move(const std::vector<std::size_t>& taken, const std::vector<std::size_t>& made, const Places& places);
-    /// The last items of the stretch are made: what waits sits on the last item, with `left` also tags of what nobody took.
-    void settle(bool left);
+    /// The items of this input that nobody took are left over: their tags are there all the same.
+    void take_left(std::size_t input);
+    /// The last items of the stretch are made: what waits sits on the last one.
+    void settle();
     /// Items of an output before `end` are about to be complete: their tags go into the buffer.
     void hand_over(std::size_t output, std::uint64_t end);
 

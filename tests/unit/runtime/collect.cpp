@@ -262,6 +262,7 @@ std::string difference(const Collected& a, const Collected& b) {
 }
 
 void add_test_blocks(Registry& r, Collected& collected) {
+    add_dependent_blocks(r);
     r.add<Ramp>("ramp", "0, 1, 2, …");
     r.add<BrokenRamp>("broken_ramp", "A ramp with gaps and a retune.");
     r.add<TaggedRamp>("tagged_ramp", "A ramp with tags.");

@@ -28,6 +28,9 @@ std::string difference(const Collected& a, const Collected& b);
 /// out), collect_messages, gain_by_message.
 void add_test_blocks(Registry& registry, Collected& collected);
 
+/// uneven, clock, runs, pair, burst, greedy (data-dependent rates), listen (tags as messages), look_back, items_of_messages.
+void add_dependent_blocks(Registry& registry);
+
 /// Each block on a random rank.
 graph::Assignment deal(const runtime::Flowgraph& graph, int ranks, std::mt19937& random);
 
