@@ -11,6 +11,7 @@
 namespace flowspan::graph {
 
 struct DescribedInput {
+    std::string port;
     int output = -1;                            // number of the output it reads (index into DescribedGraph::outputs)
     std::uint64_t history = 0;                  // items
     SampleType converted_to = SampleType::any;  // an implicit conversion stands before it
@@ -36,17 +37,18 @@ struct DescribedMessageEdge {
     std::string from_port, to_port;
     bool feedback = false;
     std::uint64_t feedback_delay = 0;
+    bool arrival = false;  // `order: arrival`: its receiver waits for nobody's promises
 };
 
 struct DescribedBlock {
     std::string name, base, type;
     int copy = 0, copies = 1;
-    Ratio ratio;                             // nominal where data-dependent
+    Ratio ratio;  // nominal where data-dependent
     bool data_dependent = false;
-    double cost = 1;                         // per item of input 0 (a source: of output 0)
-    std::optional<std::uint64_t> total;      // of a source: items that it makes in all
-    std::uint64_t messages_lag = 0;          // items of input 0 (a source: output 0) that its promises about messages may lie
-                                             // behind what it has worked on
+    double cost = 1;                     // per item of input 0 (a source: of output 0)
+    std::optional<std::uint64_t> total;  // of a source: items that it makes in all
+    std::uint64_t messages_lag = 0;      // items of input 0 (a source: output 0) that its promises about messages may lie
+                                         // behind what it has worked on
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
     bool publishes = false;  // it has products

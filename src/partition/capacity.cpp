@@ -63,8 +63,9 @@ public:
           Plan& plan)
         : graph_(graph), order_(order), rates_(rates), options_(options), plan_(plan) {
         for (const DescribedBlock& block : graph.blocks) steps_.push_back(step_of(block));
-        for (std::size_t o = 0; o < graph.outputs.size(); ++o)
-            fastest_bytes_ = std::max(fastest_bytes_, rates.of_output[o] * double(item_size(int(o))));
+        fastest_bytes_.assign(std::size_t(rates.parts), 0);
+        for (int o = 0; o < int(graph.outputs.size()); ++o)
+            fastest_bytes_of(o) = std::max(fastest_bytes_of(o), rates.of_output[std::size_t(o)] * double(item_size(o)));
     }
 
     void run() {
@@ -80,11 +81,13 @@ private:
     int producer(int output) const { return graph_.outputs[std::size_t(output)].block; }
     int rank_of(int block) const { return plan_.rank_of[std::size_t(block)]; }
 
-    /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one is less.
-    Items scaled(int output, std::size_t bytes, std::size_t at_least) const {
+    double& fastest_bytes_of(int output) { return fastest_bytes_[std::size_t(rates_.part_of[std::size_t(producer(output))])]; }
+    /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one of its
+    /// part is less: others would wait for it that long. What runs beside it without any connection waits for nothing.
+    Items scaled(int output, std::size_t bytes, std::size_t at_least) {
         double wanted = double(bytes);
-        if (fastest_bytes_ > 0)
-            wanted *= std::min(1.0, 4 * rates_.of_output[std::size_t(output)] * double(item_size(output)) / fastest_bytes_);
+        if (const double fastest = fastest_bytes_of(output); fastest > 0)
+            wanted *= std::min(1.0, 4 * rates_.of_output[std::size_t(output)] * double(item_size(output)) / fastest);
         return std::max<Items>(1, Items(std::max(wanted, double(at_least))) / item_size(output));
     }
 
@@ -313,7 +316,7 @@ private:
     std::vector<std::vector<Reader>> readers_;  // by output
     std::vector<bool> sends_or_receives_;       // messages, by block
     std::vector<double> potential_;             // by block, seconds
-    double fastest_bytes_ = 0;
+    std::vector<double> fastest_bytes_;         // by part, a second
 };
 
 }  // namespace

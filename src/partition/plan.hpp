@@ -56,6 +56,10 @@ struct NodeFacts {
     std::vector<std::string> plugins;  // names of the loaded ones
 };
 
+/// What a step in a chain on one rank moves, by the size of the first data cache. Two buffers of it, and what blocks and the
+/// runtime touch besides (8 KiB: with 48 KiB of cache, 20 KiB are as good as less), stay in the cache; whole pages.
+std::size_t host_quantum_bytes(std::size_t first_cache_bytes);
+
 struct PlanOptions {
     int ranks = 1;
     std::vector<NodeFacts> nodes = {};          // by rank; empty: what blocks and places need is not looked at

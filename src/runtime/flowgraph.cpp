@@ -238,8 +238,23 @@ std::uint64_t room_of(const Block& block, const OutputPort& port) {
     if (block.inputs().empty()) return 1;
     const Rational ratio = nominal_ratio(block, port);
     const std::uint64_t items = Access::at_most(*block.inputs()[0]);
-    return std::uint64_t(static_cast<unsigned __int128>(items) * std::uint64_t(ratio.numerator()) / std::uint64_t(ratio.denominator())) + 1;
+    return std::uint64_t(static_cast<unsigned __int128>(items) * std::uint64_t(ratio.numerator()) /
+                         std::uint64_t(ratio.denominator())) +
+           1;
 }
+
+namespace {
+
+/// How far a block's promises about its messages lie behind what it has worked on: as far as `reach` of any of them, counted
+/// from the beginning of its grid block or of an aligned run of 64 items (MessageOutput::reach).
+std::uint64_t messages_lag(const Block& block) {
+    if (block.message_outputs().empty() || (block.inputs().empty() && block.outputs().empty())) return 0;
+    std::uint64_t reach = 0;
+    for (const MessageOutput* port : block.message_outputs()) reach = std::max(reach, port->reach());
+    return reach + (block.declared().ratio.block > 1 ? 0 : 63);
+}
+
+}  // namespace
 
 void describe_outputs(Block& block, std::uint64_t input_anchor, std::uint64_t output_anchor) {
     auto& declared = Access::declared(block);
@@ -509,13 +524,15 @@ void Flowgraph::summarise() {
                                 .data_dependent = block.declared().data_dependent,
                                 .cost = block.declared().cost,
                                 .total = block.inputs().empty() ? block.declared().total : std::nullopt,
+                                .messages_lag = messages_lag(block),
                                 .piece_bytes = block.declared().piece_bytes,
                                 .bytes = block.declared().bytes,
                                 .publishes = !block.products().empty(),
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
         for (const InputRef& i : inputs_[b]) {
-            d.inputs.push_back({.output = i.output,
+            d.inputs.push_back({.port = i.port->name(),
+                                .output = i.output,
                                 .history = i.port->history(),
                                 .converted_to = i.converted_to,
                                 .buffer = {},
@@ -533,8 +550,8 @@ void Flowgraph::summarise() {
         }
     }
     for (const MessageRef& m : messages_) {
-        described_.messages.push_back(
-            {m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(), m.feedback_delay.value_or(0)});
+        described_.messages.push_back({m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(),
+                                       m.feedback_delay.value_or(0), m.arrival_order});
     }
 }
 
