@@ -50,7 +50,7 @@ struct Psd final : Block {
             d.sample_rate = *d.sample_rate / Rational(average) / Rational(std::int64_t(hop()));
         out.describe(d);
         holds(frame() * 36);
-        cost(2.5);
+        cost(1.6 * double(frame()) / double(hop()));
     }
 
     void prepare() override {
