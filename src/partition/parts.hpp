@@ -25,6 +25,9 @@ std::vector<int> chain_order(const graph::DescribedGraph& graph);
 void assign(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const std::vector<int>& order,
             const Rates& rates, const std::vector<NodeFacts>& nodes, Plan& plan);
 
+/// Throws Refused with all histories, needs, steps and rooms that no ring can hold.
+void check_limits(const graph::DescribedGraph& graph);
+
 /// Sets crossings, buffers and conversions of `plan`, whose rank_of is known.
 void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates,
                   const PlanOptions& options, Plan& plan);

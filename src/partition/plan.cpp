@@ -39,6 +39,7 @@ std::size_t host_quantum_bytes(std::size_t first_cache_bytes) {
 Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options) {
     const graph::Order order = graph::topological_order(graph);
     if (!order.cycle.empty()) refuse_cycle(graph, order.cycle);
+    check_limits(graph);
     Plan plan;
     plan.ranks = options.ranks;
     const Rates rates = relative_rates(graph, order.order);
