@@ -180,6 +180,7 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                                                       : "done"},
                       {"seconds", seconds},
                       {"rank_count", started.plan.ranks},
+                      {"first_cache_bytes", started.agreement.at("first_cache_bytes")},
                       {"numeric_level", started.agreement.at("isa")},
                       {"mpi", started.agreement.at("mpi")},
                       {"fft", started.request.fft},

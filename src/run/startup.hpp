@@ -22,10 +22,10 @@ struct Started {
 
     JobRequest request;
     std::string run_id;
-    std::vector<std::string> hosts;     // by rank
-    std::vector<int> pids;              // by rank
-    Value agreement;                    // numeric level, build, library
-    std::unique_ptr<io::OutLock> lock;  // rank 0
+    std::vector<std::string> hosts;             // by rank
+    std::vector<int> pids;                      // by rank
+    Value agreement;                            // numeric level, build, library
+    std::unique_ptr<io::OutLock> lock;          // rank 0
     std::unique_ptr<runtime::Flowgraph> graph;
     partition::Plan plan;
     std::vector<std::string> block_names;
@@ -45,6 +45,8 @@ struct Examined {
     std::unique_ptr<runtime::Flowgraph> graph;
     Facts facts;
 };
+/// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
+partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
 /// How many ranks an assignment names; 1 where it names none.
 int ranks_wanted(const graph::Assignment& assignment);
 Examined examine(const Registry& registry, const JobRequest& request);
