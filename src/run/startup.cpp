@@ -382,6 +382,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         }
     });
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
+    s->declarations = runtime::declarations_of(*s->graph);
+    s->graph->keep_only([&](int b) { return s->plan.rank_of[std::size_t(b)] == communicator.rank(); });
     const auto prepare = [&] {
         s->publisher = std::make_unique<io::Publisher>(s->run_id, s->request.overwrite);
         s->io = std::make_unique<io::Thread>(*s->publisher);

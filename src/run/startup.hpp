@@ -4,6 +4,7 @@
 #include "io/commit.hpp"
 #include "io/thread.hpp"
 #include "run/job.hpp"
+#include "runtime/declarations.hpp"
 
 #include <memory>
 #include <optional>
@@ -26,9 +27,10 @@ struct Started {
     std::vector<int> pids;                      // by rank
     Value agreement;                            // numeric level, build, library
     std::unique_ptr<io::OutLock> lock;          // rank 0
-    std::unique_ptr<runtime::Flowgraph> graph;
+    std::unique_ptr<runtime::Flowgraph> graph;  // with the blocks of this rank alone
     partition::Plan plan;
     std::vector<std::string> block_names;
+    std::vector<std::shared_ptr<const runtime::BlockDeclarations>> declarations;  // by block, of all ranks
     std::unique_ptr<io::Publisher> publisher;
     std::unique_ptr<io::Thread> io;
     std::unique_ptr<runtime::PartitionTasks> tasks;

@@ -4,9 +4,13 @@
 #include "runtime/changes.hpp"
 #include "runtime/counts.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -564,10 +568,35 @@ std::vector<std::pair<int, std::string>> Flowgraph::products() const {
     return all;
 }
 
+std::string Flowgraph::output_name(int output) const {
+    const graph::DescribedOutput& o = described_.outputs[std::size_t(output)];
+    return described_.blocks[std::size_t(o.block)].name + "." + o.port;
+}
+
 void Flowgraph::keep_only(const std::function<bool(int)>& mine) {
-    for (std::size_t b = 0; b < blocks_.size(); ++b) {
-        if (!mine(int(b))) blocks_[b].reset();
+    for (OutputRef& output : outputs_)
+        if (!mine(output.block)) output.port = nullptr;
+    for (MessageRef& message : messages_) {
+        if (!mine(message.from)) message.output = nullptr;
+        if (!mine(message.to)) message.input = nullptr;
     }
+    bool dropped = false;
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        if (mine(int(b))) continue;
+        for (InputRef& input : inputs_[b]) input.port = nullptr;
+        blocks_[b].reset();
+        dropped = true;
+    }
+    if (!dropped) return;
+    // What stays lies between the holes that the blocks have left, a little on almost every page. Copied once, it fills some of
+    // the holes and frees the rest, whose pages can then be given back.
+    const auto copied_once = [](auto& all) { all = std::remove_reference_t<decltype(all)>(std::as_const(all)); };
+    copied_once(spec_);
+    copied_once(described_);
+    copied_once(inputs_);
+    copied_once(outputs_of_);
+    copied_once(outputs_);
+    malloc_trim(0);
 }
 
 }  // namespace flowspan::runtime

@@ -76,6 +76,38 @@ struct FirstCache {
     ~FirstCache() { unsetenv("FLOWSPAN_FIRST_CACHE"); }
 };
 
+TEST(StartUp, KeepsNoBlockOfAnotherRank) {
+    const Begun begun;
+    const Started& s = *begun.started;
+    for (int b = 0; b < s.graph->size(); ++b) {
+        EXPECT_EQ(s.graph->owned(b), nullptr) << s.block_names[std::size_t(b)];
+        EXPECT_EQ(s.tasks->task_of(b) != nullptr, s.plan.rank_of[std::size_t(b)] == 0) << s.block_names[std::size_t(b)];
+    }
+    for (const auto& output : s.graph->outputs())
+        EXPECT_EQ(output.port != nullptr, s.plan.rank_of[std::size_t(output.block)] == 0);
+    EXPECT_EQ(s.graph->messages()[0].output, nullptr);
+    EXPECT_EQ(s.graph->messages()[0].input, nullptr);
+}
+
+TEST(StartUp, KnowsTheDeclarationsOfAllBlocksWithoutThem) {
+    const Begun begun;
+    const Started& s = *begun.started;
+    const auto number = [&](const std::string& name) { return blocks_named(s, name).front(); };
+    const auto of = [&](const std::string& name) { return s.declarations[std::size_t(number(name))]; };
+    EXPECT_THAT(of("level")->message_outputs, ElementsAre("measurements"));
+    EXPECT_THAT(of("level")->readings, ElementsAre("rms", "peak", "rate"));
+    EXPECT_EQ(of("gain[0]"), of("gain[2]")) << "copies share theirs";
+    EXPECT_EQ(value_as_written(s, number("source"), "frequency", "75 kHz").real(), 75e3);
+}
+
+TEST(StartUp, NamesCrossingsAndMessagesOfBlocksThatAreNotHere) {
+    const Begun begun;
+    const auto& crossings = begun.started->plan.crossings;
+    ASSERT_EQ(crossings.size(), 2u);
+    EXPECT_EQ(begun.started->graph->output_name(crossings[1].output), "gain[1].out");
+    EXPECT_EQ(begun.started->graph->described().messages[0].from_port, "measurements");
+}
+
 TEST(StartUp, TakesTheSmallestFirstCacheOfAllRanks) {
     const FirstCache mine("49152");
     EXPECT_EQ(Begun().started->agreement.at("first_cache_bytes").integer(), 49152);
