@@ -25,7 +25,7 @@ struct Started {
     std::string run_id;
     std::vector<std::string> hosts;             // by rank
     std::vector<int> pids;                      // by rank
-    Value agreement;                            // numeric level, build, library
+    Value agreement;                            // numeric level, build, library, smallest first cache
     std::unique_ptr<io::OutLock> lock;          // rank 0
     std::unique_ptr<runtime::Flowgraph> graph;  // with the blocks of this rank alone
     partition::Plan plan;
