@@ -36,7 +36,7 @@ struct FftBlock final : Block {
         memory(Memory::none);
         out.describe(in.description().as(SampleType::cf32).with_shape({blocks::spectrum_axis(in.description(), N)}));
         holds(N * 28);
-        cost(1.2 * double(N));
+        cost(1.2 * double(N) / double(hop_size()));
     }
     void prepare() override {
         const auto N = std::size_t(size.get());

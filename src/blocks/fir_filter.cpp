@@ -80,7 +80,7 @@ struct FirFilter final : Block {
         }
         ratio(r);
         out.describe(in.description());
-        cost(fast() ? 6.0 * double(D) : 0.1 + 0.025 * double(L));
+        cost(fast() ? 3.0 : (0.1 + 0.025 * double(L)) / double(D));
     }
 
     void prepare() override {

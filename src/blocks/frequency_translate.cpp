@@ -40,7 +40,7 @@ struct FrequencyTranslate final : Block {
         in.history(kernels::ComplexFir::history_for(taps));
         const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(taps) - 1, 2);
         ratio({.decimation = std::uint64_t(decimation.get()), .delay = delay});
-        cost(0.6 + 0.1 * double(taps));
+        cost((0.6 + 0.1 * double(taps)) / double(decimation));
     }
 
     void prepare() override {

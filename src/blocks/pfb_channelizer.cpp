@@ -29,7 +29,7 @@ struct PfbChannelizer final : Block {
         ratio({.decimation = M, .block = kernels::Pfb::block(M), .delay = Rational(std::int64_t(taps), 2)});
         for (int c = 0; c < channels; ++c) out[c].describe(in.description().channel(c, channels));
         holds(std::uint64_t(taps) * 8 + M * 192);
-        cost(1.5 * channels);
+        cost(1.5 + 0.025 * double(taps_per_channel));
     }
     void prepare() override {
         const auto M = std::size_t(channels.get());

@@ -55,7 +55,7 @@ struct Psd final : Block {
         if (average == 0) d.sample_rate.reset();
         out.describe(d);
         holds(frame() * 36);
-        cost(2.5);
+        cost(1.6 * double(frame()) / double(hop()));
     }
 
     void prepare() override {

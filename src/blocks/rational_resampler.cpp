@@ -47,7 +47,7 @@ struct RationalResampler final : Block {
         ratio({.interpolation = I, .decimation = std::uint64_t(f.denominator()), .delay = delay / Rational(f.numerator())});
         out.describe(in.description());
         holds(I * 16 * (L / I + 16));
-        cost(0.2 + 0.05 * double(L) / double(I));
+        cost((0.2 + 0.05 * double(L) / double(I)) * f.value());
     }
 
     void prepare() override {

@@ -156,7 +156,8 @@ int check(const CheckOptions& options, run::Library& library) {
     partition::PlanOptions plan_options{.ranks = ranks};
     // Other nodes cannot be asked: this machine stands for every rank.
     plan_options.nodes.assign(std::size_t(ranks), run::node_facts(assignment, comm::single_rank()->host(), library.plugins()));
-    const auto plan = partition::make_plan(e.graph->described(), assignment, plan_options);
+    plan_options.host_quantum_bytes = partition::host_quantum_bytes(run::first_cache_bytes());
+    const auto plan = run::make_plan(*e.graph, plan_options);
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",
                e.graph->spec().name.empty() ? options.graph : e.graph->spec().name, e.graph->size(),
                e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());

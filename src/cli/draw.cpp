@@ -33,7 +33,7 @@ int draw(const DrawOptions& options, run::Library& library) {
     const run::Examined e = run::examine(library.registry(), options.request());
     const auto& spec = e.graph->spec();
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(spec.assignment);
-    const auto plan = partition::make_plan(e.graph->described(), spec.assignment, {.ranks = ranks});
+    const auto plan = run::make_plan(*e.graph, {.ranks = ranks});
     const std::string picture = graph::draw(spec, &e.graph->described(), plan.rank_of, format);
     if (options.file.empty()) {
         std::fputs(picture.c_str(), stdout);

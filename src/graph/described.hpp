@@ -11,6 +11,7 @@
 namespace flowspan::graph {
 
 struct DescribedInput {
+    std::string port;
     int output = -1;                            // number of the output it reads (index into DescribedGraph::outputs)
     std::uint64_t history = 0;                  // items
     SampleType converted_to = SampleType::any;  // an implicit conversion stands before it
@@ -36,17 +37,18 @@ struct DescribedMessageEdge {
     std::string from_port, to_port;
     bool feedback = false;
     std::uint64_t feedback_delay = 0;
+    bool arrival = false;  // `order: arrival`: its receiver waits for nobody's promises
 };
 
 struct DescribedBlock {
     std::string name, base, type;
     int copy = 0, copies = 1;
-    Ratio ratio;                             // nominal where data-dependent
+    Ratio ratio;  // nominal where data-dependent
     bool data_dependent = false;
-    double cost = 1;                         // per item of input 0 (a source: of output 0)
-    std::optional<std::uint64_t> total;      // of a source: items that it makes in all
-    std::uint64_t messages_lag = 0;          // items of input 0 (a source: output 0) that its promises about messages may lie
-                                             // behind what it has worked on
+    double cost = 1;                     // per item of input 0 (a source: of output 0)
+    std::optional<std::uint64_t> total;  // of a source: items that it makes in all
+    std::uint64_t messages_lag = 0;      // items of input 0 (a source: output 0) that its promises about messages may lie
+                                         // behind what it has worked on
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
     bool publishes = false;  // it has products
@@ -59,6 +61,13 @@ struct DescribedGraph {
     std::vector<DescribedOutput> outputs;
     std::vector<DescribedMessageEdge> messages;
 };
+
+/// The most that a call of a block with a data-dependent rate may come to need, and its ring holds besides history: what it can
+/// use, if that is no more than 16 MiB, else what it asks for at first.
+constexpr std::uint64_t most_needed(std::uint64_t need, std::uint64_t at_most, std::uint64_t item_size) {
+    constexpr std::uint64_t bytes = std::uint64_t(16) << 20;
+    return at_most > need && at_most <= bytes / item_size ? at_most : need;
+}
 
 /// Blocks in topological order over streams and messages (feedback edges left out); ties by number. Empty `cycle` means it
 /// is one; else `cycle` lists the blocks of one cycle in order.

@@ -55,14 +55,31 @@ void follow(const DescribedGraph& graph, const std::vector<int>& order, Plan& pl
     std::sort(plan.followed.begin(), plan.followed.end());
 }
 
-/// Cost per second of source time.
-std::vector<double> work_of(const DescribedGraph& graph, const Rates& rates) {
-    std::vector<double> work(graph.blocks.size(), 0);
-    for (std::size_t b = 0; b < work.size(); ++b) {
+/// By part: for how long, in seconds of its own time, it runs. Items a second of different parts say nothing about each other:
+/// a receiver at 20 MHz may read a tenth of a second, an audio file beside it an hour. Where all sources know how many items
+/// they make, that tells; where one does not, a batch program's best guess is that files are of a size, so every part runs
+/// for as long as its fastest stream needs for one item.
+std::vector<double> durations(const DescribedGraph& graph, const Rates& rates) {
+    std::vector<double> known(std::size_t(rates.parts), 0), alike(std::size_t(rates.parts), 0);
+    bool all_known = true;
+    for (std::size_t b = 0; b < graph.blocks.size(); ++b) {
         const graph::DescribedBlock& block = graph.blocks[b];
-        const double rate = block.outputs.empty() ? rates.of_block[b] : rates.of_output[std::size_t(block.outputs.front())];
-        work[b] = std::max(0.0, block.cost) * rate;
+        const auto part = std::size_t(rates.part_of[b]);
+        for (const int output : block.outputs) alike[part] = std::max(alike[part], rates.of_output[std::size_t(output)]);
+        if (!block.inputs.empty() || block.outputs.empty()) continue;
+        all_known = all_known && block.total.has_value();
+        if (block.total) known[part] = std::max(known[part], double(*block.total) / rates.of_block[b]);
     }
+    for (double& one : alike) one = one > 0 ? 1 / one : 1;
+    return all_known ? known : alike;
+}
+
+/// What each block costs in all: per item of its input 0 (a source: of its output 0), times their number.
+std::vector<double> work_of(const DescribedGraph& graph, const Rates& rates) {
+    const std::vector<double> duration = durations(graph, rates);
+    std::vector<double> work(graph.blocks.size(), 0);
+    for (std::size_t b = 0; b < work.size(); ++b)
+        work[b] = std::max(0.0, graph.blocks[b].cost) * rates.of_block[b] * duration[std::size_t(rates.part_of[b])];
     return work;
 }
 

@@ -6,7 +6,9 @@
 // the sum of p around it is 0. Give every block the potential L(v) = max over its inputs of L(u) + d(v). If C(e) >=
 // L(v) - L(u) on every edge, then the sum of room on the circle's edges towards readers is at least the sum of needs on
 // those towards writers, which contradicts the circle. A message edge only ever makes v wait for u, so it has a potential
-// and no ring. A crossing is a block of its own between two rings: it may hold back a quantum.
+// and no ring; its sender's promises may lie behind p(u), which adds to L(v). A crossing is a block of its own between two
+// rings: it may hold back a quantum. A block whose rate follows its data works up to what it has consumed. What it has made
+// lies behind that by the item that is held back until the next is known, and by rounding to whole items.
 #include "partition/parts.hpp"
 
 #include <fmt/format.h>
@@ -44,12 +46,11 @@ Step step_of(const DescribedBlock& block) {
     // Where items move, the last output waits until the next is known: tags may still come to it.
     const bool moves = interpolation != 1 || decimation != 1 || block.ratio.window != 1 || block.ratio.delay != Rational(0);
     if (moves) step.ahead += step.input;
-    for (const DescribedInput& input : block.inputs) {
-        step.input = std::max(step.input, input.need);
-        step.ahead += input.need;
-    }
     return step;
 }
+
+/// Items of an output that lie between what a block with a data-dependent rate has consumed and what can be read of it.
+constexpr Items held_back = 2;
 
 /// A block that reads a ring, and through which of its inputs.
 struct Reader {
@@ -63,8 +64,9 @@ public:
           Plan& plan)
         : graph_(graph), order_(order), rates_(rates), options_(options), plan_(plan) {
         for (const DescribedBlock& block : graph.blocks) steps_.push_back(step_of(block));
-        for (std::size_t o = 0; o < graph.outputs.size(); ++o)
-            fastest_bytes_ = std::max(fastest_bytes_, rates.of_output[o] * double(item_size(int(o))));
+        fastest_bytes_.assign(std::size_t(rates.parts), 0);
+        for (int o = 0; o < int(graph.outputs.size()); ++o)
+            fastest_bytes_of(o) = std::max(fastest_bytes_of(o), rates.of_output[std::size_t(o)] * double(item_size(o)));
     }
 
     void run() {
@@ -80,11 +82,13 @@ private:
     int producer(int output) const { return graph_.outputs[std::size_t(output)].block; }
     int rank_of(int block) const { return plan_.rank_of[std::size_t(block)]; }
 
-    /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one is less.
-    Items scaled(int output, std::size_t bytes, std::size_t at_least) const {
+    double& fastest_bytes_of(int output) { return fastest_bytes_[std::size_t(rates_.part_of[std::size_t(producer(output))])]; }
+    /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one of its
+    /// part is less: others would wait for it that long. What runs beside it without any connection waits for nothing.
+    Items scaled(int output, std::size_t bytes, std::size_t at_least) {
         double wanted = double(bytes);
-        if (fastest_bytes_ > 0)
-            wanted *= std::min(1.0, 4 * rates_.of_output[std::size_t(output)] * double(item_size(output)) / fastest_bytes_);
+        if (const double fastest = fastest_bytes_of(output); fastest > 0)
+            wanted *= std::min(1.0, 4 * rates_.of_output[std::size_t(output)] * double(item_size(output)) / fastest);
         return std::max<Items>(1, Items(std::max(wanted, double(at_least))) / item_size(output));
     }
 
@@ -126,14 +130,37 @@ private:
         return found->quantum;
     }
 
+    bool data_dependent(int block) const { return graph_.blocks[std::size_t(block)].data_dependent; }
+    /// Items beyond a block's position that must be in the ring before it moves. Where the rate follows the data, it may take
+    /// less than it was given, so what it needs next time may lie as far again behind what it has seen.
+    Items ahead(int block, const DescribedInput& input) const {
+        return data_dependent(block) ? 2 * std::max<Items>(1, input.need) + 1 : steps_[std::size_t(block)].ahead;
+    }
+    /// Room that a writer needs for a step.
+    Items writer_step(int output) const {
+        const int writer = producer(output);
+        if (!data_dependent(writer)) return steps_[std::size_t(writer)].grid;
+        return std::max<Items>(1, graph_.outputs[std::size_t(output)].room) + 1;
+    }
+    double held_back_s(int output) const {
+        return data_dependent(producer(output)) ? double(held_back) / rates_.of_output[std::size_t(output)] : 0;
+    }
     /// L of what writes the ring that a reader on `rank` sees, in seconds.
     double potential_before(int output, int rank) const {
         const double of_producer = potential_[std::size_t(producer(output))];
         if (rank_of(producer(output)) == rank) return of_producer;
-        return of_producer + double(crossing_quantum(output)) / rates_.of_output[std::size_t(output)];
+        return of_producer + held_back_s(output) + double(crossing_quantum(output)) / rates_.of_output[std::size_t(output)];
+    }
+    /// The same, of what can be read.
+    double potential_seen(int output, int rank) const {
+        const bool home = rank_of(producer(output)) == rank;
+        return potential_before(output, rank) + (home ? held_back_s(output) : 0);
     }
     double need_s(int block, const DescribedInput& input) const {
-        return double(steps_[std::size_t(block)].ahead + input.skip) / rates_.of_output[std::size_t(input.output)];
+        return double(ahead(block, input) + input.skip) / rates_.of_output[std::size_t(input.output)];
+    }
+    double lag_s(int sender) const {
+        return double(graph_.blocks[std::size_t(sender)].messages_lag) / rates_.of_block[std::size_t(sender)];
     }
 
     void find_potentials() {
@@ -142,7 +169,7 @@ private:
         sends_or_receives_.assign(graph_.blocks.size(), false);
         for (const graph::DescribedMessageEdge& edge : graph_.messages) {
             sends_or_receives_[std::size_t(edge.from)] = sends_or_receives_[std::size_t(edge.to)] = true;
-            if (!edge.feedback) senders[std::size_t(edge.to)].push_back(edge.from);
+            if (!edge.feedback && !edge.arrival) senders[std::size_t(edge.to)].push_back(edge.from);
         }
         for (const int block : order_) {
             const auto b = std::size_t(block);
@@ -150,16 +177,16 @@ private:
             for (const DescribedInput& input : graph_.blocks[b].inputs) {
                 if (input.output < 0) continue;
                 need = std::max(need, need_s(block, input));
-                potential_[b] = std::max(potential_[b], potential_before(input.output, rank_of(block)) + need_s(block, input));
+                potential_[b] = std::max(potential_[b], potential_seen(input.output, rank_of(block)) + need_s(block, input));
             }
-            for (const int sender : senders[b]) potential_[b] = std::max(potential_[b], potential_[std::size_t(sender)] + need);
+            for (const int sender : senders[b])
+                potential_[b] = std::max(potential_[b], potential_[std::size_t(sender)] + lag_s(sender) + need);
         }
     }
 
     /// Room that a reader wants in its ring: what the argument above asks for, and `depth` quanta to work with.
     Items room_for(int output, const Reader& reader, Items writer_grid, Items quantum, int depth) {
-        const Step& step = steps_[std::size_t(reader.block)];
-        const Items least = reader.input->history + step.ahead + writer_grid;
+        const Items must = ahead(reader.block, *reader.input), least = reader.input->history + must + writer_grid;
         if (reader.input->buffer) {
             if (*reader.input->buffer < least) {
                 plan_.notes.push_back(fmt::format("buffer: {} before {} is raised to {}, what one step needs",
@@ -170,11 +197,19 @@ private:
         const double lead_s = potential_[std::size_t(reader.block)] - potential_before(output, rank_of(reader.block));
         const double lead =
             std::max(0.0, lead_s * rates_.of_output[std::size_t(output)] * (1 + 1e-9)) - double(reader.input->skip);
-        const Items safe = Items(std::ceil(std::clamp(lead, double(step.ahead), 1e15))) + reader.input->history + writer_grid;
-        const Items beyond = graph_.blocks[std::size_t(reader.block)].ratio.window;  // window 1: nothing
-        const Items swift = reader.input->history + std::max<Items>(1, beyond) - 1 + Items(depth) * quantum;
+        // Where the rate follows the data the reader may take nothing for several steps of its writer.
+        const Items step = data_dependent(reader.block) ? std::max(writer_grid, quantum) : writer_grid;
+        const Items safe = Items(std::ceil(std::clamp(lead, double(must), 1e15))) + reader.input->history + step;
+        const Items swift = reader.input->history + swift_beyond(output, reader) + Items(depth) * quantum;
         // What the argument asks for beyond one step is held while the reader waits, so the quanta come on top of it.
-        return safe > least + quantum ? safe + Items(depth) * quantum : std::max(safe, swift);
+        return safe > least - writer_grid + step + quantum ? safe + Items(depth) * quantum : std::max(safe, swift);
+    }
+
+    /// Items that a call likes to see beyond those that it takes: a window; where the rate follows the data, all that one may
+    /// come to need.
+    Items swift_beyond(int output, const Reader& reader) const {
+        if (!data_dependent(reader.block)) return std::max<Items>(1, graph_.blocks[std::size_t(reader.block)].ratio.window) - 1;
+        return graph::most_needed(std::max<Items>(1, reader.input->need), reader.input->at_most, item_size(output));
     }
 
     /// Zeros between stretches and after the end, whose room is kept free besides.
@@ -207,7 +242,7 @@ private:
     };
     Ring home_ring(int output, const std::vector<Reader>& readers, bool crosses) {
         const DescribedBlock& block = graph_.blocks[std::size_t(producer(output))];
-        const Items grid = steps_[std::size_t(producer(output))].grid;
+        const Items step = writer_step(output), grid = steps_[std::size_t(producer(output))].grid;
         Ring ring;
         bool piecewise = block.piece_bytes > 0;
         std::size_t piece = block.piece_bytes;
@@ -224,11 +259,12 @@ private:
         ring.quantum = round_up(ring.quantum, grid);
         const int depth = piecewise ? options_.file_depth : options_.host_depth;
         ring.capacity = ring.quantum;
+        if (block.data_dependent) ring.capacity = std::max(ring.capacity, 2 * graph_.outputs[std::size_t(output)].room + 1);
         for (const Reader& reader : readers)
-            ring.capacity = std::max(ring.capacity, room_for(output, reader, grid, ring.quantum, depth));
+            ring.capacity = std::max(ring.capacity, room_for(output, reader, step, ring.quantum, depth));
         if (crosses)
-            ring.capacity = std::max(ring.capacity,
-                                     Items(options_.crossing_depth) * crossing_quantum(output) + std::max(grid, ring.quantum));
+            ring.capacity = std::max(ring.capacity, Items(options_.crossing_depth) * crossing_quantum(output) +
+                                                        std::max(step, ring.quantum) + (block.data_dependent ? held_back : 0));
         ring.capacity += padding_for(readers);
         return ring;
     }
@@ -262,8 +298,8 @@ private:
         if (readers.size() != 1 || rank_of(readers[0].block) != rank_of(producer(output))) return -1;
         const DescribedInput& input = *readers[0].input;
         const Step& step = steps_[std::size_t(readers[0].block)];
-        const bool as_they_are = input.history == 0 && input.skip == 0 && input.converted_to == SampleType::any &&
-                                 !input.buffer && step.grid == 1 &&
+        const bool as_they_are = !data_dependent(readers[0].block) && input.history == 0 && input.skip == 0 &&
+                                 input.converted_to == SampleType::any && !input.buffer && step.grid == 1 &&
                                  graph_.blocks[std::size_t(readers[0].block)].piece_bytes == 0;
         return as_they_are ? readers[0].block : -1;
     }
@@ -313,7 +349,7 @@ private:
     std::vector<std::vector<Reader>> readers_;  // by output
     std::vector<bool> sends_or_receives_;       // messages, by block
     std::vector<double> potential_;             // by block, seconds
-    double fastest_bytes_ = 0;
+    std::vector<double> fastest_bytes_;         // by part, a second
 };
 
 }  // namespace

@@ -7,11 +7,14 @@
 
 namespace flowspan::partition {
 
-/// Items per second of source time, by block (of its inputs; a source: of its outputs, seen through its ratio) and by output.
-/// Where no rate is known in a connected part, its first source makes 1 item/s. Joins pair equal indices, so all inputs of a
-/// block have one rate.
+/// Items per second of source time, by block (of its inputs; a source: of its outputs) and by output. Where no rate is known
+/// in a connected part, its first source makes 1 item/s. Joins pair equal indices, so all inputs of a block have one rate.
 struct Rates {
     std::vector<double> of_block, of_output;
+    /// Number of the connected part of a block. Streams connect, and messages, for who receives them waits until their senders
+    /// have come as far. Nothing couples the times of different parts, so their rates cannot be compared.
+    std::vector<int> part_of;
+    int parts = 0;
 };
 Rates relative_rates(const graph::DescribedGraph& graph, const std::vector<int>& order);
 
@@ -21,6 +24,9 @@ std::vector<int> chain_order(const graph::DescribedGraph& graph);
 /// Sets rank_of, followed and notes of `plan`; throws Refused. `nodes` by rank, or empty.
 void assign(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const std::vector<int>& order,
             const Rates& rates, const std::vector<NodeFacts>& nodes, Plan& plan);
+
+/// Throws Refused with all histories, needs, steps and rooms that no ring can hold.
+void check_limits(const graph::DescribedGraph& graph);
 
 /// Sets crossings, buffers and conversions of `plan`, whose rank_of is known.
 void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates,

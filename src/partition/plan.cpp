@@ -30,9 +30,16 @@ const Buffer* Plan::buffer(int output, int rank) const {
     return found != buffers.end() && found->output == output && found->rank == rank ? &*found : nullptr;
 }
 
+std::size_t host_quantum_bytes(std::size_t first_cache_bytes) {
+    constexpr std::size_t page = 4 << 10, besides = 8 << 10, least = 8 << 10, most = 20 << 10;
+    const std::size_t half = (std::max(first_cache_bytes, besides) - besides) / 2;
+    return std::clamp(half / page * page, least, most);
+}
+
 Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options) {
     const graph::Order order = graph::topological_order(graph);
     if (!order.cycle.empty()) refuse_cycle(graph, order.cycle);
+    check_limits(graph);
     Plan plan;
     plan.ranks = options.ranks;
     const Rates rates = relative_rates(graph, order.order);

@@ -56,6 +56,10 @@ struct NodeFacts {
     std::vector<std::string> plugins;  // names of the loaded ones
 };
 
+/// What a step in a chain on one rank moves, by the size of the first data cache. Two buffers of it, and what blocks and the
+/// runtime touch besides (8 KiB: with 48 KiB of cache, 20 KiB are as good as less), stay in the cache; whole pages.
+std::size_t host_quantum_bytes(std::size_t first_cache_bytes);
+
 struct PlanOptions {
     int ranks = 1;
     std::vector<NodeFacts> nodes = {};          // by rank; empty: what blocks and places need is not looked at
@@ -71,7 +75,8 @@ struct PlanOptions {
 /// Deals blocks to ranks. Throws Refused (fewer or more ranks than named, with the hint `--ranks auto` or `--ranks fold`).
 /// On one rank the assignment is ignored; what blocks require holds there too. Modes none (and more than one rank) and
 /// automatic: a contiguous cut of the topological order by declared cost; where blocks have needs, each goes to a rank that
-/// serves it. Throws Refused where a rank does not offer what is required of it.
+/// serves it. Throws Refused where a rank does not offer what is required of it, and where no ring can hold what a block
+/// asks for.
 Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options);
 
 }  // namespace flowspan::partition

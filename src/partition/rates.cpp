@@ -1,14 +1,13 @@
 #include "partition/parts.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace flowspan::partition {
 namespace {
 
-double gain_of(const graph::DescribedBlock& block) {
-    return double(std::max<std::uint64_t>(1, block.ratio.interpolation)) /
-           double(std::max<std::uint64_t>(1, block.ratio.decimation));
-}
+/// Items of an output for each of the block's input 0; never 0, so that what comes after has a rate.
+double gain_of(const graph::DescribedOutput& output) { return output.gain > 0 ? output.gain : 1; }
 
 /// Goes through one connected part from `start` and gives every block and output its rate relative to that of `start`.
 std::vector<int> spread(const graph::DescribedGraph& graph, const std::vector<std::vector<int>>& readers, int start,
@@ -24,22 +23,49 @@ std::vector<int> spread(const graph::DescribedGraph& graph, const std::vector<st
         const graph::DescribedBlock& block = graph.blocks[std::size_t(part[i])];
         const double rate = rates.of_block[std::size_t(part[i])];
         for (const int output : block.outputs) {
-            rates.of_output[std::size_t(output)] = rate * gain_of(block);
+            rates.of_output[std::size_t(output)] = rate * gain_of(graph.outputs[std::size_t(output)]);
             for (const int reader : readers[std::size_t(output)]) visit(reader, rates.of_output[std::size_t(output)]);
         }
         for (const graph::DescribedInput& input : block.inputs) {
             if (input.output < 0) continue;
-            const int producer = graph.outputs[std::size_t(input.output)].block;
-            visit(producer, rate / gain_of(graph.blocks[std::size_t(producer)]));
+            const graph::DescribedOutput& from = graph.outputs[std::size_t(input.output)];
+            visit(from.block, rate / gain_of(from));
         }
     }
     return part;
 }
 
+/// Numbers the connected parts, by their first blocks. Feedback couples times too: its sender follows its receiver.
+void find_parts(const graph::DescribedGraph& graph, Rates& rates) {
+    std::vector<int>& parent = rates.part_of;
+    parent.resize(graph.blocks.size());
+    std::iota(parent.begin(), parent.end(), 0);
+    const auto root = [&](int block) {
+        while (parent[std::size_t(block)] != block)
+            block = parent[std::size_t(block)] = parent[std::size_t(parent[std::size_t(block)])];
+        return block;
+    };
+    const auto connect = [&](int a, int b) {
+        const auto [low, high] = std::minmax({root(a), root(b)});
+        parent[std::size_t(high)] = low;
+    };
+    for (std::size_t b = 0; b < graph.blocks.size(); ++b)
+        for (const graph::DescribedInput& input : graph.blocks[b].inputs)
+            if (input.output >= 0) connect(int(b), graph.outputs[std::size_t(input.output)].block);
+    for (const graph::DescribedMessageEdge& edge : graph.messages)
+        if (!edge.arrival) connect(edge.from, edge.to);
+    // Parents come before their children, so their numbers are final.
+    for (std::size_t b = 0; b < parent.size(); ++b)
+        parent[b] = parent[b] == int(b) ? rates.parts++ : parent[std::size_t(parent[b])];
+}
+
 }  // namespace
 
 Rates relative_rates(const graph::DescribedGraph& graph, const std::vector<int>& order) {
-    Rates rates{std::vector<double>(graph.blocks.size(), 0), std::vector<double>(graph.outputs.size(), 0)};
+    Rates rates;
+    rates.of_block.resize(graph.blocks.size(), 0);
+    rates.of_output.resize(graph.outputs.size(), 0);
+    find_parts(graph, rates);
     std::vector<std::vector<int>> readers(graph.outputs.size());
     for (std::size_t b = 0; b < graph.blocks.size(); ++b)
         for (const graph::DescribedInput& input : graph.blocks[b].inputs)

@@ -232,7 +232,7 @@ Reply GraphState::ask_together(Ask::What what, const std::string& block, const s
     const std::vector<int> numbers = run::blocks_named(*started_, block);  // throws on every rank alike, as does the next
     std::vector<Value> values;
     for (const int b : numbers)
-        values.push_back(what == Ask::What::set ? run::value_as_written(run::block_of(*started_, b), name, value) : value);
+        values.push_back(what == Ask::What::set ? run::value_as_written(*started_, b, name, value) : value);
     Value::List own;
     std::string trouble;
     try {

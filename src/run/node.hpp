@@ -4,6 +4,7 @@
 #include "comm/communicator.hpp"
 #include "partition/plan.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,9 @@ std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator,
 /// Bytes that a process may still take: what the machine has free, or less where a control group (a Slurm job, a container)
 /// allows less. 0 where neither can be read.
 std::uint64_t free_memory();
+
+/// Bytes of a core's first data cache: as FLOWSPAN_FIRST_CACHE says (for measurements), else the C library, else the kernel;
+/// 32 KiB where nobody knows. Throws Refused where the variable is no positive number of bytes.
+std::size_t first_cache_bytes();
 
 }  // namespace flowspan::run

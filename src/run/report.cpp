@@ -55,13 +55,10 @@ Value block_report(const runtime::BlockTask& t) {
 /// "source.out", "bursts.detections -> notes.in".
 std::string edge_name(const Started& s, std::size_t edge) {
     const auto& crossings = s.plan.crossings;
-    if (edge < crossings.size()) {
-        const auto& output = s.graph->outputs()[std::size_t(crossings[edge].output)];
-        return s.block_names[std::size_t(output.block)] + "." + output.port->name();
-    }
-    const auto& m = s.graph->messages()[edge - crossings.size()];
-    return fmt::format("{}.{} -> {}.{}", s.block_names[std::size_t(m.from)], m.output->name(), s.block_names[std::size_t(m.to)],
-                       m.input->name());
+    if (edge < crossings.size()) return s.graph->output_name(crossings[edge].output);
+    const auto& m = s.graph->described().messages[edge - crossings.size()];
+    return fmt::format("{}.{} -> {}.{}", s.block_names[std::size_t(m.from)], m.from_port, s.block_names[std::size_t(m.to)],
+                       m.to_port);
 }
 
 std::string sha256(const std::string& text) {
@@ -180,6 +177,7 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                                                       : "done"},
                       {"seconds", seconds},
                       {"rank_count", started.plan.ranks},
+                      {"first_cache_bytes", started.agreement.at("first_cache_bytes")},
                       {"numeric_level", started.agreement.at("isa")},
                       {"mpi", started.agreement.at("mpi")},
                       {"fft", started.request.fft},

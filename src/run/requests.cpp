@@ -50,13 +50,6 @@ bool fits(const graph::Path& pattern, const graph::Path& name) {
 
 Requests::Requests(ControlStar& star, Started& started, int rank) : star_(star), started_(started), rank_(rank) {}
 
-const Block& block_of(const Started& started, int number) {
-    const BlockTask* task = started.tasks->task_of(number);
-    return task != nullptr ? task->block() : started.graph->block(number);
-}
-
-const Block& Requests::block(int number) const { return block_of(started_, number); }
-
 std::vector<int> blocks_named(const Started& started, const std::string& pattern) {
     const auto& names = started.block_names;
     if (const auto it = std::find(names.begin(), names.end(), pattern); it != names.end()) return {int(it - names.begin())};
@@ -86,14 +79,15 @@ Requests::Target Requests::find(const std::string& name) const {
 }
 
 // Texts with units are read as in a graph file.
-Value value_as_written(const Block& block, const std::string& parameter, const Value& value) {
-    const ParameterBase* p = block.parameter(parameter);
+Value value_as_written(const Started& started, int block, const std::string& parameter, const Value& value) {
+    const ParameterDeclaration* p = started.declarations[std::size_t(block)]->parameter(parameter);
     if (p == nullptr || !value.is<std::string>()) return value;
     graph::Node node;
     node.kind = graph::Node::Kind::scalar;
     node.text = value.string();
     Diagnostics found;
-    const auto read = graph::read_setting(node, p->declaration(), fmt::format("{}.{}", block.name(), parameter), found);
+    const std::string key = fmt::format("{}.{}", started.block_names[std::size_t(block)], parameter);
+    const auto read = graph::read_setting(node, *p, key, found);
     if (!found.empty()) throw Refused(std::move(found));
     return *read;
 }
@@ -113,7 +107,7 @@ void Requests::ask(Ask::What what, const std::string& name, const Value& value, 
     if (!of_block) check_name(what, name, target);
     std::vector<Value> values;
     for (const int b : target.blocks)
-        values.push_back(what == Ask::What::set ? value_as_written(block(b), target.name, value) : value);
+        values.push_back(what == Ask::What::set ? value_as_written(started_, b, target.name, value) : value);
     const std::uint64_t id = ++last_id_;
     Open& open = open_[id];
     open.done = std::move(done);
@@ -130,23 +124,24 @@ void Requests::ask(Ask::What what, const std::string& name, const Value& value, 
 
 // A name that the block does not have is a mistake of who asks; what the block says of a value is an answer.
 void Requests::check_name(Ask::What what, const std::string& name, const Target& target) const {
-    const Block& one = block(target.blocks.front());
+    const auto first = std::size_t(target.blocks.front());
+    const runtime::BlockDeclarations& one = *started_.declarations[first];
+    const std::string& block = started_.block_names[first];
     std::vector<std::string> known;
     if (what == Ask::What::call) {
-        for (const CommandBase* c : one.commands()) known.push_back(c->name());
+        known = one.commands;
     } else {
-        for (const ParameterBase* p : one.parameters())
-            if (what == Ask::What::get || p->declaration().when == Change::running) known.push_back(p->name());
-        for (const ReadingBase* r : one.readings())
-            if (what == Ask::What::get) known.push_back(r->name());
+        for (const ParameterDeclaration& p : one.parameters)
+            if (what == Ask::What::get || p.when == Change::running) known.push_back(p.name);
+        if (what == Ask::What::get) known.insert(known.end(), one.readings.begin(), one.readings.end());
     }
     if (std::find(known.begin(), known.end(), target.name) != known.end()) return;
     const std::string near = graph::nearest_name(target.name, known);
     Diagnostic d;
     d.key = "name";
-    d.expected = what == Ask::What::call  ? "a command of " + one.name()
-                 : what == Ask::What::get ? "a parameter or reading of " + one.name()
-                                          : "a parameter of " + one.name() + " that may change while it runs";
+    d.expected = what == Ask::What::call  ? "a command of " + block
+                 : what == Ask::What::get ? "a parameter or reading of " + block
+                                          : "a parameter of " + block + " that may change while it runs";
     d.got = name;
     d.hint = !near.empty()   ? fmt::format("did you mean `{}{}`?", name.substr(0, name.size() - target.name.size()), near)
              : known.empty() ? "it has none"
@@ -168,17 +163,19 @@ void Requests::execute(const Value& content) {
 std::uint64_t Requests::watch(const std::string& name, Seen seen) {
     const Target target = find(name);
     for (const int b : target.blocks) {
-        const Block& one = block(b);
-        const auto has = [&](const auto& all) {
-            return std::any_of(all.begin(), all.end(), [&](const auto* p) { return p->name() == target.name; });
-        };
-        if (has(one.parameters()) || has(one.readings()) || has(one.message_outputs())) continue;
-        std::string known;
-        for (const auto* p : one.parameters()) known += (known.empty() ? "" : ", ") + p->name();
-        for (const auto* p : one.readings()) known += (known.empty() ? "" : ", ") + p->name();
-        for (const auto* p : one.message_outputs()) known += (known.empty() ? "" : ", ") + p->name();
-        throw Refused(Diagnostic{
-            {}, "", fmt::format("a parameter, reading or message output of {} ({})", one.name(), known), target.name, "", {}});
+        const runtime::BlockDeclarations& one = *started_.declarations[std::size_t(b)];
+        std::vector<std::string> known;
+        for (const ParameterDeclaration& p : one.parameters) known.push_back(p.name);
+        known.insert(known.end(), one.readings.begin(), one.readings.end());
+        known.insert(known.end(), one.message_outputs.begin(), one.message_outputs.end());
+        if (std::find(known.begin(), known.end(), target.name) != known.end()) continue;
+        throw Refused(Diagnostic{{},
+                                 "",
+                                 fmt::format("a parameter, reading or message output of {} ({})",
+                                             started_.block_names[std::size_t(b)], graph::joined(known, ", ")),
+                                 target.name,
+                                 "",
+                                 {}});
     }
     const std::uint64_t id = ++last_id_;
     watches_[id] = {target.blocks, target.name, std::move(seen)};
@@ -207,13 +204,13 @@ void Requests::subscribe(const Value& content) {
     }
     subscribers.push_back({int(parts[0].integer()), id, name, 0});
     BlockTask& task = *started_.tasks->task_of(b);
-    task.watch_parameters([this, b](const std::string& parameter, std::uint64_t index, const Value& value) {
-        publish(b, parameter, index, time_of(b, index), value);
+    task.watch_parameters([this, b, &task](const std::string& parameter, std::uint64_t index, const Value& value) {
+        publish(b, parameter, index, time_of(task.block(), index), value);
     });
     for (ReadingBase* reading : task.block().readings()) {
         if (reading->name() != name) continue;
-        runtime::Access::watcher(*reading) = [this, b, name](std::uint64_t index, const Value& value) {
-            publish(b, name, index, time_of(b, index), value);
+        runtime::Access::watcher(*reading) = [this, b, name, &task](std::uint64_t index, const Value& value) {
+            publish(b, name, index, time_of(task.block(), index), value);
         };
     }
     for (MessageOutput* port : task.block().message_outputs()) {
@@ -225,8 +222,7 @@ void Requests::subscribe(const Value& content) {
 }
 
 /// Seconds in the recording; nothing for a block without streams.
-Value Requests::time_of(int b, std::uint64_t index) const {
-    const Block& one = block(b);
+Value Requests::time_of(const Block& one, std::uint64_t index) const {
     if (one.inputs().empty() && one.outputs().empty()) return {};
     const StreamDescription& d = one.inputs().empty() ? one.outputs()[0]->description() : one.inputs()[0]->description();
     return (d.origin + Time::of(std::int64_t(index), d.ticks)).value();

@@ -25,9 +25,7 @@ struct Event {
 /// The blocks that `gain`, `receive[3].demod` or `receive[*].demod` mean. Throws Refused where there are none.
 std::vector<int> blocks_named(const Started& started, const std::string& pattern);
 /// A text, such as `75 kHz`, read as the declaration of the parameter says; any other value as it is. Throws Refused.
-Value value_as_written(const Block& block, const std::string& parameter, const Value& value);
-/// A block of the graph, on whichever rank it runs.
-const Block& block_of(const Started& started, int number);
+Value value_as_written(const Started& started, int block, const std::string& parameter, const Value& value);
 
 class Requests {
 public:
@@ -83,11 +81,10 @@ private:
     };
 
     Target find(const std::string& name) const;
-    const Block& block(int number) const;
     void route(int to, const std::string& what, Value content);
     void deliver(const std::string& what, const Value& content);
     void check_name(runtime::Ask::What what, const std::string& name, const Target& target) const;
-    Value time_of(int block, std::uint64_t index) const;
+    Value time_of(const Block& block, std::uint64_t index) const;
     void execute(const Value& content);
     void subscribe(const Value& content);
     void publish(int block, const std::string& name, std::uint64_t index, const Value& time, const Value& value);

@@ -176,7 +176,9 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
 Value agree(comm::Communicator& communicator, const JobRequest& request, const std::vector<std::string>& plugins) {
     kernels::portable_fft(request.fft == "portable");
     const std::string& isa = request.isa;
+    std::size_t first_cache = 0;
     together(communicator, [&] {
+        first_cache = first_cache_bytes();
         try {
             kernels::pin_isa(isa);
         } catch (const std::invalid_argument&) {
@@ -202,7 +204,8 @@ Value agree(comm::Communicator& communicator, const JobRequest& request, const s
                             {"isa", kernels::isa()},
                             {"fingerprint", kernels::fingerprint()},
                             {"plugins", Value::List(plugins.begin(), plugins.end())}};
-    const auto all = communicator.all_gather(packed(Value::Map{{"facts", mine}, {"host", communicator.host()}}));
+    const auto all = communicator.all_gather(
+        packed(Value::Map{{"facts", mine}, {"host", communicator.host()}, {"first_cache_bytes", first_cache}}));
     const Value first = unpacked(all[0]);
     std::string differences;
     bool numbers = false, other = false;
@@ -220,6 +223,10 @@ Value agree(comm::Communicator& communicator, const JobRequest& request, const s
         differences += request.fft == "portable" ? "\n   hint: start all ranks on nodes with the same libraries"
                                                  : "\n   hint: FFTW chooses its code by the processor; give --fft portable";
     if (!differences.empty()) throw Failure(ExitCode::communication, "the ranks differ:" + differences);
+    // Caches may differ, the plan may not: steps fit the smallest.
+    for (const std::string& theirs : all)
+        first_cache = std::min(first_cache, std::size_t(unpacked(theirs).at("first_cache_bytes").integer()));
+    mine.map()["first_cache_bytes"] = first_cache;
     return mine;
 }
 
@@ -287,6 +294,21 @@ Examined examine(const Registry& registry, const JobRequest& asked) {
     return e;
 }
 
+// The planner knows blocks by name; where they stand in the text the graph knows.
+partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options) {
+    try {
+        return partition::make_plan(graph.described(), graph.spec().assignment, options);
+    } catch (const Refused& refused) {
+        Diagnostics found = refused.diagnostics();
+        for (Diagnostic& d : found) {
+            for (const graph::FlatBlock& block : graph.spec().blocks)
+                if (d.at.file.empty() && d.key == "blocks." + block.name) d.at = block.at;
+        }
+        graph::add_uses(graph.spec(), found);
+        throw Refused(std::move(found), refused.code());
+    }
+}
+
 std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
                                   const JobHooks& hooks) {
     auto s = std::make_unique<Started>();
@@ -338,7 +360,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     together(communicator, [&] {
         partition::PlanOptions options{.ranks = communicator.size()};
         options.nodes = nodes;
-        s->plan = partition::make_plan(s->graph->described(), s->graph->spec().assignment, options);
+        options.host_quantum_bytes = partition::host_quantum_bytes(std::size_t(s->agreement.at("first_cache_bytes").integer()));
+        s->plan = make_plan(*s->graph, options);
         check_memory(*s, communicator.rank());
     });
     together(communicator, [&] {
@@ -359,6 +382,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         }
     });
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
+    s->declarations = runtime::declarations_of(*s->graph);
+    s->graph->keep_only([&](int b) { return s->plan.rank_of[std::size_t(b)] == communicator.rank(); });
     const auto prepare = [&] {
         s->publisher = std::make_unique<io::Publisher>(s->run_id, s->request.overwrite);
         s->io = std::make_unique<io::Thread>(*s->publisher);

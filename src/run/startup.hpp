@@ -4,6 +4,7 @@
 #include "io/commit.hpp"
 #include "io/thread.hpp"
 #include "run/job.hpp"
+#include "runtime/declarations.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,13 +23,14 @@ struct Started {
 
     JobRequest request;
     std::string run_id;
-    std::vector<std::string> hosts;     // by rank
-    std::vector<int> pids;              // by rank
-    Value agreement;                    // numeric level, build, library
-    std::unique_ptr<io::OutLock> lock;  // rank 0
-    std::unique_ptr<runtime::Flowgraph> graph;
+    std::vector<std::string> hosts;             // by rank
+    std::vector<int> pids;                      // by rank
+    Value agreement;                            // numeric level, build, library, smallest first cache
+    std::unique_ptr<io::OutLock> lock;          // rank 0
+    std::unique_ptr<runtime::Flowgraph> graph;  // with the blocks of this rank alone
     partition::Plan plan;
     std::vector<std::string> block_names;
+    std::vector<std::shared_ptr<const runtime::BlockDeclarations>> declarations;  // by block, of all ranks
     std::unique_ptr<io::Publisher> publisher;
     std::unique_ptr<io::Thread> io;
     std::unique_ptr<runtime::PartitionTasks> tasks;
@@ -45,6 +47,8 @@ struct Examined {
     std::unique_ptr<runtime::Flowgraph> graph;
     Facts facts;
 };
+/// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
+partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
 /// How many ranks an assignment names; 1 where it names none.
 int ranks_wanted(const graph::Assignment& assignment);
 Examined examine(const Registry& registry, const JobRequest& request);

@@ -10,14 +10,6 @@
 namespace flowspan::runtime {
 namespace {
 
-constexpr std::uint64_t least_cell = 64;  // input items: what a call costs is shared by as many
-
-/// Outputs of which no call of a block that sends messages crosses a multiple.
-std::uint64_t cell_for(const Ratio& ratio) {
-    const std::uint64_t outputs = std::max<std::uint64_t>(1, least_cell * ratio.interpolation / ratio.decimation);
-    return (outputs + ratio.block - 1) / ratio.block * ratio.block;
-}
-
 bool leaves_places(const Ratio& r) {
     return r.interpolation == 1 && r.decimation == 1 && r.window == 1 && r.delay == Rational(0);
 }
@@ -61,7 +53,7 @@ void BlockTask::open_ends(const Beginning& beginning) {
         in.anchor = at_.input_anchor;
         in.reader->advance(in.anchor);
         Access::anchor(*in.port, in.anchor);
-        for (const MessageOut& m : message_outs) in.wire->buffer.keep_marks(m.port->reach() + 2 * least_cell);
+        for (const MessageOut& m : message_outs) in.wire->buffer.keep_marks(m.port->reach() + 2 * (64 + block_->declared().ratio.block));
     }
     for (Out& out : outs) {
         out.anchor = ins.empty() ? first : first_output(*block_, *out.port, first);

@@ -80,7 +80,7 @@ public:
     const Came& came(const Call& call);
     /// From a message that a block without inputs handles.
     const Came& came_of_message();
-    void begin_stretch() { short_done_ = false; }
+    void begin_stretch();
     /// Whether an output lacks room for what a call can make.
     bool lacks_room() const;
     /// Whether the present stretch is over for this input.
@@ -90,7 +90,7 @@ private:
     std::size_t need(const In& in) const { return std::max<std::size_t>(1, need_of(in)); }
     static std::size_t need_of(const In& in);
     std::size_t given(std::size_t input, const Bounds& bounds) const;
-    void check_fits(const In& in) const;
+    void check_fits() const;
 
     std::uint64_t left() const { return o_.total - at_.total_made; }
 
@@ -99,7 +99,7 @@ private:
     CountOptions o_;
     bool exact_;
     bool short_ = false, short_done_ = false;  // the present call is given fewer than it needs; the stretch's last has been
-    std::vector<std::size_t> given_, rooms_;
+    std::vector<std::size_t> given_, rooms_, most_;  // most_: by input, what a call may come to need
     Came came_;
 };
 

@@ -16,6 +16,7 @@ DependentCount::DependentCount(BlockEnds& ends, const Block& block, const Standi
     came_.taken.resize(ends.ins.size());
     came_.made.resize(ends.outs.size());
     for (const Out& out : ends.outs) rooms_.push_back(room_of(block, *out.port));
+    begin_stretch();
 }
 
 std::size_t DependentCount::need_of(const In& in) { return Access::need(*in.port); }
@@ -31,13 +32,20 @@ bool DependentCount::is_over(const In& in) const {
     return in.reader->stretch_complete() && in.reader->readable_end() - in.reader->index() < need(in);
 }
 
-// `describe` sized the ring; `work` may have asked for more since.
-void DependentCount::check_fits(const In& in) const {
-    const std::uint64_t holds = in.wire->buffer.capacity() - std::min(in.wire->buffer.capacity(), in.wire->buffer.padding());
-    if (need(in) <= holds) return;
-    throw Failure(ExitCode::block, fmt::format("needs {} items of `{}` at once, more than the {} that its ring holds: its "
-                                               "describe() must ask for the most that it will need",
-                                               need(in), in.port->name(), holds));
+// `describe` has sized the ring; `work` may ask for more, as far as that holds it wherever the block runs.
+void DependentCount::check_fits() const {
+    for (std::size_t k = 0; k < ends_.ins.size(); ++k) {
+        if (need(ends_.ins[k]) <= most_[k]) continue;
+        throw Failure(ExitCode::block, fmt::format("needs {} items of `{}` at once: expected at most {}, what its describe() asks for",
+                                                   need(ends_.ins[k]), ends_.ins[k].port->name(), most_[k]));
+    }
+}
+
+void DependentCount::begin_stretch() {
+    short_done_ = false;
+    most_.clear();
+    for (const In& in : ends_.ins)
+        most_.push_back(graph::most_needed(need(in), Access::at_most(*in.port), in.port->description().item_size()));
 }
 
 std::optional<Call> DependentCount::next(const Bounds& bounds, Wait& wait) {
@@ -48,7 +56,6 @@ std::optional<Call> DependentCount::next(const Bounds& bounds, Wait& wait) {
     for (const In& in : ends_.ins) {
         if (in.reader->readable_end() - in.reader->index() >= need(in)) continue;
         if (!in.reader->stretch_complete()) {
-            check_fits(in);
             wait = Wait::input;
             return {};
         }
@@ -125,6 +132,7 @@ const DependentCount::Came& DependentCount::came(const Call&) {
         enough = enough && given_[k] >= need(in);
         left = left || given_[k] > came_.taken[k];
     }
+    check_fits();
     const bool took = moved;
     came_of_message();
     for (const std::size_t n : came_.made) moved = moved || n > 0;

@@ -4,10 +4,14 @@
 #include "runtime/changes.hpp"
 #include "runtime/counts.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
+#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -279,7 +283,9 @@ std::uint64_t room_of(const Block& block, const OutputPort& port) {
     if (block.inputs().empty()) return 1;
     const Rational ratio = nominal_ratio(block, port);
     const std::uint64_t items = Access::at_most(*block.inputs()[0]);
-    return std::uint64_t(static_cast<unsigned __int128>(items) * std::uint64_t(ratio.numerator()) / std::uint64_t(ratio.denominator())) + 1;
+    return std::uint64_t(static_cast<unsigned __int128>(items) * std::uint64_t(ratio.numerator()) /
+                         std::uint64_t(ratio.denominator())) +
+           1;
 }
 
 std::uint64_t first_output(const Block& block, const OutputPort& port, std::uint64_t first) {
@@ -313,6 +319,17 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
         d.length = std::int64_t(outputs_for(r, n));
     }
     if (declared.total) d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
+}
+
+// How far a block's promises about its messages lie behind what it has worked on (see MessageFlow): as far as any of them may
+// look back from the beginning of a cell, and what its stream may slip.
+std::uint64_t messages_lag(const Block& block) {
+    if (block.message_outputs().empty() || (block.inputs().empty() && block.outputs().empty())) return 0;
+    std::uint64_t reach = 0;
+    for (const MessageOutput* port : block.message_outputs()) reach = std::max(reach, port->reach());
+    const Ratio& r = block.declared().ratio;
+    const std::uint64_t slip = block.inputs().empty() ? 0 : block.inputs()[0]->description().slip;
+    return reach + slip + (cell_for(r) * r.decimation + r.interpolation - 1) / r.interpolation;
 }
 
 }  // namespace
@@ -574,13 +591,15 @@ void Flowgraph::summarise() {
                                 .data_dependent = block.declared().data_dependent,
                                 .cost = block.declared().cost,
                                 .total = block.inputs().empty() ? block.declared().total : std::nullopt,
+                                .messages_lag = messages_lag(block),
                                 .piece_bytes = block.declared().piece_bytes,
                                 .bytes = block.declared().bytes,
                                 .publishes = !block.products().empty(),
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
         for (const InputRef& i : inputs_[b]) {
-            d.inputs.push_back({.output = i.output,
+            d.inputs.push_back({.port = i.port->name(),
+                                .output = i.output,
                                 .history = i.port->history(),
                                 .converted_to = i.converted_to,
                                 .buffer = {},
@@ -598,8 +617,8 @@ void Flowgraph::summarise() {
         }
     }
     for (const MessageRef& m : messages_) {
-        described_.messages.push_back(
-            {m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(), m.feedback_delay.value_or(0)});
+        described_.messages.push_back({m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(),
+                                       m.feedback_delay.value_or(0), m.arrival_order});
     }
 }
 
@@ -612,10 +631,35 @@ std::vector<std::pair<int, std::string>> Flowgraph::products() const {
     return all;
 }
 
+std::string Flowgraph::output_name(int output) const {
+    const graph::DescribedOutput& o = described_.outputs[std::size_t(output)];
+    return described_.blocks[std::size_t(o.block)].name + "." + o.port;
+}
+
 void Flowgraph::keep_only(const std::function<bool(int)>& mine) {
-    for (std::size_t b = 0; b < blocks_.size(); ++b) {
-        if (!mine(int(b))) blocks_[b].reset();
+    for (OutputRef& output : outputs_)
+        if (!mine(output.block)) output.port = nullptr;
+    for (MessageRef& message : messages_) {
+        if (!mine(message.from)) message.output = nullptr;
+        if (!mine(message.to)) message.input = nullptr;
     }
+    bool dropped = false;
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        if (mine(int(b))) continue;
+        for (InputRef& input : inputs_[b]) input.port = nullptr;
+        blocks_[b].reset();
+        dropped = true;
+    }
+    if (!dropped) return;
+    // What stays lies between the holes that the blocks have left, a little on almost every page. Copied once, it fills some of
+    // the holes and frees the rest, whose pages can then be given back.
+    const auto copied_once = [](auto& all) { all = std::remove_reference_t<decltype(all)>(std::as_const(all)); };
+    copied_once(spec_);
+    copied_once(described_);
+    copied_once(inputs_);
+    copied_once(outputs_of_);
+    copied_once(outputs_);
+    malloc_trim(0);
 }
 
 }  // namespace flowspan::runtime

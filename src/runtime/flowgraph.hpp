@@ -66,9 +66,12 @@ public:
     Block& block(int number) { return *blocks_[std::size_t(number)]; }
     const Block& block(int number) const { return *blocks_[std::size_t(number)]; }
     int size() const { return int(blocks_.size()); }
+    /// "source.out", of an output of any rank.
+    std::string output_name(int output) const;
     /// Final names of everything that will be published, by block.
     std::vector<std::pair<int, std::string>> products() const;
-    /// Forgets the blocks for which `mine` is false: they live on other ranks.
+    /// Forgets the blocks for which `mine` is false, since they live on other ranks, and the ports that point into them. What
+    /// is known of all blocks (spec, described, outputs without their ports) stays.
     void keep_only(const std::function<bool(int)>& mine);
     /// Takes a block over, for whoever runs it.
     std::unique_ptr<Block>& owned(int number) { return blocks_[std::size_t(number)]; }

@@ -118,8 +118,7 @@ void PartitionTasks::make_conversions() {
         Wire& from = *wire_of_output_[std::size_t(c.output)];
         const OutputRef& o = graph_.outputs()[std::size_t(c.output)];
         auto block = make_convert(o.description.type);
-        Access::context(*block).name =
-            fmt::format("{}.{}:{}", graph_.spec().blocks[std::size_t(o.block)].name, o.port->name(), name_of(c.to));
+        Access::context(*block).name = fmt::format("{}:{}", graph_.output_name(c.output), name_of(c.to));
         InputPort& in = *block->inputs()[0];
         OutputPort& out = *block->outputs()[0];
         Access::describe(in, o.description);
@@ -409,7 +408,7 @@ void PartitionTasks::wishes_for_samples(const BlockTask& task, std::vector<WaitE
     const auto add = [&](const In& in, const std::string& what) {
         const OutputRef& o = graph_.outputs()[std::size_t(in.wire->output)];
         edges.push_back({task.number(), o.block,
-                         fmt::format("{} from {}.{}", what, graph_.spec().blocks[std::size_t(o.block)].name, o.port->name())});
+                         fmt::format("{} from {}", what, graph_.output_name(in.wire->output))});
     };
     const std::size_t before = edges.size();
     for (const In& in : task.ins) {
@@ -440,9 +439,9 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                 for (const auto& m : t->message_ins) {
                     if (m.queue->ended()) continue;
                     const MessageRef& ref = graph_.messages()[std::size_t(m.queue->number)];
+                    const auto& port = graph_.described().messages[std::size_t(m.queue->number)].from_port;
                     edges.push_back({from, ref.from,
-                                     fmt::format("messages of {}.{}", graph_.spec().blocks[std::size_t(ref.from)].name,
-                                                 ref.output->name())});
+                                     fmt::format("messages of {}.{}", graph_.spec().blocks[std::size_t(ref.from)].name, port)});
                 }
                 break;
             case Wait::held:

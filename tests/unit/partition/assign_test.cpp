@@ -110,7 +110,7 @@ TEST(AutomaticCut, IsContiguousAndBalancesCostTimesRate) {
 TEST(AutomaticCut, KnowsThatWorkAfterADecimationIsCheap) {
     Builder b;
     const int source = b.add("source", {}, 1, {}, 1);
-    const int decimate = b.add("decimate", {{b.out(source)}}, 1, {.decimation = 100}, 100);
+    const int decimate = b.add("decimate", {{b.out(source)}}, 1, {.decimation = 100}, 1);
     int last = decimate;
     for (int i = 0; i < 10; ++i) last = b.add("slow", {{b.out(last)}}, 1, {}, 1);
     const Plan plan = make_plan(b.graph, {}, on(2));

@@ -23,6 +23,7 @@ public:
         block.cost = cost;
         for (const Edge& edge : inputs) {
             graph::DescribedInput input;
+            input.port = "in";
             input.output = edge.output;
             input.history = edge.history;
             input.skip = edge.skip;
@@ -34,6 +35,7 @@ public:
             output.block = int(graph.blocks.size());
             output.port = "out";
             output.item_size = 8;
+            if (!block.inputs.empty()) output.gain = double(ratio.interpolation) / double(ratio.decimation);
             graph.outputs.push_back(output);
         }
         graph.blocks.push_back(std::move(block));
