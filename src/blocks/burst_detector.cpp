@@ -38,7 +38,7 @@ struct BurstDetector final : Block {
 
     void describe() override {
         ratio({.block = std::uint64_t(frame.get())});
-        memory(Memory::unbounded);
+        memory(Memory::unbounded, "the noise floor, and the burst that is open");
         out.describe(in.description());
         if (minimum_duration > 0) minimum_ = std::uint64_t(minimum_duration * in.sample_rate());
         cost(0.4);

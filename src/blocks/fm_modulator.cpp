@@ -25,7 +25,7 @@ struct FmModulator final : Block {
 
     void describe() override {
         if (deviation > in.sample_rate() / 2) deviation.refuse("at most half the sample rate", in.sample_rate() / 2);
-        memory(Memory::unbounded);
+        memory(Memory::unbounded, "the phase of the carrier");
         out.describe(in.description().as(SampleType::cf32));
         cost(10);
     }

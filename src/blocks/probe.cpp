@@ -22,7 +22,6 @@ struct Probe final : Block {
 
     void describe() override {
         ratio({.block = std::uint64_t(every.get())});
-        memory(Memory::unbounded);
         out.describe(in.description());
         cost(0.5);
     }

@@ -55,17 +55,13 @@ struct RationalResampler final : Block {
         if (!low_pass.taps.given())
             for (double& tap : h) tap *= double(factor().numerator());
         filter_ = kernels::Fir<T>(h, std::size_t(factor().numerator()), std::size_t(factor().denominator()));
-        first_ = 0;
     }
-    void restart() override { first_ = 0; }
     void work(std::size_t n) override {
         // The branch of the filter is counted from the stretch's anchor.
-        filter_(in.data(), out.data(), n, first_);
-        first_ += n;
+        filter_(in.data(), out.data(), n, out.in_stretch());
     }
 
     kernels::Fir<T> filter_;
-    std::uint64_t first_ = 0;
 };
 
 }  // namespace

@@ -186,7 +186,9 @@ private:
 
     /// Room that a reader wants in its ring: what the argument above asks for, and `depth` quanta to work with.
     Items room_for(int output, const Reader& reader, Items writer_grid, Items quantum, int depth) {
-        const Items must = ahead(reader.block, *reader.input), least = reader.input->history + must + writer_grid;
+        // A file block waits for half a ring: the other half takes a step of the writer.
+        const Items halves = graph_.blocks[std::size_t(reader.block)].piece_bytes > 0 ? 2 : 1;
+        const Items must = ahead(reader.block, *reader.input), least = halves * (reader.input->history + must + writer_grid);
         if (reader.input->buffer) {
             if (*reader.input->buffer < least) {
                 plan_.notes.push_back(fmt::format("buffer: {} before {} is raised to {}, what one step needs",

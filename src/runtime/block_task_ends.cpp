@@ -147,11 +147,12 @@ bool BlockTask::begin_stretch() {
     published_from_ = 0;
     move_anchors();
     if (dependent_)
-        tags_.begin_stretch(), dependent_->begin_stretch(), books_.begin_stretch();
+        tags_.begin_stretch(), books_.begin_stretch();
     else
         tags_.begin_stretch(boundary_);
     const Ratio before = block_->declared().ratio;
     describe_outputs(*block_, anchors());
+    if (dependent_) dependent_->begin_stretch();
     const Ratio& r = block_->declared().ratio;
     if (r.interpolation != before.interpolation || r.decimation != before.decimation || r.window != before.window ||
         r.block != before.block)
@@ -197,6 +198,7 @@ bool BlockTask::end_outputs() {
         if (out.wire == nullptr) continue;
         out.wire->buffer.end(end_kind_);
         out.wire->written();
+        if (out.wire->memory_of != nullptr) out.wire->let_go();
     }
     messages_.end();
     cancel_inputs();
@@ -209,7 +211,7 @@ bool BlockTask::end_outputs() {
 void BlockTask::cancel_inputs() {
     for (In& in : ins) {
         in.reader->cancel();
-        in.wire->give_room();
+        in.wire->let_go();
     }
     for (MessageIn& m : message_ins) {
         if (!m.queue->cancelled()) m.queue->cancel();

@@ -201,7 +201,7 @@ void Channels::handle(int from, const Record& r, std::span<const std::byte> extr
         in.record = r;
         in.blob.resize(r.count);
         in.request = communicator_.receive(from, comm::Lane::payload, in.blob.data(), in.blob.size());
-        ++end.large_under_way;
+        end.held.push_back({r, {}, true});
         return;
     }
     if (r.kind == RecordKind::data) {
@@ -212,8 +212,8 @@ void Channels::handle(int from, const Record& r, std::span<const std::byte> extr
         in.request = communicator_.receive(from, comm::Lane::payload, end.payload_place(r), end.payload_bytes(r));
         return;
     }
-    if (end.large_under_way > 0 && !may_overtake(r.kind)) {
-        end.held.emplace_back(r, Bytes(extra.begin(), extra.end()));
+    if (!end.held.empty() && !may_overtake(r.kind)) {
+        end.held.push_back({r, Bytes(extra.begin(), extra.end())});
         return;
     }
     end.record(r, extra);
@@ -232,10 +232,15 @@ bool Channels::receive_payloads(Peer& p) {
             in.end->payload_arrived(in.record);
             continue;
         }
-        in.end->record(in.record, in.blob);
-        if (--in.end->large_under_way > 0) continue;
-        for (auto& [record, extra] : in.end->held) in.end->record(record, extra);
-        in.end->held.clear();
+        // Payloads come in the order of their records, so this is the first one that is under way, and it stands in front.
+        auto& held = in.end->held;
+        held.front().under_way = false;
+        held.front().extra = std::move(in.blob);
+        while (!held.empty() && !held.front().under_way) {
+            const LinkEnd::Held first = std::move(held.front());
+            held.pop_front();
+            in.end->record(first.record, first.extra);
+        }
     }
     return any;
 }

@@ -36,9 +36,14 @@ public:
     virtual bool closed() const = 0;
     int peer = -1;
     std::uint32_t edge = 0;
-    /// Records that wait for a large extra of their edge that is still on its way.
-    std::deque<std::pair<Record, Bytes>> held;
-    int large_under_way = 0;
+    /// Records whose large extra is still on its way, and those that wait behind them: they are handled in the order in which they
+    /// were sent.
+    struct Held {
+        Record record;
+        Bytes extra;
+        bool under_way = false;
+    };
+    std::deque<Held> held;
     EdgeStatistics moved;  // where it sends
 };
 

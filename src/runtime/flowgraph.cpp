@@ -589,6 +589,7 @@ void Flowgraph::summarise() {
                                 .copies = flat.copies,
                                 .ratio = block.declared().ratio,
                                 .data_dependent = block.declared().data_dependent,
+                                .memory = block.declared().memory,
                                 .cost = block.declared().cost,
                                 .total = block.inputs().empty() ? block.declared().total : std::nullopt,
                                 .messages_lag = messages_lag(block),

@@ -33,7 +33,7 @@ bool StreamSender::pump(bool idle) {
     if (cancelled_) {
         if (in_flight_ > 0) return false;
         reader_.cancel();
-        wire_.give_room();
+        wire_.let_go();
         send_end(memory::EndKind::cancelled);
         return true;
     }
@@ -125,7 +125,7 @@ bool StreamSender::boundary() {
     if (!reader_.stream_ended()) return false;
     send_end(wire_.buffer.end_kind());
     reader_.cancel();
-    wire_.give_room();
+    wire_.let_go();
     return true;
 }
 

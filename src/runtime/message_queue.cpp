@@ -49,7 +49,7 @@ Message MessageQueue::take() {
 }
 
 void MessageQueue::grow() {
-    capacity_ *= 2;
+    while (messages_.size() >= capacity_) capacity_ *= 2;  // one call may have sent more than twice as many as fit
     if (sender != nullptr) sender->wake();
 }
 

@@ -86,6 +86,11 @@ struct Wire {
         starved = lasting;
         writer->wake();
     }
+    /// A reader or the writer has ended: that may be room for this buffer and for the first one in the same memory.
+    void let_go() {
+        give_room();
+        if (memory_of != nullptr) memory_of->give_room();
+    }
 };
 
 }  // namespace flowspan::runtime

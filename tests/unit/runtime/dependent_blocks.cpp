@@ -202,6 +202,20 @@ struct Listen final : Block {
     }
 };
 
+// A tag on every 13th item, every fifth of which is large.
+struct LargeTags final : Block {
+    Input<f32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    void describe() override { out.describe(in.description()); }
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::uint64_t i = in.index() + k;
+            out[std::ptrdiff_t(k)] = in[std::ptrdiff_t(k)];
+            if (i % 13 == 0) out.tag(k, "tag", i % 65 == 0 ? Value(Value::Bytes(2100 + i % 700, std::byte(i))) : Value(i));
+        }
+    }
+};
+
 // At every 500th item a message about one that lies `back` before it.
 struct LookBack final : Block {
     Parameter<std::int64_t> back{*this, "back", {.min = 0, .help = "Items back."}};
@@ -254,6 +268,7 @@ void add_dependent_blocks(Registry& r) {
     r.add<Runs>("runs", "Lengths of runs.");
     r.add<Greedy>("greedy", "Does something wrong.");
     r.add<Listen>("listen", "Tags as messages.");
+    r.add<LargeTags>("large_tags", "Tags of any size.");
     r.add<LookBack>("look_back", "Messages about earlier items.");
     r.add<ItemsOfMessages>("items_of_messages", "Items that messages bring.");
 }

@@ -272,3 +272,60 @@ connections: [source -> control, source -> gain -> sink, source -> many]
 messages: [control.found -> gain.control, many.found -> log.in, control.found -> log.in]
 )");
 }
+
+// Of a value beyond what fits a record, another one, and smaller ones between and behind them.
+TEST(Links, TagsOfAnySizeKeepTheirOrder) {
+    const std::string text = R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 20011}
+  tag: {type: large_tags}
+  listen: {type: listen}
+  log: {type: collect_messages}
+  sink: {type: collect}
+connections:
+  - source -> tag -> listen
+  - tag -> sink
+messages: [listen.heard -> log]
+)";
+    same_on_all(text, 3, 6);
+    EXPECT_EQ(run_on(text, 1, 0, 0).streams.at("sink").tags.size(), 20010U / 13 + 1);
+}
+
+// A head ends, and with it the last reader of a ring that its writer waits for.
+TEST(Links, AnEndWithinAChainInSharedMemoryGivesRoom) {
+    for (const std::string chain : {"head -> copy -> sink", "copy -> head -> sink", "copy -> head -> more -> sink"}) {
+        same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: null_source, sample_rate: 100 kHz, length: 109638}
+  bank: {type: pfb_channelizer, channels: 2}
+  head: {type: head, length: 18141}
+  copy: {type: copy}
+)" + std::string(chain.find("more") != std::string::npos ? "  more: {type: copy}\n" : "") +
+                        R"(  sink: {type: collect}
+  other: {type: collect}
+connections:
+  - source -> bank
+  - bank.out[0] -> other
+  - bank.out[1] -> )" + chain +
+                        "\n",
+                    2, 2);
+    }
+}
+
+// One call sends more than twice what a queue holds, while the log waits for another sender.
+TEST(Links, AFloodOfOneCallWaitsForASlowerSender) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 20000}
+  dense: {type: announce, every: 1}
+  rare: {type: probe, every: 4578}
+  log: {type: collect_messages}
+connections:
+  - source -> dense
+  - source -> rare
+messages:
+  - dense.found -> log
+  - rare.measurements -> log
+)",
+                2, 2);
+}
