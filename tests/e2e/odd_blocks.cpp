@@ -23,7 +23,7 @@ double real_of(f32 x) { return double(x); }
 double real_of(cf32 x) { return double(x.real()); }
 
 /// A value of each kind in turn; of 16, one is longer than the 2 KiB that travel within a record.
-Value value_of(std::uint64_t h) {
+Value value_of(std::uint64_t h, bool long_too) {
     const auto n = std::int64_t(h >> 8 & 0xffff);
     const double x = double(n) / 7;
     const std::size_t few = h >> 24 & 7;
@@ -41,8 +41,8 @@ Value value_of(std::uint64_t h) {
         case 10: return Value::Complexes(few, cf32(f32(x), 1));
         case 11: return Value::List{n, "two", Value(), Value::List{x}};
         case 12: return Value::Map{{"a", n}, {"b", Value::Map{{"c", x}}}};
-        case 13: return std::string(2049 + std::size_t(n) % 2000, 'x');
-        case 14: return Value::Bytes(2030 + std::size_t(n) % 40, std::byte(1));  // around the limit
+        case 13: return std::string((long_too ? 2049 : 49) + std::size_t(n) % 1000, 'x');
+        case 14: return Value::Bytes((long_too ? 2030 : 30) + std::size_t(n) % 40, std::byte(1));  // around the limit
         default: return "";
     }
 }
@@ -52,6 +52,7 @@ struct Tagger final : Block {
     Parameter<int> spacing{*this, "spacing", {.initial = 5000, .min = 1}};
     Parameter<int> seed{*this, "seed", {.initial = 1}};
     Parameter<bool> gains{*this, "gains", {.initial = false, .help = "Tags `gain` with a number, which odd_gain follows."}};
+    Parameter<bool> long_{*this, "long", {.initial = true, .help = "Values of more than 2 KiB, too."}};
     Parameter<std::string> policy{*this, "policy", {.initial = "all", .choices = {"all", "one", "drop", "own"}}};
     Input<Any> in{*this, "in"};
     Output<Any> out{*this, "out"};
@@ -75,7 +76,7 @@ struct Tagger final : Block {
             if (gains)
                 out.tag(k, "gain", double(1 + (h >> 40) % 8) / 4);
             else
-                out.tag(k, "odd" + std::to_string(h >> 60), value_of(h >> 20));
+                out.tag(k, "odd" + std::to_string(h >> 60), value_of(h >> 20, long_));
         }
     }
 };
@@ -85,6 +86,7 @@ template <class T>
 struct Sender final : Block {
     Parameter<int> spacing{*this, "spacing", {.initial = 3000, .min = 1}};
     Parameter<int> seed{*this, "seed", {.initial = 1}};
+    Parameter<bool> long_{*this, "long", {.initial = true, .help = "Values of more than 2 KiB, too."}};
     Parameter<bool> numbers{*this, "numbers", {.initial = false, .help = "Numbers alone, as odd_gain.control takes them."}};
     Input<T> in{*this, "in"};
     Output<T> out{*this, "out", {.optional = true}};
@@ -112,7 +114,7 @@ struct Sender final : Block {
     void say(std::uint64_t index, std::uint64_t h, double x) {
         if (numbers) return found.send(index, double(1 + (h >> 40) % 8) / 4);
         Value::Map value{{"start", index}, {"length", 1 + h % 100}, {"count", ++count_}, {"x", x}};
-        if (h >> 60 == 1) value["long"] = std::string(5000, 'y');
+        if (long_ && h >> 60 == 1) value["long"] = std::string(5000, 'y');
         found.send(index, std::move(value));
     }
     std::int64_t count_ = 0;

@@ -34,7 +34,7 @@ struct Stream {
     bool integer = false;                      // an implicit conversion follows
     std::uint64_t rate = 0, rate_divisor = 1;  // Hz; 0: unknown
     double items = 0, first = 0, start_s = 0;  // length, first index, time of the first item
-    bool centre = false, gaps = false, retunes = false;
+    bool centre = false, gaps = false, retunes = false, late = false;  // late: begins at another index than 0
     int source = 0;
     double rate_hz() const { return double(rate) / double(rate_divisor); }
 };
@@ -59,7 +59,7 @@ public:
             else
                 grow(sum_of_sources(), random_.from(2, 6));
         }
-        hear_all();
+        if (!without_.contains("messages")) hear_all();
         run_options();
         return std::move(graph_);
     }
@@ -88,7 +88,7 @@ private:
     /// One that may steer a block with stream inputs: it keeps pace with its source.
     void may_steer(const Stream& at, std::size_t block, const std::string& port) {
         speaks(at, block, port);
-        if (at.rate > 0) steering_.push_back({block, port, -1});
+        if (at.rate > 0 && !without_.contains("messages")) steering_.push_back({block, port, -1});
     }
 
     // --- numbers ---------------------------------------------------------------------------------------------------------
@@ -174,8 +174,8 @@ private:
         s.centre = r.centre;
         s.gaps = r.gaps && !zeros;
         s.retunes = r.retunes;
-        if (s.first > 0) begins_at_zero_ = false;
-        reads_all_ = reads_all_ && true;
+        s.late = s.first > 0;
+        if (s.late) may_begin_late_ = false;
         shortest_ = std::min(shortest_, r.length);
         return s;
     }
@@ -280,10 +280,9 @@ private:
     }
     Stream filtered(const Stream& s, std::uint64_t decimation) {
         Settings settings;
-        const bool design = s.rate > 0 && random_.percent(75);
+        const bool design = s.rate > 0 && random_.percent(75), fast = design && may("long_filters", 40);  // on a grid
         if (design) {
             settings.emplace_back("cutoff", part_of_rate(s, 3, 45));
-            const bool fast = may("long_filters", 40);  // by fast convolution: on a grid
             settings.emplace_back("taps_count", std::to_string(fast ? random_.from(129, 900) * decimation : random_.from(1, 120)));
         } else {
             std::string taps = "[1";
@@ -292,7 +291,7 @@ private:
         }
         if (decimation > 1) settings.emplace_back("decimation", std::to_string(decimation));
         Stream out = through(s, "filter", "fir_filter", settings);
-        if (design) changes(s, out.block, "cutoff", [&] { return part_of_rate(s, 3, 45); });
+        if (design && (!fast || !without_.contains("grid_changes"))) changes(s, out.block, "cutoff", [&] { return part_of_rate(s, 3, 45); });
         return resampled(out, 1, decimation);
     }
     Stream rational(const Stream& s, std::uint64_t up, std::uint64_t down) {
@@ -311,7 +310,7 @@ private:
     Stream detected(const Stream& s) {
         static const std::vector<std::uint64_t> frames{1, 16, 100, 256, 257, 1000, 4096};
         Stream out = through(s, "bursts", "burst_detector", {{"threshold", std::to_string(random_.from(1, 9)) + " dB"}, {"frame", std::to_string(random_.of(frames))}}, true);
-        changes(s, out.block, "threshold", [&] { return std::to_string(random_.from(1, 12)) + " dB"; });
+        if (!without_.contains("grid_changes")) changes(s, out.block, "threshold", [&] { return std::to_string(random_.from(1, 12)) + " dB"; });
         may_steer(s, out.block, "detections");
         return out;
     }
@@ -326,15 +325,17 @@ private:
         Settings settings{{"spacing", spacing(s, 60)}, {"seed", std::to_string(random_.below(1000))}};
         if (random_.percent(25)) settings.emplace_back("gains", "true");
         settings.emplace_back("policy", random_.of(policies));
+        if (without_.contains("long_values")) settings.emplace_back("long", "false");
         const bool integer = s.integer;
         Stream out = through(s, "tags", "odd_tagger", settings);
         out.integer = integer;
         return out;
     }
     Stream sending(const Stream& s) {
-        const bool numbers = random_.percent(40);
+        const bool numbers = may("messages", 40);
         Settings settings{{"spacing", spacing(s, 100)}, {"seed", std::to_string(random_.below(1000))}};
         if (numbers) settings.emplace_back("numbers", "true");
+        if (without_.contains("long_values")) settings.emplace_back("long", "false");
         Stream out = through(s, "send", "odd_sender", settings, true);
         may_steer(s, out.block, "found");
         if (numbers && s.rate > 0) numbers_.push_back({out.block, "found", -1});
@@ -461,8 +462,9 @@ private:
             if (branch.integer) branch = multiplied(branch);
             for (std::uint64_t n = random_.below(3); n > 0; --n) branch = same_rate(branch);
             if (by > 1) branch = s.rate > 0 && random_.percent(40) ? rational(branch, 1, by) : filtered(branch, by);
-            if (by == 1 && s.rate > 0 && !s.retunes && may("down_up", 10)) {
+            if (by == 1 && s.rate > 0 && !s.retunes && !s.late && may("down_up", 10)) {
                 branch = rational(filtered(branch, 3), 3, 1);
+                may_begin_late_ = false;  // its first index would be another than that of the other branches
                 early = true;
             }
             if (by == 1 && !s.retunes && !s.gaps && may("delays", 20)) {
@@ -509,7 +511,7 @@ private:
                 case 8:
                 case 9: return joined(s);
                 case 10:
-                    if (s.rate > 0) return looped(s);
+                    if (s.rate > 0 && !without_.contains("messages")) return looped(s);
                     break;
                 case 11:
                     if (!s.integer) return logged(s);
@@ -689,7 +691,7 @@ private:
     }
 
     void run_options() {
-        if (reads_all_ && graph_.schedule.empty() && begins_at_zero_ && shortest_ > 0 && random_.percent(15))
+        if (reads_all_ && graph_.schedule.empty() && may_begin_late_ && shortest_ > 0 && random_.percent(15))
             graph_.run_options.push_back("--from " + std::to_string(random_.below(shortest_ + 1)));
         if (random_.percent(12)) graph_.run_options.push_back("--duration " + std::to_string(random_.from(1, 150000)));
     }
@@ -704,7 +706,7 @@ private:
     int sources_ = 0;
     std::size_t products_ = 0;
     std::uint64_t shortest_ = UINT64_MAX;
-    bool reads_all_ = true, begins_at_zero_ = true;
+    bool reads_all_ = true, may_begin_late_ = true;
 };
 
 /// Four runs that are compared with the one on one rank.
@@ -747,7 +749,8 @@ int generate(const std::vector<std::string>& words) {
     Graph graph = Maker(seed, folder, without, dependent).make();
     std::ofstream names(folder + "/names");
     for (std::size_t c = 0; c < graph.schedule.size(); ++c) names << "change:" << c << '\n';
-    for (std::size_t b = graph.blocks.size(); b-- > 0;) names << graph.blocks[b].name << '\n';
+    for (const char* how : {"", "around:"})
+        for (std::size_t b = graph.blocks.size(); b-- > 0;) names << how << graph.blocks[b].name << '\n';
     graph.drop(dropped);
     std::ofstream(folder + "/graph.yaml") << graph.text();
     std::ofstream options(folder + "/options");

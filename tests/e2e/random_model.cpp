@@ -21,9 +21,25 @@ std::string in_braces(const Settings& settings) {
 
 }  // namespace
 
+void Graph::bypass(const std::string& name) {
+    const auto block = std::find_if(blocks.begin(), blocks.end(), [&](const Block& b) { return b.name == name; });
+    const auto b = std::size_t(block - blocks.begin());
+    const auto in = std::find_if(edges.begin(), edges.end(), [&](const Edge& e) { return e.to == b && !e.message; });
+    if (block == blocks.end() || in == edges.end() || !block->members.empty()) return;
+    const Edge before = *in;
+    for (Edge& e : edges) {
+        if (e.from != b || e.message || e.output != "out") continue;
+        e.from = before.from;
+        e.output = before.output;
+        e.text = before.text.substr(0, before.text.find(" -> ")) + e.text.substr(e.text.find(" -> "));
+    }
+}
+
 void Graph::drop(const std::set<std::string>& names) {
+    for (const Block& b : std::vector<Block>(blocks))
+        if (names.contains("around:" + b.name)) bypass(b.name);
     std::vector<bool> gone(blocks.size());
-    for (std::size_t b = 0; b < blocks.size(); ++b) gone[b] = names.contains(blocks[b].name);
+    for (std::size_t b = 0; b < blocks.size(); ++b) gone[b] = names.contains(blocks[b].name) || names.contains("around:" + blocks[b].name);
     for (bool again = true; again;) {
         again = false;
         for (std::size_t b = 0; b < blocks.size(); ++b) {
@@ -114,17 +130,21 @@ std::string Graph::cut(std::uint64_t seed, unsigned& ranks) const {
 }
 
 std::vector<std::string> Graph::loose() const {
-    std::vector<bool> found(blocks.size());
+    std::vector<bool> found(blocks.size()), wanted(blocks.size());
+    for (std::size_t b = 0; b < blocks.size(); ++b)
+        wanted[b] = std::any_of(blocks[b].settings.begin(), blocks[b].settings.end(), [](const auto& s) { return s.first == "path"; }) ||
+                    blocks[b].type == "null_sink" || !blocks[b].members.empty();
     for (bool again = true; again;) {
         again = false;
         for (const Edge& e : edges) {
-            if (found[e.from] || !(found[e.to] || blocks[e.to].ends_early)) continue;
-            found[e.from] = again = true;
+            if (e.feedback) continue;
+            if (!found[e.from] && (found[e.to] || blocks[e.to].ends_early)) found[e.from] = again = true;
+            if (!wanted[e.from] && wanted[e.to]) wanted[e.from] = again = true;
         }
     }
     std::vector<std::string> names;
     for (std::size_t b = 0; b < blocks.size(); ++b)
-        if (found[b]) names.push_back(blocks[b].name);
+        if (found[b] || !wanted[b]) names.push_back(blocks[b].name);
     return names;
 }
 

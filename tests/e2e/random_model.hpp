@@ -63,14 +63,19 @@ struct Graph {
     std::vector<std::string> run_options;  // --from, --duration
     std::uint64_t items = 0;              // that the sources make, all together
 
-    /// Leaves out what `names` says (blocks; "change:3" is a line of the schedule), and all that cannot be without it.
+    /// Leaves out what `names` says, and all that cannot be without it: blocks; "change:3", a line of the schedule;
+    /// "around:BLOCK", so that what read it reads what it read.
     void drop(const std::set<std::string>& names);
     std::string text() const;
     /// Which rank runs each block: lines for --ranks. A block's rank stays when others are left out; `ranks` falls to how many
     /// have a block.
     std::string cut(std::uint64_t seed, unsigned& ranks) const;
-    /// Blocks whose counts may differ from run to run: those that lead to one that ends before they do.
+    /// Blocks whose counts may differ from run to run: those that lead to one that ends before they do, or to
+    /// nothing that is kept.
     std::vector<std::string> loose() const;
+
+private:
+    void bypass(const std::string& name);
 };
 
 }  // namespace random_graph
