@@ -1,5 +1,5 @@
-// Blocks that the library lacks, for random-graphs: they put tags of every kind and messages at places that look random but follow
-// from the absolute index alone, change by messages and tags, and write down what tags and stretches they see.
+// Blocks that the library lacks, for random-graphs: they put tags of every kind and messages at places that look random but
+// follow from the absolute index alone, change by messages and tags, and write down what tags and stretches they see.
 #include <flowspan/flowspan.hpp>
 
 #include <algorithm>
@@ -28,22 +28,38 @@ Value value_of(std::uint64_t h, bool long_too) {
     const double x = double(n) / 7;
     const std::size_t few = h >> 24 & 7;
     switch (h & 15) {
-        case 0: return {};
-        case 1: return (n & 1) != 0;
-        case 2: return n - 32768;
-        case 3: return x;
-        case 4: return std::complex<double>(x, -x);
-        case 5: return "item " + std::to_string(n) + " \"quoted\", \n and µ";
-        case 6: return Value::Bytes(few, std::byte(n & 0xff));
-        case 7: return Value::Reals(few, f32(x));
-        case 8: return Value::Doubles(few, x);
-        case 9: return Value::Integers(few, -n);
-        case 10: return Value::Complexes(few, cf32(f32(x), 1));
-        case 11: return Value::List{n, "two", Value(), Value::List{x}};
-        case 12: return Value::Map{{"a", n}, {"b", Value::Map{{"c", x}}}};
-        case 13: return std::string((long_too ? 2049 : 49) + std::size_t(n) % 1000, 'x');
-        case 14: return Value::Bytes((long_too ? 2030 : 30) + std::size_t(n) % 40, std::byte(1));  // around the limit
-        default: return "";
+        case 0:
+            return {};
+        case 1:
+            return (n & 1) != 0;
+        case 2:
+            return n - 32768;
+        case 3:
+            return x;
+        case 4:
+            return std::complex<double>(x, -x);
+        case 5:
+            return "item " + std::to_string(n) + " \"quoted\", \n and µ";
+        case 6:
+            return Value::Bytes(few, std::byte(n & 0xff));
+        case 7:
+            return Value::Reals(few, f32(x));
+        case 8:
+            return Value::Doubles(few, x);
+        case 9:
+            return Value::Integers(few, -n);
+        case 10:
+            return Value::Complexes(few, cf32(f32(x), 1));
+        case 11:
+            return Value::List{n, "two", Value(), Value::List{x}};
+        case 12:
+            return Value::Map{{"a", n}, {"b", Value::Map{{"c", x}}}};
+        case 13:
+            return std::string((long_too ? 2049 : 49) + std::size_t(n) % 1000, 'x');
+        case 14:
+            return Value::Bytes((long_too ? 2030 : 30) + std::size_t(n) % 40, std::byte(1));  // around the limit
+        default:
+            return "";
     }
 }
 
@@ -207,7 +223,8 @@ struct Logger final : Block {
     bool finished_ = false;
 };
 
-// A decimator whose factor follows from the place: 3, 5, 4, 3, 5, 4, … items become their first one, which stands for the middle.
+// A decimator whose factor follows from the place: 3, 5, 4, 3, 5, 4, … items become their first one, which stands for the
+// middle.
 template <class T>
 struct OddDecimator final : Block {
     Input<T> in{*this, "in"};
@@ -260,7 +277,8 @@ struct Runs final : Block {
         while (taken < n) {
             const bool negative = real_of(in[std::ptrdiff_t(taken)]) < 0;
             std::size_t length = 1;
-            while (length < limit && taken + length < n && (real_of(in[std::ptrdiff_t(taken + length)]) < 0) == negative) ++length;
+            while (length < limit && taken + length < n && (real_of(in[std::ptrdiff_t(taken + length)]) < 0) == negative)
+                ++length;
             if (length < limit && taken + length == n && !last) break;  // it may go on
             out[std::ptrdiff_t(made)] = negative ? -f32(length) : f32(length);
             out.at(made, in.index() + taken, 0);

@@ -39,7 +39,8 @@ void Graph::drop(const std::set<std::string>& names) {
     for (const Block& b : std::vector<Block>(blocks))
         if (names.contains("around:" + b.name)) bypass(b.name);
     std::vector<bool> gone(blocks.size());
-    for (std::size_t b = 0; b < blocks.size(); ++b) gone[b] = names.contains(blocks[b].name) || names.contains("around:" + blocks[b].name);
+    for (std::size_t b = 0; b < blocks.size(); ++b)
+        gone[b] = names.contains(blocks[b].name) || names.contains("around:" + blocks[b].name);
     for (bool again = true; again;) {
         again = false;
         for (std::size_t b = 0; b < blocks.size(); ++b) {
@@ -77,7 +78,7 @@ std::string Graph::text() const {
     for (const auto& group : groups) t += group;
     t += line("blocks:");
     for (const Block& b : blocks) {
-        Settings all{{b.members.empty() ? "type" : "group", b.type}};
+        Settings all{Setting{b.members.empty() ? "type" : "group", b.type}};
         all.insert(all.end(), b.settings.begin(), b.settings.end());
         t += line("  " + b.name + ": " + in_braces(all));
     }
@@ -94,8 +95,9 @@ std::string Graph::text() const {
     std::vector<std::string> unused;
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         const auto unread = [&](const std::string& port) {
-            return std::none_of(edges.begin(), edges.end(),
-                                [&](const Edge& e) { return e.from == b && !e.message && (e.output == port || e.output == "*"); });
+            return std::none_of(edges.begin(), edges.end(), [&](const Edge& e) {
+                return e.from == b && !e.message && (e.output == port || e.output == "*");
+            });
         };
         for (const auto& port : blocks[b].outputs)
             if (unread(port)) unused.push_back(blocks[b].name + "." + port);
@@ -132,8 +134,9 @@ std::string Graph::cut(std::uint64_t seed, unsigned& ranks) const {
 std::vector<std::string> Graph::loose() const {
     std::vector<bool> found(blocks.size()), wanted(blocks.size());
     for (std::size_t b = 0; b < blocks.size(); ++b)
-        wanted[b] = std::any_of(blocks[b].settings.begin(), blocks[b].settings.end(), [](const auto& s) { return s.first == "path"; }) ||
-                    blocks[b].type == "null_sink" || !blocks[b].members.empty();
+        wanted[b] =
+            std::any_of(blocks[b].settings.begin(), blocks[b].settings.end(), [](const auto& s) { return s.key == "path"; }) ||
+            blocks[b].type == "null_sink" || !blocks[b].members.empty();
     for (bool again = true; again;) {
         again = false;
         for (const Edge& e : edges) {

@@ -30,7 +30,14 @@ private:
     std::mt19937_64 engine_;
 };
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
+struct Setting {
+    std::string key, value;
+};
+/// Of a block, as they stand in its braces.
+struct Settings : std::vector<Setting> {
+    using std::vector<Setting>::vector;
+    void add(std::string key, std::string value) { push_back({std::move(key), std::move(value)}); }
+};
 
 struct Block {
     std::string name, type;
@@ -59,9 +66,9 @@ struct Graph {
     std::vector<Block> blocks;
     std::vector<Edge> edges;
     std::vector<Change> schedule;
-    std::vector<std::string> groups;      // their texts
+    std::vector<std::string> groups;       // their texts
     std::vector<std::string> run_options;  // --from, --duration
-    std::uint64_t items = 0;              // that the sources make, all together
+    std::uint64_t items = 0;               // that the sources make, all together
 
     /// Leaves out what `names` says, and all that cannot be without it: blocks; "change:3", a line of the schedule;
     /// "around:BLOCK", so that what read it reads what it read.

@@ -55,9 +55,14 @@ std::uint64_t odd_place(Random& random, std::uint64_t after, std::uint64_t end) 
         case 0:
             while (!is_prime(place) && place < end) ++place;
             break;
-        case 1: place = (place | 1023) + random.below(3); break;
-        case 2: place = after + random.below(3); break;
-        default: break;
+        case 1:
+            place = (place | 1023) + random.below(3);
+            break;
+        case 2:
+            place = after + random.below(3);
+            break;
+        default:
+            break;
     }
     return std::min(place, end);
 }
@@ -109,7 +114,8 @@ Recording write_recording(Random& random, const std::string& folder, const std::
         }
         captures += (captures.empty() ? "" : ",\n  ") + std::string("{\"core:sample_start\": ") + std::to_string(start);
         if (by_time)
-            captures += ", \"core:datetime\": \"" + utc(true_index / rate * 1000000000 + true_index % rate * 1000000000 / rate) + "\"";
+            captures +=
+                ", \"core:datetime\": \"" + utc(true_index / rate * 1000000000 + true_index % rate * 1000000000 / rate) + "\"";
         else
             captures += ", \"core:global_index\": " + std::to_string(true_index);
         if (tuned) captures += ", \"core:frequency\": " + std::to_string(frequency);
