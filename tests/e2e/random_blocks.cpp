@@ -129,7 +129,8 @@ Stream Maker::logged(const Stream& s) {
 }
 
 std::string Maker::spacing(const Stream& s, std::uint64_t wanted) {
-    return std::to_string(std::max<std::uint64_t>(1, std::uint64_t(s.items) / random_.from(1, wanted)));
+    const std::uint64_t least = without_.contains("dense") ? 16 : 1;
+    return std::to_string(std::max(least, std::uint64_t(s.items) / random_.from(1, wanted)));
 }
 
 Stream Maker::gained(const Stream& s) {

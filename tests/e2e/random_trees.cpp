@@ -70,7 +70,9 @@ void Maker::receivers(const Stream& s, std::size_t bank, std::uint64_t count) {
         inner.emplace_back("f", "{type: fir_filter, taps_count: " + std::to_string(random_.from(1, 300)) +
                                     ", cutoff: " + part_of_rate(s, 5, 40) + "}");
     if (random_.percent(60)) inner.emplace_back("p", "{type: probe, every: " + std::to_string(random_.from(10, 3000)) + "}");
-    if (random_.percent(40)) inner.emplace_back("t", "{type: odd_tagger, seed: $index, spacing: 500}");
+    if (random_.percent(40))
+        inner.emplace_back("t", std::string("{type: odd_tagger, seed: $index, spacing: 500") +
+                                    (without_.contains("long_values") ? ", long: false}" : "}"));
     if (!adds) inner.emplace_back("k", "{type: file_sink, path: \"" + group + "/{index:02}.cf32\"}");
     std::string text = "  " + group + ":\n    ports: \"in" + (adds ? ", out" : "");
     const bool measures = std::any_of(inner.begin(), inner.end(), [](const auto& b) { return b.first == "p"; });
