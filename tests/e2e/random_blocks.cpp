@@ -280,7 +280,7 @@ Stream Maker::joined(const Stream& s) {
 }
 
 Stream Maker::any(const Stream& s) {
-    if (dependent_ && s.rate > 0 && random_.percent(15)) return dependent(s.integer ? multiplied(s) : s);
+    if (dependent_ && s.rate > 0 && can_slow_down(s, 4) && random_.percent(15)) return dependent(s.integer ? multiplied(s) : s);
     const bool complex = s.kind == Kind::complex;
     for (;;) {
         const std::uint64_t by = random_.from(2, 7);

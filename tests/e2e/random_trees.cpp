@@ -40,7 +40,7 @@ void Maker::grow(Stream s, std::uint64_t budget) {
 
 void Maker::channels(const Stream& s, std::uint64_t budget) {
     std::uint64_t count = random_.from(2, 16);
-    while (!can_slow_down(s, count)) --count;
+    while (count > 1 && !can_slow_down(s, count)) --count;
     const std::size_t bank =
         add("bank", "pfb_channelizer",
             {{"channels", std::to_string(count)}, {"taps_per_channel", std::to_string(random_.from(2, 14))}}, {});
