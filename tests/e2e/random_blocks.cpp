@@ -216,14 +216,11 @@ Stream Maker::skipped(const Stream& s, std::uint64_t most) {
 }
 
 Stream Maker::dependent(const Stream& s) {
-    Stream out = random_.percent(50) || s.kind == Kind::real
-                     ? resampled(through(s, "odd", "odd_decimator", {}), 1, 4)
-                     : resampled(through(s, "runs", "odd_runs", {{"most", std::to_string(random_.from(1, 90))}}), 1, 2);
-    if (graph_.blocks[out.block].type == "odd_runs") {
-        out.kind = Kind::real;
-        out.centre = false;
-    }
-    return out;
+    if (random_.percent(50)) return resampled(through(s, "odd", "odd_decimator", {}), 1, 4);
+    Stream out = through(s, "runs", "odd_runs", {{"most", std::to_string(random_.from(1, 90))}});
+    out.kind = Kind::real;
+    out.centre = false;
+    return resampled(out, 1, 2);
 }
 
 Stream Maker::same_rate(const Stream& s) {
