@@ -200,7 +200,7 @@ void Channels::handle(int from, const Record& r, std::span<const std::byte> extr
         in.record = r;
         in.blob.resize(r.count);
         in.request = communicator_.receive(from, comm::Lane::payload, in.blob.data(), in.blob.size());
-        ++end.large_under_way;
+        if (end.large_under_way++ > 0) end.held.emplace_back(r, Bytes());  // what is held behind it waits for it, too
         return;
     }
     if (r.kind == RecordKind::data) {
@@ -230,11 +230,20 @@ bool Channels::receive_payloads(Peer& p) {
             continue;
         }
         in.end->record(in.record, in.blob);
-        if (--in.end->large_under_way > 0) continue;
-        for (auto& [record, extra] : in.end->held) in.end->record(record, extra);
-        in.end->held.clear();
+        --in.end->large_under_way;
+        give_held(*in.end);
     }
     return any;
+}
+
+// Up to the next large extra, which is still on its way.
+void Channels::give_held(LinkEnd& end) {
+    while (!end.held.empty()) {
+        const auto [record, extra] = std::move(end.held.front());
+        end.held.pop_front();
+        if ((record.flags & extra_as_payload) != 0) return;
+        end.record(record, extra);
+    }
 }
 
 bool Channels::finish_sends(Peer& p) {

@@ -35,7 +35,7 @@ public:
     virtual bool closed() const = 0;
     int peer = -1;
     std::uint32_t edge = 0;
-    /// Records that wait for a large extra of their edge that is still on its way.
+    /// Records that wait for a large extra of their edge that is still on its way; the further large ones among them.
     std::deque<std::pair<Record, Bytes>> held;
     int large_under_way = 0;
     EdgeStatistics moved;  // where it sends
@@ -118,6 +118,7 @@ private:
     bool flush(int rank);
     bool receive_records();
     bool receive_payloads(Peer& peer);
+    static void give_held(LinkEnd& end);
     bool finish_sends(Peer& peer);
     void say_bye();
     void dispatch(int from, std::span<const std::byte> batch);
