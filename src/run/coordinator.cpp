@@ -37,7 +37,7 @@ Coordinator::Coordinator(ControlStar& star, int ranks, Options options, std::fun
       ranks_(std::size_t(ranks)),
       done_(std::size_t(ranks)),
       progress_(std::size_t(ranks)) {
-    for (RankState& r : ranks_) r.last_seen = Clock::now();
+    for (RankState& r : ranks_) r.last_seen = options_.now();
 }
 
 bool Coordinator::all(bool RankState::*flag) const {
@@ -45,12 +45,12 @@ bool Coordinator::all(bool RankState::*flag) const {
 }
 
 void Coordinator::forgive() {
-    for (RankState& r : ranks_) r.last_seen = Clock::now();
+    for (RankState& r : ranks_) r.last_seen = options_.now();
 }
 
 void Coordinator::handle(const ControlMessage& m) {
     RankState& rank = ranks_[std::size_t(m.from)];
-    rank.last_seen = Clock::now();
+    rank.last_seen = options_.now();
     if (m.what == "alive") {
         if (!m.content.is_null()) progress_[std::size_t(m.from)] = m.content;
         const Value* activity = m.content.find("activity");
@@ -131,7 +131,7 @@ std::optional<Cause> Coordinator::turn() {
         }
     }
     if (leaving_) return std::nullopt;
-    const auto now = Clock::now();
+    const auto now = options_.now();
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
         if (ranks_[r].published || ranks_[r].cleaned) continue;  // it has said its last word
         if (now - ranks_[r].last_seen > options_.patience) {

@@ -40,6 +40,7 @@ public:
         std::chrono::duration<double> patience{30};
         std::vector<std::string> hosts;        // by rank
         std::vector<std::string> block_names;  // by number
+        std::function<Clock::time_point()> now = Clock::now;
     };
     /// `submit` runs a job on the I/O thread.
     Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit);
