@@ -81,7 +81,6 @@ private:
     std::optional<Step> committing_;
     std::optional<Cause> failure_;
     bool stopped_ = false, leaving_ = false, stuck_ = false, record_written_ = false;
-    Clock::time_point last_question_{};
 };
 
 }  // namespace flowspan::run

@@ -27,8 +27,10 @@ public:
     JobResult result();
     /// A stop, as a signal asks for it.
     void stop() { star_.send(0, "stop_asked"); }
-    /// This rank's program cannot go on: ends the run for all.
-    void give_up(const std::string& why) { fail(ExitCode::block, "", why); }
+    /// This rank's program cannot go on: ends the run for all, unless it has failed already.
+    void give_up(const std::string& why) {
+        if (!cause_) fail(ExitCode::block, "", why);
+    }
     Requests& requests() { return requests_; }
     /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
     /// likes. While all ranks wait nobody can release a held block. A call that waits for an answer and gets none for
