@@ -62,6 +62,9 @@ void Coordinator::handle(const ControlMessage& m) {
         rank.same_quiet = rank.quiet && *rank.quiet == m.content ? rank.same_quiet + 1 : 0;
         rank.quiet = m.content;
         judge_deadlock();
+    } else if (m.what == "begun") {
+        rank.begun = true;
+        if (all(&RankState::begun)) star_.send_to_all("go");
     } else if (m.what == "stop") {
         if (!stopped_ && !failure_) {
             stopped_ = true;

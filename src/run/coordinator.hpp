@@ -62,7 +62,7 @@ public:
 private:
     struct RankState {
         Clock::time_point last_seen;
-        bool done = false, published = false, cleaned = false;
+        bool begun = false, done = false, published = false, cleaned = false;
         std::optional<Value> quiet;  // its counters when it last said that nothing moves
         int same_quiet = 0;
     };

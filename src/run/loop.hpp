@@ -23,6 +23,9 @@ public:
     bool turn();
     /// Only what others have sent.
     void serve() { handle_all(); }
+    /// Before the first turn, on every rank, where programs ask and watch before anything flows: blocks run once what all
+    /// ranks have asked before this call is with the blocks.
+    void begin_together();
     /// After `turn` said so: what came of the run.
     JobResult result();
     /// A stop, as a signal asks for it.
@@ -84,7 +87,7 @@ private:
     Seconds patience_;
     RankLog log_;
     LogBook book_;  // rank 0
-    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
+    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false;
     unsigned idle_turns_ = 0;
     int continued_ = 0;
     std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds

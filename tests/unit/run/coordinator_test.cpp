@@ -364,6 +364,16 @@ TEST(Coordinator, AHeldBlockIsADeadlockOnlyWhenAllProgramsWait) {
     });
 }
 
+TEST(Coordinator, LetsBlocksRunWhenAllHaveBegun) {
+    play([](Scene& s) {
+        s.from(0, "begun");
+        s.from(2, "begun");
+        EXPECT_EQ(s.told(), "");
+        s.from(1, "begun");
+        EXPECT_EQ(s.told(), "go");
+    });
+}
+
 TEST(Coordinator, KeepsTheNewestProgressOfEachRank) {
     play([](Scene& s) {
         s.from(1, "alive", Value::Map{{"samples", 5}, {"activity", 1}});

@@ -7,10 +7,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <stdexcept>
+#include <thread>
 
 namespace flowspan::run {
 namespace {
@@ -189,6 +192,36 @@ TEST(LoopOfTwoRanks, BothLeaveWhenAllIsPublished) {
             finite, "{type: file_sink, path: a.raw}", [](Scene&, int, int) {}, delays);
         for (const auto& [rank, result] : results) EXPECT_EQ(result.code, ExitCode::done) << rank << ": " << result.cause;
         EXPECT_THAT(results.at(0).products, ElementsAre(HasSubstr("a.raw")));
+    }
+}
+
+// A rank may come late into its run: what its program has asked before it is with the blocks all the same.
+TEST(LoopOfTwoRanks, NothingFlowsBeforeWhatAllRanksHaveAskedIsWithTheBlocks) {
+    for (std::uint64_t delays = 0; delays < networks; ++delays) {
+        std::atomic<bool> late = true;
+        std::string refusal = "none";
+        std::uint64_t held_at = 0;
+        const auto results = on_two_ranks(
+            finite, "{type: null_sink}",
+            [&](Scene& s, int rank, int turn) {
+                if (rank == 0) {
+                    if (turn == 0) s.loop->begin_together();
+                    late = late && turn < 100;
+                    return;
+                }
+                if (turn > 0) return;
+                while (late) std::this_thread::yield();
+                s.loop->requests().ask(runtime::Ask::What::hold, "source", {}, at_sample(1000), [&](const auto& answers) {
+                    refusal = answers.at(0).answer.refusal;
+                    held_at = answers.at(0).answer.index;
+                    s.loop->requests().ask(runtime::Ask::What::release, "source", {}, {}, [](const auto&) {});
+                });
+                s.loop->begin_together();
+            },
+            delays);
+        for (const auto& [rank, result] : results) EXPECT_EQ(result.code, ExitCode::done) << rank << ": " << result.cause;
+        EXPECT_EQ(refusal, "");
+        EXPECT_EQ(held_at, 1000u);
     }
 }
 
