@@ -121,18 +121,20 @@ void Coordinator::commit() {
         [this] { io::write_commit_record(io::commit_record_path(options_.out, options_.run_id), options_.run_id, entries_); });
 }
 
-std::optional<Cause> Coordinator::turn() {
-    if (committing_) {
-        try {
-            if (committing_->token == nullptr || committing_->token->ready()) {
-                committing_.reset();
-                star_.send_to_all(leaving_ ? "leave" : "publish");
-            }
-        } catch (const Failure& e) {
-            committing_.reset();
-            fail({e.code(), 0, options_.hosts[0], "", e.what()});
-        }
+void Coordinator::look_at_commit() {
+    try {
+        if (committing_->token != nullptr && !committing_->token->ready()) return;
+        committing_.reset();
+        if (!failure_) star_.send_to_all(leaving_ ? "leave" : "publish");  // else all have been told to abort
+    } catch (const Failure& e) {
+        committing_.reset();
+        leaving_ = false;  // now all leave when they have cleaned
+        fail({e.code(), 0, options_.hosts[0], "", e.what()});
     }
+}
+
+std::optional<Cause> Coordinator::turn() {
+    if (committing_) look_at_commit();
     if (leaving_) return std::nullopt;
     const auto now = options_.now();
     for (std::size_t r = 0; r < ranks_.size(); ++r) {

@@ -68,6 +68,7 @@ private:
     };
     void fail(Cause cause);
     void commit();
+    void look_at_commit();
     void judge_deadlock();
     std::string deadlock_text() const;
     bool all(bool RankState::*flag) const;

@@ -15,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+namespace fs = std::filesystem;
 using tests::in_one_thread;
 using tests::Ranks;
 using namespace std::chrono_literals;
@@ -63,11 +64,11 @@ struct Scene {
           coordinator(zero, ranks,
                       {out, "run-1", 30s, {"node0", "node1", "node2"}, {"source", "gain", "sink"}, [this] { return now; }},
                       [this](std::function<void()> job) { return disk.submit(std::move(job)); }) {
-        std::filesystem::create_directories(out);
+        fs::create_directories(out);
     }
     ~Scene() {
         for (ControlStar* star : {&zero, &one, &two}) star->close();
-        std::filesystem::remove_all(out);
+        fs::remove_all(out);
     }
     void from(int rank, const std::string& what, const Value& content = {}) { coordinator.handle({rank, what, content}); }
     void from_all(const std::string& what, const Value& content = {}) {
@@ -95,7 +96,7 @@ struct Scene {
         const auto lost = coordinator.turn();
         return lost ? lost->line() : "";
     }
-    std::filesystem::path out;
+    fs::path out;
     Coordinator::Clock::time_point now{};
     Disk disk;
     ControlStar zero, one, two;
@@ -159,16 +160,16 @@ TEST(Coordinator, TellsNobodyToPublishBeforeTheCommitRecordIsOnDisk) {
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "");
         s.disk.run_all();
-        EXPECT_TRUE(std::filesystem::exists(record));
+        EXPECT_TRUE(fs::exists(record));
         EXPECT_EQ(s.told(), "") << "before it has looked";
         s.turn();
         EXPECT_EQ(s.told(), "publish");
         s.from_all("published");
         s.turn();
-        EXPECT_TRUE(std::filesystem::exists(record));
+        EXPECT_TRUE(fs::exists(record));
         EXPECT_EQ(s.told(), "") << "the record is there: the next run would roll it forward";
         s.disk.run_all();
-        EXPECT_FALSE(std::filesystem::exists(record));
+        EXPECT_FALSE(fs::exists(record));
         s.turn();
         EXPECT_EQ(s.told(), "leave");
         EXPECT_EQ(s.coordinator.done_reports().size(), std::size_t(ranks));
@@ -177,7 +178,7 @@ TEST(Coordinator, TellsNobodyToPublishBeforeTheCommitRecordIsOnDisk) {
 
 TEST(Coordinator, ARecordThatCannotBeWrittenFailsTheRun) {
     play([](Scene& s) {
-        std::filesystem::remove_all(s.out);
+        fs::remove_all(s.out);
         s.from_all("done", done({(s.out / "a").string()}));
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
@@ -185,6 +186,39 @@ TEST(Coordinator, ARecordThatCannotBeWrittenFailsTheRun) {
         EXPECT_THAT(Cause::from(s.content).line(), HasSubstr("rank 0 (node0): cannot "));
         s.from_all("cleaned", false);
         EXPECT_EQ(s.told(), "leave");
+    });
+}
+
+TEST(Coordinator, ARecordThatCannotBeRemovedFailsTheRunAndAllLeave) {
+    play([](Scene& s) {
+        s.from_all("done", done({(s.out / "a").string()}));
+        s.disk.run_all();
+        s.turn();
+        EXPECT_EQ(s.told(), "publish");
+        const fs::path record = io::commit_record_path(s.out, "run-1");
+        fs::remove(record);
+        fs::create_directories(record / "in the way");
+        s.from_all("published");
+        s.disk.run_all();
+        EXPECT_EQ(s.turn(), "");
+        EXPECT_EQ(s.told(), "abort");
+        s.from_all("cleaned", false);
+        EXPECT_EQ(s.told(), "leave");
+    });
+}
+
+TEST(Coordinator, NobodyPublishesAfterAFailureWhileTheRecordWasWritten) {
+    play([](Scene& s) {
+        s.from_all("done", done({(s.out / "a").string()}));
+        s.from(1, "failed", failed(1, "its program was ended"));
+        EXPECT_EQ(s.told(), "abort");
+        s.disk.run_all();
+        EXPECT_EQ(s.turn(), "");
+        EXPECT_EQ(s.told(), "");
+        s.from_all("cleaned", false);
+        EXPECT_EQ(s.told(), "leave");
+        EXPECT_EQ(s.turn(), "");
+        EXPECT_EQ(s.told(), "");
     });
 }
 
