@@ -175,6 +175,7 @@ void Loop::handle(const ControlMessage& m) {
 
 void Loop::begin_publishing(bool partial) {
     state_ = State::publishing;
+    committed_ = !partial;
     publishing_ = s_.io->submit([this, partial] {
         if (partial)
             s_.publisher->keep_partial();
@@ -212,7 +213,7 @@ void Loop::clean() {
     if (s_.io->outstanding() > 0 && !late) return;
     stuck_ = stuck_ || s_.tasks->links_open();
     if (!stuck_) s_.tasks->close();
-    s_.publisher->discard();
+    if (!committed_) s_.publisher->discard();  // else the next run rolls the record forward
     state_ = State::cleaned;
     last_word("cleaned", stuck_);
 }

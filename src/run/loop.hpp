@@ -87,7 +87,7 @@ private:
     Seconds patience_;
     RankLog log_;
     LogBook book_;  // rank 0
-    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false;
+    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
     unsigned idle_turns_ = 0;
     int continued_ = 0;
     std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds

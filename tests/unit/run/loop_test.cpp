@@ -107,6 +107,23 @@ TEST_F(LoopOfOneRank, AStopEndsTheSourcesAndKeepsPartialProducts) {
     EXPECT_THAT(s.files(), ElementsAre("a.partial.raw"));
 }
 
+TEST_F(LoopOfOneRank, WhatIsCommittedIsPublishedByTheNextRunWhereItCannotBeNow) {
+    const std::string folder = Scene::fresh_folder(), product = folder + "/a.raw";
+    {
+        Scene s(*alone, finite, "{type: file_sink, path: a.raw}", folder);
+        while (s.loop->streaming()) ASSERT_FALSE(s.loop->turn());
+        fs::create_directories(product + "/in the way");
+        const JobResult result = s.run();
+        EXPECT_NE(result.code, ExitCode::done);
+        EXPECT_THAT(result.cause, HasSubstr("cannot publish"));
+    }
+    fs::remove_all(product);
+    Scene next(*alone, finite, "{type: null_sink}", folder);
+    EXPECT_EQ(next.run().code, ExitCode::done);
+    EXPECT_THAT(next.files(), ElementsAre("a.raw"));
+    EXPECT_EQ(fs::file_size(product), 5000 * sizeof(cf32));
+}
+
 TEST_F(LoopOfOneRank, AFailureOfABlockIsTheCauseAndLeavesNothing) {
     Scene s(*alone, finite, "{type: fragile}");
     const JobResult result = s.run();
