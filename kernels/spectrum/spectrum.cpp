@@ -28,20 +28,22 @@ void window_complex(const float* in, const float* w, float* out, std::size_t n) 
 }
 
 template <class D>
-void power_from(D d, std::size_t& i, const float* bins, double* sum, std::size_t n) {
+void power_from(D d, std::size_t& i, const float* bins, const TreeSum::Place& to, std::size_t n) {
     const hn::Rebind<float, D> f;
     for (const std::size_t lanes = hn::Lanes(d); i + lanes <= n; i += lanes) {
         hn::Vec<decltype(f)> re, im;
         hn::LoadInterleaved2(f, bins + 2 * i, re, im);
         const auto power = hn::Add(hn::Mul(re, re), hn::Mul(im, im));
-        hn::StoreU(hn::Add(hn::LoadU(d, sum + i), hn::PromoteTo(d, power)), d, sum + i);
+        auto sum = hn::PromoteTo(d, power);
+        for (std::size_t m = 0; m < to.depth; ++m) sum = hn::Add(hn::LoadU(d, to.left[m] + i), sum);
+        hn::StoreU(sum, d, to.out + i);
     }
 }
 
-void power(const float* bins, double* sum, std::size_t n) {
+void power(const float* bins, const TreeSum::Place& to, std::size_t n) {
     std::size_t i = 0;
-    power_from(hn::ScalableTag<double>(), i, bins, sum, n);
-    power_from(hn::CappedTag<double, 1>(), i, bins, sum, n);
+    power_from(hn::ScalableTag<double>(), i, bins, to, n);
+    power_from(hn::CappedTag<double, 1>(), i, bins, to, n);
 }
 
 }  // namespace flowspan::kernels::HWY_NAMESPACE
@@ -59,7 +61,12 @@ void apply_window(const f32* in, const f32* window, cf32* out, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) out[i] = in[i] * window[i];
 }
 void add_power(const cf32* bins, double* sum, std::size_t n) {
-    HWY_DYNAMIC_DISPATCH(power)(reinterpret_cast<const float*>(bins), sum, n);
+    const double* const left = sum;
+    HWY_DYNAMIC_DISPATCH(power)(reinterpret_cast<const float*>(bins), {sum, &left, 1}, n);
+}
+void add_power(const cf32* bins, TreeSum& sum) {
+    HWY_DYNAMIC_DISPATCH(power)(reinterpret_cast<const float*>(bins), sum.place(), sum.size());
+    sum.placed();
 }
 
 }  // namespace flowspan::kernels

@@ -1,6 +1,8 @@
 // Parts of a spectrum estimate. No alignment is asked for. The same bits at every level.
 #pragma once
 
+#include "kernels/tree_sum/tree_sum.hpp"
+
 #include <flowspan/types.hpp>
 
 #include <cstddef>
@@ -12,5 +14,7 @@ void apply_window(const cf32* in, const f32* window, cf32* out, std::size_t n);
 void apply_window(const f32* in, const f32* window, cf32* out, std::size_t n);
 /// sum[k] += |bins[k]|^2 for k < n; the square in single, the sum in double precision.
 void add_power(const cf32* bins, double* sum, std::size_t n);
+/// Adds the frame of these powers: sum.size() bins.
+void add_power(const cf32* bins, TreeSum& sum);
 
 }  // namespace flowspan::kernels

@@ -4,10 +4,11 @@
 #include "blocks/spectrum_axis.hpp"
 #include "kernels/fft/fft.hpp"
 #include "kernels/spectrum/spectrum.hpp"
+#include "kernels/tree_sum/tree_sum.hpp"
 #include "kernels/window/window.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <bit>
 
 namespace flowspan {
 namespace {
@@ -15,7 +16,8 @@ namespace {
 // Welch's estimate (IEEE Trans. Audio Electroacoust. 15, 1967): the mean over frames of |FFT(w x)|^2 / (fs sum of w^2).
 //
 // Two-sided, bins in ascending order of frequency, no detrending. One item is the mean of `average` frames, or, with 0, of all
-// frames of a stretch. Powers are summed in double precision: frames into groups of 64, groups into the item, in order.
+// frames of a stretch. Powers are summed in double precision, in binary trees over the frame's index in its stretch (TreeSum): sums of
+// parts join to the same bits.
 template <class T>
 struct Psd final : Block {
     Parameter<int> size{
@@ -54,7 +56,7 @@ struct Psd final : Block {
         d.unit = d.sample_rate ? "1/Hz" : "";
         if (average == 0) d.sample_rate.reset();
         out.describe(d);
-        holds(frame() * 36);
+        holds(frame() * (28 + 8 * (2 + std::bit_width(average > 0 ? std::uint64_t(average.get()) : span() / hop()) * 2)));
         cost(1.6 * double(frame()) / double(hop()));
     }
 
@@ -65,53 +67,51 @@ struct Psd final : Block {
         double energy = 0;
         for (double v : w) energy += v * v;
         scale_ = 1 / (energy * (in.description().sample_rate ? in.sample_rate() : 1.0));
-        restart();
+        if (sum_.size() != frame()) sum_ = kernels::TreeSum(frame());
     }
-    void restart() override {
-        group_.assign(frame(), 0.0);
-        sum_.assign(frame(), 0.0);
-        frames_ = 0;
-    }
+    void restart() override { sum_.reset(); }
 
     void work(std::size_t n) override {
         if (n < frame()) {  // the stretch ends
             in.consume(n);
-            if (average == 0 && frames_ > 0) write(0), out.produce(1);
+            if (average == 0 && sum_.frames() > 0) write(0), out.produce(1);
             return;
         }
         const std::size_t there = (n - frame()) / hop() + 1;
         std::size_t taken = 0, items = 0;
         while (taken < there && items < items_a_call()) {
             add(in.data() + taken++ * hop());
-            if (average > 0 && frames_ == std::uint64_t(average.get())) write(items++);
+            if (average > 0 && sum_.frames() == std::uint64_t(average.get())) write(items++);
         }
         in.consume(taken * hop());
         out.produce(items);
     }
 
     void add(const T* x) {
+        // Of the first frame here: a segment begins with a later one of its stretch.
+        if (sum_.frames() == 0) sum_.reset(frame_index(x));
         kernels::apply_window(x, window_.data(), transform_.in(), frame());
         transform_.run();
-        kernels::add_power(transform_.out(), group_.data(), frame());
-        if (++frames_ % 64 == 0) fold();
+        kernels::add_power(transform_.out(), sum_);
     }
-    void fold() {
-        for (std::size_t k = 0; k < frame(); ++k) sum_[k] += std::exchange(group_[k], 0.0);
-    }
+    /// Of a frame that begins at this sample of the call.
+    std::uint64_t frame_index(const T* x) const { return (in.in_stretch() + std::uint64_t(x - in.data())) / hop(); }
+
     /// Item k of this call.
     void write(std::size_t k) {
-        fold();
+        total_.resize(frame());
+        sum_.write(total_.data());
         f32* item = out.data() + k * frame();
         for (std::size_t b = 0; b < frame(); ++b)
-            if (out) item[kernels::ascending(b, frame())] = f32(sum_[b] * scale_ / double(frames_));
-        restart();
+            if (out) item[kernels::ascending(b, frame())] = f32(total_[b] * scale_ / double(sum_.frames()));
+        sum_.reset();
     }
 
     kernels::Fft transform_;
     std::vector<f32> window_;
-    std::vector<double> group_, sum_;
+    kernels::TreeSum sum_;
+    std::vector<double> total_;
     double scale_ = 1;
-    std::uint64_t frames_ = 0;
 };
 
 }  // namespace

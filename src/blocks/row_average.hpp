@@ -1,55 +1,68 @@
 // Spectra over a time of unknown length in a bounded number of rows.
 #pragma once
 
+#include "kernels/spectrum/spectrum.hpp"
+#include "kernels/tree_sum/tree_sum.hpp"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace flowspan::blocks {
 
-/// Sums frames into rows. Whenever `most_rows` are full, neighbours are merged and rows take twice as many frames, so the
-/// result depends on the frames alone.
+/// Sums the frames [first, next) into rows, each an aligned group of 2^k frames and the tree over them; the first and the last
+/// may hold fewer. k is the least with which there are at most `most_rows`, so the result depends on the frames and their
+/// indices alone, and averages of segments join to that of the whole.
 class RowAverage {
 public:
-    /// most_rows: even, at least 2.
-    RowAverage(std::size_t columns, std::size_t most_rows) : columns_(columns), most_rows_(most_rows) {}
+    /// Rows of partial sums in the first and in the last row: memory beyond `most_rows`, for all lengths that occur.
+    static constexpr std::size_t further_rows = 64;
 
-    /// Where the next frame is to be added to, `columns` numbers; then call `added`.
-    double* row() {
-        if (in_row_ == 0) sums_.resize((rows_ + 1) * columns_);
-        return sums_.data() + rows_ * columns_;
+    /// most_rows: at least 2.
+    RowAverage(std::size_t columns, std::size_t most_rows, std::uint64_t first = 0)
+        : most_rows_(most_rows), sums_(columns, first, 0) {}
+
+    /// Adds the frame of the numbers value(column).
+    template <class F>
+    void add(F value) {
+        sums_.add(value);
+        take_longer_rows(sums_.next());
     }
-    void added() {
-        ++frames_;
-        if (++in_row_ < frames_per_row_) return;
-        in_row_ = 0;
-        if (++rows_ == most_rows_) merge();
+    /// Adds the frame of the powers of these bins.
+    void add_power(const cf32* bins) {
+        kernels::add_power(bins, sums_);
+        take_longer_rows(sums_.next());
+    }
+    /// Puts the frames of `next` behind, whose first is this one's next; with as many columns and at most as many rows.
+    void join(const RowAverage& next) {
+        take_longer_rows(next.sums_.next());
+        sums_.join(next.sums_);
     }
 
-    /// Rows, a last one that is not full included.
-    std::size_t rows() const { return rows_ + (in_row_ > 0 ? 1 : 0); }
-    std::size_t columns() const { return columns_; }
-    std::uint64_t frames_per_row() const { return frames_per_row_; }
-    std::uint64_t frames() const { return frames_; }
-    /// Mean over the frames of a row.
-    double mean(std::size_t row, std::size_t column) const {
-        return sums_[row * columns_ + column] / double(row < rows_ ? frames_per_row_ : in_row_);
+    std::size_t rows() const { return frames() == 0 ? 0 : std::size_t(row_of(sums_.next() - 1) - row_of(sums_.first())) + 1; }
+    std::size_t columns() const { return sums_.size(); }
+    std::uint64_t frames_per_row() const { return std::uint64_t(1) << sums_.top(); }
+    std::uint64_t frames() const { return sums_.frames(); }
+    std::size_t nodes() const { return sums_.nodes(); }
+    /// Means over the frames of a row, `columns` numbers.
+    void mean(std::size_t row, double* means) const {
+        const std::uint64_t begin = (row_of(sums_.first()) + row) * frames_per_row();
+        const std::uint64_t from = std::max(begin, sums_.first()), to = std::min(begin + frames_per_row(), sums_.next());
+        sums_.write(from, to, means);
+        for (std::size_t c = 0; c < columns(); ++c) means[c] /= double(to - from);
     }
 
 private:
-    void merge() {
-        for (std::size_t r = 0; r < rows_ / 2; ++r)
-            for (std::size_t c = 0; c < columns_; ++c)
-                sums_[r * columns_ + c] = sums_[2 * r * columns_ + c] + sums_[(2 * r + 1) * columns_ + c];
-        rows_ /= 2;
-        frames_per_row_ *= 2;
-        sums_.resize(rows_ * columns_);
+    std::uint64_t row_of(std::uint64_t frame) const { return frame >> sums_.top(); }
+    /// Rows take twice as many frames as soon as most_rows are full.
+    void take_longer_rows(std::uint64_t next) {
+        int top = sums_.top();
+        while ((next >> top) - (sums_.first() >> top) >= most_rows_) ++top;
+        sums_.raise(top);
     }
 
-    std::size_t columns_, most_rows_;
-    std::vector<double> sums_;
-    std::size_t rows_ = 0;  // full ones
-    std::uint64_t frames_per_row_ = 1, in_row_ = 0, frames_ = 0;
+    std::size_t most_rows_;
+    kernels::TreeSum sums_;
 };
 
 }  // namespace flowspan::blocks

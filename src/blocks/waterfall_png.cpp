@@ -65,7 +65,7 @@ struct WaterfallPng final : Block {
             refuse("complex samples, or items with a frequency axis", "real samples", "put `psd` before it");
         if (of_samples) ratio({.block = std::uint64_t(size.get())});
         memory(Memory::unbounded);
-        holds((std::uint64_t(height.get()) + 2) * columns() * sizeof(double));
+        holds((std::uint64_t(height.get()) + blocks::RowAverage::further_rows) * columns() * sizeof(double));
         cost(2.5);
     }
 
@@ -96,12 +96,8 @@ struct WaterfallPng final : Block {
             for (std::size_t k = 0; k < n; k += columns())
                 if (n - k >= columns() || average_->frames() == 0) add(in.data() + k);
         } else {
-            for (std::size_t k = 0; k < n; ++k) {
-                const f32* item = in.data() + k * columns();
-                double* row = average_->row();
-                for (std::size_t c = 0; c < columns(); ++c) row[c] += double(item[c]);
-                average_->added();
-            }
+            for (std::size_t k = 0; k < n; ++k)
+                average_->add([item = in.data() + k * columns()](std::size_t c) { return double(item[c]); });
         }
     }
 
@@ -126,8 +122,7 @@ private:
     void add(const cf32* samples) {
         kernels::apply_window(samples, window_.data(), transform_.in(), columns());
         transform_.run();
-        kernels::add_power(transform_.out(), average_->row(), columns());
-        average_->added();
+        average_->add_power(transform_.out());
     }
 
     /// Hands what has been gathered to the I/O thread.
@@ -149,11 +144,13 @@ private:
         p.rows = average_->rows();
         p.columns = std::min(bins, std::size_t(width.get()));
         p.db.resize(p.rows * p.columns);
+        std::vector<double> means(bins);
         for (std::size_t r = 0; r < p.rows; ++r) {
+            average_->mean(r, means.data());
             for (std::size_t c = 0; c < p.columns; ++c) {
                 const std::size_t from = c * bins / p.columns, to = (c + 1) * bins / p.columns;
                 double sum = 0;
-                for (std::size_t b = from; b < to; ++b) sum += average_->mean(r, of_samples ? (b + bins - bins / 2) % bins : b);
+                for (std::size_t b = from; b < to; ++b) sum += means[of_samples ? (b + bins - bins / 2) % bins : b];
                 p.db[r * p.columns + c] = float(decibels(scale_ * sum / double(to - from)));
             }
         }

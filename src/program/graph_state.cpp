@@ -137,7 +137,8 @@ void GraphState::start() {
     session_->running = true;
     phase_ = Phase::running;
     for (const auto& begin : std::exchange(at_start_, {})) begin();
-    loop_->serve();  // who watches from the start sees the first of it
+    loop_->begin_together();  // who watches from the start sees the first of it, and who holds is there in time
+    loop_->serve();
 }
 
 bool GraphState::drive() {

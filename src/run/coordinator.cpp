@@ -37,7 +37,7 @@ Coordinator::Coordinator(ControlStar& star, int ranks, Options options, std::fun
       ranks_(std::size_t(ranks)),
       done_(std::size_t(ranks)),
       progress_(std::size_t(ranks)) {
-    for (RankState& r : ranks_) r.last_seen = Clock::now();
+    for (RankState& r : ranks_) r.last_seen = options_.now();
 }
 
 bool Coordinator::all(bool RankState::*flag) const {
@@ -45,12 +45,12 @@ bool Coordinator::all(bool RankState::*flag) const {
 }
 
 void Coordinator::forgive() {
-    for (RankState& r : ranks_) r.last_seen = Clock::now();
+    for (RankState& r : ranks_) r.last_seen = options_.now();
 }
 
 void Coordinator::handle(const ControlMessage& m) {
     RankState& rank = ranks_[std::size_t(m.from)];
-    rank.last_seen = Clock::now();
+    rank.last_seen = options_.now();
     if (m.what == "alive") {
         if (!m.content.is_null()) progress_[std::size_t(m.from)] = m.content;
         const Value* activity = m.content.find("activity");
@@ -62,6 +62,9 @@ void Coordinator::handle(const ControlMessage& m) {
         rank.same_quiet = rank.quiet && *rank.quiet == m.content ? rank.same_quiet + 1 : 0;
         rank.quiet = m.content;
         judge_deadlock();
+    } else if (m.what == "begun") {
+        rank.begun = true;
+        if (all(&RankState::begun)) star_.send_to_all("go");
     } else if (m.what == "stop") {
         if (!stopped_ && !failure_) {
             stopped_ = true;
@@ -118,20 +121,22 @@ void Coordinator::commit() {
         [this] { io::write_commit_record(io::commit_record_path(options_.out, options_.run_id), options_.run_id, entries_); });
 }
 
-std::optional<Cause> Coordinator::turn() {
-    if (committing_) {
-        try {
-            if (committing_->token == nullptr || committing_->token->ready()) {
-                committing_.reset();
-                star_.send_to_all(leaving_ ? "leave" : "publish");
-            }
-        } catch (const Failure& e) {
-            committing_.reset();
-            fail({e.code(), 0, options_.hosts[0], "", e.what()});
-        }
+void Coordinator::look_at_commit() {
+    try {
+        if (committing_->token != nullptr && !committing_->token->ready()) return;
+        committing_.reset();
+        if (!failure_) star_.send_to_all(leaving_ ? "leave" : "publish");  // else all have been told to abort
+    } catch (const Failure& e) {
+        committing_.reset();
+        leaving_ = false;  // now all leave when they have cleaned
+        fail({e.code(), 0, options_.hosts[0], "", e.what()});
     }
+}
+
+std::optional<Cause> Coordinator::turn() {
+    if (committing_) look_at_commit();
     if (leaving_) return std::nullopt;
-    const auto now = Clock::now();
+    const auto now = options_.now();
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
         if (ranks_[r].published || ranks_[r].cleaned) continue;  // it has said its last word
         if (now - ranks_[r].last_seen > options_.patience) {

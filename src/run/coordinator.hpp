@@ -40,6 +40,7 @@ public:
         std::chrono::duration<double> patience{30};
         std::vector<std::string> hosts;        // by rank
         std::vector<std::string> block_names;  // by number
+        std::function<Clock::time_point()> now = Clock::now;
     };
     /// `submit` runs a job on the I/O thread.
     Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit);
@@ -61,12 +62,13 @@ public:
 private:
     struct RankState {
         Clock::time_point last_seen;
-        bool done = false, published = false, cleaned = false;
+        bool begun = false, done = false, published = false, cleaned = false;
         std::optional<Value> quiet;  // its counters when it last said that nothing moves
         int same_quiet = 0;
     };
     void fail(Cause cause);
     void commit();
+    void look_at_commit();
     void judge_deadlock();
     std::string deadlock_text() const;
     bool all(bool RankState::*flag) const;
@@ -80,7 +82,6 @@ private:
     std::optional<Step> committing_;
     std::optional<Cause> failure_;
     bool stopped_ = false, leaving_ = false, stuck_ = false, record_written_ = false;
-    Clock::time_point last_question_{};
 };
 
 }  // namespace flowspan::run

@@ -47,6 +47,12 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
         s_.control->serve({&requests_, [this] { return progress(); }, [this] { return stopped_; }, [this] { stop(); }});
 }
 
+// What a rank has asked goes ahead of its `begun`, by way of rank 0, and so ahead of `go`.
+void Loop::begin_together() {
+    waits_for_go_ = true;
+    star_.send(0, "begun");
+}
+
 bool Loop::turn() {
     run_tasks();
     handle_all();
@@ -66,7 +72,7 @@ void Loop::handle_all() {
             book_.add(LogLine::from(m.content));
         } else if (coordinator_ != nullptr &&
                    (m.what == "alive" || m.what == "quiet" || m.what == "failed" || m.what == "done" || m.what == "published" ||
-                    m.what == "cleaned" || m.what == "stop_asked")) {
+                    m.what == "cleaned" || m.what == "stop_asked" || m.what == "begun")) {
             if (m.what == "stop_asked") m.what = "stop";
             coordinator_->handle(m);
         } else {
@@ -114,7 +120,7 @@ JobResult Loop::result() {
 void Loop::run_tasks() {
     bool moved = false;
     try {
-        moved = s_.tasks->turn();
+        if (state_ != State::streaming || !waits_for_go_) moved = s_.tasks->turn();
         if (state_ == State::streaming && s_.tasks->finished()) {
             state_ = State::done;
             log_.look_at(s_.tasks->blocks());
@@ -160,6 +166,8 @@ void Loop::handle(const ControlMessage& m) {
         begin_abort();
     } else if (m.what == "leave") {
         left_ = true;
+    } else if (m.what == "go") {
+        waits_for_go_ = false;
     } else if (m.what != "alive") {
         throw Failure(ExitCode::bug, fmt::format("control message `{}`", m.what));
     }
@@ -167,6 +175,7 @@ void Loop::handle(const ControlMessage& m) {
 
 void Loop::begin_publishing(bool partial) {
     state_ = State::publishing;
+    committed_ = !partial;
     publishing_ = s_.io->submit([this, partial] {
         if (partial)
             s_.publisher->keep_partial();
@@ -204,7 +213,7 @@ void Loop::clean() {
     if (s_.io->outstanding() > 0 && !late) return;
     stuck_ = stuck_ || s_.tasks->links_open();
     if (!stuck_) s_.tasks->close();
-    s_.publisher->discard();
+    if (!committed_) s_.publisher->discard();  // else the next run rolls the record forward
     state_ = State::cleaned;
     last_word("cleaned", stuck_);
 }
@@ -310,6 +319,7 @@ void Loop::look_at_answers() {
 
 // A rank on which nothing moves says so, with what it waits for: all of them together may be a deadlock.
 void Loop::say_quiet() {
+    if (waits_for_go_) return;
     if (state_ != State::streaming || s_.tasks->pending() || Clock::now() - last_move_ < quiet_after) {
         if (state_ == State::done && !cause_) star_.send(0, "quiet", counters());
         return;

@@ -23,12 +23,17 @@ public:
     bool turn();
     /// Only what others have sent.
     void serve() { handle_all(); }
+    /// Before the first turn, on every rank, where programs ask and watch before anything flows: blocks run once what all
+    /// ranks have asked before this call is with the blocks.
+    void begin_together();
     /// After `turn` said so: what came of the run.
     JobResult result();
     /// A stop, as a signal asks for it.
     void stop() { star_.send(0, "stop_asked"); }
-    /// This rank's program cannot go on: ends the run for all.
-    void give_up(const std::string& why) { fail(ExitCode::block, "", why); }
+    /// This rank's program cannot go on: ends the run for all, unless it has failed already.
+    void give_up(const std::string& why) {
+        if (!cause_) fail(ExitCode::block, "", why);
+    }
     Requests& requests() { return requests_; }
     /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
     /// likes. While all ranks wait nobody can release a held block. A call that waits for an answer and gets none for
@@ -82,7 +87,7 @@ private:
     Seconds patience_;
     RankLog log_;
     LogBook book_;  // rank 0
-    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false;
+    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
     unsigned idle_turns_ = 0;
     int continued_ = 0;
     std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds

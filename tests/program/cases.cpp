@@ -435,7 +435,8 @@ void typed(Session& session) {
     say(session, "typed values, " + digest.value.string());
 }
 
-// Stopped by one rank, while a block is held: nothing waits for its release.
+// Stopped by one rank, while a block is held: nothing waits for its release, and the others, whatever they wait in and however
+// late they come, see the same end.
 void stop(Session& session) {
     Graph graph(session, "stop");
     const auto source = graph.add("source", "signal_source", {{"kind", "noise"}, {"sample_rate", "1 MHz"}});
@@ -446,8 +447,14 @@ void stop(Session& session) {
     graph.initialise({.until_stopped = true});
     Future held = source.hold(at_sample(100000));
     graph.start();
-    expect(session, !graph.run_for(std::chrono::milliseconds(100)), "it goes on");
-    if (session.rank() == session.size() - 1) graph.stop();
+    if (session.rank() == session.size() - 1) {
+        expect(session, !graph.run_for(std::chrono::milliseconds(100)), "it goes on: nobody else stops it");
+        graph.stop();
+    } else if (session.rank() == 0) {
+        expect(session, graph.run_for(std::chrono::hours(1)), "the stop ends it");
+    } else {
+        std::this_thread::sleep_for(std::chrono::milliseconds(150 * (session.rank() - 1)));
+    }
     const Outcome outcome = graph.wait();
     expect(session, outcome.stopped && outcome.code == ExitCode::stopped, "it was stopped");
     say(session, "stopped");
