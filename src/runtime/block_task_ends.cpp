@@ -135,10 +135,13 @@ bool BlockTask::begin_stretch() {
         const bool over =
             dependent_ ? dependent_->is_over(in) : in.reader->stretch_complete() && in.reader->readable_end() == boundary_;
         if (!over || !in.reader->has_next_stretch()) continue;
+        const bool speaks = &in == &ins[0] && !message_outs.empty();
+        if (speaks) messages_.leave_stretch(boundary_);
         in.reader->next_stretch();
         if (!what) what = in.reader->stretch().what;
         Access::discontinuity(*in.port, in.reader->stretch().what);
         Access::describe(*in.port, *in.reader->stretch().description);
+        if (speaks) messages_.enter_stretch(boundary_);
     }
     at_end_of_stretch_ = false;
     begins_within_ = within_.has_value();
@@ -167,6 +170,7 @@ bool BlockTask::begin_stretch() {
     messages_.begin_call(boundary_, std::min(boundary_, ins[0].anchor));
     phase_ = Phase::running;
     block_->restart();
+    messages_.within_stretch();
     promise();
     if (changes_ != nullptr) changes_->began_stretch(at_.input_anchor);
     return true;

@@ -21,7 +21,20 @@ void MessageFlow::watch(MessageOutput& port, const MessageTap& tap) {
     }
 }
 
+void MessageFlow::leave_stretch(std::uint64_t boundary) {
+    const In& in = ends_.ins[0];
+    if (in.port->description().places != Rational(0) && boundary > in.reader->stretch().anchor) left_ = times().of(boundary - 1);
+}
+
+void MessageFlow::enter_stretch(std::uint64_t boundary) {
+    const StreamDescription& stream = ends_.ins[0].port->description();
+    if (stream.places == Rational(0)) return;
+    const Time nominal = time_of(stream, std::int64_t(boundary));
+    beginning_ = {boundary, left_ ? std::max(*left_, nominal) : nominal};
+}
+
 Time MessageFlow::time_of_item(std::uint64_t index) const {
+    if (beginning_ && index >= beginning_->first) return beginning_->second;
     if (ends_.ins.empty()) return time_of(ends_.outs.at(0).port->description(), std::int64_t(index));
     return times().of(index);
 }

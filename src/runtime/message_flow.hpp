@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <utility>
 
 namespace flowspan::runtime {
 
@@ -40,6 +42,12 @@ public:
         cell_ = cell;
         anchor_ = anchor;
     }
+    /// Between two stretches: the present one of input 0 is over at this item, the next begins there (before and after the descriptions
+    /// change). A message about that item is at the stretch's nominal beginning, but not before what was there last: where the item
+    /// itself is, nobody knows yet.
+    void leave_stretch(std::uint64_t boundary);
+    void enter_stretch(std::uint64_t boundary);
+    void within_stretch() { beginning_.reset(); }
     /// Promises receivers what can be promised. `next`: index of input 0 (a source: output 0) up to which everything is complete;
     /// `cell`: where the cell begins in which that lies.
     void promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor);
@@ -55,6 +63,8 @@ private:
     BlockEnds& ends_;
     BlockStatistics& statistics_;
     std::uint64_t cell_ = 0, anchor_ = 0;
+    std::optional<Time> left_;                                 // time of the last item of the stretches before
+    std::optional<std::pair<std::uint64_t, Time>> beginning_;  // of the stretch that begins
 };
 
 }  // namespace flowspan::runtime

@@ -68,11 +68,9 @@ struct Clock final : Block {
     void describe() override {
         data_dependent();
         ratio({.decimation = 8});
-        in.need(9, 4000);
+        in.need(10, 4000);
         out.room(501);
         out.describe(in.description());
-        out.describe(in.description());
-        next_ = double(in.description().length ? 0 : 0);
     }
     void restart() override { next_ = double(in.index()); }
     void work(std::size_t n) override {
@@ -86,7 +84,7 @@ struct Clock final : Block {
             out.at(made, next_);
             next_ += step;
             ++made;
-            if (n == 9) break;
+            if (n == 10) break;
         }
         in.consume(std::min<std::size_t>(n, std::size_t(std::max(0.0, std::floor(next_) - double(in.index())))));
         out.produce(made);

@@ -29,7 +29,13 @@ void run_partition(const std::string& text, comm::Communicator& communicator, un
     tasks.open();
     const auto begun = Clock::now();
     while (!tasks.finished()) {
-        if (tasks.turn()) continue;
+        try {
+            if (tasks.turn()) continue;
+        } catch (const runtime::BlockFailure& e) {
+            if (ranks == 1) throw;
+            ADD_FAILURE() << "rank " << communicator.rank() << ", " << e.block << ": " << e.what();  // the others would wait
+            communicator.abort(1);
+        }
         std::this_thread::yield();
         if (Clock::now() - begun < std::chrono::seconds(60)) continue;
         std::string report = "rank " + std::to_string(communicator.rank()) + " does not end:";
