@@ -113,8 +113,8 @@ protected:
         declared_.state = std::move(state);
     }
     void memory(std::uint64_t items, std::string state = {}) { memory(Memory{items}, std::move(state)); }
-    /// How many items it takes and makes depends on the data, or on messages: see InputPort::need, OutputPort::produce. `ratio` is
-    /// nominal: rates, times and costs follow it. What says nothing of its memory remembers everything; what says that it is
+    /// How many items it takes and makes depends on the data, or on messages: see InputPort::need, OutputPort::produce. `ratio`
+    /// is nominal: rates, times and costs follow it. What says nothing of its memory remembers everything; what says that it is
     /// bounded makes exactly as much as the nominal ratio says.
     void data_dependent() {
         declared_.data_dependent = true;

@@ -264,8 +264,8 @@ public:
     /// stretch. (Counted from the beginning of the grid block; of the aligned run of 64 items, where the block has no grid.)
     void reach(std::uint64_t items) { reach_ = items; }
     std::uint64_t reach() const { return reach_; }
-    /// From `work`, `restart` and `finish`: a message about item `index` of the block's input 0 (a source: of its output 0). One
-    /// about an item further back than `reach` says is refused, however the calls are cut.
+    /// From `work`, `restart` and `finish`: a message about item `index` of the block's input 0 (a source: of its output 0).
+    /// One about an item further back than `reach` says is refused, however the calls are cut.
     void send(std::uint64_t index, Value value);
     /// From `receive`: a message with the stamp of the one that is being handled.
     void send(Value value);

@@ -16,8 +16,8 @@ namespace {
 // Welch's estimate (IEEE Trans. Audio Electroacoust. 15, 1967): the mean over frames of |FFT(w x)|^2 / (fs sum of w^2).
 //
 // Two-sided, bins in ascending order of frequency, no detrending. One item is the mean of `average` frames, or, with 0, of all
-// frames of a stretch. Powers are summed in double precision, in binary trees over the frame's index in its stretch (TreeSum): sums of
-// parts join to the same bits.
+// frames of a stretch. Powers are summed in double precision, in binary trees over the frame's index in its stretch (TreeSum):
+// sums of parts join to the same bits.
 template <class T>
 struct Psd final : Block {
     Parameter<int> size{

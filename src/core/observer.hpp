@@ -9,8 +9,8 @@
 
 namespace flowspan {
 
-/// Does nothing by itself. All but `file` is called on the loop's thread, in the order in which things happen; `file` on the I/O
-/// thread. Whoever watches must be quick and must not throw.
+/// Does nothing by itself. All but `file` is called on the loop's thread, in the order in which things happen; `file` on the
+/// I/O thread. Whoever watches must be quick and must not throw.
 class Observer {
 public:
     using Clock = std::chrono::steady_clock;
@@ -20,9 +20,13 @@ public:
         (void)block, (void)items, (void)begun, (void)ended;
     }
     /// The whole rank was idle while this block waited for `what`: "input", "output", …
-    virtual void wait(const std::string& block, std::string_view what, double seconds) { (void)block, (void)what, (void)seconds; }
+    virtual void wait(const std::string& block, std::string_view what, double seconds) {
+        (void)block, (void)what, (void)seconds;
+    }
     /// Items of an edge have been given to the link to another rank, or have come from it.
-    virtual void link(std::uint32_t edge, int peer, bool sends, std::size_t bytes) { (void)edge, (void)peer, (void)sends, (void)bytes; }
+    virtual void link(std::uint32_t edge, int peer, bool sends, std::size_t bytes) {
+        (void)edge, (void)peer, (void)sends, (void)bytes;
+    }
     /// A job on files is over.
     virtual void file(Clock::time_point begun, Clock::time_point ended) { (void)begun, (void)ended; }
 };

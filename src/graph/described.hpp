@@ -45,7 +45,7 @@ struct DescribedBlock {
     int copy = 0, copies = 1;
     Ratio ratio;  // nominal where data-dependent
     bool data_dependent = false;
-    Memory memory;                           // beyond history and grid block
+    Memory memory;                       // beyond history and grid block
     double cost = 1;                     // per item of input 0 (a source: of output 0)
     std::optional<std::uint64_t> total;  // of a source: items that it makes in all
     std::uint64_t messages_lag = 0;      // items of input 0 (a source: output 0) that its promises about messages may lie

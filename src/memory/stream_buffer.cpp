@@ -17,8 +17,10 @@ StreamBuffer::StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_si
       item_size_(item_size),
       stagger_(stagger % size_),
       ring_(std::move(ring)) {
-    stretches_.push_back(
-        {.anchor = first_index, .first = first_index, .what = {}, .description = std::make_shared<const StreamDescription>(std::move(description))});
+    stretches_.push_back({.anchor = first_index,
+                          .first = first_index,
+                          .what = {},
+                          .description = std::make_shared<const StreamDescription>(std::move(description))});
 }
 
 Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
@@ -147,7 +149,8 @@ void StreamBuffer::tags_between(std::uint64_t first, std::uint64_t end, std::vec
 
 std::optional<std::uint64_t> StreamBuffer::first_tag_from(std::uint64_t index) const {
     if (!has_tags_) return {};
-    const auto it = std::lower_bound(tags_.begin(), tags_.end(), index, [](const Tag& t, std::uint64_t i) { return t.index < i; });
+    const auto it =
+        std::lower_bound(tags_.begin(), tags_.end(), index, [](const Tag& t, std::uint64_t i) { return t.index < i; });
     return it == tags_.end() ? std::nullopt : std::optional(it->index);
 }
 

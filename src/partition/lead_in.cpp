@@ -7,7 +7,9 @@ namespace {
 
 using Wide = unsigned __int128;
 
-std::uint64_t input_of(const Ratio& r, std::uint64_t output) { return std::uint64_t(Wide(output) * r.decimation / r.interpolation); }
+std::uint64_t input_of(const Ratio& r, std::uint64_t output) {
+    return std::uint64_t(Wide(output) * r.decimation / r.interpolation);
+}
 
 std::uint64_t less(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; }
 
@@ -20,8 +22,10 @@ std::optional<Span> needed_by(const graph::DescribedBlock& block, const graph::D
     const std::uint64_t grid = std::max<std::uint64_t>(1, r.block), first = outputs.first / grid * grid,
                         last = (outputs.end - 1) / grid * grid + grid - 1;
     const std::uint64_t before = input.history + block.memory.items;
-    // Of a bounded block whose rate follows the data an item stands for all input up to the next; what a step needs may lie behind.
-    const std::uint64_t behind = block.data_dependent ? (r.decimation + r.interpolation - 1) / r.interpolation + input.need : r.window;
+    // Of a bounded block whose rate follows the data an item stands for all input up to the next; what a step needs may lie
+    // behind.
+    const std::uint64_t behind =
+        block.data_dependent ? (r.decimation + r.interpolation - 1) / r.interpolation + input.need : r.window;
     return Span{less(input_of(r, first), before) + input.skip, input_of(r, last) + behind + input.skip};
 }
 

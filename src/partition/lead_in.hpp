@@ -1,4 +1,5 @@
-// What a part of a stream depends on: how far before and behind it the sources must be read, for a run that makes that part alone.
+// What a part of a stream depends on: how far before and behind it the sources must be read, for a run that makes that part
+// alone.
 #pragma once
 
 #include "graph/described.hpp"
@@ -22,11 +23,11 @@ std::optional<Span> needed_by(const graph::DescribedBlock& block, const graph::D
 
 struct LeadIn {
     std::vector<std::optional<Span>> of_output;  // by output of the graph; nothing: it is not on the way
-    std::vector<int> unbounded;                  // blocks on the way that remember everything, so that all is needed from index 0 on
+    std::vector<int> unbounded;  // blocks on the way that remember everything, so that all is needed from index 0 on
 };
 
-/// Needs add up along every path from the sources to `output`; where paths meet, the widest counts. Grids need no common multiple:
-/// each is rounded down where it stands.
+/// Needs add up along every path from the sources to `output`; where paths meet, the widest counts. Grids need no common
+/// multiple: each is rounded down where it stands.
 LeadIn lead_in(const graph::DescribedGraph& graph, int output, const Span& items);
 
 }  // namespace flowspan::partition

@@ -388,7 +388,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         s->publisher = std::make_unique<io::Publisher>(s->run_id, s->request.overwrite);
         s->io = std::make_unique<io::Thread>(*s->publisher);
         s->tasks = std::make_unique<runtime::PartitionTasks>(
-            *s->graph, s->plan, communicator, *s->io, runtime::LoopOptions{.chunk_seed = s->request.chunk_seed, .max_chunk = s->request.max_chunk, .epoch = 1});
+            *s->graph, s->plan, communicator, *s->io,
+            runtime::LoopOptions{.chunk_seed = s->request.chunk_seed, .max_chunk = s->request.max_chunk, .epoch = 1});
         s->tasks->prepare();
     };
     try {

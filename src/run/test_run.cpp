@@ -196,8 +196,9 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
     const partition::Plan plan = partition::make_plan(graph.described(), {}, {});
     io::Publisher publisher("test", true);
     io::Thread io(publisher);
-    runtime::PartitionTasks tasks(graph, plan, *communicator, io,
-                                  {.chunk_seed = options.seed, .max_chunk = options.max_chunk, .cut = options.cut, .begin = options.begin});
+    runtime::PartitionTasks tasks(
+        graph, plan, *communicator, io,
+        {.chunk_seed = options.seed, .max_chunk = options.max_chunk, .cut = options.cut, .begin = options.begin});
     struct Rest {  // jobs under way point into the tasks' buffers
         io::Thread& io;
         ~Rest() {

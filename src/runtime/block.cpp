@@ -81,7 +81,8 @@ void OutputPort::at(std::size_t k, std::uint64_t index, double fraction) {
     constexpr double unit = 4294967296.0;  // 2^32
     const double whole = std::floor(fraction);
     const auto units = std::uint64_t((fraction - whole) * unit);
-    stated_.push_back({k, std::int64_t(index) + std::int64_t(whole), std::uint32_t(std::min<std::uint64_t>(units, UINT32_MAX))});
+    stated_.push_back(
+        {k, std::int64_t(index) + std::int64_t(whole), std::uint32_t(std::min<std::uint64_t>(units, UINT32_MAX))});
 }
 
 MessageOutput::MessageOutput(Block& owner, std::string name) : owner_(owner), name_(std::move(name)) {

@@ -1,7 +1,6 @@
 #include "runtime/block_task.hpp"
 
 #include "runtime/access.hpp"
-#include "runtime/flowgraph.hpp"
 
 #include <algorithm>
 
@@ -53,7 +52,8 @@ void BlockTask::open_ends(const Beginning& beginning) {
         in.anchor = at_.input_anchor;
         in.reader->advance(in.anchor);
         Access::anchor(*in.port, in.anchor);
-        for (const MessageOut& m : message_outs) in.wire->buffer.keep_marks(m.port->reach() + 2 * (64 + block_->declared().ratio.block));
+        for (const MessageOut& m : message_outs)
+            in.wire->buffer.keep_marks(m.port->reach() + 2 * (64 + block_->declared().ratio.block));
     }
     for (Out& out : outs) {
         out.anchor = ins.empty() ? first : first_output(*block_, *out.port, first);
@@ -66,7 +66,8 @@ void BlockTask::open_ends(const Beginning& beginning) {
 void BlockTask::choose_count(const Beginning& beginning) {
     const BlockDeclared& declared = block_->declared();
     const Ratio& r = declared.ratio;
-    CountOptions o{.ratio = r, .total = total_, .quantum = std::max<std::size_t>(1, beginning.quantum), .limit = beginning.limit};
+    CountOptions o{
+        .ratio = r, .total = total_, .quantum = std::max<std::size_t>(1, beginning.quantum), .limit = beginning.limit};
     if (ins.empty() && outs.empty()) return;
     const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& out) { return out.wire != nullptr; });
     const bool keeps_tags = declared.tags == TagPolicy::all_to_all || declared.tags == TagPolicy::one_to_one;

@@ -171,7 +171,8 @@ private:
     bool at_end_of_stretch_ = false;
     std::optional<std::uint64_t> within_;       // the run is a segment that begins at this index of its sources
     std::optional<std::uint64_t> within_from_;  // first input item of the present stretch that is there
-    bool begins_within_ = false, outputs_begun_ = false;  // the present stretch has not been looked at for that; its outputs have
+    bool begins_within_ = false,
+         outputs_begun_ = false;  // the present stretch has not been looked at for that; its outputs have
     std::vector<std::vector<std::byte>> parts_;
     memory::EndKind end_kind_ = memory::EndKind::ok;
     Step closing_;

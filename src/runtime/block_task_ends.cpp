@@ -3,7 +3,6 @@
 
 #include "runtime/access.hpp"
 #include "runtime/counts.hpp"
-#include "runtime/flowgraph.hpp"
 
 #include <algorithm>
 

@@ -56,8 +56,8 @@ void BlockTask::receive(MessageIn& from) {
 bool BlockTask::message_block() {
     const bool over =
         books_.calm() && (total_reached() || std::all_of(message_ins.begin(), message_ins.end(), [](const MessageIn& m) {
-            return m.queue->feedback || (m.queue->ended() && m.queue->empty());
-        }));
+                              return m.queue->feedback || (m.queue->ended() && m.queue->empty());
+                          }));
     if (over) {
         books_.complete_held();
         phase_ = Phase::finishing;

@@ -55,9 +55,8 @@ bool BlockTask::make_part(const Bounds& bounds) {
     Step step = clock_->call(*block_, whole, statistics_);
     if (step.token != nullptr) throw Failure(ExitCode::bug, "has a grid, parameters that may change, and steps that pend");
     for (std::size_t k = 0; k < outs.size(); ++k) {
-        std::erase_if(Access::tags(*outs[k].port), [&](const Tag& t) {
-            return t.index < next_output() || t.index >= at_.output_anchor + to;
-        });
+        std::erase_if(Access::tags(*outs[k].port),
+                      [&](const Tag& t) { return t.index < next_output() || t.index >= at_.output_anchor + to; });
         if (outs[k].wire == nullptr) continue;
         const std::size_t size = outs[k].wire->buffer.item_size();
         std::memcpy(outs[k].wire->buffer.write_place(), parts_[k].data() + (at_.made - grid) * size, n * size);

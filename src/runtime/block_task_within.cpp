@@ -1,10 +1,9 @@
-// Beginning within a stretch: a run that is a segment of a longer one counts everything from the stretch's own anchors, and makes
-// the first output of which all is there.
+// Beginning within a stretch: a run that is a segment of a longer one counts everything from the stretch's own anchors, and
+// makes the first output of which all is there.
 #include "runtime/block_task.hpp"
 
 #include "runtime/access.hpp"
 #include "runtime/counts.hpp"
-#include "runtime/flowgraph.hpp"
 
 #include <algorithm>
 
@@ -94,10 +93,10 @@ bool BlockTask::begin_dependent_within() {
         const std::uint64_t from = *within_from_ - in.anchor + in.port->history();
         for (std::size_t k = 0; k < outs.size(); ++k) made[k] = outputs_of(nominal_ratio(*block_, *outs[k].port), from);
         const Rational ratio = outs.empty() ? Rational(1) : nominal_ratio(*block_, *outs[0].port);
-        const std::uint64_t needed =
-            in.anchor + (made.empty() ? from : input_of({.interpolation = std::uint64_t(ratio.numerator()),
-                                                         .decimation = std::uint64_t(ratio.denominator())},
-                                                        made[0]));
+        const std::uint64_t needed = in.anchor + (made.empty() ? from
+                                                               : input_of({.interpolation = std::uint64_t(ratio.numerator()),
+                                                                           .decimation = std::uint64_t(ratio.denominator())},
+                                                                          made[0]));
         const std::uint64_t index = std::max(reader.index(), std::min(needed, reader.readable_end()));
         books_.pass_over(in, index);
         if (index < needed) {

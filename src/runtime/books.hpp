@@ -1,6 +1,6 @@
 // The books of one block: the only place that issues and completes items, advances and releases inputs, and so lets others know
-// what there is. Nothing is released, and so nothing promised, before the step that it depends on is complete; steps complete in
-// the order in which they began.
+// what there is. Nothing is released, and so nothing promised, before the step that it depends on is complete; steps complete
+// in the order in which they began.
 #pragma once
 
 #include "runtime/block_ends.hpp"
@@ -32,8 +32,8 @@ public:
 
     Books(BlockEnds& ends, Standing& at, BlockStatistics& statistics, TagFlow& tags)
         : ends_(ends), at_(at), statistics_(statistics), tags_(tags) {}
-    /// Of a data-dependent block whose tags may wait: an output's newest item is complete when the next one is, or the stretch has
-    /// ended.
+    /// Of a data-dependent block whose tags may wait: an output's newest item is complete when the next one is, or the stretch
+    /// has ended.
     void hold_last() { holds_last_ = true; }
 
     // Each is true when all is complete: readers may go on.
@@ -103,7 +103,8 @@ inline bool Books::enter(const Plain& ends, std::size_t n, std::uint64_t steps, 
     }
     if (step.token != nullptr) {
         const std::uint64_t begins = ends.reader != nullptr ? index - n : at_.output_anchor + at_.made - n;
-        pending_.push_back({.token = std::move(step.token), .begins = begins, .made = n, .made_of = {}, .release = index, .release_of = {}});
+        pending_.push_back(
+            {.token = std::move(step.token), .begins = begins, .made = n, .made_of = {}, .release = index, .release_of = {}});
         return calm_ = false;
     }
     if (ends.to != nullptr) ends.to->buffer.complete(n);

@@ -21,8 +21,7 @@ void Chain::prepare(std::size_t quantum, const ChunkLimit& limit, bool plain) {
     plain_ = plain && !task_.ins.empty();
     if (!plain) return;
     ends_.block = task_.block_.get();
-    if (!task_.ins.empty())
-        ends_.in = task_.ins[0].port, ends_.reader = task_.ins[0].reader, ends_.from = task_.ins[0].wire;
+    if (!task_.ins.empty()) ends_.in = task_.ins[0].port, ends_.reader = task_.ins[0].reader, ends_.from = task_.ins[0].wire;
     if (!task_.outs.empty()) ends_.out = task_.outs[0].port, ends_.to = task_.outs[0].wire;
 }
 
@@ -45,7 +44,8 @@ void Chain::look() {
 // One step of a plain block, if there is nothing but items to be passed on; everything else is left to run().
 bool Chain::pass_on() {
     auto& [block, in, out, reader, from, to, next] = ends_;
-    if (task_.phase_ != BlockTask::Phase::running || !task_.books_.calm() || from->buffer.has_tags() || from->buffer.has_marks())
+    if (task_.phase_ != BlockTask::Phase::running || !task_.books_.calm() || from->buffer.has_tags() ||
+        from->buffer.has_marks())
         return false;
     const std::uint64_t index = reader->index(), there = reader->readable_end(), end = std::min(there, task_.barrier_);
     if (end <= index) return false;
@@ -131,7 +131,8 @@ Chain::Series Chain::series() {
     for (Stage& stage : stages_) {
         BlockTask& task = *stage.task;
         const Plain& ends = task.chain_.ends_;
-        if (task.phase_ != BlockTask::Phase::running || !task.books_.calm() || task.next_output() != here || task.barrier_ <= here)
+        if (task.phase_ != BlockTask::Phase::running || !task.books_.calm() || task.next_output() != here ||
+            task.barrier_ <= here)
             return {};
         if (task.changes_ != nullptr && task.changes_->watcher) return {};  // whoever watches may ask for changes at once
         if (ends.in != nullptr) {

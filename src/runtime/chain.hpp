@@ -1,5 +1,5 @@
-// Chains of plain blocks: items go down them while they are in the cache, step by step or several quanta at once (a series), with
-// the same books as everywhere (Books::enter of a plain block).
+// Chains of plain blocks: items go down them while they are in the cache, step by step or several quanta at once (a series),
+// with the same books as everywhere (Books::enter of a plain block).
 #pragma once
 
 #include "runtime/books.hpp"
@@ -60,8 +60,8 @@ private:
     Plain ends_;
     std::size_t quantum_ = 1;
     bool plain_ = false, limited_ = false;
-    bool within_ = false;   // it goes on where a source or a plain block before it does
-    bool watched_ = true;   // the chain behind it is short: its calls are told apart
+    bool within_ = false;        // it goes on where a source or a plain block before it does
+    bool watched_ = true;        // the chain behind it is short: its calls are told apart
     std::vector<Stage> stages_;  // of the series that it begins
     ChunkLimit limit_;
 };

@@ -1,7 +1,6 @@
 #include "runtime/changes.hpp"
 
 #include "runtime/access.hpp"
-#include "runtime/flowgraph.hpp"
 
 #include <algorithm>
 
@@ -284,8 +283,7 @@ std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint
 
 bool Changes::set_by_message(const std::string& name, const Value& value, std::uint64_t position, const Anchors& anchors) {
     std::string refusal;
-    const bool retuned = retunes([&] { refusal = set(*block_.parameter(name), value, position, anchors); },
-                                 anchors);
+    const bool retuned = retunes([&] { refusal = set(*block_.parameter(name), value, position, anchors); }, anchors);
     if (!refusal.empty()) throw Failure(ExitCode::block, fmt::format("a message sets `{}`: {}", name, refusal));
     return retuned;
 }

@@ -1,6 +1,8 @@
 // Changes of one block while it runs: what is asked, what waits for its index, what was done.
 #pragma once
 
+#include "runtime/describe.hpp"
+
 #include <flowspan/block.hpp>
 #include <flowspan/when.hpp>
 
@@ -10,12 +12,6 @@
 #include <vector>
 
 namespace flowspan::runtime {
-
-/// First indices of the present stretch: of input 0, and of each output.
-struct Anchors {
-    std::uint64_t input = 0;
-    std::vector<std::uint64_t> outputs;
-};
 
 /// What is asked of one block.
 struct Ask {

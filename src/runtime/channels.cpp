@@ -227,8 +227,7 @@ bool Channels::receive_payloads(Peer& p) {
         ++received_;
         any = true;
         if (in.record.kind == RecordKind::data) {
-            if (observer_ != nullptr)
-                observer_->link(in.end->edge, in.end->peer, false, in.end->payload_bytes(in.record));
+            if (observer_ != nullptr) observer_->link(in.end->edge, in.end->peer, false, in.end->payload_bytes(in.record));
             in.end->payload_arrived(in.record);
             continue;
         }

@@ -36,8 +36,8 @@ public:
     virtual bool closed() const = 0;
     int peer = -1;
     std::uint32_t edge = 0;
-    /// Records whose large extra is still on its way, and those that wait behind them: they are handled in the order in which they
-    /// were sent.
+    /// Records whose large extra is still on its way, and those that wait behind them: they are handled in the order in which
+    /// they were sent.
     struct Held {
         Record record;
         Bytes extra;

@@ -1,8 +1,8 @@
 // Who counts: what the next call of a block may be, and what it takes of its inputs.
 //
-// A block with a fixed ratio follows the one rule of counts (counts.hpp). One with a data-dependent rate says itself, after each
-// call, what it took and made; so that this never follows from how much it was given, it gets exactly what it needs at least
-// wherever something lies among the items: a change, a message, a tag.
+// A block with a fixed ratio follows the one rule of counts (counts.hpp). One with a data-dependent rate says itself, after
+// each call, what it took and made; so that this never follows from how much it was given, it gets exactly what it needs at
+// least wherever something lies among the items: a change, a message, a tag.
 #pragma once
 
 #include "runtime/block_ends.hpp"
@@ -27,10 +27,11 @@ struct CountOptions {
     Ratio ratio;
     std::uint64_t total = UINT64_MAX;
     std::size_t quantum = 1, piece = 0;
-    bool splits = false;  // a change within a grid block is made where it is
+    bool splits = false;      // a change within a grid block is made where it is
     bool holds_last = false;  // the newest item waits until the next is known or the stretch has ended: tags may come to it
     bool gappy = false;       // there are input items that nobody needs
-    std::uint64_t cell = 0;   // not 0: no call crosses a multiple of so many outputs, since its messages may look back from there
+    std::uint64_t cell =
+        0;  // not 0: no call crosses a multiple of so many outputs, since its messages may look back from there
     ChunkLimit limit;
 };
 

@@ -27,11 +27,12 @@ inline std::uint64_t outputs_for(const Ratio& r, std::uint64_t n) {
 
 /// How many outputs of a nominal ratio belong to n input items: ceil(n I / D).
 inline std::uint64_t outputs_of(const Rational& ratio, std::uint64_t n) {
-    return outputs_before({.interpolation = std::uint64_t(ratio.numerator()), .decimation = std::uint64_t(ratio.denominator())}, n);
+    return outputs_before({.interpolation = std::uint64_t(ratio.numerator()), .decimation = std::uint64_t(ratio.denominator())},
+                          n);
 }
 
-/// Outputs of which no call of a block that sends messages crosses a multiple: whole grid blocks, and at least 64 input items, so
-/// that what a call costs is shared by as many.
+/// Outputs of which no call of a block that sends messages crosses a multiple: whole grid blocks, and at least 64 input items,
+/// so that what a call costs is shared by as many.
 inline std::uint64_t cell_for(const Ratio& r) {
     const std::uint64_t outputs = std::max<std::uint64_t>(1, 64 * r.interpolation / r.decimation);
     return (outputs + r.block - 1) / r.block * r.block;

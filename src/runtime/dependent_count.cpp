@@ -1,6 +1,7 @@
+#include "graph/described.hpp"
 #include "runtime/access.hpp"
 #include "runtime/counting.hpp"
-#include "runtime/flowgraph.hpp"
+#include "runtime/describe.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -36,8 +37,9 @@ bool DependentCount::is_over(const In& in) const {
 void DependentCount::check_fits() const {
     for (std::size_t k = 0; k < ends_.ins.size(); ++k) {
         if (need(ends_.ins[k]) <= most_[k]) continue;
-        throw Failure(ExitCode::block, fmt::format("needs {} items of `{}` at once: expected at most {}, what its describe() asks for",
-                                                   need(ends_.ins[k]), ends_.ins[k].port->name(), most_[k]));
+        throw Failure(ExitCode::block,
+                      fmt::format("needs {} items of `{}` at once: expected at most {}, what its describe() asks for",
+                                  need(ends_.ins[k]), ends_.ins[k].port->name(), most_[k]));
     }
 }
 

@@ -50,7 +50,8 @@ std::optional<Call> FixedCount::next(const Bounds& bounds, Wait& wait) {
     // begins; behind the last one of the stretch none does.
     const auto limit_to = [&](std::uint64_t index, bool before_the_grid_block) {
         const std::uint64_t before = outputs_before_index(index);
-        const std::uint64_t stop = (before + (before_the_grid_block ? 0 : o_.ratio.block - 1)) / o_.ratio.block * o_.ratio.block;
+        const std::uint64_t stop =
+            (before + (before_the_grid_block ? 0 : o_.ratio.block - 1)) / o_.ratio.block * o_.ratio.block;
         if (before >= count || stop >= count) return false;
         count = stop;
         last = over = false;

@@ -3,7 +3,7 @@
 
 #include "graph/described.hpp"
 #include "graph/spec.hpp"
-#include "runtime/changes.hpp"
+#include "runtime/describe.hpp"
 
 #include <flowspan/registry.hpp>
 
@@ -100,17 +100,6 @@ private:
     Facts facts_;
     graph::DescribedGraph described_;
 };
-
-/// Items of an output for each item of input 0, nominal where data-dependent.
-Rational nominal_ratio(const Block& block, const OutputPort& port);
-/// The first item of an output of a stream whose first input item is `first`: ceil(first I / D).
-std::uint64_t first_output(const Block& block, const OutputPort& port, std::uint64_t first);
-/// Of a block with a data-dependent rate: how many items of an output a call makes at most.
-std::uint64_t room_of(const Block& block, const OutputPort& port);
-
-/// Runs block.describe() on what its inputs carry and completes its outputs: rate, length, times and origin follow from the
-/// ratio and the anchors. Shared by the start and by every new stretch.
-void describe_outputs(Block& block, const Anchors& anchors);
 
 /// Sets the parameters of a block from the texts of a graph file; appends mistakes.
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found);

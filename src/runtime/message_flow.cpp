@@ -23,7 +23,8 @@ void MessageFlow::watch(MessageOutput& port, const MessageTap& tap) {
 
 void MessageFlow::leave_stretch(std::uint64_t boundary) {
     const In& in = ends_.ins[0];
-    if (in.port->description().places != Rational(0) && boundary > in.reader->stretch().anchor) left_ = times().of(boundary - 1);
+    if (in.port->description().places != Rational(0) && boundary > in.reader->stretch().anchor)
+        left_ = times().of(boundary - 1);
 }
 
 void MessageFlow::enter_stretch(std::uint64_t boundary) {
@@ -56,8 +57,8 @@ void MessageFlow::send(MessageOut& out, const Time& stamp, Value value) {
     if (out.tap) out.tap(stamp, value);
     for (MessageQueue* q : out.queues) {
         if (!q->feedback && stamp < q->watermark())
-            throw Failure(ExitCode::bug, fmt::format("sends a message about {} s, before {} s, which were promised", stamp.text(),
-                                                     q->watermark().text()));
+            throw Failure(ExitCode::bug, fmt::format("sends a message about {} s, before {} s, which were promised",
+                                                     stamp.text(), q->watermark().text()));
         if (q != out.queues.back()) q->push(stamp, value);
     }
     if (!out.queues.empty()) out.queues.back()->push(stamp, std::move(value));
@@ -131,9 +132,7 @@ void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t 
         Time w = by_messages;
         if (!ends_.ins.empty() || (!ends_.outs.empty() && !ends_.is_fed_by_messages(block_))) {
             const std::uint64_t back = cell - std::min(cell, out.port->reach()), from = std::max(back, anchor);
-            const Time ahead = ends_.ins.empty()
-                                   ? time_of_item(next)
-                                   : times().promise(next);
+            const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(next);
             w = std::min({w, ahead, from < next ? time_of_item(from) : ahead});
         }
         for (MessageQueue* q : out.queues) q->raise(w);

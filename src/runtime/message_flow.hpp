@@ -1,8 +1,9 @@
 // Messages of one block: which comes next, how far samples may go before it, what it sends, and what it promises.
 //
 // A watermark promises only what still holds if the stretch ends now and whatever of the present call is not complete: see
-// InputTimes::promise. A block's messages may look back as far as it declares, from where its grid block begins (a block without
-// a grid: its cell, an aligned run of items that no call crosses), so that one which is too late is too late for any calls.
+// InputTimes::promise. A block's messages may look back as far as it declares, from where its grid block begins (a block
+// without a grid: its cell, an aligned run of items that no call crosses), so that one which is too late is too late for any
+// calls.
 #pragma once
 
 #include "runtime/block_ends.hpp"
@@ -37,19 +38,20 @@ public:
     /// Whether all its receivers have room for more.
     bool has_room() const;
 
-    /// Where the call, or what is done between calls, begins that messages look back from: index of input 0 (a source: output 0).
+    /// Where the call, or what is done between calls, begins that messages look back from: index of input 0 (a source: output
+    /// 0).
     void begin_call(std::uint64_t cell, std::uint64_t anchor) {
         cell_ = cell;
         anchor_ = anchor;
     }
-    /// Between two stretches: the present one of input 0 is over at this item, the next begins there (before and after the descriptions
-    /// change). A message about that item is at the stretch's nominal beginning, but not before what was there last: where the item
-    /// itself is, nobody knows yet.
+    /// Between two stretches: the present one of input 0 is over at this item, the next begins there (before and after the
+    /// descriptions change). A message about that item is at the stretch's nominal beginning, but not before what was there
+    /// last: where the item itself is, nobody knows yet.
     void leave_stretch(std::uint64_t boundary);
     void enter_stretch(std::uint64_t boundary);
     void within_stretch() { beginning_.reset(); }
-    /// Promises receivers what can be promised. `next`: index of input 0 (a source: output 0) up to which everything is complete;
-    /// `cell`: where the cell begins in which that lies.
+    /// Promises receivers what can be promised. `next`: index of input 0 (a source: output 0) up to which everything is
+    /// complete; `cell`: where the cell begins in which that lies.
     void promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor);
     void end();
 

@@ -264,9 +264,7 @@ void PartitionTasks::prepare() {
     Diagnostics found;
     const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
         try {
-            task.named([&] {
-                task.prepare({first, quantum, make_limit(options_, task.number()), &clock_, options_.begin});
-            });
+            task.named([&] { task.prepare({first, quantum, make_limit(options_, task.number()), &clock_, options_.begin}); });
         } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
     };
     for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
@@ -407,8 +405,7 @@ void PartitionTasks::wishes_for_room(int from, const Wire& head, std::vector<Wai
 void PartitionTasks::wishes_for_samples(const BlockTask& task, std::vector<WaitEdge>& edges) const {
     const auto add = [&](const In& in, const std::string& what) {
         const OutputRef& o = graph_.outputs()[std::size_t(in.wire->output)];
-        edges.push_back({task.number(), o.block,
-                         fmt::format("{} from {}", what, graph_.output_name(in.wire->output))});
+        edges.push_back({task.number(), o.block, fmt::format("{} from {}", what, graph_.output_name(in.wire->output))});
     };
     const std::size_t before = edges.size();
     for (const In& in : task.ins) {

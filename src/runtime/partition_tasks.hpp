@@ -19,9 +19,9 @@ struct LoopOptions {
     std::uint64_t chunk_seed = 0;  // not 0: calls of random size, for tests
     std::size_t max_chunk = 0;     // not 0: no call makes more items (grid blocks stay whole)
     std::uint32_t epoch = 0;
-    bool cut = false;  // sources end by CUT: what they make is a segment of a longer stream
+    bool cut = false;                         // sources end by CUT: what they make is a segment of a longer stream
     std::optional<std::uint64_t> begin = {};  // and they begin at this index, within a stretch
-    Observer* observer = nullptr;        // sees calls, waits and links
+    Observer* observer = nullptr;             // sees calls, waits and links
 };
 
 /// The tasks of one rank, and their turns. Knows nothing of control, signals or reports.

@@ -1,7 +1,7 @@
 #include "runtime/places.hpp"
 
 #include "runtime/access.hpp"
-#include "runtime/flowgraph.hpp"
+#include "runtime/describe.hpp"
 
 #include <algorithm>
 
@@ -32,8 +32,7 @@ void Places::end_stretch() {
         Line& line = lines_[k];
         const StreamDescription& stream = ends_.outs[k].port->description();
         std::optional<Time> last = line.not_before;
-        if (line.begun && stream.places != Rational(0))
-            last = time_of(stream, std::int64_t(line.next) - 1, line.present);
+        if (line.begun && stream.places != Rational(0)) last = time_of(stream, std::int64_t(line.next) - 1, line.present);
         line = Line{};
         line.not_before = last;
     }
@@ -147,12 +146,13 @@ void Places::place_items(Line& line, std::size_t output, std::size_t made) {
             line.stated = scaled(place - nominal(output, first + k), ratio);
             const bool goes_back = line.begun || k > 0 ? place < line.last_place : place < nominal(output, first);
             if (goes_back || place > end)
-                throw Failure(ExitCode::block,
-                              fmt::format("states that item {} of `{}` is at {:.3f} of its input: expected a place from {:.3f} to "
-                                          "{:.3f}, no earlier than the one before and within what it was given",
-                                          first + k, out.port->name(), value(place) + double(in.anchor),
-                                          value(line.begun || k > 0 ? line.last_place : nominal(output, first)) + double(in.anchor),
-                                          value(end) + double(in.anchor)));
+                throw Failure(
+                    ExitCode::block,
+                    fmt::format("states that item {} of `{}` is at {:.3f} of its input: expected a place from {:.3f} to "
+                                "{:.3f}, no earlier than the one before and within what it was given",
+                                first + k, out.port->name(), value(place) + double(in.anchor),
+                                value(line.begun || k > 0 ? line.last_place : nominal(output, first)) + double(in.anchor),
+                                value(end) + double(in.anchor)));
         }
         line.places.push_back(place);
         line.last_place = place;

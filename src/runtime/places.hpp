@@ -1,8 +1,8 @@
 // Which place of the input an output stands for, as marks that travel with the items (see times.hpp).
 //
-// A block with a data-dependent rate states places; without statements its nominal ratio holds. A block with a fixed ratio hands
-// the marks of its input 0 on: a mark at i moves to ceil((i + delay) I / D), as a tag does, and its deviation is scaled. Places
-// never go back: where a mark would make them, items stand where the one before does until they have come up with it.
+// A block with a data-dependent rate states places; without statements its nominal ratio holds. A block with a fixed ratio
+// hands the marks of its input 0 on: a mark at i moves to ceil((i + delay) I / D), as a tag does, and its deviation is scaled.
+// Places never go back: where a mark would make them, items stand where the one before does until they have come up with it.
 #pragma once
 
 #include "runtime/block_ends.hpp"
@@ -28,7 +28,8 @@ public:
     void state(const std::vector<std::size_t>& made);
     /// All items that a message has brought are at its stamp.
     void state(const std::vector<std::size_t>& made, const Time& stamp);
-    /// Of item k of the last call of a block with a data-dependent rate: its place from the anchor of input 0, in units of 2^-32.
+    /// Of item k of the last call of a block with a data-dependent rate: its place from the anchor of input 0, in units of
+    /// 2^-32.
     Deviation place(std::size_t output, std::size_t k) const;
 
 private:

@@ -10,18 +10,18 @@
 namespace flowspan::runtime {
 
 enum class RecordKind : std::uint8_t {
-    data,      // first, count: a payload of count items follows
-    credit,    // first: the sender may send items (messages) before this index; count: and this many stretches
-    cancel,    // the receiver wants no more
-    end,       // first: final index (number of messages); flags: EndKind
-    closed,    // the receiver's last word on this edge
-    bye,       // the rank's last word to this rank
-    tag,       // first: index; extra: key and value
-    stretch,   // first: index; extra: what and the new description
-    message,   // first: sequence; extra: stamp and value
-    watermark, // extra: stamp
-    places,    // extra: Place after Place, of items that follow
-    begin      // first: the present stretch, of which nothing has come, begins at this item
+    data,       // first, count: a payload of count items follows
+    credit,     // first: the sender may send items (messages) before this index; count: and this many stretches
+    cancel,     // the receiver wants no more
+    end,        // first: final index (number of messages); flags: EndKind
+    closed,     // the receiver's last word on this edge
+    bye,        // the rank's last word to this rank
+    tag,        // first: index; extra: key and value
+    stretch,    // first: index; extra: what and the new description
+    message,    // first: sequence; extra: stamp and value
+    watermark,  // extra: stamp
+    places,     // extra: Place after Place, of items that follow
+    begin       // first: the present stretch, of which nothing has come, begins at this item
 };
 
 inline constexpr std::uint8_t extra_as_payload = 0x80;  // flag: the extra is a payload of `count` bytes

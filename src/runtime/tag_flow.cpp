@@ -93,9 +93,8 @@ void TagFlow::wait_for_output(const Ratio& ratio, std::size_t input, const Tag& 
                         Rational(std::int64_t(ratio.interpolation)) / Rational(std::int64_t(ratio.decimation));
     const Tag moved{at_.output_anchor + std::uint64_t(to.ceil()), tag.key, tag.value};
     auto place = waiting_.end();
-    while (place != waiting_.begin() &&
-           (std::prev(place)->first.index > moved.index ||
-            (std::prev(place)->first.index == moved.index && std::prev(place)->second > input)))
+    while (place != waiting_.begin() && (std::prev(place)->first.index > moved.index ||
+                                         (std::prev(place)->first.index == moved.index && std::prev(place)->second > input)))
         --place;
     waiting_.emplace(place, moved, input);
 }
@@ -140,8 +139,8 @@ void TagFlow::enter(std::size_t input, const Tag& tag) {
         const auto place = memory::Deviation(tag.index - in.anchor) * deviation_unit;
         auto& waiting = lines_[k].waiting;
         auto before = waiting.end();
-        while (before != waiting.begin() && (std::prev(before)->place > place ||
-                                             (std::prev(before)->place == place && std::prev(before)->input > input)))
+        while (before != waiting.begin() &&
+               (std::prev(before)->place > place || (std::prev(before)->place == place && std::prev(before)->input > input)))
             --before;
         waiting.insert(before, {place, input, tag});
         waits = true;

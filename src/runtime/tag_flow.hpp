@@ -1,8 +1,8 @@
 // Tags through a block: seen with the items of a call, moved to the outputs that they belong to.
 //
-// A tag at input index i moves to the first output that stands at or behind i: ceil((i + delay) I / D) from the anchors, in exact
-// integers, where the ratio is fixed; where items say themselves which place of the input they stand for, the first that is
-// there. It waits until that output exists. Behind the end of a stretch it sits on the last output; without one it is
+// A tag at input index i moves to the first output that stands at or behind i: ceil((i + delay) I / D) from the anchors, in
+// exact integers, where the ratio is fixed; where items say themselves which place of the input they stand for, the first that
+// is there. It waits until that output exists. Behind the end of a stretch it sits on the last output; without one it is
 // dropped and counted.
 #pragma once
 

@@ -14,7 +14,8 @@ Wide floor_div(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0
 
 Time time_of(const StreamDescription& stream, std::int64_t index, memory::Deviation deviation) {
     if (stream.places == Rational(0)) return stream.origin + Time::of(index, stream.ticks);
-    // (index + deviation) items of this stream as units of a place, rounded to the nearest: times have denominators of one kind.
+    // (index + deviation) items of this stream as units of a place, rounded to the nearest: times have denominators of one
+    // kind.
     const Rational factor = stream.places / stream.ticks;
     const Wide items = Wide(index) * deviation_unit + deviation;  // in units of a deviation
     const Wide scale = deviation_unit / place_units * factor.denominator();

@@ -134,12 +134,13 @@ std::string settings(const BlockType& type) {
 /// odd places.
 std::string graph_around(const BlockType& type, std::uint64_t first, const std::string& schedule, bool filter) {
     const auto block = type.variants[0].make();
-    const bool fed = !block->inputs().empty() || takes_group(*block), real = fed && !block->inputs().empty() &&
-                                                                             block->inputs()[0]->declared_type() == SampleType::rf32;
+    const bool fed = !block->inputs().empty() || takes_group(*block),
+               real = fed && !block->inputs().empty() && block->inputs()[0]->declared_type() == SampleType::rf32;
     std::string blocks = fmt::format("  block: {{type: {}{}}}\n", type.name, settings(type)), connections, messages;
     if (fed || !block->message_inputs().empty()) {
         blocks += fmt::format("  feed: {{type: feed, datatype: {}, first: {}}}\n", real ? "rf32" : "cf32", first);
-        blocks += filter ? "  before: {type: fir_filter, taps: [0.5, 0.25, 0.25], decimation: 2}\n" : "  before: {type: copy}\n";
+        blocks +=
+            filter ? "  before: {type: fir_filter, taps: [0.5, 0.25, 0.25], decimation: 2}\n" : "  before: {type: copy}\n";
         connections += "  - feed -> before\n";
     }
     if (fed) connections += fmt::format("  - before -> block{}\n", takes_group(*block) ? ".in[*]" : "");
@@ -153,8 +154,8 @@ std::string graph_around(const BlockType& type, std::uint64_t first, const std::
             blocks += fmt::format("  head_{}: {{type: head, length: 30011}}\n", out->name());
             connections += fmt::format("  - block.{0} -> head_{0}\n", out->name());
         }
-        blocks += fmt::format("  level_{0}: {{type: probe, every: 37}}\n  keep_{0}: {{type: keep}}\n  levels_{0}: {{type: note}}\n",
-                              out->name());
+        blocks += fmt::format(
+            "  level_{0}: {{type: probe, every: 37}}\n  keep_{0}: {{type: keep}}\n  levels_{0}: {{type: note}}\n", out->name());
         const std::string from = fed ? fmt::format("block.{}", out->name()) : fmt::format("head_{}", out->name());
         connections += fmt::format("  - {} -> keep_{}\n", from, out->name());
         connections += fmt::format("  - {} -> look_{}\n", from, out->name());
@@ -173,7 +174,8 @@ std::string graph_around(const BlockType& type, std::uint64_t first, const std::
     std::string text = "flowspan: 1\nblocks:\n";
     std::istringstream lines(blocks);
     for (std::string line; std::getline(lines, line);)
-        if (line.find("{type: probe, every: 37}") == std::string::npos && line.find("levels_") == std::string::npos) text += line + "\n";
+        if (line.find("{type: probe, every: 37}") == std::string::npos && line.find("levels_") == std::string::npos)
+            text += line + "\n";
     if (!connections.empty()) text += "connections:\n" + connections;
     if (!messages.empty()) text += "messages:\n" + messages;
     return text + (schedule.empty() ? "" : "schedule:\n" + schedule);
@@ -230,10 +232,12 @@ Ran ran(const std::string& text, int ranks, std::uint64_t seed) {
         if (at < of.size()) request.read.ranks_fold = false, ranks = int(at);
     }
     Ran result;
-    comm::run_local(ranks, [&](comm::Communicator& c) {
-        const JobResult r = run_job(c, registry, request, {}, true);
-        if (c.rank() == 0) result.code = r.code, result.cause = r.cause;
-    }, {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = ranks > 1 ? seed : 0});
+    comm::run_local(ranks,
+                    [&](comm::Communicator& c) {
+                        const JobResult r = run_job(c, registry, request, {}, true);
+                        if (c.rank() == 0) result.code = r.code, result.cause = r.cause;
+                    },
+                    {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = ranks > 1 ? seed : 0});
     result.seen = std::move(seen.of);
     result.seen["files"] = content(request.out);
     return result;
@@ -272,7 +276,8 @@ TEST_P(EveryBlock, ComesToTheSameOnAnyCutOfAnOddStream) {
                 const Ran many = ran(text, ranks, seed + std::uint64_t(10 * ranks));
                 ASSERT_EQ(many.code, ExitCode::done) << many.cause << "\n" << ranks << " ranks, seed " << seed << "\n" << text;
                 for (const auto& [name, bytes] : one.seen)
-                    EXPECT_TRUE(many.seen.at(name) == bytes) << name << ", " << ranks << " ranks, seed " << seed << "\n" << text;
+                    EXPECT_TRUE(many.seen.at(name) == bytes) << name << ", " << ranks << " ranks, seed " << seed << "\n"
+                                                             << text;
             }
         }
     }
@@ -293,7 +298,8 @@ struct Described {
 };
 void describe(const BlockType& type, Described& d) {
     d.registry = registry_with(d.seen);
-    d.graph = std::make_unique<runtime::Flowgraph>(d.registry, graph_around(type, 0, "", false), "table.yaml", graph::ReadOptions{});
+    d.graph =
+        std::make_unique<runtime::Flowgraph>(d.registry, graph_around(type, 0, "", false), "table.yaml", graph::ReadOptions{});
     d.graph->describe({.facts = {}, .out = ".", .placeholders = {}, .until_stopped = true});
     for (int b = 0; b < d.graph->size(); ++b)
         if (d.graph->spec().blocks[std::size_t(b)].name == "block") d.block = b;
@@ -309,13 +315,14 @@ test::Stream odd_stream(std::uint64_t items) {
     return s;
 }
 
-// A run that begins at a random place with just what the outputs from there on depend on, and ends by CUT behind them, makes the
-// whole run's items. What remembers everything says what that is.
+// A run that begins at a random place with just what the outputs from there on depend on, and ends by CUT behind them, makes
+// the whole run's items. What remembers everything says what that is.
 TEST_P(EveryBlock, OfFiniteMemoryMakesTheWholeRunsItemsFromTheMiddleOn) {
     const BlockType& type = *built_in_blocks().find(GetParam());
     const auto prototype = type.variants[0].make();
     const bool group = takes_group(*prototype);
-    if ((prototype->inputs().empty() && !group) || (prototype->outputs().empty() && prototype->groups().empty())) GTEST_SKIP() << "no stream passes it";
+    if ((prototype->inputs().empty() && !group) || (prototype->outputs().empty() && prototype->groups().empty()))
+        GTEST_SKIP() << "no stream passes it";
     Described d;
     describe(type, d);
     const graph::DescribedBlock& block = d.graph->described().blocks[std::size_t(d.block)];
@@ -358,11 +365,13 @@ TEST_P(EveryBlock, OfFiniteMemoryMakesTheWholeRunsItemsFromTheMiddleOn) {
         const test::Outcome some = test::run(type.name, parameters, std::vector<test::Stream>(inputs, part), options);
         const test::Stream& got = some.outputs[k];
         const std::uint64_t from = got.first;
-        ASSERT_FALSE(got.bytes.empty()) << type.name << " " << first << " to " << end << " needs " << needs.first << " to " << needs.end;
+        ASSERT_FALSE(got.bytes.empty()) << type.name << " " << first << " to " << end << " needs " << needs.first << " to "
+                                        << needs.end;
         EXPECT_LE(from, begun + first);
         EXPECT_GE(from + got.bytes.size() / size, begun + end) << type.name;
-        const bool equal = from >= begun && (from * size + got.bytes.size()) <= all.outputs[k].bytes.size() &&
-                           std::equal(got.bytes.begin(), got.bytes.end(), all.outputs[k].bytes.begin() + std::ptrdiff_t(from * size));
+        const bool equal =
+            from >= begun && (from * size + got.bytes.size()) <= all.outputs[k].bytes.size() &&
+            std::equal(got.bytes.begin(), got.bytes.end(), all.outputs[k].bytes.begin() + std::ptrdiff_t(from * size));
         EXPECT_TRUE(equal) << type.name << " from " << from << ", asked for " << begun + first << " to " << begun + end;
     }
 }

@@ -85,9 +85,7 @@ connections: [source -> uneven.in, uneven.out -> sink]
         ++marks;
         const auto i = std::uint64_t(tag.value.integer());
         EXPECT_TRUE(place(tag.index) >= i || tag.index + 1 == items) << i << " on " << tag.index;
-        if (tag.index > 0) {
-            EXPECT_LT(place(tag.index - 1), i);
-        }
+        if (tag.index > 0) { EXPECT_LT(place(tag.index - 1), i); }
     }
     EXPECT_EQ(marks, 5003U / 97 + 1 + 4);
 }
@@ -217,9 +215,10 @@ connections: [source -> greedy -> sink]
     EXPECT_EQ(failure_of(with("makes")), "makes 2 items of `out` in a call, more than the 1 that it declares");
     EXPECT_EQ(failure_of(with("needs")),
               "needs 1073741824 items of `in` at once: expected at most 10, what its describe() asks for");
-    EXPECT_EQ(failure_of(with("ahead")),
-              "states that item 10 of `out` is at 111.000 of its input: expected a place from 90.000 to 110.000, no earlier than the "
-              "one before and within what it was given");
+    EXPECT_EQ(
+        failure_of(with("ahead")),
+        "states that item 10 of `out` is at 111.000 of its input: expected a place from 90.000 to 110.000, no earlier than the "
+        "one before and within what it was given");
     EXPECT_THAT(failure_of(with("back")), testing::StartsWith("states that item 10 of `out` is at 50.000 of its input"));
     EXPECT_EQ(failure_of(with("short end")), "it did not fail");
 }
@@ -277,9 +276,10 @@ messages: [look.found -> log]
 
 TEST(Messages, BringTheItemsOfAStream) {
     for (const std::string rate : {"", ", sample_rate: 48000"}) {
-        const std::string text = "flowspan: 1\nblocks:\n  source: {type: ramp, length: 20000}\n  announce: {type: announce, every: 37}\n"
-                                 "  items: {type: items_of_messages" +
-                                 rate + R"(}
+        const std::string text =
+            "flowspan: 1\nblocks:\n  source: {type: ramp, length: 20000}\n  announce: {type: announce, every: 37}\n"
+            "  items: {type: items_of_messages" +
+            rate + R"(}
   copy: {type: copy}
   sink: {type: collect}
   listen: {type: listen}

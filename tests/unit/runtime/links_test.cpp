@@ -71,7 +71,7 @@ connections:
         return run_on(text, tests::has_ranks(2) ? 2 : 1, 5, 0, cut).streams.at(sink).samples<f32>().size() / 64;
     };
     EXPECT_EQ(items(false, "some"), 3U);  // of 311 frames
-    EXPECT_EQ(items(true, "some"), 3U);  // all whose frames are complete
+    EXPECT_EQ(items(true, "some"), 3U);   // all whose frames are complete
     EXPECT_EQ(items(false, "one"), 1U);
     EXPECT_EQ(items(true, "one"), 0U);
 }

@@ -1,0 +1,33 @@
+// What follows from a block's own describe(): the rates, times and places of its outputs, and how much a call makes.
+#pragma once
+
+#include <flowspan/block.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace flowspan::runtime {
+
+/// First indices of the present stretch: of input 0, and of each output.
+struct Anchors {
+    std::uint64_t input = 0;
+    std::vector<std::uint64_t> outputs;
+};
+
+/// Runs block.describe() on what its inputs carry and completes its outputs: rate, length, times and origin follow from the
+/// ratio and the anchors. Shared by the start and by every new stretch.
+void describe_outputs(Block& block, const Anchors& anchors);
+
+/// What a block with a data-dependent rate must and must not say. Throws Refused.
+void check_rate(const Block& block);
+/// Items of an output for each item of input 0, nominal where data-dependent.
+Rational nominal_ratio(const Block& block, const OutputPort& port);
+/// The first item of an output of a stream whose first input item is `first`: ceil(first I / D).
+std::uint64_t first_output(const Block& block, const OutputPort& port, std::uint64_t first);
+/// Of a block with a data-dependent rate: how many items of an output a call makes at most.
+std::uint64_t room_of(const Block& block, const OutputPort& port);
+/// How far a block's promises about its messages lie behind what it has worked on (see MessageFlow), in items of input 0 (a
+/// source: of output 0): as far as any of them may look back from the beginning of a cell, and what its stream may slip.
+std::uint64_t messages_lag(const Block& block);
+
+}  // namespace flowspan::runtime
