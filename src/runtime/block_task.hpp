@@ -133,6 +133,7 @@ private:
     bool deliver_messages();
     void receive(MessageIn& from);
     bool message_block();
+    bool comes_too_late(const Time& stamp) const;
     Changes& own_changes();
     std::string place(const Ask& ask, std::uint64_t& index) const;
     void wait_for(const Ask& ask, std::uint64_t index, Answered answered);

@@ -18,6 +18,11 @@ bool BlockTask::deliver_messages() {
         if (fed_ && (total_reached() || dependent_->lacks_room())) break;
         MessageIn* m = messages_.next();
         if (m == nullptr) break;
+        if (m->queue->feedback && comes_too_late(m->queue->front().stamp)) {
+            m->queue->drop();
+            ++delivered;
+            continue;
+        }
         std::uint64_t at = statistics_.messages_in;
         if (!ins.empty()) {
             // Before the first sample at or after its stamp, and not before the samples ahead of that.
@@ -36,6 +41,13 @@ bool BlockTask::deliver_messages() {
     return delivered > 0;
 }
 
+// Answers of a cycle of messages go on for as long as what they answer: so many of them are handled on any cut.
+bool BlockTask::comes_too_late(const Time& stamp) const {
+    if (!ins.empty() || !(outs.empty() || fed_)) return false;
+    const auto end = messages_.end_of_messages();
+    return end && stamp >= *end;
+}
+
 void BlockTask::receive(MessageIn& from) {
     const Message message = from.queue->take();
     Access::handling(*block_, message.stamp);
@@ -52,12 +64,12 @@ void BlockTask::receive(MessageIn& from) {
     Access::begun(*block_).clear();
 }
 
-// A block without stream inputs whose work is its messages: it ends with them. (A feedback edge ends with the block itself.)
+// A block without stream inputs whose work is its messages: it ends with them. (Answers to its own end with it.)
 bool BlockTask::message_block() {
-    const bool over =
-        books_.calm() && (total_reached() || std::all_of(message_ins.begin(), message_ins.end(), [](const MessageIn& m) {
-                              return m.queue->feedback || (m.queue->ended() && m.queue->empty());
-                          }));
+    const auto end = messages_.end_of_messages();
+    const bool empty = std::all_of(message_ins.begin(), message_ins.end(),
+                                   [](const MessageIn& m) { return m.queue->feedback || m.queue->empty(); });
+    const bool over = books_.calm() && (total_reached() || (end && empty && !messages_.awaits_answers(*end)));
     if (over) {
         books_.complete_held();
         phase_ = Phase::finishing;

@@ -291,6 +291,9 @@ bool MessageSender::run() {
         any = true;
     }
     if (queue_.ended() && queue_.empty()) {
+        // How far the sender has come says which messages of a cycle its receivers still handle.
+        if (queue_.final_watermark() > watermark_sent_ && queue_.final_watermark() != Time::latest())
+            channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(time_value(queue_.final_watermark())));
         channels_.post(peer, {.kind = RecordKind::end, .edge = edge, .first = sent_});
         state_ = State::ended;
         return true;

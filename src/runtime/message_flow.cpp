@@ -104,6 +104,22 @@ bool MessageFlow::is_known_up_to(std::uint64_t boundary) const {
                        [&](const MessageIn& m) { return m.queue->arrival_order || m.queue->earliest() > end; });
 }
 
+std::optional<Time> MessageFlow::end_of_messages() const {
+    Time end = Time::earliest();
+    for (const MessageIn& m : ends_.message_ins) {
+        if (m.queue->feedback) continue;
+        if (!m.queue->ended()) return {};
+        end = std::max(end, m.queue->final_watermark());
+    }
+    return end;
+}
+
+bool MessageFlow::awaits_answers(const Time& end) const {
+    return std::any_of(ends_.message_ins.begin(), ends_.message_ins.end(), [&](const MessageIn& m) {
+        return m.queue->feedback && !m.queue->ended() && !m.queue->arrival_order && m.queue->earliest() < end;
+    });
+}
+
 std::uint64_t MessageFlow::limit() const {
     std::uint64_t limit = UINT64_MAX;
     const InputTimes items = times();
@@ -128,9 +144,11 @@ bool MessageFlow::has_room() const {
 void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor) {
     Time by_messages = Time::latest();
     for (const MessageIn& m : ends_.message_ins) by_messages = std::min(by_messages, m.queue->earliest());
+    const bool of_messages = ends_.ins.empty() && (ends_.outs.empty() || ends_.is_fed_by_messages(block_));
+    if (const auto end = of_messages ? end_of_messages() : std::nullopt) by_messages = std::min(by_messages, *end);
     for (MessageOut& out : ends_.message_outs) {
         Time w = by_messages;
-        if (!ends_.ins.empty() || (!ends_.outs.empty() && !ends_.is_fed_by_messages(block_))) {
+        if (!of_messages) {
             const std::uint64_t back = cell - std::min(cell, out.port->reach()), from = std::max(back, anchor);
             const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(next);
             w = std::min({w, ahead, from < next ? time_of_item(from) : ahead});
@@ -139,7 +157,8 @@ void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t 
     }
 }
 
-void MessageFlow::end() {
+void MessageFlow::end(std::uint64_t next, std::uint64_t anchor) {
+    promise(next, next, anchor);
     for (MessageOut& m : ends_.message_outs) {
         for (MessageQueue* q : m.queues) q->end();
     }

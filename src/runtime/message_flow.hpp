@@ -33,6 +33,11 @@ public:
     std::uint64_t place_of(const MessageIn& message, std::uint64_t next, std::uint64_t last) const;
     /// Whether all messages are known that are to be handled before the stretch ends at `boundary`.
     bool is_known_up_to(std::uint64_t boundary) const;
+    /// Of a block whose work is its messages: how far those have gone that do not answer its own, once they have all ended. What
+    /// answers it from there on comes too late, however soon it came. Nothing: some go on.
+    std::optional<Time> end_of_messages() const;
+    /// Whether an answer that comes before this time can still come.
+    bool awaits_answers(const Time& end) const;
     /// The index of input 0 up to which samples may be given, as far as messages are known.
     std::uint64_t limit() const;
     /// Whether all its receivers have room for more.
@@ -53,7 +58,8 @@ public:
     /// Promises receivers what can be promised. `next`: index of input 0 (a source: output 0) up to which everything is
     /// complete; `cell`: where the cell begins in which that lies.
     void promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor);
-    void end();
+    /// Says up to where the block has come, and that it has ended.
+    void end(std::uint64_t next, std::uint64_t anchor);
 
 private:
     InputTimes times() const { return {ends_.ins[0].port->description(), *ends_.ins[0].reader}; }

@@ -27,6 +27,7 @@ void MessageQueue::raise(const Time& watermark) {
 }
 
 void MessageQueue::end() {
+    if (!ended_) final_ = watermark_;
     ended_ = true;
     raise(Time::latest());
     if (receiver != nullptr) receiver->wake();
@@ -46,6 +47,12 @@ Message MessageQueue::take() {
     ++taken_;
     if (sender != nullptr && (was_full || messages_.size() * 2 == capacity_ || messages_.empty())) sender->wake();
     return m;
+}
+
+void MessageQueue::drop() {
+    take();
+    --taken_;
+    ++dropped_;
 }
 
 void MessageQueue::grow() {

@@ -30,6 +30,8 @@ public:
     void raise(const Time& watermark);
     void end();
     bool ended() const { return ended_; }
+    /// The last promise before the end: up to where its sender has gone.
+    const Time& final_watermark() const { return final_; }
     /// The receiver wants no more; what still comes is counted and dropped.
     void cancel();
     bool cancelled() const { return cancelled_; }
@@ -37,6 +39,8 @@ public:
     bool empty() const { return messages_.empty(); }
     const Message& front() const { return messages_.front(); }
     Message take();
+    /// The first one comes too late for its receiver: counted and dropped.
+    void drop();
     const Time& watermark() const { return watermark_; }
     /// The earliest stamp that the next message can have.
     const Time& earliest() const { return messages_.empty() ? watermark_ : messages_.front().stamp; }
@@ -51,7 +55,7 @@ public:
 
 private:
     std::deque<Message> messages_;
-    Time watermark_ = Time::earliest();
+    Time watermark_ = Time::earliest(), final_ = Time::earliest();
     std::size_t capacity_ = initial_capacity;
     std::uint64_t pushed_ = 0, taken_ = 0, dropped_ = 0;
     bool ended_ = false, cancelled_ = false;
