@@ -71,6 +71,7 @@ Value StreamDescription::value() const {
     m["ticks"] = rational_value(ticks);
     m["source"] = source;
     if (slip != 0) m["slip"] = slip;
+    if (lead != 0) m["lead"] = lead;
     if (places != Rational(0)) m["places"] = rational_value(places);
     return m;
 }
@@ -94,6 +95,7 @@ StreamDescription StreamDescription::from(const Value& v) {
     d.ticks = rational_from(v.at("ticks"));
     d.source = int(v.at("source").integer());
     if (const Value* n = v.find("slip")) d.slip = std::uint64_t(n->integer());
+    if (const Value* n = v.find("lead")) d.lead = std::uint64_t(n->integer());
     if (const Value* r = v.find("places")) d.places = rational_from(*r);
     return d;
 }

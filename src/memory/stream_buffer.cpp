@@ -16,7 +16,8 @@ StreamBuffer::StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_si
       size_(ring->size()),
       item_size_(item_size),
       stagger_(stagger % size_),
-      ring_(std::move(ring)) {
+      ring_(std::move(ring)),
+      first_index_(first_index) {
     stretches_.push_back({.anchor = first_index,
                           .first = first_index,
                           .what = {},

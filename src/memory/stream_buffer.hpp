@@ -81,6 +81,8 @@ public:
     void cancel();
     bool cancelled() const { return cancelled_; }
     std::uint64_t history() const { return history_; }
+    /// Index of the first item that the stream can have.
+    inline std::uint64_t first_of_stream() const;
 
 private:
     friend class StreamBuffer;
@@ -217,9 +219,11 @@ private:
     std::deque<Tag> tags_;
     std::deque<Mark> marks_;
     std::uint64_t kept_marks_ = 0;
+    std::uint64_t first_index_;
 };
 
 inline std::uint64_t Reader::readable_end() const { return end_ < buffer_->completed_ ? end_ : buffer_->completed_; }
+inline std::uint64_t Reader::first_of_stream() const { return buffer_->first_index_; }
 inline bool Reader::stretch_complete() const { return end_ <= buffer_->completed_; }
 inline bool Reader::stream_ended() const {
     return buffer_->ended_ && stretch_complete() && stretch_ == &buffer_->stretches_.back();

@@ -27,7 +27,10 @@ bool BlockTask::deliver_messages() {
         if (!ins.empty()) {
             // Before the first sample at or after its stamp, and not before the samples ahead of that.
             const std::uint64_t here = next_input(), last = at_end_of_stretch_ ? std::max(here, boundary_) : here;
-            if (!messages_.is_due(*m, last, at_end_of_stretch_)) break;
+            if (!messages_.is_due(*m, last, at_end_of_stretch_)) {
+                messages_.grow_full();  // the samples that they wait for may wait for their sender
+                break;
+            }
             at = messages_.place_of(*m, here, last);
         }
         if (changes_ != nullptr && !make_changes_at(at)) break;

@@ -91,6 +91,8 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
     if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
     d.places = in.places != Rational(0) || !declared.data_dependent ? in.places : place_rate(in.ticks);
     d.slip = slip_behind(r, in.slip);
+    const bool may_move = in.slip > 0 || in.lead > 0 || in.places != Rational(0);
+    d.lead = outputs_of(ratio, in.lead + (may_move ? Access::skip(*block.inputs()[0]) : 0));
     if (declared.data_dependent) {
         d.length.reset();
     } else if (in.length) {
@@ -109,7 +111,8 @@ std::uint64_t messages_lag(const Block& block) {
     std::uint64_t reach = 0;
     for (const MessageOutput* port : block.message_outputs()) reach = std::max(reach, port->reach());
     const Ratio& r = block.declared().ratio;
-    const std::uint64_t slip = block.inputs().empty() ? 0 : block.inputs()[0]->description().slip;
+    const std::uint64_t slip =
+        block.inputs().empty() ? 0 : block.inputs()[0]->description().slip + block.inputs()[0]->description().lead;
     return reach + slip + (cell_for(r) * r.decimation + r.interpolation - 1) / r.interpolation;
 }
 

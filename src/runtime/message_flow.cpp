@@ -74,12 +74,16 @@ MessageIn* MessageFlow::next() {
     if (first == nullptr) return nullptr;
     for (const MessageIn& m : ends_.message_ins) {
         if (m.queue->arrival_order || m.queue->watermark() > first->queue->front().stamp) continue;
-        for (MessageIn& full : ends_.message_ins) {
-            if (full.queue->full()) full.queue->grow();  // its sender may be what the other one waits for
-        }
+        grow_full();  // their senders may be what the other one waits for
         return nullptr;
     }
     return first;
+}
+
+void MessageFlow::grow_full() {
+    for (MessageIn& m : ends_.message_ins) {
+        if (m.queue->full()) m.queue->grow();
+    }
 }
 
 bool MessageFlow::is_due(const MessageIn& message, std::uint64_t next, bool over) const {

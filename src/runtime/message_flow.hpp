@@ -40,6 +40,8 @@ public:
     bool awaits_answers(const Time& end) const;
     /// The index of input 0 up to which samples may be given, as far as messages are known.
     std::uint64_t limit() const;
+    /// Queues of messages that cannot be handled yet hold more of them.
+    void grow_full();
     /// Whether all its receivers have room for more.
     bool has_room() const;
 

@@ -441,6 +441,17 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                                      fmt::format("messages of {}.{}", graph_.spec().blocks[std::size_t(ref.from)].name, port)});
                 }
                 break;
+            case Wait::message_room:
+                for (const auto& m : t->message_outs) {
+                    for (const MessageQueue* q : m.queues) {
+                        if (!q->full()) continue;
+                        const int to = graph_.messages()[std::size_t(q->number)].to;
+                        edges.push_back({from, to,
+                                         fmt::format("room for messages before {} (its queue holds {})",
+                                                     graph_.spec().blocks[std::size_t(to)].name, q->capacity())});
+                    }
+                }
+                break;
             case Wait::held:
                 edges.push_back({from, from, fmt::format("its release: it is held at {}", t->position())});
                 break;

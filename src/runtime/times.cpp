@@ -45,7 +45,9 @@ Time InputTimes::of(std::uint64_t index) const {
 
 Time InputTimes::promise(std::uint64_t next) const {
     if (next < reader_.readable_end()) return of(next);
-    if (stream_.places == Rational(0)) return time_of(stream_, std::int64_t(next) - std::int64_t(stream_.slip));
+    const std::int64_t lead = next <= reader_.first_of_stream() ? std::int64_t(stream_.lead) : 0;
+    if (stream_.places == Rational(0)) return time_of(stream_, std::int64_t(next) - std::int64_t(stream_.slip) - lead);
+    if (lead > 0) return time_of(stream_, std::int64_t(next) - lead);
     // Marks that are still to come may hold items back, but not before the last that is there.
     return next > reader_.stretch().anchor ? of(next - 1) : of(next);
 }

@@ -329,3 +329,33 @@ messages:
 )",
                 2, 2);
 }
+
+// More messages than a queue holds wait for samples that come behind their sender; and in a cycle with a long delay.
+TEST(Links, DenseMessagesAheadOfTheirSamplesDoNotHoldThemUp) {
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 30000, sample_rate: 1 MHz}
+  dense: {type: announce, every: 1}
+  long: {type: fir_filter, cutoff: 10 kHz, taps_count: 9001}
+  steered: {type: gain_by_message}
+  sink: {type: collect}
+connections:
+  - source -> dense
+  - source -> long -> steered -> sink
+messages: [dense.found -> steered.control]
+)",
+                3, 2);
+    same_on_all(R"(flowspan: 1
+blocks:
+  source: {type: ramp, length: 30000}
+  loop: {type: announce_and_listen, every: 1}
+  echo: {type: echo}
+  log: {type: collect_messages}
+connections: [source -> loop]
+messages:
+  - loop.found -> echo.in
+  - echo.out -> loop.answers: {feedback: {delay: 9000 samples}}
+  - loop.found -> log
+)",
+                2, 2);
+}
