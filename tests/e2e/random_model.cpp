@@ -145,6 +145,17 @@ std::vector<std::string> Graph::loose() const {
             if (!wanted[e.from] && wanted[e.to]) wanted[e.from] = again = true;
         }
     }
+    // Whose messages go to nothing but blocks that end with their streams is cancelled when those have ended, sooner or later.
+    const auto ends_with_streams = [&](std::size_t b) {
+        return std::any_of(edges.begin(), edges.end(), [&](const Edge& e) { return !e.message && e.to == b; });
+    };
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        const bool sends = std::any_of(edges.begin(), edges.end(), [&](const Edge& e) { return e.from == b; });
+        const bool to_streams_alone = std::all_of(edges.begin(), edges.end(), [&](const Edge& e) {
+            return e.from != b || e.feedback || (e.message && ends_with_streams(e.to));
+        });
+        if (sends && to_streams_alone) found[b] = true;
+    }
     std::vector<std::string> names;
     for (std::size_t b = 0; b < blocks.size(); ++b)
         if (found[b] || !wanted[b]) names.push_back(blocks[b].name);
