@@ -20,7 +20,7 @@ public:
 };
 
 /// What `Block::step` returns: done, or the token that says when it will be.
-struct Step {
+struct [[nodiscard]] Step {
     std::shared_ptr<Pending> token;
     static Step done() { return {}; }
 };

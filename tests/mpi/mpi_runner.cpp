@@ -22,7 +22,7 @@ Value packed(const Collected& c) {
             stretches.emplace_back(Value::List{p.index, int(p.what.kind), p.what.missing, p.center_frequency.value_or(-1),
                                                p.utc ? p.utc->text() : ""});
         }
-        streams[name] = Value::List{s.bytes, tags, stretches};
+        streams[name] = Value::List{s.bytes, tags, stretches, s.first};
     }
     for (const auto& [name, all] : c.messages) {
         Value::List list;
@@ -36,6 +36,7 @@ void unpack(const Value& v, Collected& c) {
     for (const auto& [name, s] : v.list()[0].map()) {
         test::Stream& stream = c.streams[name];
         stream.bytes = s.list()[0].as<Value::Bytes>();
+        stream.first = std::uint64_t(s.list()[3].integer());
         for (const Value& t : s.list()[1].list())
             stream.tags.push_back({std::uint64_t(t.list()[0].integer()), t.list()[1].string(), t.list()[2]});
         for (const Value& p : s.list()[2].list()) {
@@ -56,17 +57,18 @@ void unpack(const Value& v, Collected& c) {
 
 bool has_ranks(int ranks) { return ranks == 1 || ranks == world->size(); }
 
-Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t, bool cut) {
+Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t, bool cut,
+                 std::optional<std::uint64_t> begin) {
     Collected mine, all;
     if (ranks == world->size()) {
-        run_partition(text, *world, seed, cut, mine);
+        run_partition(text, *world, seed, cut, begin, mine);
         const auto bytes = packed(mine).encode();
         for (const std::string& part : world->all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
             std::span<const std::byte> from(reinterpret_cast<const std::byte*>(part.data()), part.size());
             unpack(Value::decode(from), all);
         }
     } else {
-        run_partition(text, *comm::single_rank(), seed, cut, mine);
+        run_partition(text, *comm::single_rank(), seed, cut, begin, mine);
         unpack(packed(mine), all);
     }
     return all;

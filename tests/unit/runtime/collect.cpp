@@ -59,6 +59,7 @@ struct Collect final : Block {
     void describe() override {}
     void work(std::size_t n) override {
         const std::byte* first = in.item();
+        if (mine_.bytes.empty() && n > 0) mine_.first = in.index();
         mine_.bytes.insert(mine_.bytes.end(), first, first + n * in.description().item_size());
         mine_.tags.insert(mine_.tags.end(), in.tags().begin(), in.tags().end());
         next_ = in.index() + n;

@@ -200,6 +200,27 @@ struct Listen final : Block {
     }
 };
 
+// The sum of the last 301 items, kept in the block.
+struct Remembers final : Block {
+    Input<f32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    void describe() override {
+        memory(300, "the last items");
+        out.describe(in.description());
+    }
+    void restart() override { last_.clear(); }
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k) {
+            last_.push_back(in[std::ptrdiff_t(k)]);
+            if (last_.size() > 301) last_.erase(last_.begin());
+            double sum = 0;
+            for (const f32 x : last_) sum += x;
+            out[std::ptrdiff_t(k)] = f32(sum);
+        }
+    }
+    std::vector<f32> last_;
+};
+
 // A tag on every 13th item, every fifth of which is large.
 struct LargeTags final : Block {
     Input<f32> in{*this, "in"};
@@ -266,6 +287,7 @@ void add_dependent_blocks(Registry& r) {
     r.add<Runs>("runs", "Lengths of runs.");
     r.add<Greedy>("greedy", "Does something wrong.");
     r.add<Listen>("listen", "Tags as messages.");
+    r.add<Remembers>("remembers", "Sums of 301 items.");
     r.add<LargeTags>("large_tags", "Tags of any size.");
     r.add<LookBack>("look_back", "Messages about earlier items.");
     r.add<ItemsOfMessages>("items_of_messages", "Items that messages bring.");

@@ -6,6 +6,7 @@
 #include "comm/communicator.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace flowspan::tests {
@@ -13,11 +14,13 @@ namespace flowspan::tests {
 /// Whether this program can run on so many ranks.
 bool has_ranks(int ranks);
 
-/// `cut`: its sources end by CUT. Runs a graph with its blocks dealt to `ranks` ranks at random, and returns what its
+/// `cut`: its sources end by CUT; `begin`: they begin at this index, within a stretch. Runs a graph with its blocks dealt to `ranks` ranks at random, and returns what its
 /// collecting sinks saw, on every rank.
-Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t delay_seed, bool cut = false);
+Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t delay_seed, bool cut = false,
+                 std::optional<std::uint64_t> begin = {});
 
 /// One rank's part of it, on a given communicator.
-void run_partition(const std::string& text, comm::Communicator& communicator, unsigned seed, bool cut, Collected& collected);
+void run_partition(const std::string& text, comm::Communicator& communicator, unsigned seed, bool cut,
+                   std::optional<std::uint64_t> begin, Collected& collected);
 
 }  // namespace flowspan::tests

@@ -12,7 +12,8 @@
 
 namespace flowspan::tests {
 
-void run_partition(const std::string& text, comm::Communicator& communicator, unsigned seed, bool cut, Collected& collected) {
+void run_partition(const std::string& text, comm::Communicator& communicator, unsigned seed, bool cut,
+                   std::optional<std::uint64_t> begin, Collected& collected) {
     using Clock = std::chrono::steady_clock;
     Registry registry = built_in_blocks();
     add_test_blocks(registry, collected);
@@ -23,7 +24,7 @@ void run_partition(const std::string& text, comm::Communicator& communicator, un
     const partition::Plan plan = partition::make_plan(graph.described(), deal(graph, ranks, random), {.ranks = ranks});
     io::Publisher publisher("test", true);
     io::Thread io(publisher);
-    runtime::PartitionTasks tasks(graph, plan, communicator, io, {.chunk_seed = seed, .cut = cut});
+    runtime::PartitionTasks tasks(graph, plan, communicator, io, {.chunk_seed = seed, .cut = cut, .begin = begin});
     tasks.prepare();
     communicator.all_gather("");
     tasks.open();
