@@ -24,7 +24,7 @@ struct Collected {
 
 std::string difference(const Collected& a, const Collected& b);
 
-/// ramp, broken_ramp, tagged_ramp (rf32 sources), eventful, fails (rf32 to rf32), collect (sink), announce (stream in, messages
+/// ramp, broken_ramp, tagged_ramp (rf32 sources), eventful, fails (rf32 to rf32), add_in_eights, collect (sink), announce (stream in, messages
 /// out), collect_messages, gain_by_message.
 void add_test_blocks(Registry& registry, Collected& collected);
 
