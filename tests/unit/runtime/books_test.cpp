@@ -258,6 +258,14 @@ TEST(Books, AreNotCalmWhileSomethingThatAMessageBeganIsUnderWay) {
     EXPECT_EQ(k.stage.behind().completed(), 10U);
     EXPECT_EQ(k.released(), 10U);
     EXPECT_EQ(k.stage.statistics.items_out, 10U);
+    // By itself it releases nothing, and takes nothing back.
+    auto other = std::make_shared<Token>();
+    k.books.enter_begun({other});
+    other->over = true;
+    EXPECT_TRUE(k.books.complete_pending());
+    EXPECT_EQ(k.released(), 10U);
+    EXPECT_EQ(k.stage.behind().completed(), 10U);
+    EXPECT_TRUE(k.books.calm());
 }
 
 // What a chain enters of a plain block comes to the same as what the general path enters.
