@@ -26,16 +26,19 @@ bool BlockTask::at_boundary() {
     for (const In& in : ins) boundary_ = std::min(boundary_, in.reader->readable_end());
     if (dependent_) boundary_ = is_over(ins[0]) ? ins[0].reader->readable_end() : next_input();
     if (!total_reached() && !everything_said()) return false;
-    bool ended = total_reached(), cut = false;
+    bool ended = total_reached(), cut = false, whole = false, whole_stream = false;
     for (std::size_t k = 0; k < ins.size() && !total_reached(); ++k) {
         const In& in = ins[k];
         if (!is_over(in)) continue;
         ended = ended || in.reader->stream_ended();
-        cut = cut || is_cut(in);
+        (is_cut(in) ? cut : whole) = true;
+        whole_stream = whole_stream || (in.reader->stream_ended() && !is_cut(in));
         if (!dependent_) continue;
         statistics_.left_over += in.reader->readable_end() - in.reader->index();
         if (!is_cut(in)) tags_.take_left(k);
     }
+    if (cut && (dependent_ || !whole_stream)) end_kind_ = memory::EndKind::cut;
+    if (fixed_ && whole) cut = false;  // as FixedCount counts
     if (fixed_ && !total_reached() && boundary_ > next_input()) statistics_.left_over += boundary_ - next_input();
     if (dependent_ && !cut) tags_.settle();
     books_.complete_held();
@@ -44,7 +47,6 @@ bool BlockTask::at_boundary() {
         at_.made = std::min(at_.made, fixed_->supply(true).count);
         begin_outputs(at_.made);
     }
-    if (cut) end_kind_ = memory::EndKind::cut;
     Access::place(*ins[0].port, nullptr, boundary_, 0);
     messages_.begin_call(boundary_, ins[0].anchor);
     phase_ = ended ? Phase::finishing : Phase::breaking;

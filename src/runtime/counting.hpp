@@ -24,7 +24,7 @@ struct Bounds {
 
 /// What does not change while the block runs.
 struct CountOptions {
-    Ratio ratio;
+    Ratio ratio = {};
     std::uint64_t total = UINT64_MAX;
     std::size_t quantum = 1, piece = 0;
     bool splits = false;      // a change within a grid block is made where it is
@@ -32,7 +32,7 @@ struct CountOptions {
     bool gappy = false;       // there are input items that nobody needs
     std::uint64_t cell =
         0;  // not 0: no call crosses a multiple of so many outputs, since its messages may look back from there
-    ChunkLimit limit;
+    ChunkLimit limit = {};
 };
 
 /// Whether an input has ended by CUT: its segment is over, its stretch is not.

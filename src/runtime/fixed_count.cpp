@@ -7,10 +7,11 @@ namespace flowspan::runtime {
 
 bool is_cut(const In& in) { return in.reader->stream_ended() && in.wire->buffer.end_kind() == memory::EndKind::cut; }
 
-// What the inputs allow.
+// What the inputs allow. Where one is cut and another's stretch is over at the same item, the stretch is over: so nothing
+// depends on which of them is known first.
 FixedCount::Supply FixedCount::supply(bool calm) {
     std::uint64_t end = UINT64_MAX;
-    bool over = false, cut = false;
+    bool cut = false, whole = false;
     for (In& in : ends_.ins) {
         if (o_.gappy && calm) {  // items that nobody needs are passed over as they come
             in.reader->release(in.reader->index());
@@ -18,14 +19,14 @@ FixedCount::Supply FixedCount::supply(bool calm) {
         }
         const std::uint64_t e = in.reader->readable_end();
         if (e > end) continue;
-        const bool complete = in.reader->stretch_complete();
-        over = e < end ? complete : over || complete;
-        cut = complete && is_cut(in);
+        if (e < end) cut = whole = false;
+        if (in.reader->stretch_complete()) (is_cut(in) ? cut : whole) = true;
         end = e;
     }
+    const bool over = cut || whole;
     std::uint64_t count = outputs_for(o_.ratio, end > at_.input_anchor ? end - at_.input_anchor : 0);
     if (o_.holds_last && !over && count > 0) --count;
-    return {count, over, cut};
+    return {count, over, cut && !whole};
 }
 
 std::optional<Call> FixedCount::next_of_source(const Bounds& bounds, Wait& wait) {

@@ -43,10 +43,19 @@ void TagFlow::begin_stretch() {
 }
 
 void TagFlow::end_stretch(bool cut) {
-    statistics_.tags_dropped += cut ? 0 : waiting_.size() + waiting_tags_;
-    waiting_tags_ = 0;
+    statistics_.tags_dropped += cut ? 0 : waiting_.size() + waiting_everywhere();
     waiting_.clear();
     for (Line& line : lines_) line.waiting.clear();
+}
+
+// A tag goes to all outputs or to one; of those that go to all, every output has found items for the first so many.
+std::uint64_t TagFlow::waiting_everywhere() const {
+    std::uint64_t all = 0, least = lines_.empty() ? 0 : UINT64_MAX;
+    for (const Line& line : lines_) {
+        all += line.waiting.size();
+        least = std::min<std::uint64_t>(least, line.waiting.size());
+    }
+    return block_.declared().tags == TagPolicy::one_to_one ? all : least;
 }
 
 bool TagFlow::passes(std::size_t input, std::size_t output) const {
@@ -145,7 +154,6 @@ void TagFlow::enter(std::size_t input, const Tag& tag) {
         waiting.insert(before, {place, input, tag});
         waits = true;
     }
-    if (waits) ++waiting_tags_;
     if (dropped && !waits) ++statistics_.tags_dropped;
 }
 
@@ -175,7 +183,6 @@ void TagFlow::move(const std::vector<std::size_t>& taken, const std::vector<std:
         line.own.insert(line.own.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
         own.clear();
     }
-    if (std::all_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.waiting.empty(); })) waiting_tags_ = 0;
 }
 
 void TagFlow::take_left(std::size_t input) {
@@ -189,16 +196,13 @@ void TagFlow::take_left(std::size_t input) {
 }
 
 void TagFlow::settle() {
-    bool found = false;
     for (std::size_t k = 0; k < lines_.size(); ++k) {
         const Out& out = ends_.outs[k];
         if (out.made == 0) continue;
-        found = true;
         for (Waiting& w : lines_[k].waiting)
             lines_[k].came.push_back({out.anchor + out.made - 1, std::move(w.tag.key), std::move(w.tag.value)});
         lines_[k].waiting.clear();
     }
-    if (found) waiting_tags_ = 0;
 }
 
 void TagFlow::hand_over(std::size_t output, std::uint64_t end) {

@@ -57,6 +57,8 @@ private:
         std::vector<Tag> came, own;  // of items that are not complete, moved to their index
     };
     bool passes(std::size_t input, std::size_t output) const;
+    /// With a data-dependent rate: tags that have found an item at no output.
+    std::uint64_t waiting_everywhere() const;
     void enter(std::size_t input, const Tag& tag);
     void see(In& in, std::uint64_t end);
     void wait_for_output(const Ratio& ratio, std::size_t input, const Tag& tag);
@@ -68,7 +70,6 @@ private:
     std::vector<std::uint64_t> seen_;                  // by input: tags before this index have been taken
     std::deque<std::pair<Tag, std::size_t>> waiting_;  // with a fixed ratio: output index, input port
     std::vector<Line> lines_;                          // with a data-dependent rate: by output
-    std::uint64_t waiting_tags_ = 0;                   // then: that have found an item at no output yet
 };
 
 }  // namespace flowspan::runtime

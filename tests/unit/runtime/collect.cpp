@@ -176,6 +176,20 @@ struct Eventful final : Block {
     }
 };
 
+// Adds two streams in grid blocks of eight; an incomplete one comes out negative.
+struct AddInEights final : Block {
+    Input<f32> a{*this, "a"}, b{*this, "b"};
+    Output<f32> out{*this, "out"};
+    void describe() override {
+        ratio({.block = 8});
+        out.describe(a.description());
+    }
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k)
+            out[std::ptrdiff_t(k)] = (k < n / 8 * 8 ? 1.0F : -1.0F) * (a[std::ptrdiff_t(k)] + b[std::ptrdiff_t(k)]);
+    }
+};
+
 // A plain block that fails at an item.
 struct Fails final : Block {
     Parameter<std::int64_t> at{*this, "at", {.min = 0, .help = "Which item."}};
@@ -268,6 +282,7 @@ void add_test_blocks(Registry& r, Collected& collected) {
     r.add<BrokenRamp>("broken_ramp", "A ramp with gaps and a retune.");
     r.add<TaggedRamp>("tagged_ramp", "A ramp with tags.");
     r.add<Eventful>("eventful", "Passes items on; some with tags, some later.");
+    r.add<AddInEights>("add_in_eights", "Adds two streams, eight items at a time.");
     r.add<Fails>("fails", "Passes items on until one comes.");
     r.add<Announce>("announce", "A message every so often.");
     r.add<Echo>("echo", "Sends back what it gets.");

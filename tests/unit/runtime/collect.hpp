@@ -24,8 +24,8 @@ struct Collected {
 
 std::string difference(const Collected& a, const Collected& b);
 
-/// ramp, broken_ramp, tagged_ramp (rf32 sources), eventful, fails (rf32 to rf32), collect (sink), announce (stream in, messages
-/// out), collect_messages, gain_by_message.
+/// ramp, broken_ramp, tagged_ramp (rf32 sources), eventful, fails (rf32 to rf32), add_in_eights, collect (sink), announce
+/// (stream in, messages out), collect_messages, gain_by_message.
 void add_test_blocks(Registry& registry, Collected& collected);
 
 /// uneven, clock, runs, pair, burst, greedy (data-dependent rates), listen (tags as messages), look_back, items_of_messages.

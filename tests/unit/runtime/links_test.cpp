@@ -76,6 +76,33 @@ connections:
     EXPECT_EQ(items(true, "one"), 0U);
 }
 
+// A grid block that a cut leaves incomplete is not made, whichever input is known first to end there; at an end it is.
+TEST(Links, AGridBlockOfTwoInputsIsPaddedAtAnEndAndNotAtACut) {
+    const auto text = [](const std::string& a, const std::string& b) {
+        return "flowspan: 1\nblocks:\n  a: {type: ramp, length: " + a + "}\n  b: {type: ramp, length: " + b + R"(}
+  first: {type: head, length: 2003}
+  sum: {type: add_in_eights}
+  sink: {type: collect}
+connections:
+  - a -> first -> sum.a
+  - b -> sum.b
+  - sum -> sink
+)";
+    };
+    const auto items = [](const std::string& of, bool cut) {
+        same_on_all(of, 3, 4, cut);
+        return run_on(of, 1, 0, 0, cut).streams.at("sink").samples<f32>().size();
+    };
+    for (const auto& [a, b, at_end, at_cut] : {std::tuple("1999", "1999", 1999U, 1992U),
+                                               {"1999", "2500", 1999U, 1992U},
+                                               {"2500", "1999", 1999U, 1992U},
+                                               {"2500", "2500", 2003U, 2003U},
+                                               {"2500", "2003", 2003U, 2003U}}) {
+        EXPECT_EQ(items(text(a, b), false), at_end) << a << " and " << b;
+        EXPECT_EQ(items(text(a, b), true), at_cut) << a << " and " << b;
+    }
+}
+
 TEST(Links, FanOutReachesEveryReader) {
     for (const int n : {2, 8, 16}) {
         same_on_all(
