@@ -56,7 +56,8 @@ void MessageQueue::drop() {
 }
 
 void MessageQueue::grow() {
-    while (messages_.size() >= capacity_) capacity_ *= 2;  // one call may have sent more than twice as many as fit
+    do capacity_ *= 2;
+    while (messages_.size() >= capacity_);  // one call may have sent more than twice as many as fit
     if (sender != nullptr) sender->wake();
 }
 

@@ -78,7 +78,7 @@ TEST(IoThread, DroppedJobsNeverRunAndTheirTokensSaySo) {
     std::promise<void> gate;
     {
         Thread thread(publisher);
-        thread.submit([opened = gate.get_future().share()] { opened.wait(); });
+        (void)thread.submit([opened = gate.get_future().share()] { opened.wait(); });
         dropped = thread.submit([&] { ran = true; });
         thread.discard();
         gate.set_value();
