@@ -54,6 +54,7 @@ struct BlockDeclared {
     std::uint64_t bytes = 0;             // memory it holds beside its buffers
     double cost = 1;                     // relative CPU cost per item of input 0 (a source: of output 0), for `--ranks auto`
     TagPolicy tags = TagPolicy::all_to_all;
+    bool ignores_tags = false;    // nothing need be kept of them for its sake
     std::size_t piece_bytes = 0;  // file blocks: how much a step moves at best; 0: the runtime chooses
 };
 
@@ -125,6 +126,8 @@ protected:
     void holds(std::uint64_t bytes) { declared_.bytes = bytes; }
     void cost(double per_item) { declared_.cost = per_item; }
     void tags(TagPolicy policy) { declared_.tags = policy; }
+    /// A sink that does not look at the tags of its inputs.
+    void ignores_tags() { declared_.ignores_tags = true; }
     void piece(std::size_t bytes) { declared_.piece_bytes = bytes; }
     const Facts& facts() const { return *context_.facts; }
     Io& io() const { return *context_.io; }

@@ -33,6 +33,7 @@ struct FileSink final : Block {
         if (format.get() == "auto" && path->path.ends_with(".sigmf"))
             path.refuse("a name that ends in .sigmf-meta", {}, "archives are not written; tar makes one of the pair");
         piece(piece_bytes);
+        ignores_tags();
     }
 
     std::vector<std::string> products() const override {

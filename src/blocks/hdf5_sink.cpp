@@ -23,6 +23,7 @@ struct Hdf5Sink final : Block {
 
     void describe() override {
         piece(piece_bytes);
+        ignores_tags();
         holds(2 * io::Hdf5Writer::chunk_items(in.description()) * in.description().item_size());
     }
 

@@ -20,6 +20,7 @@ struct VectorSink final : Block, HoldsSamples {
     Input<Any> in{*this, "in"};
 
     void describe() override {
+        ignores_tags();
         const StreamDescription& d = in.description();
         const auto most = std::uint64_t(limit.get());
         const std::uint64_t wanted = d.length ? std::uint64_t(*d.length) * d.item_size() : most;

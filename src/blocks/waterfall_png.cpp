@@ -67,6 +67,7 @@ struct WaterfallPng final : Block {
         memory(Memory::unbounded);
         holds((std::uint64_t(height.get()) + blocks::RowAverage::further_rows) * columns() * sizeof(double));
         cost(2.5);
+        ignores_tags();
     }
 
     void prepare() override {

@@ -38,6 +38,7 @@ struct WavSink final : Block {
         if (!stream.shape.empty())
             refuse("an input of single samples", fmt::format("items of {} samples", stream.samples_per_item()));
         piece(piece_bytes);
+        ignores_tags();
     }
 
     void prepare() override {

@@ -74,7 +74,11 @@ public:
     /// How far item `index` of its stretch lies from its nominal place.
     Deviation deviation(std::uint64_t index) const;
     /// Tags of items before `index` have been taken.
-    void took_tags(std::uint64_t index) { tags_from_ = index; }
+    void took_tags(std::uint64_t index) {
+        if (tags_from_ != open_end) tags_from_ = index;
+    }
+    /// It never looks at one.
+    void ignore_tags() { tags_from_ = open_end; }
     /// Goes to the first item of the next stretch, releasing the present one.
     void next_stretch();
     /// It wants no more; the writer is free of it.
@@ -167,6 +171,7 @@ public:
     void marks_between(std::uint64_t first, std::uint64_t end, std::vector<Mark>& to) const;
 
     void add_tag(Tag tag) {
+        if (only_ != nullptr && only_->tags_from_ == open_end) return;
         tags_.push_back(std::move(tag));
         has_tags_ = true;
     }

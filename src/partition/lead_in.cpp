@@ -29,7 +29,7 @@ std::optional<Span> needed_by(const graph::DescribedBlock& block, const graph::D
     return Span{less(input_of(r, first), before) + input.skip, input_of(r, last) + behind + input.skip};
 }
 
-LeadIn lead_in(const graph::DescribedGraph& graph, int output, const Span& items) {
+LeadIn lead_in(const graph::DescribedGraph& graph, int output, const Span& items, bool first_stretch) {
     LeadIn all;
     all.of_output.resize(graph.outputs.size());
     all.of_output[std::size_t(output)] = items;
@@ -44,8 +44,9 @@ LeadIn lead_in(const graph::DescribedGraph& graph, int output, const Span& items
         }
         if (!made) continue;
         if (block.memory == Memory::unbounded && !block.inputs.empty()) all.unbounded.push_back(*b);
-        for (const graph::DescribedInput& input : block.inputs) {
+        for (graph::DescribedInput input : block.inputs) {
             if (input.output < 0) continue;
+            if (!first_stretch) input.skip = 0;
             std::optional<Span> needed = needed_by(block, input, *made);
             if (!needed) {
                 graph::DescribedBlock plain = block;

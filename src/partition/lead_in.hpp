@@ -28,6 +28,7 @@ struct LeadIn {
 
 /// Needs add up along every path from the sources to `output`; where paths meet, the widest counts. Grids need no common
 /// multiple: each is rounded down where it stands.
-LeadIn lead_in(const graph::DescribedGraph& graph, int output, const Span& items);
+/// `first_stretch`: blocks that skip leave out the first items of the stream, not of later stretches.
+LeadIn lead_in(const graph::DescribedGraph& graph, int output, const Span& items, bool first_stretch = true);
 
 }  // namespace flowspan::partition

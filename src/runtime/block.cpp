@@ -73,11 +73,13 @@ void OutputPort::stretch_at(std::uint64_t index, Discontinuity what, std::option
 }
 
 void OutputPort::at(std::size_t k, double place) {
+    if (!(std::abs(place) < 4e18)) throw Failure(ExitCode::block, fmt::format("states {} as a place of its input", place));
     const double whole = std::floor(place);
     at(k, std::uint64_t(std::int64_t(whole)), place - whole);
 }
 
 void OutputPort::at(std::size_t k, std::uint64_t index, double fraction) {
+    if (!(std::abs(fraction) < 4e18)) throw Failure(ExitCode::block, fmt::format("states {} as a part of a place", fraction));
     constexpr double unit = 4294967296.0;  // 2^32
     const double whole = std::floor(fraction);
     const auto units = std::uint64_t((fraction - whole) * unit);

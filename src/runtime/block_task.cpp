@@ -61,6 +61,9 @@ void BlockTask::open_ends(const Beginning& beginning) {
         Access::connect(*out.port, out.wire != nullptr, out.port->description().item_size());
     }
     tags_.begin_stretch(first);
+    // (Outputs would pass them on.)
+    if (block_->declared().ignores_tags && outs.empty() && !set_by_tags_)
+        for (const In& in : ins) in.reader->ignore_tags();
 }
 
 void BlockTask::choose_count(const Beginning& beginning) {

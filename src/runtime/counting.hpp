@@ -71,6 +71,7 @@ private:
 class DependentCount {
 public:
     /// `exact`: every call gets what it needs and no more, since what it sends is placed by where it began.
+    /// So it is where the places of its input are marked: what is known of them then does not depend on how much was given.
     DependentCount(BlockEnds& ends, const Block& block, const Standing& at, CountOptions options, bool exact);
     std::optional<Call> next(const Bounds& bounds, Wait& wait);
     void place(const Call& call);
@@ -92,6 +93,7 @@ private:
     static std::size_t need_of(const In& in);
     std::size_t given(std::size_t input, const Bounds& bounds) const;
     void check_fits() const;
+    static void check_said(const Out& out, std::size_t made);
 
     std::uint64_t left() const { return o_.total - at_.total_made; }
 
@@ -100,6 +102,7 @@ private:
     CountOptions o_;
     bool exact_;
     bool short_ = false, short_done_ = false;  // the present call is given fewer than it needs; the stretch's last has been
+    std::uint64_t without_taking_ = 0;         // calls in a row
     std::vector<std::size_t> given_, rooms_, most_;  // most_: by input, what a call may come to need
     Came came_;
 };

@@ -10,9 +10,17 @@
 #include <fmt/format.h>
 
 namespace flowspan::runtime {
+namespace {
+
+constexpr std::uint64_t most_without_taking = 1'000'000;  // calls: such a stream would never end
+
+}  // namespace
 
 DependentCount::DependentCount(BlockEnds& ends, const Block& block, const Standing& at, CountOptions options, bool exact)
-    : ends_(ends), at_(at), o_(std::move(options)), exact_(exact) {
+    : ends_(ends),
+      at_(at),
+      o_(std::move(options)),
+      exact_(exact || (!ends.ins.empty() && ends.ins[0].port->description().places != Rational(0))) {
     given_.resize(ends.ins.size());
     came_.taken.resize(ends.ins.size());
     came_.made.resize(ends.outs.size());
@@ -110,6 +118,20 @@ void DependentCount::place(const Call&) {
     }
 }
 
+// Places and tags are of items that are made.
+void DependentCount::check_said(const Out& out, std::size_t made) {
+    for (const auto& stated : Access::stated(*out.port)) {
+        if (stated.k >= made)
+            throw Failure(ExitCode::block, fmt::format("states the place of item {} of `{}`, of {} that it makes", stated.k,
+                                                       out.port->name(), made));
+    }
+    for (const Tag& tag : Access::tags(*out.port)) {
+        if (tag.index >= out.anchor + out.made + made)
+            throw Failure(ExitCode::block, fmt::format("tags item {} of `{}`, of {} that it makes",
+                                                       tag.index - out.anchor - out.made, out.port->name(), made));
+    }
+}
+
 const DependentCount::Came& DependentCount::came_of_message() {
     for (std::size_t k = 0; k < ends_.outs.size(); ++k) {
         const Out& out = ends_.outs[k];
@@ -117,7 +139,11 @@ const DependentCount::Came& DependentCount::came_of_message() {
         if (came_.made[k] > rooms_[k])
             throw Failure(ExitCode::block, fmt::format("makes {} items of `{}` in a call, more than the {} that it declares",
                                                        came_.made[k], out.port->name(), rooms_[k]));
+        check_said(out, came_.made[k]);
         if (k == 0) came_.made[k] = std::min<std::uint64_t>(came_.made[k], left());
+        // Of items beyond the total nothing is known.
+        std::erase_if(Access::stated(*out.port), [&](const auto& s) { return s.k >= came_.made[k]; });
+        std::erase_if(Access::tags(*out.port), [&](const Tag& t) { return t.index >= out.anchor + out.made + came_.made[k]; });
     }
     return came_;
 }
@@ -136,6 +162,10 @@ const DependentCount::Came& DependentCount::came(const Call&) {
     }
     check_fits();
     const bool took = moved;
+    if (took || short_)
+        without_taking_ = 0;
+    else if (++without_taking_ > most_without_taking)
+        throw Failure(ExitCode::block, fmt::format("takes nothing in {} calls, and goes on making items", most_without_taking));
     came_of_message();
     for (const std::size_t n : came_.made) moved = moved || n > 0;
     if (!moved && enough && !short_)

@@ -18,6 +18,8 @@ Rational place_rate(const Rational& ticks) {
     return ticks.numerator() < most && ticks.denominator() < most ? ticks : Rational(std::int64_t(std::ceil(ticks.value())));
 }
 
+constexpr std::uint64_t unknown_lead = std::uint64_t(1) << 32;
+
 // Should the stretch end with input item N, the next output is at N; nominally it would be up to D/I + (I-1)/I - window later.
 std::uint64_t slip_behind(const Ratio& r, std::uint64_t before) {
     using Wide = unsigned __int128;
@@ -45,6 +47,10 @@ void check_rate(const Block& block) {
     if (block.inputs().empty() && block.message_inputs().empty())
         refuse_rate(block, "an input or a message input of a block with a data-dependent rate", "none",
                     "a source says how long it is by `total`");
+    for (const OutputPort* p : block.outputs()) {
+        const auto [interpolation, decimation] = Access::nominal(*p);
+        if ((interpolation == 0) != (decimation == 0)) refuse_rate(block, "a nominal ratio of positive numbers", "a zero", "");
+    }
     for (const InputPort* p : block.inputs()) {
         if (Access::skip(*p) > 0)
             refuse_rate(block, "no `skip` in a block with a data-dependent rate", "one", "put `skip` before it");
@@ -92,7 +98,7 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
     d.places = in.places != Rational(0) || !declared.data_dependent ? in.places : place_rate(in.ticks);
     d.slip = slip_behind(r, in.slip);
     const bool may_move = in.slip > 0 || in.lead > 0 || in.places != Rational(0);
-    d.lead = outputs_of(ratio, in.lead + (may_move ? Access::skip(*block.inputs()[0]) : 0));
+    d.lead = in.lead >= unknown_lead ? in.lead : outputs_of(ratio, in.lead + (may_move ? Access::skip(*block.inputs()[0]) : 0));
     if (declared.data_dependent) {
         d.length.reset();
     } else if (in.length) {
@@ -111,8 +117,11 @@ std::uint64_t messages_lag(const Block& block) {
     std::uint64_t reach = 0;
     for (const MessageOutput* port : block.message_outputs()) reach = std::max(reach, port->reach());
     const Ratio& r = block.declared().ratio;
-    const std::uint64_t slip =
-        block.inputs().empty() ? 0 : block.inputs()[0]->description().slip + block.inputs()[0]->description().lead;
+    std::uint64_t slip = 0;
+    if (!block.inputs().empty()) {
+        const StreamDescription& d = block.inputs()[0]->description();
+        slip = d.slip + (d.lead < unknown_lead ? d.lead : 0);  // no ring waits for a first message
+    }
     return reach + slip + (cell_for(r) * r.decimation + r.interpolation - 1) / r.interpolation;
 }
 
@@ -140,7 +149,9 @@ void describe_outputs(Block& block, const Anchors& anchors) {
             continue;
         }
         d.ticks = d.sample_rate.value_or(Rational(1));
-        if (declared.data_dependent && !block.message_inputs().empty()) d.places = place_rate(d.ticks);
+        if (!declared.data_dependent || block.message_inputs().empty()) continue;
+        d.places = place_rate(d.ticks);
+        d.lead = unknown_lead;  // the first message may be about anything, before the source's beginning, too
     }
 }
 

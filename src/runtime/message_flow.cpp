@@ -146,6 +146,13 @@ bool MessageFlow::has_room() const {
     return true;
 }
 
+// Where the stretch ends if it ends now: a block that takes several items for one stands beyond it, but may speak of it.
+std::uint64_t MessageFlow::possible_end() const {
+    std::uint64_t end = UINT64_MAX;
+    for (const In& in : ends_.ins) end = std::min(end, in.reader->readable_end());
+    return end;
+}
+
 void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor) {
     Time by_messages = Time::latest();
     for (const MessageIn& m : ends_.message_ins) by_messages = std::min(by_messages, m.queue->earliest());
@@ -155,7 +162,7 @@ void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t 
         Time w = by_messages;
         if (!of_messages) {
             const std::uint64_t back = cell - std::min(cell, out.port->reach()), from = std::max(back, anchor);
-            const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(next);
+            const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(std::min(next, possible_end()));
             w = std::min({w, ahead, from < next ? time_of_item(from) : ahead});
         }
         for (MessageQueue* q : out.queues) q->raise(w);

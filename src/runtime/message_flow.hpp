@@ -33,8 +33,8 @@ public:
     std::uint64_t place_of(const MessageIn& message, std::uint64_t next, std::uint64_t last) const;
     /// Whether all messages are known that are to be handled before the stretch ends at `boundary`.
     bool is_known_up_to(std::uint64_t boundary) const;
-    /// Of a block whose work is its messages: how far those have gone that do not answer its own, once they have all ended. What
-    /// answers it from there on comes too late, however soon it came. Nothing: some go on.
+    /// Of a block whose work is its messages: how far those have gone that do not answer its own, once they have all ended.
+    /// What answers it from there on comes too late, however soon it came. Nothing: some go on.
     std::optional<Time> end_of_messages() const;
     /// Whether an answer that comes before this time can still come.
     bool awaits_answers(const Time& end) const;
@@ -65,6 +65,7 @@ public:
 
 private:
     InputTimes times() const { return {ends_.ins[0].port->description(), *ends_.ins[0].reader}; }
+    std::uint64_t possible_end() const;
     void deliver_to_queues(MessageOut& out);
     Time time_of_item(std::uint64_t index) const;
     void send(MessageOut& out, const Time& stamp, Value value);

@@ -134,29 +134,27 @@ void Places::place_items(Line& line, std::size_t output, std::size_t made) {
         return;
     }
     std::stable_sort(stated.begin(), stated.end(), [](const auto& a, const auto& b) { return a.k < b.k; });
-    if (!stated.empty() && stated.back().k >= made)
-        throw Failure(ExitCode::block, fmt::format("states the place of item {} of `{}`, of {} that it makes", stated.back().k,
-                                                   out.port->name(), made));
-    const Wide end = Wide(in.port->index() - in.anchor + in.port->count()) * deviation_unit;
     auto next = stated.begin();
     for (std::size_t k = 0; k < made; ++k) {
         Wide place = nominal(output, first + k) + back(line.stated);
         for (; next != stated.end() && next->k == k; ++next) {
             place = (Wide(next->whole) - Wide(in.anchor)) * deviation_unit + next->fraction;
             line.stated = scaled(place - nominal(output, first + k), ratio);
-            const bool goes_back = line.begun || k > 0 ? place < line.last_place : place < nominal(output, first);
-            if (goes_back || place > end)
+            const Wide least = line.begun || k > 0 ? line.last_place : nominal(output, first);
+            if (place < least)
                 throw Failure(
                     ExitCode::block,
-                    fmt::format("states that item {} of `{}` is at {:.3f} of its input: expected a place from {:.3f} to "
-                                "{:.3f}, no earlier than the one before and within what it was given",
+                    fmt::format("states that item {} of `{}` is at {:.3f} of its input: expected a place from {:.3f} on, no "
+                                "earlier than the one before",
                                 first + k, out.port->name(), value(place) + double(in.anchor),
-                                value(line.begun || k > 0 ? line.last_place : nominal(output, first)) + double(in.anchor),
-                                value(end) + double(in.anchor)));
+                                value(least) + double(in.anchor)));
         }
         line.places.push_back(place);
         line.last_place = place;
-        const Wide at = floor_div(std::max<Wide>(place, 0), deviation_unit);
+        // Of the input's own marks those count that are there for certain: of what the call was given, which is exactly what it
+        // needs where an input has marks.
+        const auto begin = Wide(in.port->index() - in.anchor), given = Wide(in.port->count());
+        const Wide at = std::clamp(floor_div(place, deviation_unit), begin, begin + std::max<Wide>(given, 1) - 1);
         advance(line, output, first + k);
         line.target = line.stated + scaled(in.reader->deviation(in.anchor + std::uint64_t(at)), ratio);
         advance(line, output, first + k + 1);

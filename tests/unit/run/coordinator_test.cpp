@@ -5,9 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <memory>
+
+#include <fmt/format.h>
 
 namespace flowspan::run {
 namespace {
@@ -57,7 +61,7 @@ private:
 
 struct Scene {
     explicit Scene(const Ranks& all)
-        : out(::testing::TempDir() + "/flowspan-coordinator"),
+        : out(fmt::format("{}/flowspan-coordinator-{}", ::testing::TempDir(), getpid())),
           zero(*all[0]),
           one(*all[1]),
           two(*all[2]),

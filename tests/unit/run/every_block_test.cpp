@@ -350,7 +350,7 @@ TEST_P(EveryBlock, OfFiniteMemoryMakesTheWholeRunsItemsFromTheMiddleOn) {
         const std::uint64_t begun = round % 2 == 0 ? 0 : middle, there = round % 2 == 0 ? middle : items - middle;
         if (there == 0) continue;
         const std::uint64_t first = random() % there, end = std::min(there, first + 1 + random() % 700);
-        const partition::LeadIn lead = partition::lead_in(d.graph->described(), block.outputs[k], {first, end});
+        const partition::LeadIn lead = partition::lead_in(d.graph->described(), block.outputs[k], {first, end}, anchor == 0);
         ASSERT_TRUE(lead.unbounded.empty());
         const partition::Span needs = *lead.of_output[std::size_t(block.inputs[0].output)];
         if (needs.end > most) continue;  // an end by CUT pads nothing

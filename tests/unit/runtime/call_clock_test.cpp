@@ -72,7 +72,7 @@ TEST_F(CallClocks, MeasureEvery128thStepAndCountItForAll) {
     for (statistics.steps = 0; statistics.steps < 1000; ++statistics.steps) {
         const double before = statistics.work_s;
         EXPECT_EQ(CallClock::until_measured(statistics), (128 - statistics.steps % 128) % 128);
-        clock.call(block, 5, statistics);
+        (void)clock.call(block, 5, statistics);
         EXPECT_EQ(statistics.work_s > before, statistics.steps % 128 == 0) << statistics.steps;
         EXPECT_TRUE(statistics.work_s == before || statistics.work_s - before >= 128 * 20e-6);
     }
@@ -84,7 +84,7 @@ TEST_F(CallClocks, CountStepsThatAreNotInTheStatisticsYet) {
     statistics.steps = 120;
     for (std::uint64_t more = 0; more < 16; ++more) {
         const double before = statistics.work_s;
-        clock.call(block, 5, statistics, more);
+        (void)clock.call(block, 5, statistics, more);
         EXPECT_EQ(statistics.work_s > before, more == 8);
     }
 }
@@ -94,7 +94,7 @@ TEST_F(CallClocks, ShowAnObserverEveryCallAndEstimateAsWithoutOne) {
     clock.observer = &watcher;
     for (statistics.steps = 0; statistics.steps < 200; ++statistics.steps) {
         const double before = statistics.work_s;
-        clock.call(block, std::size_t(statistics.steps) + 1, statistics);
+        (void)clock.call(block, std::size_t(statistics.steps) + 1, statistics);
         EXPECT_EQ(statistics.work_s > before, statistics.steps % 128 == 0);
     }
     ASSERT_EQ(watcher.calls.size(), 200U);

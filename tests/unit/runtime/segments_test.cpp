@@ -1,5 +1,5 @@
-// Runs that are segments of longer ones: they begin within a stretch with the lead-in that is counted for them, and make the whole
-// run's items.
+// Runs that are segments of longer ones: they begin within a stretch with the lead-in that is counted for them, and make the
+// whole run's items.
 #include "link_runner.hpp"
 
 #include "partition/lead_in.hpp"
@@ -15,7 +15,8 @@ using tests::run_on;
 
 namespace {
 
-partition::LeadIn lead_in(const std::string& text, const std::string& sink, const partition::Span& items) {
+partition::LeadIn lead_in(const std::string& text, const std::string& sink, const partition::Span& items,
+                          bool first_stretch = true) {
     tests::Collected collected;
     Registry registry = built_in_blocks();
     tests::add_test_blocks(registry, collected);
@@ -23,7 +24,8 @@ partition::LeadIn lead_in(const std::string& text, const std::string& sink, cons
     graph.describe({});
     for (int b = 0; b < graph.size(); ++b) {
         if (graph.spec().blocks[std::size_t(b)].name != sink) continue;
-        return partition::lead_in(graph.described(), graph.described().blocks[std::size_t(b)].inputs[0].output, items);
+        return partition::lead_in(graph.described(), graph.described().blocks[std::size_t(b)].inputs[0].output, items,
+                                  first_stretch);
     }
     throw std::runtime_error("no sink " + sink);
 }
@@ -40,7 +42,7 @@ void parts_are_the_wholes(const std::string& before_length, const std::string& a
     std::mt19937_64 random(5);
     for (int round = 0; round < 12; ++round) {
         const std::uint64_t first = random() % (items - begun), end = std::min(items - begun, first + 1 + random() % 3000);
-        const partition::LeadIn lead = lead_in(text(length), "sink", {first, end});
+        const partition::LeadIn lead = lead_in(text(length), "sink", {first, end}, anchor == 0);
         ASSERT_TRUE(lead.unbounded.empty());
         const partition::Span needs = *lead.of_output[0];
         if (anchor + needs.end > std::min(length, stretch_end)) continue;
@@ -71,8 +73,8 @@ connections: [source -> one -> two -> sink]
     for (std::uint64_t first = 100000; first < 400000; first += 997) {
         most = std::max(most, first - lead_in(before + "500000" + after, "sink", {first, first + 1}).of_output[0]->first);
         const std::uint64_t begins = first / 3496 * 3496;  // where a planner would cut
-        of_grid_blocks = std::max(of_grid_blocks,
-                                  begins - lead_in(before + "500000" + after, "sink", {begins, begins + 1}).of_output[0]->first);
+        of_grid_blocks = std::max(
+            of_grid_blocks, begins - lead_in(before + "500000" + after, "sink", {begins, begins + 1}).of_output[0]->first);
     }
     EXPECT_LE(most, 512U + 600 + 3583 + 3495);
     EXPECT_LE(of_grid_blocks, 512U + 600 + 3583);
