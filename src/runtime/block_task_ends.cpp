@@ -205,7 +205,10 @@ bool BlockTask::end_outputs() {
         out.wire->written();
         if (out.wire->memory_of != nullptr) out.wire->let_go();
     }
-    messages_.end(ins.empty() ? position() : was_cancelled_ ? next_input() : boundary_, ins.empty() ? at_.output_anchor : ins[0].anchor);
+    messages_.end(ins.empty()      ? position()
+                  : was_cancelled_ ? next_input()
+                                   : boundary_,
+                  ins.empty() ? at_.output_anchor : ins[0].anchor);
     cancel_inputs();
     if (changes_ != nullptr) changes_->ended(position());
     phase_ = Phase::done;

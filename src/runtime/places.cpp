@@ -126,7 +126,9 @@ void Places::place_items(Line& line, std::size_t output, std::size_t made) {
     auto& stated = Access::stated(*out.port);
     const auto back = [&](Wide deviation) { return floor_div(deviation * ratio.denominator(), ratio.numerator()); };
     line.first_place = nominal(output, first) + back(line.stated);
-    const bool simple = stated.empty() && !in.wire->buffer.has_marks() && line.target == line.present;
+    // (Marks that are gone may still stand in `target`.)
+    const bool simple =
+        stated.empty() && !in.wire->buffer.has_marks() && line.target == line.present && line.target == line.stated;
     if (simple && !line.not_before) {
         if (made > 0) line.last_place = nominal(output, first + made - 1) + back(line.stated);
         line.next = first + made;
