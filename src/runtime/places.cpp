@@ -78,6 +78,13 @@ void Places::pass(const Ratio& ratio, std::size_t n) {
         waiting_.assign(1, {at_.output_anchor, scaled(in.reader->deviation(at_.input_anchor), gain)});
         seen_ = at_.input_anchor + 1;
     }
+    seen_ = std::max(seen_, at_.input_anchor);
+    for (std::size_t k = 0; k < ends_.outs.size(); ++k) {
+        Line& line = line_of(k);
+        if (line.begun) continue;
+        line.next = first;
+        line.begun = at_.made > 0;  // what went before in this stretch, by the quick path of a chain, had no marks
+    }
     std::vector<memory::Mark> marks;
     in.wire->buffer.marks_between(seen_, in.reader->readable_end(), marks);
     seen_ = std::max(seen_, in.reader->readable_end());
@@ -89,16 +96,13 @@ void Places::pass(const Ratio& ratio, std::size_t n) {
     std::size_t used = 0;
     for (; used < waiting_.size() && waiting_[used].index < first + n; ++used) {
         for (std::size_t k = 0; k < ends_.outs.size(); ++k) {
-            Line& line = line_of(k);
-            if (!line.begun && line.next == 0) line.next = first;
+            Line& line = lines_[k];
             advance(line, k, waiting_[used].index);
             line.target = waiting_[used].deviation;
         }
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + std::ptrdiff_t(used));
-    for (std::size_t k = 0; k < ends_.outs.size(); ++k) {
-        if (!lines_.empty()) advance(lines_[k], k, first + n);
-    }
+    for (std::size_t k = 0; k < ends_.outs.size(); ++k) advance(lines_[k], k, first + n);
 }
 
 // From the anchors of the stretch.
