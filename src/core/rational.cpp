@@ -1,5 +1,7 @@
 #include <flowspan/rational.hpp>
 
+#include "core/wide.hpp"
+
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -8,8 +10,6 @@
 
 namespace flowspan {
 namespace {
-
-using Wide = __int128;
 
 std::int64_t narrow(Wide v) {
     if (v > INT64_MAX || v < INT64_MIN) throw std::overflow_error("a rational number does not fit in 64 bits");
@@ -39,11 +39,6 @@ Rational reduced(Wide numerator, Wide denominator) {
     }
     Rational r(narrow(numerator));
     return denominator == 1 ? r : Rational(narrow(numerator), narrow(denominator));
-}
-
-Wide floor_div(Wide a, Wide b) {  // b > 0
-    const Wide q = a / b;
-    return a % b < 0 ? q - 1 : q;
 }
 
 // Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back.

@@ -1,5 +1,6 @@
 #include "runtime/places.hpp"
 
+#include "core/wide.hpp"
 #include "runtime/access.hpp"
 #include "runtime/describe.hpp"
 
@@ -9,10 +10,6 @@
 
 namespace flowspan::runtime {
 namespace {
-
-using Wide = __int128;
-
-Wide floor_div(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
 
 Wide scaled(Wide deviation, const Rational& ratio) { return floor_div(deviation * ratio.numerator(), ratio.denominator()); }
 

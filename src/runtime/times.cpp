@@ -1,14 +1,13 @@
 #include "runtime/times.hpp"
 
+#include "core/wide.hpp"
+
 #include <algorithm>
 
 namespace flowspan::runtime {
 namespace {
 
-using Wide = __int128;
 constexpr std::int64_t place_units = 1 << 16;  // of an item of the rate that places refer to
-
-Wide floor_div(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // Blocks whose rate depends on the data: counts, ends, tags, messages, places and changes, on one rank and on several.
-#include "link_runner.hpp"
+#include "same_on_all.hpp"
 
 #include "graph/spec.hpp"
 
@@ -13,21 +13,9 @@
 
 using namespace flowspan;
 using tests::run_on;
+using tests::same_on_all;
 
 namespace {
-
-void same_on_all(const std::string& text, int most_ranks = 3, int rounds = 4, bool cut = false) {
-    const tests::Collected one = run_on(text, 1, 0, 0, cut);
-    ASSERT_FALSE(one.streams.empty() && one.messages.empty());
-    for (int ranks = 1; ranks <= most_ranks; ++ranks) {
-        if (!tests::has_ranks(ranks)) continue;
-        for (int round = 1; round <= rounds; ++round) {
-            const auto seed = unsigned(ranks * 100 + round);
-            const tests::Collected many = run_on(text, ranks, seed, round % 2 == 0 ? seed : 0, cut);
-            EXPECT_TRUE(many == one) << ranks << " ranks, seed " << seed << ": " << tests::difference(one, many);
-        }
-    }
-}
 
 std::string failure_of(const std::string& text) {
     try {

@@ -1,28 +1,12 @@
 // Conformance of links: random cuts, chunk sizes and delays give the bytes of one rank, and nothing is left unreceived. The
 // same suite runs over comm/local (threads) and over MPI.
-#include "link_runner.hpp"
+#include "same_on_all.hpp"
 
 #include <gtest/gtest.h>
 
 using namespace flowspan;
 using tests::run_on;
-
-namespace {
-
-void same_on_all(const std::string& text, int most_ranks = 4, int rounds = 4, bool cut = false) {
-    const tests::Collected one = run_on(text, 1, 0, 0, cut);
-    ASSERT_FALSE(one.streams.empty() && one.messages.empty());
-    for (int ranks = 1; ranks <= most_ranks; ++ranks) {
-        if (!tests::has_ranks(ranks)) continue;
-        for (int round = 1; round <= rounds; ++round) {
-            const auto seed = unsigned(ranks * 100 + round);
-            const tests::Collected many = run_on(text, ranks, seed, round % 2 == 0 ? seed : 0, cut);
-            EXPECT_TRUE(many == one) << ranks << " ranks, seed " << seed << ": " << tests::difference(one, many);
-        }
-    }
-}
-
-}  // namespace
+using tests::same_on_all;
 
 TEST(Links, PassAChainOnUnchanged) {
     same_on_all(R"(flowspan: 1
