@@ -154,12 +154,10 @@ std::string graph_around(const BlockType& type, std::uint64_t first, const std::
             blocks += fmt::format("  head_{}: {{type: head, length: 30011}}\n", out->name());
             connections += fmt::format("  - block.{0} -> head_{0}\n", out->name());
         }
-        blocks += fmt::format(
-            "  level_{0}: {{type: probe, every: 37}}\n  keep_{0}: {{type: keep}}\n  levels_{0}: {{type: note}}\n", out->name());
+        blocks += fmt::format("  keep_{0}: {{type: keep}}\n  look_{0}: {{type: keep}}\n", out->name());
         const std::string from = fed ? fmt::format("block.{}", out->name()) : fmt::format("head_{}", out->name());
         connections += fmt::format("  - {} -> keep_{}\n", from, out->name());
         connections += fmt::format("  - {} -> look_{}\n", from, out->name());
-        blocks += fmt::format("  look_{}: {{type: keep}}\n", out->name());
     }
     for (const PortGroup* g : block->groups()) {
         if (g->is_input()) continue;
@@ -170,12 +168,7 @@ std::string graph_around(const BlockType& type, std::uint64_t first, const std::
         blocks += fmt::format("  note_{}: {{type: note}}\n", out->name());
         messages += fmt::format("  - block.{0} -> note_{0}\n", out->name());
     }
-    // Only what is connected stands in the graph.
-    std::string text = "flowspan: 1\nblocks:\n";
-    std::istringstream lines(blocks);
-    for (std::string line; std::getline(lines, line);)
-        if (line.find("{type: probe, every: 37}") == std::string::npos && line.find("levels_") == std::string::npos)
-            text += line + "\n";
+    std::string text = "flowspan: 1\nblocks:\n" + blocks;
     if (!connections.empty()) text += "connections:\n" + connections;
     if (!messages.empty()) text += "messages:\n" + messages;
     return text + (schedule.empty() ? "" : "schedule:\n" + schedule);
@@ -252,7 +245,7 @@ std::string schedule_for(const BlockType& type, const std::function<std::string(
         for (const char* value : {"0.5", "2", "3000", "40000", "[0.25, 0.5, 0.25]"}) {
             std::string some;
             for (const int at : {3333, 6999, 10003, 20010})
-                some += fmt::format("  - {{at: {}, set: block.{}, to: {}}}\n", at, p->name(), at % 2 == 1 ? value : value);
+                some += fmt::format("  - {{at: {}, set: block.{}, to: {}}}\n", at, p->name(), value);
             if (ran(graph(all + some), 1, 0).code != ExitCode::done) continue;
             all += some;
             break;
