@@ -20,7 +20,7 @@ namespace flowspan {
 struct Ratio {
     std::uint64_t interpolation = 1, decimation = 1;
     std::uint64_t window = 1;  // readable are in[-history] … in[floor((n-1) D/I) + window - 1]
-    std::uint64_t block = 1;   // grid: first and n are multiples of it, counted from the stretch's anchor, in output items
+    std::uint64_t grid = 1;    // first and n are multiples of it, counted from the stretch's anchor, in output items
     Rational delay{};          // group delay in input items, compensated in the time of index 0 and in tags
 };
 
@@ -84,9 +84,9 @@ public:
     virtual void restart() {}
     /// The inputs have ended; what is still to be written goes to the I/O thread. Called again until it returns done.
     virtual Step finish() { return Step::done(); }
-    /// Instead of `finish`, where the inputs end by CUT: this segment of the stream is over, the stream is not. What is
+    /// Instead of `finish`, where the inputs end by SEAM: this segment of the stream is over, the stream is not. What is
     /// incomplete stays so; nothing is padded, flushed or reported. Called again until it returns done.
-    virtual Step cut() { return Step::done(); }
+    virtual Step seam() { return Step::done(); }
     /// Final names of all files it will publish, from `describe` on; by default the values of its product parameters.
     virtual std::vector<std::string> products() const;
     /// What it found, for the report and the last lines of a run (bursts, clips, peak, …). Called after finish.

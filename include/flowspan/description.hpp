@@ -64,6 +64,13 @@ struct StreamDescription {
 enum class Break : std::uint8_t { gap, retune, restart };
 std::string_view name_of(Break kind);
 
+/// Why a new stretch began, as a block sees it in `restart()`.
+struct Discontinuity {
+    Break kind = Break::restart;
+    std::uint64_t missing = 0;  // items that are not there, if known
+    friend bool operator==(const Discontinuity&, const Discontinuity&) = default;
+};
+
 /// A tag: something that is said about one item of a stream.
 struct Tag {
     std::uint64_t index = 0;

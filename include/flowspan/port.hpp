@@ -24,13 +24,6 @@ namespace runtime {
 struct Access;
 }
 
-/// Why a new stretch began, as a block sees it in `restart()`.
-struct Discontinuity {
-    Break kind = Break::restart;
-    std::uint64_t missing = 0;  // items that are not there, if known
-    friend bool operator==(const Discontinuity&, const Discontinuity&) = default;
-};
-
 class InputPort {
 public:
     InputPort(Block& owner, std::string name, SampleType type);

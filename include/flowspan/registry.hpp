@@ -27,6 +27,7 @@ struct BlockType {
     std::string name, summary;
     std::string example;  // parameters as in a graph file: "deviation: 75 kHz"
     std::vector<Variant> variants;
+    std::string kind{};  // "filters": what it is listed under; "" of plug-ins
 };
 
 class Registry {
@@ -45,12 +46,15 @@ public:
                                                                                  }}...}});
     }
     void add(BlockType type);
+    /// What the types added from here on are listed under.
+    void kind(std::string kind) { kind_ = std::move(kind); }
     const BlockType* find(std::string_view name) const;
     /// All, by name.
     const std::map<std::string, BlockType, std::less<>>& all() const { return types_; }
 
 private:
     std::map<std::string, BlockType, std::less<>> types_;
+    std::string kind_;
 };
 
 /// The blocks that flowspan brings along.

@@ -60,7 +60,7 @@ struct Options {
     std::uint64_t max_outputs = 1000000;  // for endless sources
     const Registry* registry = nullptr;   // default: built_in_blocks()
     std::string out = ".";                // where products go
-    bool cut = false;                     // the inputs are a segment of longer streams: they end without padding or flush
+    bool seam = false;                    // the inputs are a segment of longer streams: they end without padding or flush
     std::optional<std::uint64_t> begin;   // and begin at this index, within a stretch; what is before is not looked at
     std::vector<Change> changes;          // of the block
     std::function<Recording(const std::string& path)> recordings;  // reads headers, for blocks that read files

@@ -1,41 +1,32 @@
 #include <flowspan/registry.hpp>
 
-#include "blocks/registration.hpp"
+// The blocks of flowspan, each in src/blocks/KIND/NAME.cpp, where register_NAME adds it with a line of help and an example.
+// clang-format off
+#define FLOWSPAN_BLOCKS \
+    BLOCK(arithmetic, add) BLOCK(arithmetic, convert) BLOCK(arithmetic, multiply_const) \
+    BLOCK(detection, burst_detector) BLOCK(detection, probe) \
+    BLOCK(filters, deemphasis) BLOCK(filters, fir_filter) BLOCK(filters, frequency_translate) BLOCK(filters, pfb_channelizer) BLOCK(filters, rational_resampler) \
+    BLOCK(modulation, fm_demod) BLOCK(modulation, fm_modulator) \
+    BLOCK(sinks, file_sink) BLOCK(sinks, hdf5_sink) BLOCK(sinks, message_log) BLOCK(sinks, null_sink) BLOCK(sinks, sigmf_annotations) BLOCK(sinks, vector_sink) BLOCK(sinks, waterfall_png) BLOCK(sinks, wav_sink) \
+    BLOCK(sources, file_source) BLOCK(sources, null_source) BLOCK(sources, signal_source) BLOCK(sources, vector_source) \
+    BLOCK(spectra, fft) BLOCK(spectra, psd) \
+    BLOCK(streams, copy) BLOCK(streams, head) BLOCK(streams, skip)
+// clang-format on
 
 namespace flowspan {
+
+#define BLOCK(kind, name) void register_##name(Registry& r);
+FLOWSPAN_BLOCKS
+#undef BLOCK
 
 const Registry& built_in_blocks() {
     static const Registry registry = [] {
         Registry r;
-        register_add(r);
-        register_burst_detector(r);
-        register_convert(r);
-        register_copy(r);
-        register_deemphasis(r);
-        register_fft(r);
-        register_file_sink(r);
-        register_file_source(r);
-        register_fir_filter(r);
-        register_fm_demod(r);
-        register_fm_modulator(r);
-        register_frequency_translate(r);
-        register_hdf5_sink(r);
-        register_head(r);
-        register_message_log(r);
-        register_multiply_const(r);
-        register_null_sink(r);
-        register_null_source(r);
-        register_pfb_channelizer(r);
-        register_probe(r);
-        register_psd(r);
-        register_rational_resampler(r);
-        register_sigmf_annotations(r);
-        register_signal_source(r);
-        register_skip(r);
-        register_vector_sink(r);
-        register_vector_source(r);
-        register_waterfall_png(r);
-        register_wav_sink(r);
+#define BLOCK(kind_of_block, name) \
+    r.kind(#kind_of_block);        \
+    register_##name(r);
+        FLOWSPAN_BLOCKS
+#undef BLOCK
         return r;
     }();
     return registry;

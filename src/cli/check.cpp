@@ -1,9 +1,9 @@
 #include "cli/cli.hpp"
 #include "comm/local/local.hpp"
 #include "core/quantity.hpp"
-#include "graph/names.hpp"
-#include "run/node.hpp"
-#include "run/startup.hpp"
+#include "graph/resolve/names.hpp"
+#include "run/start/node.hpp"
+#include "run/start/startup.hpp"
 
 #include <cmath>
 #include <cstdio>

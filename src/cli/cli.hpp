@@ -1,8 +1,8 @@
 // The command line: one function a subcommand; `main` only dispatches and maps what is thrown to exit codes.
 #pragma once
 
-#include "run/job.hpp"
-#include "run/library.hpp"
+#include "run/job/job.hpp"
+#include "run/start/library.hpp"
 
 #include <flowspan/registry.hpp>
 

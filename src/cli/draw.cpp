@@ -1,6 +1,6 @@
-#include "graph/draw.hpp"
+#include "graph/output/draw.hpp"
 #include "cli/cli.hpp"
-#include "run/startup.hpp"
+#include "run/start/startup.hpp"
 
 #include <cstdio>
 #include <fstream>

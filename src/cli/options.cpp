@@ -23,8 +23,9 @@ void GraphOptions::add_to(CLI::App& app) {
         ->type_name("K=V")
         ->take_all()
         ->allow_extra_args(false);
-    app.add_option("--ranks", ranks,
-                   "Where blocks run: a file with a `ranks:` section, `auto` (cut by cost) or `fold` (rank r runs as r mod n)")
+    app.add_option(
+           "--ranks", ranks,
+           "Where blocks run: a file with a `ranks:` section, `auto` (divided by cost) or `fold` (rank r runs as r mod n)")
         ->type_name("FILE|auto|fold");
     app.add_option("--out", out, "Folder for everything that is made")->type_name("DIR")->capture_default_str();
     app.add_option("--from", from, "Begin every source here: samples, a time (2.5 s) or UTC")->type_name("T");

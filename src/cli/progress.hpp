@@ -1,7 +1,7 @@
 // How far a run is, on stderr: a bar on a terminal, now and then a line in a log.
 #pragma once
 
-#include "run/job.hpp"
+#include "run/job/job.hpp"
 
 #include <chrono>
 #include <string>

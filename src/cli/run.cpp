@@ -3,9 +3,9 @@
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
-#include "io/commit.hpp"
-#include "run/log.hpp"
-#include "run/signals.hpp"
+#include "io/publish/commit.hpp"
+#include "run/job/log.hpp"
+#include "run/start/signals.hpp"
 
 #include <unistd.h>
 

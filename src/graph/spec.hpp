@@ -1,8 +1,8 @@
 // The flowgraph as pure data, flat: every copy is a block of its own, every connection one output port to one input port.
 #pragma once
 
-#include "graph/document.hpp"
-#include "graph/needs.hpp"
+#include "graph/resolve/needs.hpp"
+#include "graph/text/document.hpp"
 
 #include <flowspan/parameter.hpp>
 #include <flowspan/when.hpp>

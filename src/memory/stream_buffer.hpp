@@ -44,8 +44,8 @@ struct Mark {
     friend bool operator==(const Mark&, const Mark&) = default;
 };
 
-/// How a stream ended: the stream itself (END), only this segment of it (CUT), or because nobody wants more.
-enum class EndKind : std::uint8_t { ok, cut, cancelled, aborted };
+/// How a stream ended: the stream itself (END), only this segment of it (SEAM), or because nobody wants more.
+enum class EndKind : std::uint8_t { ok, seam, cancelled, aborted };
 
 class StreamBuffer;
 

@@ -1,7 +1,7 @@
 // Which block runs on which rank.
-#include "graph/names.hpp"
-#include "partition/needs.hpp"
+#include "graph/resolve/names.hpp"
 #include "partition/parts.hpp"
+#include "partition/requirements.hpp"
 
 #include <fmt/format.h>
 
@@ -97,8 +97,8 @@ int parts_needed(const std::vector<int>& order, const std::vector<double>& work,
     return parts;
 }
 
-/// The contiguous cut whose largest part is smallest; no rank stays empty while there are blocks for it.
-void cut(const std::vector<int>& order, const std::vector<double>& work, int ranks, std::vector<int>& rank_of) {
+/// The contiguous division whose largest part is smallest; no rank stays empty while there are blocks for it.
+void divide(const std::vector<int>& order, const std::vector<double>& work, int ranks, std::vector<int>& rank_of) {
     double low = 0, high = 0;
     for (const double one : work) {
         low = std::max(low, one);
@@ -150,10 +150,10 @@ bool deal_by_needs(const std::vector<int>& order, const std::vector<double>& wor
     return true;
 }
 
-/// As `cut`, where blocks have needs: chains go on where they are while they may. Blocks that no rank serves go anywhere, the
-/// check says so.
-void cut_by_needs(const std::vector<int>& order, const std::vector<double>& work, const Assignment& assignment,
-                  const std::vector<NodeFacts>& nodes, std::vector<int>& rank_of) {
+/// As `divide`, where blocks have needs: chains go on where they are while they may. Blocks that no rank serves go anywhere,
+/// the check says so.
+void divide_by_needs(const std::vector<int>& order, const std::vector<double>& work, const Assignment& assignment,
+                     const std::vector<NodeFacts>& nodes, std::vector<int>& rank_of) {
     std::vector<int> all(nodes.size());
     std::iota(all.begin(), all.end(), 0);
     std::map<int, std::vector<int>> of_block;
@@ -223,9 +223,9 @@ void assign(const DescribedGraph& graph, const Assignment& assignment, const std
     }
     if (!listed) {
         if (nodes.empty() || assignment.needs.empty())
-            cut(chain_order(graph), work_of(graph, rates), plan.ranks, plan.rank_of);
+            divide(chain_order(graph), work_of(graph, rates), plan.ranks, plan.rank_of);
         else
-            cut_by_needs(chain_order(graph), work_of(graph, rates), assignment, nodes, plan.rank_of);
+            divide_by_needs(chain_order(graph), work_of(graph, rates), assignment, nodes, plan.rank_of);
         note_idle_ranks(plan);
         check_needs(assignment, {}, nodes, plan);
         return;

@@ -40,7 +40,7 @@ Step step_of(const DescribedBlock& block) {
     const Items decimation = std::max<Items>(1, block.ratio.decimation),
                 interpolation = std::max<Items>(1, block.ratio.interpolation);
     Step step;
-    step.grid = std::max<Items>(1, block.ratio.block);
+    step.grid = std::max<Items>(1, block.ratio.grid);
     step.input = ceil_div(step.grid * decimation, interpolation);
     step.ahead = block.ratio.window + step.input + ceil_div(decimation, interpolation);
     // Where items move, the last output waits until the next is known: tags may still come to it.
@@ -310,7 +310,7 @@ private:
         const DescribedBlock& b = graph_.blocks[std::size_t(block)];
         return !sends_or_receives_[std::size_t(block)] && b.inputs.size() == 1 && b.inputs[0].output >= 0 &&
                b.outputs.size() == 1 && b.ratio.interpolation == 1 && b.ratio.decimation == 1 && b.ratio.window == 1 &&
-               b.ratio.block == 1 && b.ratio.delay == Rational(0) && !b.data_dependent && b.piece_bytes == 0 && !b.publishes;
+               b.ratio.grid == 1 && b.ratio.delay == Rational(0) && !b.data_dependent && b.piece_bytes == 0 && !b.publishes;
     }
     Buffer& buffer_of(int output) { return const_cast<Buffer&>(*plan_.buffer(output, rank_of(producer(output)))); }
 

@@ -19,7 +19,7 @@ std::optional<Span> needed_by(const graph::DescribedBlock& block, const graph::D
     const Ratio& r = block.ratio;
     if (block.memory == Memory::unbounded) return {};
     if (outputs.end <= outputs.first) return Span{input.skip, input.skip};
-    const std::uint64_t grid = std::max<std::uint64_t>(1, r.block), first = outputs.first / grid * grid,
+    const std::uint64_t grid = std::max<std::uint64_t>(1, r.grid), first = outputs.first / grid * grid,
                         last = (outputs.end - 1) / grid * grid + grid - 1;
     const std::uint64_t before = input.history + block.memory.items;
     // Of a bounded block whose rate follows the data an item stands for all input up to the next; what a step needs may lie

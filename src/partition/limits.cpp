@@ -27,7 +27,7 @@ Diagnostic too_much(const graph::DescribedBlock& block, std::string expected, Wi
 /// Input items that one call of the block must see, beyond its history.
 Wide step_items(const graph::DescribedBlock& block, const graph::DescribedInput& input) {
     if (block.data_dependent) return std::max<std::uint64_t>(1, input.need);
-    const Wide outputs = std::max<std::uint64_t>(1, block.ratio.block),
+    const Wide outputs = std::max<std::uint64_t>(1, block.ratio.grid),
                decimation = std::max<std::uint64_t>(1, block.ratio.decimation),
                interpolation = std::max<std::uint64_t>(1, block.ratio.interpolation);
     return block.ratio.window + (outputs * decimation + interpolation - 1) / interpolation;

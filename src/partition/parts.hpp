@@ -18,7 +18,7 @@ struct Rates {
 };
 Rates relative_rates(const graph::DescribedGraph& graph, const std::vector<int>& order);
 
-/// A topological order that follows a chain to its end before it begins the next, so that a cut of it parts few chains.
+/// A topological order that follows a chain to its end before it begins the next, so that a division of it parts few chains.
 std::vector<int> chain_order(const graph::DescribedGraph& graph);
 
 /// Sets rank_of, followed and notes of `plan`; throws Refused. `nodes` by rank, or empty.

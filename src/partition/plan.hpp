@@ -74,8 +74,8 @@ struct PlanOptions {
 
 /// Deals blocks to ranks. Throws Refused (fewer or more ranks than named, with the hint `--ranks auto` or `--ranks fold`).
 /// On one rank the assignment is ignored; what blocks require holds there too. Modes none (and more than one rank) and
-/// automatic: a contiguous cut of the topological order by declared cost; where blocks have needs, each goes to a rank that
-/// serves it. Throws Refused where a rank does not offer what is required of it, and where no ring can hold what a block
+/// automatic: a contiguous division of the topological order by declared cost; where blocks have needs, each goes to a rank
+/// that serves it. Throws Refused where a rank does not offer what is required of it, and where no ring can hold what a block
 /// asks for.
 Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options);
 

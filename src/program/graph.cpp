@@ -1,7 +1,7 @@
 // The public face of a graph of a program.
 #include "program/graph_state.hpp"
 
-#include "graph/names.hpp"
+#include "graph/resolve/names.hpp"
 
 #include <exception>
 

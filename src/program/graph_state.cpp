@@ -1,7 +1,7 @@
 #include "program/graph_state.hpp"
 
 #include "graph/spec.hpp"
-#include "run/together.hpp"
+#include "run/star/together.hpp"
 
 #include <sys/prctl.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "program/session.hpp"
-#include "run/loop.hpp"
-#include "run/signals.hpp"
+#include "run/job/loop.hpp"
+#include "run/start/signals.hpp"
 
 #include <flowspan/program.hpp>
 

@@ -4,7 +4,7 @@
 // middle rank are dropped, as `run/startup` does. A line a step: seconds, resident memory of the process, and what it has
 // allocated of that.
 #include "partition/plan.hpp"
-#include "runtime/declarations.hpp"
+#include "runtime/flowgraph/declarations.hpp"
 
 #include <malloc.h>
 

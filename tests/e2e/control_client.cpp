@@ -2,7 +2,7 @@
 //
 //     control_client SOCKET replay FILE     the conversation of the manual; prints the first difference
 //     control_client SOCKET sets N NAME     N changes of a parameter, many under way at once, among clients that misbehave
-#include "unit/run/transcript.hpp"
+#include "tests/unit/run/client/transcript.hpp"
 
 #include <cstdio>
 #include <fstream>

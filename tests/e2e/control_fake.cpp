@@ -1,5 +1,5 @@
 // Serves a control socket without a graph behind it, for tests of clients: control_fake SOCKET
-#include "unit/run/fake_run.hpp"
+#include "tests/unit/run/client/fake_run.hpp"
 
 #include <chrono>
 #include <cstdio>

@@ -2,8 +2,8 @@
 //
 //   random_graph SEED FOLDER [--drop=NAME]… [--without CONSTRUCT]… [--dependent]
 //
-// writes graph.yaml, rec-K.*, cut-K (for --ranks), runs (lines of RANKS CUT TRANSPORT CHUNKS), options (of every run), loose
-// (blocks whose counts may differ) and names (what --drop takes). The same SEED makes the same files everywhere.
+// writes graph.yaml, rec-K.*, partition-K (for --ranks), runs (lines of RANKS PARTITION TRANSPORT CHUNKS), options (of every
+// run), loose (blocks whose counts may differ) and names (what --drop takes). The same SEED makes the same files everywhere.
 //
 //   random_graph --counts REPORT LOOSE
 //
@@ -36,18 +36,18 @@ void write_runs(const Graph& graph, std::uint64_t seed, const std::string& folde
         const std::string transport = by < 50 ? "shm" : by < 75 ? "tcp" : "nocma";
         unsigned ranks = k == 0 ? 1 : unsigned(random.from(2, 4));
         const bool automatic = random.percent(20);
-        std::string cut = "-";
-        const std::uint64_t cut_seed = random.next();
+        std::string partition = "-";
+        const std::uint64_t partition_seed = random.next();
         if (ranks > 1) {
-            cut = "cut-" + std::to_string(k);
-            const std::string text = graph.cut(cut_seed, ranks);
+            partition = "partition-" + std::to_string(k);
+            const std::string text = graph.partition(partition_seed, ranks);
             if (automatic || ranks == 1)
-                cut = ranks == 1 ? "-" : "auto";
+                partition = ranks == 1 ? "-" : "auto";
             else
-                std::ofstream(folder + "/" + cut) << text;
+                std::ofstream(folder + "/" + partition) << text;
         }
         if (k == 0 && chunks == "any") chunks = "random:" + std::to_string(seed % 1000 + 1);
-        runs << ranks << ' ' << cut << ' ' << transport << ' ' << chunks << '\n';
+        runs << ranks << ' ' << partition << ' ' << transport << ' ' << chunks << '\n';
     }
 }
 

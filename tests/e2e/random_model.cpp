@@ -111,7 +111,7 @@ std::string Graph::text() const {
     return t;
 }
 
-std::string Graph::cut(std::uint64_t seed, unsigned& ranks) const {
+std::string Graph::partition(std::uint64_t seed, unsigned& ranks) const {
     std::vector<std::vector<std::string>> dealt(ranks);
     for (const Block& b : blocks) {
         std::uint64_t own = seed;

@@ -44,7 +44,7 @@ struct Block {
     Settings settings;
     std::vector<std::string> outputs;  // that must be read or listed under `unused`
     std::vector<std::string> spare;    // that may be listed there
-    std::vector<std::string> members;  // of a group, as a cut names them; else empty
+    std::vector<std::string> members;  // of a group, as a partition names them; else empty
     bool messages_alone = false;       // is of no use without a message input
     bool ends_early = false;           // what leads to it runs on for as long as it happens to
 };
@@ -76,7 +76,7 @@ struct Graph {
     std::string text() const;
     /// Which rank runs each block: lines for --ranks. A block's rank stays when others are left out; `ranks` falls to how many
     /// have a block.
-    std::string cut(std::uint64_t seed, unsigned& ranks) const;
+    std::string partition(std::uint64_t seed, unsigned& ranks) const;
     /// Blocks whose counts may differ from run to run: those that lead to one that ends before they do, or to
     /// nothing that is kept.
     std::vector<std::string> loose() const;

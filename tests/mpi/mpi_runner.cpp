@@ -1,7 +1,7 @@
 // The conformance suite of links under mpirun: every rank runs the same tests on the world's communicator.
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
-#include "unit/runtime/link_runner.hpp"
+#include "tests/unit/runtime/links/link_runner.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,18 +57,18 @@ void unpack(const Value& v, Collected& c) {
 
 bool has_ranks(int ranks) { return ranks == 1 || ranks == world->size(); }
 
-Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t, bool cut,
+Collected run_on(const std::string& text, int ranks, unsigned seed, std::uint64_t, bool seam,
                  std::optional<std::uint64_t> begin) {
     Collected mine, all;
     if (ranks == world->size()) {
-        run_partition(text, *world, seed, cut, begin, mine);
+        run_partition(text, *world, seed, seam, begin, mine);
         const auto bytes = packed(mine).encode();
         for (const std::string& part : world->all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
             std::span<const std::byte> from(reinterpret_cast<const std::byte*>(part.data()), part.size());
             unpack(Value::decode(from), all);
         }
     } else {
-        run_partition(text, *comm::single_rank(), seed, cut, begin, mine);
+        run_partition(text, *comm::single_rank(), seed, seam, begin, mine);
         unpack(packed(mine), all);
     }
     return all;

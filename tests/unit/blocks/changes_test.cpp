@@ -2,7 +2,7 @@
 // the new one, and phases go on.
 #include "kernels/fir/fir.hpp"
 #include "kernels/rotate/rotate.hpp"
-#include "runtime/access.hpp"
+#include "runtime/task/access.hpp"
 #include "tests/unit/blocks/running.hpp"
 
 #include <flowspan/kernels.hpp>

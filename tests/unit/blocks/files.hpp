@@ -3,7 +3,7 @@
 
 #include <flowspan/test.hpp>
 
-#include "io/recording_reader.hpp"
+#include "io/recording/recording_reader.hpp"
 #include "tests/unit/io/folder.hpp"
 
 #include <gtest/gtest.h>

@@ -3,9 +3,9 @@
 
 #include <flowspan/registry.hpp>
 
-#include "io/product.hpp"
-#include "io/thread.hpp"
-#include "runtime/access.hpp"
+#include "io/publish/product.hpp"
+#include "io/publish/thread.hpp"
+#include "runtime/task/access.hpp"
 
 #include <memory>
 #include <string>

@@ -104,10 +104,10 @@ TEST(Cuts, GiveTheBeginningOfTheWholeAndNothingElse) {
             options.seed = seed;
             const Outcome all = run(type, parameters, {whole}, options),
                           ended = run(type, parameters, {part<cf32>(whole, 0, n)}, options);
-            options.cut = true;
-            const Outcome cut = run(type, parameters, {part<cf32>(whole, 0, n)}, options);
-            for (std::size_t k = 0; k < cut.outputs.size(); ++k) {
-                const auto& bytes = cut.outputs[k].bytes;
+            options.seam = true;
+            const Outcome seam = run(type, parameters, {part<cf32>(whole, 0, n)}, options);
+            for (std::size_t k = 0; k < seam.outputs.size(); ++k) {
+                const auto& bytes = seam.outputs[k].bytes;
                 ASSERT_LE(bytes.size(), ended.outputs[k].bytes.size()) << type;
                 EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), all.outputs[k].bytes.begin())) << type << " seed " << seed;
                 EXPECT_EQ(!bytes.empty(), begins_at_once) << type;

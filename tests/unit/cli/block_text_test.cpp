@@ -1,6 +1,6 @@
 // What `flowspan blocks` says of a block type, and the C++ header that it writes.
-#include "cli/block_text.hpp"
-#include "cli/cpp_header.hpp"
+#include "cli/library/block_text.hpp"
+#include "cli/library/cpp_header.hpp"
 
 #include <flowspan/block.hpp>
 #include <flowspan/command.hpp>
@@ -134,11 +134,17 @@ TEST(CppHeader, MakesIdentifiersOfAnyNames) {
     EXPECT_THAT(header, HasSubstr("graph.add(name, \"2-way\", "));
 }
 
-TEST(CppHeader, OfTheBuiltInBlocksIsTheOneThatProgramsInclude) {
-    std::vector<const BlockType*> types;
-    for (const auto& [name, type] : built_in_blocks().all()) types.push_back(&type);
-    EXPECT_EQ(cli::cpp_header(types), text_of(FLOWSPAN_SOURCE_DIR "/include/flowspan/blocks.hpp"))
-        << "A declaration has changed: build/flowspan blocks --cpp >include/flowspan/blocks.hpp";
+TEST(CppHeader, OfEachKindOfBuiltInBlocksIsTheOneThatProgramsInclude) {
+    std::map<std::string, std::vector<const BlockType*>> kinds;
+    for (const auto& [name, type] : built_in_blocks().all()) kinds[type.kind].push_back(&type);
+    std::string all = "// The block types of flowspan as C++ classes.\n#pragma once\n\n";
+    for (const auto& [kind, types] : kinds) {
+        const std::string header = "flowspan/blocks/" + kind + ".hpp";
+        EXPECT_EQ(cli::cpp_header(types), text_of(FLOWSPAN_SOURCE_DIR "/include/" + header))
+            << "A declaration has changed: build/flowspan blocks --cpp --kind " << kind << " >include/" << header;
+        all += "#include <" + header + ">\n";
+    }
+    EXPECT_EQ(text_of(FLOWSPAN_SOURCE_DIR "/include/flowspan/blocks.hpp"), all);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "cli/ctl_text.hpp"
+#include "cli/control/ctl_text.hpp"
 
 #include <algorithm>
 #include <sstream>

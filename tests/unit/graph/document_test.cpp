@@ -1,4 +1,4 @@
-#include "graph/document.hpp"
+#include "graph/text/document.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "graph/draw.hpp"
+#include "graph/output/draw.hpp"
 
 #include "fake_catalog.hpp"
 

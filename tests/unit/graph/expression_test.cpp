@@ -1,4 +1,4 @@
-#include "graph/expression.hpp"
+#include "graph/text/expression.hpp"
 
 #include "fake_catalog.hpp"
 

@@ -1,7 +1,7 @@
 // docs/graph-file.md says all that there is, and nothing that is not so.
 #include "core/quantity.hpp"
 #include "fake_catalog.hpp"
-#include "graph/keys.hpp"
+#include "graph/text/keys.hpp"
 
 #include <gmock/gmock.h>
 

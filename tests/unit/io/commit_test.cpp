@@ -1,4 +1,4 @@
-#include "io/commit.hpp"
+#include "io/publish/commit.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>

@@ -1,9 +1,9 @@
-#include "io/data_file.hpp"
+#include "io/publish/data_file.hpp"
 
 #include <gmock/gmock.h>
 
 #include "folder.hpp"
-#include "io/product.hpp"
+#include "io/publish/product.hpp"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "io/hdf5_writer.hpp"
+#include "io/formats/hdf5_writer.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -13,7 +13,7 @@
 #include <random>
 
 #include "folder.hpp"
-#include "io/product.hpp"
+#include "io/publish/product.hpp"
 
 namespace flowspan::io {
 namespace {

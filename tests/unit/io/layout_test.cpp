@@ -1,4 +1,4 @@
-#include "io/layout.hpp"
+#include "io/recording/layout.hpp"
 
 #include <gmock/gmock.h>
 
@@ -28,14 +28,14 @@ Capture at(std::uint64_t start, std::optional<std::uint64_t> global = {}, std::o
 TEST(Layout, ARecordingWithoutCapturesIsOneStretch) {
     const Layout layout = lay_out(recording({}), Gaps::error, Retunes::error);
     EXPECT_EQ(layout.length, 100u);
-    EXPECT_THAT(layout.segments, ElementsAre(Segment{0, 100, 0}));
+    EXPECT_THAT(layout.pieces, ElementsAre(Piece{0, 100, 0}));
     EXPECT_EQ(layout.stretches.size(), 1u);
     EXPECT_EQ(lay_out(recording({}, 0), Gaps::error, Retunes::error).length, 0u);
 }
 
 TEST(Layout, CapturesThatFollowOnAreOneSegment) {
     const Layout layout = lay_out(recording({at(0, 500, 1e6), at(40, 540, 1e6)}), Gaps::error, Retunes::error);
-    EXPECT_THAT(layout.segments, ElementsAre(Segment{0, 100, 0}));
+    EXPECT_THAT(layout.pieces, ElementsAre(Piece{0, 100, 0}));
     EXPECT_EQ(layout.stretches.size(), 1u);
 }
 
@@ -43,7 +43,7 @@ TEST(Layout, GapsBecomeZerosOrANewStretchOrARefusal) {
     const Recording r = recording({at(0, 500), at(40, 547)});
     const Layout zeros = lay_out(r, Gaps::zeros, Retunes::error);
     EXPECT_EQ(zeros.length, 107u);
-    EXPECT_THAT(zeros.segments, ElementsAre(Segment{0, 40, 0}, Segment{40, 7, std::nullopt}, Segment{47, 60, 160}));
+    EXPECT_THAT(zeros.pieces, ElementsAre(Piece{0, 40, 0}, Piece{40, 7, std::nullopt}, Piece{47, 60, 160}));
     EXPECT_EQ(zeros.stretches.size(), 1u);
 
     const Layout restart = lay_out(r, Gaps::restart, Retunes::error);
@@ -112,17 +112,17 @@ TEST(Layout, HeaderBytesBelongToTheFile) {
     r.captures[0].header_bytes = 16;
     r.captures[1].header_bytes = 4;
     const Layout layout = lay_out(r, Gaps::error, Retunes::error);
-    EXPECT_THAT(layout.segments, ElementsAre(Segment{0, 40, 16}, Segment{40, 60, 16 + 160 + 4}));
+    EXPECT_THAT(layout.pieces, ElementsAre(Piece{0, 40, 16}, Piece{40, 60, 16 + 160 + 4}));
     EXPECT_EQ(layout.stretches.size(), 1u);
 }
 
 TEST(Layout, CutsSegmentsToARange) {
     const Layout layout = lay_out(recording({at(0, 500), at(40, 547)}), Gaps::zeros, Retunes::error);
-    EXPECT_THAT(layout.cut(10, 5), ElementsAre(Segment{10, 5, 40}));
-    EXPECT_THAT(layout.cut(39, 10), ElementsAre(Segment{39, 1, 156}, Segment{40, 7, std::nullopt}, Segment{47, 2, 160}));
-    EXPECT_THAT(layout.cut(40, 7), ElementsAre(Segment{40, 7, std::nullopt}));
-    EXPECT_THAT(layout.cut(106, 1), ElementsAre(Segment{106, 1, 160 + 59 * 4}));
-    EXPECT_THAT(layout.cut(107, 0), ElementsAre());
+    EXPECT_THAT(layout.pieces_of(10, 5), ElementsAre(Piece{10, 5, 40}));
+    EXPECT_THAT(layout.pieces_of(39, 10), ElementsAre(Piece{39, 1, 156}, Piece{40, 7, std::nullopt}, Piece{47, 2, 160}));
+    EXPECT_THAT(layout.pieces_of(40, 7), ElementsAre(Piece{40, 7, std::nullopt}));
+    EXPECT_THAT(layout.pieces_of(106, 1), ElementsAre(Piece{106, 1, 160 + 59 * 4}));
+    EXPECT_THAT(layout.pieces_of(107, 0), ElementsAre());
 }
 
 TEST(Layout, FindsTheItemOfATime) {

@@ -1,4 +1,4 @@
-#include "io/product.hpp"
+#include "io/publish/product.hpp"
 
 #include <gmock/gmock.h>
 

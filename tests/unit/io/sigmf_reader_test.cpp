@@ -3,7 +3,7 @@
 #include <random>
 
 #include "folder.hpp"
-#include "io/recording_reader.hpp"
+#include "io/recording/recording_reader.hpp"
 
 namespace flowspan::io {
 namespace {

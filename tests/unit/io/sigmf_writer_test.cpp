@@ -1,8 +1,8 @@
-#include "io/sigmf_writer.hpp"
+#include "io/formats/sigmf_writer.hpp"
 
 #include <gmock/gmock.h>
 
-#include "io/recording_reader.hpp"
+#include "io/recording/recording_reader.hpp"
 
 namespace flowspan::io {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/thread.hpp"
+#include "io/publish/thread.hpp"
 
 #include <gmock/gmock.h>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "folder.hpp"
-#include "io/product.hpp"
+#include "io/publish/product.hpp"
 
 namespace flowspan::io {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/waterfall.hpp"
+#include "io/formats/waterfall.hpp"
 
 #include <gd.h>
 #include <gmock/gmock.h>

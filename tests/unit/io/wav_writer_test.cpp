@@ -1,4 +1,4 @@
-#include "io/wav_writer.hpp"
+#include "io/formats/wav_writer.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -9,7 +9,7 @@
 #include <random>
 
 #include "folder.hpp"
-#include "io/product.hpp"
+#include "io/publish/product.hpp"
 
 namespace flowspan::io {
 namespace {

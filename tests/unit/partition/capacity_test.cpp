@@ -41,7 +41,7 @@ TEST(Capacity, IsSharedOnlyWhereItemsPassOneByOneToOneReader) {
     };
     EXPECT_TRUE(shared({}, 0, false, false));
     EXPECT_FALSE(shared({.decimation = 2}, 0, false, false));
-    EXPECT_FALSE(shared({.block = 4}, 0, false, false));
+    EXPECT_FALSE(shared({.grid = 4}, 0, false, false));
     EXPECT_FALSE(shared({}, 1, false, false));
     EXPECT_FALSE(shared({}, 0, true, false));
     EXPECT_FALSE(shared({}, 0, false, true));
@@ -49,7 +49,7 @@ TEST(Capacity, IsSharedOnlyWhereItemsPassOneByOneToOneReader) {
 
 TEST(Capacity, HoldsHistoryWindowAndGrid) {
     Builder b;
-    const int source = b.add("source", {}, 1, {.block = 1000});
+    const int source = b.add("source", {}, 1, {.grid = 1000});
     b.add("fft", {{b.out(source), 5000}}, 0, {.decimation = 100000, .window = 300000});
     const Plan plan = make_plan(b.graph, {}, on(1));
     EXPECT_EQ(plan.buffers[0].quantum % 1000, 0u);
@@ -60,7 +60,7 @@ TEST(Capacity, HoldsHistoryWindowAndGrid) {
 TEST(Capacity, GivesTheShortPathOfTwoWhatTheLongOneHoldsBack) {
     Builder b;
     const int source = b.add("source", {}, 2);
-    const int framed = b.add("framed", {{b.out(source, 0)}}, 1, {.window = 1, .block = 1000000});
+    const int framed = b.add("framed", {{b.out(source, 0)}}, 1, {.window = 1, .grid = 1000000});
     b.add("join", {{b.out(framed)}, {b.out(source, 1)}}, 0);
     const Plan plan = make_plan(b.graph, {}, on(1));
     EXPECT_GE(plan.buffer(b.out(source, 1), 0)->capacity, 1000000u);
@@ -70,7 +70,7 @@ TEST(Capacity, GivesTheShortPathOfTwoWhatTheLongOneHoldsBack) {
 TEST(Capacity, CountsMessagePathsAsPaths) {
     Builder b;
     const int source = b.add("source", {}, 1);
-    const int detect = b.add("detect", {{b.out(source)}}, 0, {.block = 500000});
+    const int detect = b.add("detect", {{b.out(source)}}, 0, {.grid = 500000});
     const int gate = b.add("gate", {{b.out(source)}}, 1);
     b.add("sink", {{b.out(gate)}}, 0);
     const auto before = make_plan(b.graph, {}, on(1)).buffer(b.out(source), 0)->capacity;
@@ -86,7 +86,7 @@ TEST(Capacity, CountsMessagePathsAsPaths) {
 TEST(Capacity, DoesNotGrowAlongAChainThatBothPathsShare) {
     Builder b;
     int last = b.add("source", {}, 1);
-    for (int i = 0; i < 50; ++i) last = b.add("framed", {{b.out(last)}}, 1, {.block = 10000});
+    for (int i = 0; i < 50; ++i) last = b.add("framed", {{b.out(last)}}, 1, {.grid = 10000});
     const int left = b.add("left", {{b.out(last)}}, 1);
     b.add("join", {{b.out(left)}, {b.out(last)}}, 0);
     for (const Buffer& buffer : make_plan(b.graph, {}, on(1)).buffers) EXPECT_LE(buffer.capacity, 60000u);

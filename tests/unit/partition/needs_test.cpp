@@ -1,6 +1,6 @@
 #include "graph_builder.hpp"
 
-#include "partition/needs.hpp"
+#include "partition/requirements.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -129,7 +129,7 @@ private:
         if (of.inputs.empty()) return double(made_[std::size_t(b)]) / rate_[std::size_t(b)] >= duration_s_;
         return std::any_of(of.inputs.begin(), of.inputs.end(), [&](const DescribedInput& input) {
             const Count needed =
-                position(of, made_[std::size_t(b)] + Count(of.ratio.block) - 1) + Count(of.ratio.window + input.skip);
+                position(of, made_[std::size_t(b)] + Count(of.ratio.grid) - 1) + Count(of.ratio.window + input.skip);
             return complete(input.output, rank(b)) && needed > written(input.output, rank(b));
         });
     }
@@ -137,7 +137,7 @@ private:
         if (ended_[b]) return false;
         if (finished(int(b))) return ended_[b] = true;
         if (block(int(b)).data_dependent) return step_by_data(int(b), random);
-        const Count grid = Count(block(int(b)).ratio.block);
+        const Count grid = Count(block(int(b)).ratio.grid);
         for (Count n = grid * between(random, 1, 1 + 64 / grid); n >= grid; n = n / 2 / grid * grid) {
             if (!can_make(int(b), n)) continue;
             made_[b] += n;
@@ -214,10 +214,10 @@ struct RandomGraph {
                 ratio.interpolation = 2, ++level;
             else if (between(random, 0, 5) == 0)
                 ratio.interpolation = 3, ratio.decimation = 6, --level;
-            if (between(random, 0, 2) == 0) ratio.block = std::uint64_t(between(random, 2, 400));
+            if (between(random, 0, 2) == 0) ratio.grid = std::uint64_t(between(random, 2, 400));
             if (between(random, 0, 3) == 0) ratio.window = std::uint64_t(between(random, 2, 900));
             const bool by_data = between(random, 0, 4) == 0;
-            if (by_data) ratio.block = ratio.window = 1;
+            if (by_data) ratio.grid = ratio.window = 1;
             add("b", inputs, ratio, level, streams, random);
             if (by_data) make_data_dependent(random);
             if (between(random, 0, 3) == 0) b.graph.blocks.back().messages_lag = std::uint64_t(between(random, 0, 2000));
@@ -296,9 +296,9 @@ TEST(Simulation, StallsWhereRingsHoldOneStepOnly) {
                 for (const DescribedInput& input : block.inputs)
                     if (input.output == buffer.output)
                         one_step = std::max(
-                            one_step, Count(input.history + block.ratio.window + 4 * block.ratio.block + 2 * input.need + 4));
+                            one_step, Count(input.history + block.ratio.window + 4 * block.ratio.grid + 2 * input.need + 4));
             const std::uint64_t room = 2 * g.b.graph.outputs[std::size_t(buffer.output)].room + 1;
-            buffer.capacity = std::min(buffer.capacity, std::uint64_t(one_step) + std::max(writer.ratio.block, room));
+            buffer.capacity = std::min(buffer.capacity, std::uint64_t(one_step) + std::max(writer.ratio.grid, room));
         }
         if (!Model(g.b.graph, plan, g.rate, 20000).run(random)) ++stalled;
     }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "memory/ring.hpp"
-#include "runtime/access.hpp"
-#include "runtime/block_ends.hpp"
-#include "runtime/counts.hpp"
-#include "runtime/describe.hpp"
+#include "runtime/count/counts.hpp"
+#include "runtime/flowgraph/describe.hpp"
+#include "runtime/task/access.hpp"
+#include "runtime/task/block_ends.hpp"
 
 #include <gtest/gtest.h>
 

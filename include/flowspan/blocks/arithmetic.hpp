@@ -1,0 +1,70 @@
+// Block types as C++ classes, for graphs that a program builds; written by `flowspan blocks --cpp`:
+//
+//     flowspan::blocks::TYPE block(graph, "name", {.parameter = value});
+//     block.parameter.set(value);
+//
+// Settings that are left out keep their defaults. A class can also be made of what `Graph::block` gives.
+// clang-format off
+#pragma once
+
+#include <flowspan/typed.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::blocks {
+
+/// Adds streams, sample by sample; 16-bit integers saturate.
+class add : public BlockProxy {
+public:
+    struct Settings {
+        /// How many streams are added. An integer from 1 to 4096; default 2.
+        std::optional<std::int64_t> inputs{};
+    };
+    explicit add(const BlockProxy& block) : BlockProxy(block) {}
+    add(Graph& graph, const std::string& name) : add(graph, name, Settings{}) {}
+    add(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : add(graph.add(name, "add", detail::given_settings({
+              {"inputs", detail::setting(settings.inputs)}}), copies)) {}
+
+    TypedParameter<std::int64_t> inputs{*this, "inputs"};
+};
+
+/// Turns floats into integers: rounds half to even, saturates, counts clips.
+class convert : public BlockProxy {
+public:
+    struct Settings {
+        /// The type that leaves: ci16, ci8, cu8 (of complex samples), ri16, ri8, ru8 (of real ones). A sample type
+        /// (cf32, ci16, rf32, ...); must be given.
+        std::optional<std::string> to{};
+    };
+    explicit convert(const BlockProxy& block) : BlockProxy(block) {}
+    convert(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : convert(graph.add(name, "convert", detail::given_settings({
+              {"to", detail::setting(settings.to)}}), copies)) {}
+
+    TypedParameter<std::string> to{*this, "to"};
+};
+
+/// Multiplies every sample by a constant.
+class multiply_const : public BlockProxy {
+public:
+    struct Settings {
+        /// Factor (its real part). A number; must be given; may change while running.
+        std::optional<double> constant{};
+        /// Imaginary part of the factor; complex samples only. A number; default 0.0; may change while running.
+        std::optional<double> imaginary{};
+    };
+    explicit multiply_const(const BlockProxy& block) : BlockProxy(block) {}
+    multiply_const(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : multiply_const(graph.add(name, "multiply_const", detail::given_settings({
+              {"constant", detail::setting(settings.constant)},
+              {"imaginary", detail::setting(settings.imaginary)}}), copies)) {}
+
+    TypedParameter<double> constant{*this, "constant"};
+    TypedParameter<double> imaginary{*this, "imaginary"};
+};
+
+}  // namespace flowspan::blocks

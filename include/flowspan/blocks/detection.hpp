@@ -1,0 +1,68 @@
+// Block types as C++ classes, for graphs that a program builds; written by `flowspan blocks --cpp`:
+//
+//     flowspan::blocks::TYPE block(graph, "name", {.parameter = value});
+//     block.parameter.set(value);
+//
+// Settings that are left out keep their defaults. A class can also be made of what `Graph::block` gives.
+// clang-format off
+#pragma once
+
+#include <flowspan/typed.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::blocks {
+
+/// Finds bursts of energy above the noise floor; passes samples on, tagged.
+class burst_detector : public BlockProxy {
+public:
+    struct Settings {
+        /// How far above the noise floor a burst is. A level from 0 dB to 200 dB; default 10.0 dB; may change while
+        /// running.
+        std::optional<double> threshold{};
+        /// Samples whose power is taken together: the resolution in time. A number of samples (an integer) from 1
+        /// samples to 1048576 samples; default 256 samples.
+        std::optional<std::int64_t> frame{};
+        /// Shorter bursts are not reported. A time >= 0 s; default 0.0 s.
+        std::optional<double> minimum_duration{};
+    };
+    explicit burst_detector(const BlockProxy& block) : BlockProxy(block) {}
+    burst_detector(Graph& graph, const std::string& name) : burst_detector(graph, name, Settings{}) {}
+    burst_detector(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : burst_detector(graph.add(name, "burst_detector", detail::given_settings({
+              {"threshold", detail::setting(settings.threshold)},
+              {"frame", detail::setting(settings.frame)},
+              {"minimum_duration", detail::setting(settings.minimum_duration)}}), copies)) {}
+
+    TypedParameter<double> threshold{*this, "threshold"};
+    TypedParameter<std::int64_t> frame{*this, "frame"};
+    TypedParameter<double> minimum_duration{*this, "minimum_duration"};
+};
+
+/// Measures level and peak of a stream as it passes, for who watches.
+class probe : public BlockProxy {
+public:
+    struct Settings {
+        /// Samples of one measurement. A number of samples (an integer) from 1 samples to 1048576 samples; default
+        /// 65536 samples.
+        std::optional<std::int64_t> every{};
+    };
+    explicit probe(const BlockProxy& block) : BlockProxy(block) {}
+    probe(Graph& graph, const std::string& name) : probe(graph, name, Settings{}) {}
+    probe(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : probe(graph.add(name, "probe", detail::given_settings({
+              {"every", detail::setting(settings.every)}}), copies)) {}
+
+    TypedParameter<std::int64_t> every{*this, "every"};
+    /// Root mean square of the last frame.
+    TypedReading<double> rms{*this, "rms"};
+    /// Greatest magnitude in the last frame.
+    TypedReading<double> peak{*this, "peak"};
+    /// Samples per second that come by, on the clock on the wall.
+    TypedReading<double> rate{*this, "rate"};
+};
+
+}  // namespace flowspan::blocks

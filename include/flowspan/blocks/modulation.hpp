@@ -1,0 +1,56 @@
+// Block types as C++ classes, for graphs that a program builds; written by `flowspan blocks --cpp`:
+//
+//     flowspan::blocks::TYPE block(graph, "name", {.parameter = value});
+//     block.parameter.set(value);
+//
+// Settings that are left out keep their defaults. A class can also be made of what `Graph::block` gives.
+// clang-format off
+#pragma once
+
+#include <flowspan/typed.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::blocks {
+
+/// Demodulates frequency modulation (quadrature).
+class fm_demod : public BlockProxy {
+public:
+    struct Settings {
+        /// Frequency deviation that gives an output of 1. A frequency >= 1 Hz; default 75000.0 Hz; may change while
+        /// running.
+        std::optional<double> deviation{};
+    };
+    explicit fm_demod(const BlockProxy& block) : BlockProxy(block) {}
+    fm_demod(Graph& graph, const std::string& name) : fm_demod(graph, name, Settings{}) {}
+    fm_demod(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : fm_demod(graph.add(name, "fm_demod", detail::given_settings({
+              {"deviation", detail::setting(settings.deviation)}}), copies)) {}
+
+    TypedParameter<double> deviation{*this, "deviation"};
+};
+
+/// Modulates the frequency of a carrier at 0 Hz.
+class fm_modulator : public BlockProxy {
+public:
+    struct Settings {
+        /// Frequency deviation for an input of 1. A frequency >= 0 Hz; default 75000.0 Hz; may change while running.
+        std::optional<double> deviation{};
+        /// Magnitude of the output. A number >= 0; default 1.0; may change while running.
+        std::optional<double> amplitude{};
+    };
+    explicit fm_modulator(const BlockProxy& block) : BlockProxy(block) {}
+    fm_modulator(Graph& graph, const std::string& name) : fm_modulator(graph, name, Settings{}) {}
+    fm_modulator(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : fm_modulator(graph.add(name, "fm_modulator", detail::given_settings({
+              {"deviation", detail::setting(settings.deviation)},
+              {"amplitude", detail::setting(settings.amplitude)}}), copies)) {}
+
+    TypedParameter<double> deviation{*this, "deviation"};
+    TypedParameter<double> amplitude{*this, "amplitude"};
+};
+
+}  // namespace flowspan::blocks

@@ -1,0 +1,46 @@
+#include <flowspan/flowspan.hpp>
+
+namespace flowspan {
+namespace {
+
+// y[n] = constant x[n]
+template <class T>
+struct MultiplyConst final : Block {
+    Parameter<double> constant{*this, "constant", {.when = Change::running, .help = "Factor (its real part)."}};
+    Parameter<double> imaginary{
+        *this,
+        "imaginary",
+        {.initial = 0.0, .when = Change::running, .help = "Imaginary part of the factor; complex samples only."}};
+    Input<T> in{*this, "in"};
+    Output<T> out{*this, "out"};
+
+    void describe() override {
+        if constexpr (!is_complex_sample) {
+            if (imaginary.get() != 0) imaginary.refuse("0 for real samples");
+        }
+        out.describe(in.description());
+        cost(0.15);
+    }
+    void work(std::size_t n) override {
+        const T* x = in.data();
+        T* y = out.data();
+        const auto re = f32(constant.get()), im = f32(imaginary.get());
+        if constexpr (is_complex_sample) {
+            if (im != 0) {
+                for (std::size_t i = 0; i < n; ++i)
+                    y[i] = {x[i].real() * re - x[i].imag() * im, x[i].real() * im + x[i].imag() * re};
+                return;
+            }
+        }
+        for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * re;
+    }
+    static constexpr bool is_complex_sample = std::is_same_v<T, cf32>;
+};
+
+}  // namespace
+
+void register_multiply_const(Registry& r) {
+    r.add<MultiplyConst>("multiply_const", "Multiplies every sample by a constant.", types<cf32, f32>, "constant: 2");
+}
+
+}  // namespace flowspan

@@ -1,0 +1,57 @@
+#include <flowspan/flowspan.hpp>
+
+#include <chrono>
+#include <cmath>
+
+namespace flowspan {
+namespace {
+
+// Of each frame of `every` samples: rms = sqrt(mean |x|^2), peak = max |x|. The last frame may be shorter.
+template <class T>
+struct Probe final : Block {
+    Parameter<int> every{
+        *this, "every", {.unit = sample, .initial = 65536, .min = 1, .max = 1 << 20, .help = "Samples of one measurement."}};
+    Input<T> in{*this, "in"};
+    Output<T> out{*this, "out", {.optional = true}};
+    MessageOutput measurements{*this, "measurements"};
+    Reading<double> rms{*this, "rms", {.help = "Root mean square of the last frame."}};
+    Reading<double> peak{*this, "peak", {.help = "Greatest magnitude in the last frame."}};
+    Reading<double> rate{*this, "rate", {.help = "Samples per second that come by, on the clock on the wall."}};
+
+    void describe() override {
+        ratio({.grid = std::uint64_t(every.get())});
+        out.describe(in.description());
+        cost(0.5);
+    }
+    void prepare() override { since_ = std::chrono::steady_clock::now(); }
+    void work(std::size_t n) override {
+        const auto size = std::size_t(every.get());
+        for (std::size_t k = 0; k < n; k += size) measure(k, std::min(size, n - k));
+        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - since_;
+        if (time.count() > 0) rate.update(in.index() + n, double(n) / time.count());
+        since_ = std::chrono::steady_clock::now();
+        if (out) std::copy_n(in.data(), n, out.data());
+    }
+
+    void measure(std::size_t from, std::size_t n) {
+        const T* x = in.data() + from;
+        double greatest = 0;
+        for (std::size_t k = 0; k < n; ++k) greatest = std::max(greatest, double(std::norm(x[k])));
+        const double mean = std::sqrt(kernels::energy(x, n) / double(n)), top = std::sqrt(greatest);
+        const std::uint64_t index = in.index() + from;
+        rms.update(index, mean);
+        peak.update(index, top);
+        measurements.send(index, Value::Map{{"index", index}, {"length", n}, {"rms", mean}, {"peak", top}});
+    }
+
+    std::chrono::steady_clock::time_point since_;
+};
+
+}  // namespace
+
+void register_probe(Registry& r) {
+    r.add<Probe>("probe", "Measures level and peak of a stream as it passes, for who watches.", types<cf32, f32>,
+                 "every: 10000");
+}
+
+}  // namespace flowspan

@@ -1,0 +1,86 @@
+#include <flowspan/flowspan.hpp>
+
+#include "blocks/continuous_phase.hpp"
+#include "blocks/filters/low_pass.hpp"
+#include "kernels/fir/fir.hpp"
+#include "kernels/rotate/rotate.hpp"
+
+namespace flowspan {
+namespace {
+
+// y[m] = sum over k of h[k] x[mD - k] e^(-2 pi j shift (mD - k) / fs), phase counted from the absolute index
+//
+// Where the shift changes while it runs, the phase goes on without a jump.
+// With a filter, the shift goes into the taps, and what is left of it turns at the rate that leaves.
+struct FrequencyTranslate final : Block {
+    Parameter<double> shift{
+        *this,
+        "shift",
+        {.unit = hertz, .when = Change::running, .help = "What is this far above the centre becomes the centre."}};
+    Parameter<int> decimation{
+        *this,
+        "decimation",
+        {.initial = 1, .min = 1, .max = 1 << 20, .help = "Keeps one sample in so many, after the low pass."}};
+    blocks::LowPass low_pass{*this};
+    Input<cf32> in{*this, "in"};
+    Output<cf32> out{*this, "out"};
+
+    bool filtered() const { return decimation > 1 || low_pass.asked_for(); }
+    double reach() const { return in.sample_rate() / (2 * decimation); }
+
+    void describe() override {
+        const double rate = in.sample_rate();
+        if (shift > rate / 2 || shift < -rate / 2) shift.refuse("from minus to plus half the sample rate", rate / 2);
+        out.describe(in.description().translated(shift));
+        cost(0.6);
+        if (!filtered()) return;
+        low_pass.check(rate, reach());
+        const std::size_t taps = low_pass.size(rate, reach());
+        in.history(kernels::ComplexFir::history_for(taps));
+        const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(taps) - 1, 2);
+        ratio({.decimation = std::uint64_t(decimation.get()), .delay = delay});
+        cost((0.6 + 0.1 * double(taps)) / double(decimation));
+    }
+
+    void prepare() override {
+        const double rate = in.sample_rate();
+        step_ = kernels::phase_increment(-shift / rate);
+        phase_.set_step(step_);
+        rotate_ = kernels::Rotator(step_ * std::uint64_t(decimation.get()));
+        if (!filtered()) return;
+        const auto h = low_pass.design(rate, reach());
+        std::vector<cf64> taps(h.size());
+        for (std::size_t k = 0; k < h.size(); ++k) {
+            const kernels::Angle a = kernels::sincos_turns(std::uint64_t(0) - step_ * k);
+            taps[k] = {h[k] * a.cos, h[k] * a.sin};
+        }
+        filter_ = kernels::ComplexFir(taps, std::size_t(decimation.get()));
+    }
+
+    void work(std::size_t n) override {
+        const cf32* from = in.data();
+        if (filtered()) {
+            filter_(in.data(), out.data(), n);
+            from = out.data();
+        }
+        // The phase belongs to the input's index; the rotator counts outputs.
+        const std::uint64_t D = std::uint64_t(decimation.get());
+        const std::uint64_t phase = phase_.offset(in.index()) + step_ * (in.index() - out.index() * D);
+        rotate_(from, out.data(), n, out.index(), phase);
+    }
+
+    std::uint64_t step_ = 0;
+    blocks::ContinuousPhase phase_;
+    kernels::Rotator rotate_;
+    kernels::ComplexFir filter_;
+};
+
+}  // namespace
+
+void register_frequency_translate(Registry& r) {
+    r.add<FrequencyTranslate>("frequency_translate",
+                              "Moves a frequency to the centre, and filters and decimates what is around it.",
+                              "{shift: 200 kHz, decimation: 10, cutoff: 80 kHz}");
+}
+
+}  // namespace flowspan

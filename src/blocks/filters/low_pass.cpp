@@ -1,0 +1,68 @@
+#include "blocks/filters/low_pass.hpp"
+
+#include "kernels/fir_design/fir_design.hpp"
+#include "kernels/window/window.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace flowspan::blocks {
+
+LowPass::LowPass(Block& owner)
+    : cutoff(owner, "cutoff",
+             {.unit = hertz,
+              .min = 0.0,
+              .optional = true,
+              .when = Change::before,
+              .help = "Where the low pass is 6 dB down; default 0.4 of the rate that leaves."}),
+      transition(owner, "transition",
+                 {.unit = hertz,
+                  .min = 1e-6,
+                  .optional = true,
+                  .help = "Width from pass band to stop band, around the cutoff; default 0.2 of the rate that leaves."}),
+      attenuation(owner, "attenuation",
+                  {.unit = decibel, .initial = 60.0, .min = 10.0, .max = 180.0, .help = "Of the stop band."}),
+      taps_count(owner, "taps_count",
+                 {.min = 1, .max = 1 << 20, .optional = true, .help = "How many taps, instead of what transition needs."}),
+      taps(owner, "taps", {.optional = true, .help = "The filter itself, instead of a designed one."}) {}
+
+bool LowPass::asked_for() const { return cutoff.given() || transition.given() || taps_count.given() || taps.given(); }
+
+namespace {
+double cutoff_of(const LowPass& p, double reach_hz) { return p.cutoff.given() ? p.cutoff.get() : 0.8 * reach_hz; }
+double transition_of(const LowPass& p, double reach_hz) { return p.transition.given() ? p.transition.get() : 0.4 * reach_hz; }
+}  // namespace
+
+void LowPass::check(double rate_hz, double reach_hz) const {
+    if (taps.given()) {
+        if (taps->empty()) taps.refuse("at least one tap");
+        return;
+    }
+    if (cutoff_of(*this, reach_hz) > rate_hz / 2) cutoff.refuse("at most half the sample rate", rate_hz / 2);
+    if (cutoff.given() && cutoff <= 0) cutoff.refuse("a frequency above 0 Hz");
+    if (!taps_count.given() && size(rate_hz, reach_hz) > (1U << 20)) {
+        transition.refuse("a transition that takes at most 1048576 taps", {}, "a wider one, or taps_count");
+    }
+}
+
+std::size_t LowPass::size(double rate_hz, double reach_hz) const {
+    if (taps.given()) return taps->size();
+    if (taps_count.given()) return std::size_t(taps_count.get());
+    return kernels::kaiser_taps(attenuation, transition_of(*this, reach_hz) / rate_hz) | 1;  // odd: a whole group delay
+}
+
+std::vector<double> LowPass::design(double rate_hz, double reach_hz) const {
+    if (taps.given()) return taps;
+    const auto window =
+        kernels::window("kaiser", size(rate_hz, reach_hz), kernels::Symmetry::symmetric, kernels::kaiser_beta(attenuation));
+    return kernels::design_low_pass(cutoff_of(*this, reach_hz) / rate_hz, window);
+}
+
+Rational group_delay(const std::vector<double>& taps) {
+    const std::vector<double> reversed(taps.rbegin(), taps.rend());
+    const bool even = taps == reversed;
+    const bool odd = std::equal(taps.begin(), taps.end(), reversed.begin(), [](double a, double b) { return a == -b; });
+    return even || odd ? Rational(std::int64_t(taps.size()) - 1, 2) : Rational(0);
+}
+
+}  // namespace flowspan::blocks

@@ -1,0 +1,51 @@
+#include <flowspan/flowspan.hpp>
+
+#include "kernels/pfb/pfb.hpp"
+
+namespace flowspan {
+namespace {
+
+// y_c[m] = sum over k of h[k] x[m M - k] e^(-2 pi j (c - M/2) (m M - k) / M), see kernels/pfb/pfb.hpp
+struct PfbChannelizer final : Block {
+    Parameter<int> channels{*this, "channels", {.min = 1, .max = 65536, .help = "How many channels, M."}};
+    Parameter<int> taps_per_channel{
+        *this,
+        "taps_per_channel",
+        {.initial = 12, .min = 2, .max = 256, .help = "Length of the prototype filter in units of M."}};
+    Parameter<double> attenuation{*this,
+                                  "attenuation",
+                                  {.unit = decibel,
+                                   .initial = 80.0,
+                                   .min = 0.0,
+                                   .max = 150.0,
+                                   .help = "Of the prototype's stop band (Kaiser's window)."}};
+    Input<cf32> in{*this, "in"};
+    Outputs<cf32> out{*this, "out", channels};
+
+    void describe() override {
+        const auto M = std::uint64_t(channels.get()), taps = M * std::uint64_t(taps_per_channel.get());
+        in.history(taps);
+        ratio({.decimation = M, .grid = kernels::Pfb::block(M), .delay = Rational(std::int64_t(taps), 2)});
+        for (int c = 0; c < channels; ++c) out[c].describe(in.description().channel(c, channels));
+        holds(std::uint64_t(taps) * 8 + M * 192);
+        cost(1.5 + 0.025 * double(taps_per_channel));
+    }
+    void prepare() override {
+        const auto M = std::size_t(channels.get());
+        bank_ = kernels::Pfb(M, kernels::pfb_prototype(M, std::size_t(taps_per_channel.get()), attenuation));
+    }
+    void work(std::size_t n) override { bank_(in.data(), out.pointers(), n); }
+
+    kernels::Pfb bank_;
+};
+
+}  // namespace
+
+void register_pfb_channelizer(Registry& r) {
+    r.add<PfbChannelizer>(
+        "pfb_channelizer",
+        "Splits a band into equal channels in ascending order of frequency; channel M/2 is centred where the input is.",
+        "channels: 16");
+}
+
+}  // namespace flowspan

@@ -1,0 +1,38 @@
+#include <flowspan/flowspan.hpp>
+
+#include "kernels/argument/argument.hpp"
+
+namespace flowspan {
+namespace {
+
+// y[n] = fs / (2 pi deviation) * arg(x[n] conj(x[n-1]))
+struct FmDemod final : Block {
+    Parameter<double> deviation{*this,
+                                "deviation",
+                                {.unit = hertz,
+                                 .initial = 75e3,
+                                 .min = 1.0,
+                                 .when = Change::running,
+                                 .help = "Frequency deviation that gives an output of 1."}};
+    Input<cf32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+
+    void describe() override {
+        if (deviation > in.sample_rate() / 2) deviation.refuse("at most half the sample rate", in.sample_rate() / 2);
+        in.history(1);
+        out.describe(in.description().baseband());
+        cost(0.6);
+    }
+    void prepare() override { gain_ = f32(in.sample_rate() / (kernels::two_pi * deviation)); }
+    void work(std::size_t n) override { kernels::quadrature_demod(in.data(), out.data(), n, gain_); }
+
+    f32 gain_ = 0;
+};
+
+}  // namespace
+
+void register_fm_demod(Registry& r) {
+    r.add<FmDemod>("fm_demod", "Demodulates frequency modulation (quadrature).", "deviation: 75 kHz");
+}
+
+}  // namespace flowspan

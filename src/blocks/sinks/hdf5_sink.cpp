@@ -1,0 +1,65 @@
+// A stream of any type and shape as an HDF5 dataset.
+#include <flowspan/block.hpp>
+#include <flowspan/registry.hpp>
+
+#include "blocks/sinks/stretch_writers.hpp"
+#include "io/formats/hdf5_writer.hpp"
+
+#include <memory>
+#include <span>
+
+namespace flowspan {
+namespace {
+
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+struct Hdf5Sink final : Block {
+    Input<Any> in{*this, "in"};
+    Parameter<ProductPath> path{*this,
+                                "path",
+                                {.help = "The file to make, with the dataset `data`. Each further stretch of the stream gets a "
+                                         "file of its own: NAME.2.h5, …"}};
+
+    void describe() override {
+        piece(piece_bytes);
+        ignores_tags();
+        holds(2 * io::Hdf5Writer::chunk_items(in.description()) * in.description().item_size());
+    }
+
+    void prepare() override {
+        if (!writers_.empty()) return;
+        announce();
+        writers_.open();
+    }
+
+    void restart() override { announce(); }
+
+    Step step(std::size_t n) override {
+        const std::span items(in.item(), n * in.description().item_size());
+        return writers_.submit(io(), [index = in.index(), items](io::Hdf5Writer& w) { w.append(index, items); });
+    }
+
+    Step finish() override { return writers_.finish(io()); }
+    Step seam() override { return finish(); }  // what has come is a whole file
+
+    Value results() const override {
+        std::uint64_t items = 0;
+        for (const auto& writer : writers_) items += writer->items();
+        return Value::Map{{"items", std::int64_t(items)}};
+    }
+
+private:
+    void announce() {
+        writers_.add(std::make_shared<io::Hdf5Writer>(io().product(writers_.next_name(path->path)), in.description()));
+    }
+
+    blocks::StretchWriters<io::Hdf5Writer> writers_;
+};
+
+}  // namespace
+
+void register_hdf5_sink(Registry& r) {
+    r.add<Hdf5Sink>("hdf5_sink", "Writes a stream of any type and shape to an HDF5 file.", "path: spectrum.h5");
+}
+
+}  // namespace flowspan

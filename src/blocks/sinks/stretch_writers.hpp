@@ -1,0 +1,56 @@
+// The files of a sink that makes one for each stretch: NAME.EXT, NAME.2.EXT, NAME.3.EXT, …
+#pragma once
+
+#include <flowspan/block.hpp>
+
+#include "io/publish/product.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace flowspan::blocks {
+
+/// `Writer` has open() and complete(), both for the I/O thread. A writer whose stretch is over is completed by the next job.
+template <class Writer>
+class StretchWriters {
+public:
+    bool empty() const { return writers_.empty(); }
+    auto begin() const { return writers_.begin(); }
+    auto end() const { return writers_.end(); }
+
+    /// The name of the next stretch's file.
+    std::string next_name(const std::string& path) const {
+        return writers_.empty() ? path : io::with_infix(path, std::to_string(writers_.size() + 1));
+    }
+    /// A stretch begins, the one before is over.
+    void add(std::shared_ptr<Writer> writer) {
+        if (!writers_.empty()) ended_.push_back(writers_.back());
+        writers_.push_back(std::move(writer));
+    }
+    void open() { writers_.back()->open(); }
+    /// A job for the present stretch: `job(writer)`.
+    template <class Job>
+    Step submit(Io& io, Job job) {
+        return io.submit([ready = std::exchange(ended_, {}), writer = writers_.back(), job = std::move(job)] {
+            for (const auto& before : ready) before->complete();
+            job(*writer);
+        });
+    }
+    /// Completes what is left; done when it has been called before.
+    Step finish(Io& io) {
+        if (std::exchange(finished_, true)) return Step::done();
+        ended_.push_back(writers_.back());
+        return io.submit([ready = std::exchange(ended_, {})] {
+            for (const auto& writer : ready) writer->complete();
+        });
+    }
+
+private:
+    std::vector<std::shared_ptr<Writer>> writers_;  // one a stretch
+    std::vector<std::shared_ptr<Writer>> ended_;
+    bool finished_ = false;
+};
+
+}  // namespace flowspan::blocks

@@ -1,0 +1,93 @@
+// Audio (or IQ, in two channels) as a WAV file.
+#include <flowspan/block.hpp>
+#include <flowspan/registry.hpp>
+
+#include "blocks/sinks/stretch_writers.hpp"
+#include "io/formats/wav_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <span>
+
+namespace flowspan {
+namespace {
+
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+template <class T>
+struct WavSink final : Block {
+    Input<T> in{*this, "in"};
+    Parameter<ProductPath> path{
+        *this,
+        "path",
+        {.help = "The file to make. Each further stretch of the stream gets one of its own: NAME.2.wav, NAME.3.wav, …"}};
+    Parameter<std::string> format{
+        *this, "format", {.initial = "pcm16", .choices = {"pcm16", "pcm24", "float"}, .help = "How samples are stored."}};
+    Parameter<double> gain{
+        *this, "gain", {.initial = 1, .help = "Samples are multiplied by it; 1.0 is full scale in the file."}};
+
+    void describe() override {
+        const StreamDescription& stream = in.description();
+        const double rate = in.sample_rate();
+        if (stream.sample_rate->denominator() != 1)
+            refuse("an input with a whole number of samples per second", fmt::format("{} Hz", stream.sample_rate->text()),
+                   fmt::format("put a rational_resampler with `output_rate: {:.0f} Hz` before it", rate));
+        if (!stream.shape.empty())
+            refuse("an input of single samples", fmt::format("items of {} samples", stream.samples_per_item()));
+        piece(piece_bytes);
+        ignores_tags();
+    }
+
+    void prepare() override {
+        if (!writers_.empty()) return;
+        announce();
+        writers_.open();
+    }
+
+    void restart() override { announce(); }
+
+    Step step(std::size_t n) override {
+        const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels);
+        return writers_.submit(io(), [numbers, factor = float(gain)](io::WavWriter& w) { w.append(numbers, factor); });
+    }
+
+    Step finish() override { return writers_.finish(io()); }
+    Step seam() override { return finish(); }  // what has come is a whole file
+
+    Value results() const override {
+        double peak = 0;
+        std::uint64_t clips = 0, frames = 0;
+        for (const auto& writer : writers_) {
+            peak = std::max(peak, writer->statistics().peak);
+            clips += writer->statistics().clips;
+            frames += writer->frames();
+        }
+        return Value::Map{
+            {"peak", peak}, {"clips", std::int64_t(clips)}, {"seconds", double(frames) / in.description().rate_hz()}};
+    }
+
+private:
+    static constexpr std::uint32_t channels = sizeof(T) / sizeof(float);
+
+    void announce() {
+        const auto encoding = format.get() == "pcm16"   ? io::WavEncoding::pcm16
+                              : format.get() == "pcm24" ? io::WavEncoding::pcm24
+                                                        : io::WavEncoding::float32;
+        const auto rate = std::uint32_t(in.description().sample_rate->numerator());
+        writers_.add(std::make_shared<io::WavWriter>(io().product(writers_.next_name(path->path)),
+                                                     io::WavFormat{channels, rate, encoding}));
+    }
+
+    blocks::StretchWriters<io::WavWriter> writers_;
+};
+
+}  // namespace
+
+void register_wav_sink(Registry& r) {
+    r.add<WavSink>("wav_sink", "Writes audio to a WAV file: real samples in one channel, complex ones in two.",
+                   types<f32, cf32>, "path: audio.wav");
+}
+
+}  // namespace flowspan

@@ -1,0 +1,210 @@
+// Samples of a recording, as it holds them.
+#include <flowspan/block.hpp>
+#include <flowspan/registry.hpp>
+
+#include "io/formats/byte_order.hpp"
+#include "io/publish/checksum.hpp"
+#include "io/recording/layout.hpp"
+#include "io/recording/recording_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace flowspan {
+namespace {
+
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+struct FileSource final : Block {
+    Output<Any> out{*this, "out"};
+    Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, or raw samples."}};
+    Parameter<std::string> datatype{
+        *this,
+        "datatype",
+        {.optional = true, .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, …"}};
+    Parameter<double> sample_rate{*this,
+                                  "sample_rate",
+                                  {.unit = hertz,
+                                   .min = 1e-6,
+                                   .max = 2147483647,
+                                   .optional = true,
+                                   .help = "Samples per second, where the recording does not say it."}};
+    Parameter<double> center_frequency{
+        *this,
+        "center_frequency",
+        {.unit = hertz,
+         .optional = true,
+         .help = "What 0 Hz of the samples was on the air, where the recording does not say it."}};
+    Parameter<double> full_scale{*this,
+                                 "full_scale",
+                                 {.min = 1e-30,
+                                  .optional = true,
+                                  .help = "The sample value that means 1.0; by default that of the type (32768 for ci16)."}};
+    Parameter<std::string> from{
+        *this,
+        "from",
+        {.optional = true,
+         .help =
+             "Where to begin: samples (1000), seconds (2.5 s), or UTC (2019-08-29T19:08:20Z). Indices are not renumbered."}};
+    Parameter<std::string> duration{
+        *this, "duration", {.optional = true, .help = "How much to read: samples, seconds, or the UTC at which to end."}};
+    Parameter<std::string> gaps{
+        *this,
+        "gaps",
+        {.initial = "error",
+         .choices = {"error", "zeros", "restart"},
+         .help = "What missing samples become: an error, zeros in their place, or the end of a stretch."}};
+    Parameter<std::string> retune{
+        *this,
+        "retune",
+        {.initial = "error",
+         .choices = {"error", "restart"},
+         .help = "What a change of the centre frequency becomes: an error, or the end of a stretch."}};
+
+    Parameter<bool> checksum{*this,
+                             "checksum",
+                             {.initial = false,
+                              .help = "Compares the data with core:sha512 of the SigMF header before the run, whatever part is "
+                                      "read: about 1.3 CPU-seconds per GB."}};
+
+    void describe() override {
+        recording_ = resolved(facts().recording(path->path));
+        if (checksum && !io::stated_sha512(recording_))
+            checksum.refuse("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
+        layout_ = io::lay_out(recording_, gaps_policy(), retune.get() == "restart" ? io::Retunes::restart : io::Retunes::error);
+        first_ = from.given() ? index_of(from, false) : 0;
+        end_ = duration.given() ? index_of(duration, true) : layout_.length;
+        out.describe(description());
+        out.first_index(first_);
+        total(end_ - first_);
+        piece(piece_bytes);
+    }
+
+    void prepare() override {
+        if (file_) return;
+        if (checksum) io::verify_sha512(recording_);
+        file_ = std::make_shared<File>(File::open_to_read(recording_.data_path));
+        const auto last = layout_.pieces.empty() ? std::uint64_t{0} : end_of_data();
+        if (file_->size() < last)
+            throw Failure(ExitCode::file,
+                          fmt::format("cannot read {}: it has {} bytes, expected {}", file_->path(), file_->size(), last));
+        for (const auto& stretch : layout_.stretches)
+            if (stretch.index > first_ && stretch.index < end_)
+                out.stretch_at(stretch.index, stretch.what, tuned(stretch), stretch.utc);
+    }
+
+    Step step(std::size_t n) override {
+        const auto pieces = layout_.pieces_of(out.index(), n);
+        const std::size_t number_size = recording_.big_endian ? io::component_size(recording_.type) : 1;
+        return io().submit([file = file_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
+            for (const auto& piece : pieces) {
+                const auto part = to.first(piece.count * item);
+                to = to.subspan(part.size());
+                if (!piece.byte) {
+                    std::fill(part.begin(), part.end(), std::byte{0});
+                    continue;
+                }
+                file->read(*piece.byte, part);
+                if (number_size > 1) io::swap_bytes(part, number_size);
+            }
+        });
+    }
+
+private:
+    /// The header, completed by what the parameters say.
+    Recording resolved(Recording r) const {
+        if (r.data_path.empty()) path.refuse("a recording with samples", {}, "its header says `core:metadata_only`");
+        if (datatype.given()) {
+            const auto type = io::parse_datatype(datatype.get());
+            if (!type) datatype.refuse("a sample type such as cf32, ci16, cu8 or ci16_be");
+            if (r.format == "raw")
+                r = io::as_datatype(r, *type);
+            else if (*type != io::Datatype{r.type, r.big_endian})
+                refuse_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
+        } else if (r.type == SampleType::any) {
+            refuse("`datatype` for a recording whose name does not say it", r.path, "give `datatype: cf32`, ci16, cu8, …");
+        } else if (r.format == "raw") {
+            r = io::as_datatype(r, {r.type, r.big_endian});
+        }
+        if (sample_rate.given()) {
+            const Rational rate = Rational::nearest(sample_rate);
+            if (r.format != "raw" && r.sample_rate && rate != *r.sample_rate)
+                refuse_for_header(sample_rate, r.sample_rate->text() + " Hz");
+            r.sample_rate = rate;
+        }
+        if (center_frequency.given()) {
+            if (r.format != "raw" && r.frequency && center_frequency != *r.frequency)
+                refuse_for_header(center_frequency, fmt::format("{:.12g} Hz", *r.frequency));
+            r.frequency = center_frequency.get();
+        }
+        return r;
+    }
+
+    [[noreturn]] static void refuse_for_header(const ParameterBase& parameter, const std::string& said) {
+        parameter.refuse("nothing that contradicts the recording's header, which says " + said);
+    }
+
+    io::Gaps gaps_policy() const {
+        return gaps.get() == "zeros" ? io::Gaps::zeros : gaps.get() == "restart" ? io::Gaps::restart : io::Gaps::error;
+    }
+
+    std::optional<double> tuned(const io::StretchStart& stretch) const {
+        return stretch.frequency ? stretch.frequency : center_frequency.given() ? recording_.frequency : std::nullopt;
+    }
+
+    /// Index that `from` or `duration` (`as_end`: then counted from `first_`) means, within the recording.
+    std::uint64_t index_of(const Parameter<std::string>& parameter, bool as_end) const {
+        const auto extent = io::parse_extent(parameter.get());
+        if (!extent) parameter.refuse("a number of samples, seconds as 2.5 s, or UTC as 2019-08-29T19:08:20Z");
+        std::uint64_t index = extent->samples;
+        if (extent->kind != io::Extent::Kind::samples && !recording_.sample_rate)
+            parameter.refuse("a number of samples, for the recording has no sample rate", {}, "give `sample_rate`");
+        if (extent->kind == io::Extent::Kind::seconds) index = std::uint64_t(extent->time.ceil_index(*recording_.sample_rate));
+        if (extent->kind == io::Extent::Kind::utc) {
+            const auto found = layout_.index_at(extent->time);
+            if (!found) parameter.refuse("samples or seconds, for the recording does not say its time");
+            return std::max(*found, as_end ? first_ : 0);
+        }
+        if (as_end) return index > layout_.length - first_ ? layout_.length : first_ + index;
+        if (index > layout_.length) parameter.refuse(fmt::format("a place within the recording of {} samples", layout_.length));
+        return index;
+    }
+
+    StreamDescription description() const {
+        const io::StretchStart& stretch = layout_.stretch_of(first_);
+        StreamDescription d;
+        d.type = recording_.type;
+        if (recording_.channels > 1) d.shape = {Axis{.name = "channel", .unit = "", .size = recording_.channels}};
+        d.sample_rate = recording_.sample_rate;
+        d.center_frequency = tuned(stretch);
+        if (stretch.utc && stretch.index == 0)
+            d.utc = stretch.utc;
+        else if (stretch.utc && d.sample_rate)
+            d.utc = moved(*stretch.utc, Time::of(-std::int64_t(stretch.index), *d.sample_rate));
+        if (full_scale.given()) d.full_scale = full_scale.get();
+        d.length = std::int64_t(end_ - first_);
+        return d;
+    }
+
+    std::uint64_t end_of_data() const {
+        std::uint64_t last = 0;
+        for (const auto& s : layout_.pieces_of(first_, end_ - first_))
+            if (s.byte) last = std::max(last, *s.byte + s.count * layout_.item_size);
+        return last;
+    }
+
+    Recording recording_;
+    io::Layout layout_;
+    std::uint64_t first_ = 0, end_ = 0;
+    std::shared_ptr<const File> file_;
+};
+
+}  // namespace
+
+void register_file_source(Registry& r) {
+    r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, or raw samples.", "path: recording.sigmf-meta");
+}
+
+}  // namespace flowspan

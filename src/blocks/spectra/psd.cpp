@@ -1,0 +1,123 @@
+#include <flowspan/flowspan.hpp>
+
+#include "blocks/spectrum_axis.hpp"
+#include "kernels/fft/fft.hpp"
+#include "kernels/spectrum/spectrum.hpp"
+#include "kernels/tree_sum/tree_sum.hpp"
+#include "kernels/window/window.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace flowspan {
+namespace {
+
+// Welch's estimate (IEEE Trans. Audio Electroacoust. 15, 1967): the mean over frames of |FFT(w x)|^2 / (fs sum of w^2).
+//
+// Two-sided, bins in ascending order of frequency, no detrending. One item is the mean of `average` frames, or, with 0, of all
+// frames of a stretch. Powers are summed in double precision, in binary trees over the frame's index in its stretch (TreeSum):
+// sums of parts join to the same bits.
+template <class T>
+struct Psd final : Block {
+    Parameter<int> size{
+        *this, "size", {.unit = sample, .initial = 1024, .min = 1, .max = 1 << 22, .help = "Samples in a frame, and bins."}};
+    Parameter<int> overlap{
+        *this,
+        "overlap",
+        {.unit = sample, .min = 0, .optional = true, .help = "Samples that successive frames share; default: half of size."}};
+    Parameter<std::string> window{
+        *this, "window", {.initial = "hann", .choices = kernels::window_names(), .help = "Window (periodic)."}};
+    Parameter<std::int64_t> average{
+        *this, "average", {.initial = 0, .min = 0, .max = 1e12, .help = "Frames in one item; 0: all, one item at the end."}};
+    Input<T> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+
+    std::size_t frame() const { return std::size_t(size.get()); }
+    std::size_t hop() const { return frame() - std::size_t(overlap.given() ? overlap.get() : size.get() / 2); }
+    /// Frames that one call takes: enough for little overhead, few enough for the cache.
+    std::size_t frames_a_call() const { return std::max<std::size_t>(1, 8192 / frame()); }
+    std::size_t items_a_call() const { return average > 0 ? frames_a_call() / std::size_t(average.get()) + 1 : 1; }
+    /// Input items that an item stands for; all, where one stands for all.
+    std::uint64_t span() const {
+        if (average > 0) return std::uint64_t(average.get()) * hop();
+        constexpr std::int64_t long_time = std::int64_t(1) << 32;
+        return std::uint64_t(std::max<std::int64_t>(1, in.description().length.value_or(long_time)));
+    }
+
+    void describe() override {
+        if (overlap.given() && overlap >= size) overlap.refuse("fewer than size", double(size));
+        data_dependent();
+        in.need(frame(), (frames_a_call() - 1) * hop() + frame());
+        out.room(items_a_call());
+        ratio({.decimation = span()});
+        memory(average > 0 ? Memory::none : Memory::unbounded, average > 0 ? "" : "the sum of all frames");
+        auto d = in.description().as(SampleType::rf32).with_shape({blocks::spectrum_axis(in.description(), frame())});
+        d.unit = d.sample_rate ? "1/Hz" : "";
+        if (average == 0) d.sample_rate.reset();
+        out.describe(d);
+        holds(frame() * (28 + 8 * (2 + std::bit_width(average > 0 ? std::uint64_t(average.get()) : span() / hop()) * 2)));
+        cost(1.6 * double(frame()) / double(hop()));
+    }
+
+    void prepare() override {
+        transform_ = kernels::Fft(frame());
+        const auto w = kernels::window(window.get(), frame(), kernels::Symmetry::periodic);
+        window_.assign(w.begin(), w.end());
+        double energy = 0;
+        for (double v : w) energy += v * v;
+        scale_ = 1 / (energy * (in.description().sample_rate ? in.sample_rate() : 1.0));
+        if (sum_.size() != frame()) sum_ = kernels::TreeSum(frame());
+    }
+    void restart() override { sum_.reset(); }
+
+    void work(std::size_t n) override {
+        if (n < frame()) {  // the stretch ends
+            in.consume(n);
+            if (average == 0 && sum_.frames() > 0) write(0), out.produce(1);
+            return;
+        }
+        const std::size_t there = (n - frame()) / hop() + 1;
+        std::size_t taken = 0, items = 0;
+        while (taken < there && items < items_a_call()) {
+            add(in.data() + taken++ * hop());
+            if (average > 0 && sum_.frames() == std::uint64_t(average.get())) write(items++);
+        }
+        in.consume(taken * hop());
+        out.produce(items);
+    }
+
+    void add(const T* x) {
+        // Of the first frame here: a segment begins with a later one of its stretch.
+        if (sum_.frames() == 0) sum_.reset(frame_index(x));
+        kernels::apply_window(x, window_.data(), transform_.in(), frame());
+        transform_.run();
+        kernels::add_power(transform_.out(), sum_);
+    }
+    /// Of a frame that begins at this sample of the call.
+    std::uint64_t frame_index(const T* x) const { return (in.in_stretch() + std::uint64_t(x - in.data())) / hop(); }
+
+    /// Item k of this call.
+    void write(std::size_t k) {
+        total_.resize(frame());
+        sum_.write(total_.data());
+        f32* item = out.data() + k * frame();
+        for (std::size_t b = 0; b < frame(); ++b)
+            if (out) item[kernels::ascending(b, frame())] = f32(total_[b] * scale_ / double(sum_.frames()));
+        sum_.reset();
+    }
+
+    kernels::Fft transform_;
+    std::vector<f32> window_;
+    kernels::TreeSum sum_;
+    std::vector<double> total_;
+    double scale_ = 1;
+};
+
+}  // namespace
+
+void register_psd(Registry& r) {
+    r.add<Psd>("psd", "Power spectral density by Welch's method, in ascending order of frequency.", types<cf32, f32>,
+               "{size: 1024, average: 100}");
+}
+
+}  // namespace flowspan

@@ -1,0 +1,141 @@
+// One copy of a block: its settings, and the flat block that comes of it.
+#include "graph/resolve/names.hpp"
+#include "graph/text/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace flowspan::graph {
+namespace {
+
+bool is_computed(const ParameterDeclaration* declaration) {
+    if (declaration == nullptr) return false;
+    const ParameterKind kind = declaration->kind;
+    return kind == ParameterKind::integer || kind == ParameterKind::real || kind == ParameterKind::boolean ||
+           kind == ParameterKind::reals;
+}
+
+/// A list for a parameter that is no list, or a list of lists for one that is, has one entry a copy. So has every list for a
+/// parameter of a group, which is of no kind.
+bool is_per_copy(const Member& member, const ParameterDeclaration* declaration, const Node& value) {
+    if (!member.copied || value.kind != Node::Kind::list) return false;
+    if (declaration == nullptr) return true;
+    if (declaration->kind != ParameterKind::reals && declaration->kind != ParameterKind::strings) return true;
+    return !value.items.empty() && value.items.front().kind == Node::Kind::list;
+}
+
+void name_block(const Scope& scope, const Member& member, int copy, FlatBlock& flat) {
+    flat.base = scope.prefix + member.name;
+    flat.name = flat.base;
+    if (member.flat) {
+        flat.base = without_last_index(flat.name);
+        flat.copied = flat.base != flat.name;
+        if (flat.copied) flat.copy = std::atoi(flat.name.c_str() + flat.name.rfind('[') + 1);
+    } else if (member.copied) {
+        flat.name += fmt::format("[{}]", copy);
+        flat.copied = true;
+        flat.copy = copy;
+        flat.copies = member.copies;
+    } else if (scope.copied) {
+        flat.base = scope.base_prefix + member.name;
+        flat.copied = true;
+        flat.copy = scope.copy;
+        flat.copies = scope.copies;
+    }
+}
+
+void check_group_sizes(Reading& reading, const FlatBlock& flat, std::vector<PortInfo>& ports) {
+    for (PortInfo& port : ports) {
+        if (!port.group || port.size <= most_ports) continue;
+        reading.refuse(flat.at, "blocks." + flat.name, fmt::format("at most {} ports `{}`", most_ports, port.name),
+                       std::to_string(port.size));
+        port.size = 0;
+    }
+}
+
+}  // namespace
+
+std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, const std::string& parameter, const Node& value,
+                              const ParameterDeclaration* declaration, int copy) {
+    const std::string key = scope.member_key(member.name) + "." + parameter;
+    const auto index = member.copied ? std::optional(copy) : std::nullopt;
+    const auto in_full = [&](const Node& node) -> std::optional<Node> {
+        if (declaration == nullptr && member.group != nullptr) return scope.names.evaluate_all(node, key, index);
+        auto filled = scope.names.fill(node, key, index);
+        if (filled && is_computed(declaration)) return scope.names.compute(*filled, key, declaration->expectation(), index);
+        return filled;
+    };
+    const Node* written = &value;
+    if (const auto list = member.lists.find(parameter); list != member.lists.end()) {
+        written = &list->second;
+    } else if (member.copied && value.kind == Node::Kind::scalar && value.text.starts_with('$')) {
+        auto filled = scope.names.fill(value, key, index);  // `$name` may be a list: it is filled in once for all copies
+        if (!filled) return std::nullopt;
+        if (filled->kind == Node::Kind::list) written = &(member.lists[parameter] = std::move(*filled));
+    }
+    if (is_per_copy(member, declaration, *written)) {
+        if (int(written->items.size()) != member.copies) {
+            reading.refuse(value.at, key, fmt::format("{} entries, one a copy", member.copies),
+                           fmt::format("{}", written->items.size()), "", written->context);
+            return std::nullopt;
+        }
+        written = &written->items[std::size_t(copy)];
+    }
+    auto result = in_full(*written);
+    if (result && declaration != nullptr && declaration->kind == ParameterKind::input_path) result->is_path = true;
+    return result;
+}
+
+std::map<std::string, const Node*> settings_of(const Member& member, int copy) {
+    std::map<std::string, const Node*> values;
+    for (const auto& [name, value] : member.settings) values[name->text] = value;
+    for (const PathOverride& one : member.overrides)
+        if (one.arrived() && (!one.step().copies || one.step().copies->has(copy))) values[one.parameter] = &one.value;
+    return values;
+}
+
+void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
+    FlatBlock flat;
+    name_block(scope, member, copy, flat);
+    flat.type = member.type;
+    flat.at = member.at;
+    flat.use = scope.use;
+    bool certain = member.certain && member.known;
+    const auto values = settings_of(member, copy);
+    for (const auto& [parameter, value] : values) {
+        if (auto setting = value_for(reading, scope, member, parameter, *value, member.declaration(parameter), copy))
+            flat.settings.emplace(parameter, std::move(*setting));
+        else
+            certain = false;
+    }
+    for (const auto* one : member.declarations) {
+        if (one->initial || one->optional || values.contains(one->name)) continue;
+        reading.refuse(member.at, scope.member_key(member.name) + "." + one->name, one->expectation(), "nothing",
+                       "give `" + one->name + ":`");
+        certain = false;
+    }
+    std::vector<PortInfo> ports;
+    const std::size_t before = reading.found.size();
+    if (certain) {
+        try {
+            ports = reading.catalog.ports(flat, reading.found);
+        } catch (const Refused& refused) {  // it cannot even be constructed
+            reading.found.insert(reading.found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
+        }
+        check_group_sizes(reading, flat, ports);
+        certain = reading.found.size() == before;
+    } else {  // its values are looked at all the same, so that all mistakes are found in one go
+        for (const auto& [parameter, value] : flat.settings)
+            if (const auto* one = member.declaration(parameter))
+                read_setting(value, *one, "blocks." + flat.name + "." + parameter, reading.found);
+    }
+    std::vector<Need> needs = scope.needs;
+    needs.insert(needs.end(), member.needs.begin(), member.needs.end());
+    if (!needs.empty()) reading.spec.assignment.needs[int(reading.spec.blocks.size())] = std::move(needs);
+    reading.spec.blocks.push_back(std::move(flat));
+    reading.ports.push_back(std::move(ports));
+    reading.certain.push_back(certain);
+}
+
+}  // namespace flowspan::graph

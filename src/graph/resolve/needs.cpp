@@ -1,0 +1,73 @@
+#include "graph/resolve/needs.hpp"
+
+#include "core/quantity.hpp"
+#include "graph/resolve/names.hpp"
+#include "graph/text/keys.hpp"
+#include "graph/text/reader.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace flowspan::graph {
+namespace {
+
+/// Sets amount and text; false after a mistake.
+bool read_amount(Reading& reading, const Node& value, Need& need) {
+    if (need.kind == Need::Kind::cuda) {
+        const auto count = parse_integer(value.text);
+        if (count && *count >= 0) {
+            need.amount = std::uint64_t(*count);
+            return true;
+        }
+        reading.refuse(value.at, need.key, "an integer >= 0", shown(value), "", value.context);
+        return false;
+    }
+    if (need.kind == Need::Kind::memory) {
+        const double bytes = read_quantity(value.text, byte).value_or(-1);
+        if (bytes > 0 && bytes < 1e18) {
+            need.amount = std::uint64_t(bytes);
+            return true;
+        }
+        reading.refuse(value.at, need.key, "a size in bytes, such as 8 GiB", shown(value), "", value.context);
+        return false;
+    }
+    if (need.kind == Need::Kind::path)
+        need.text = (std::filesystem::path(value.at.file).parent_path() / value.text).lexically_normal().string();
+    return true;
+}
+
+}  // namespace
+
+std::vector<Need> read_needs(Reading& reading, Names& names, const Node& node, const std::string& key, bool preferred) {
+    std::vector<Need> needs;
+    const auto filled_map = names.fill(node, key);
+    if (!filled_map) return needs;
+    if (filled_map->kind != Node::Kind::map) {
+        reading.refuse(node.at, key, "`{cuda: 1, memory: 8 GiB, host: \"nid0*\", path: /data, plugin: NAME}`",
+                       shown(*filled_map), "", filled_map->context);
+        return needs;
+    }
+    for (const auto& [name, value] : filled_map->entries) {
+        const auto kind = std::find(keys::needs.begin(), keys::needs.end(), name.text);
+        if (kind == keys::needs.end()) {
+            reading.refuse(name.at, key, "one of " + joined(keys::needs, ", "), name.text, hint_for(name.text, keys::needs, ""),
+                           name.context);
+            continue;
+        }
+        Need need;
+        need.kind = Need::Kind(kind - keys::needs.begin());
+        need.key = key + "." + name.text;
+        need.preferred = preferred;
+        if (value.kind != Node::Kind::scalar || value.text.empty()) {
+            reading.refuse(value.kind == Node::Kind::null ? name.at : value.at, need.key, "a value", shown(value), "",
+                           value.context);
+            continue;
+        }
+        need.text = value.text;
+        need.at = value.at;
+        if (read_amount(reading, value, need)) needs.push_back(std::move(need));
+    }
+    return needs;
+}
+
+}  // namespace flowspan::graph

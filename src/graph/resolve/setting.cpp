@@ -1,0 +1,123 @@
+#include "core/quantity.hpp"
+#include "graph/resolve/names.hpp"
+#include "graph/spec.hpp"
+
+#include <fmt/format.h>
+
+namespace flowspan::graph {
+namespace {
+
+struct Mistakes {
+    const ParameterDeclaration& declaration;
+    const std::string& key;
+    Diagnostics& found;
+
+    std::nullopt_t add(const Node& node, std::string got, std::string hint = {}) const {
+        found.push_back({node.at, key, declaration.expectation(), std::move(got), std::move(hint), node.context});
+        return std::nullopt;
+    }
+    std::nullopt_t wrong(const Node& node) const {
+        const bool text = declaration.kind == ParameterKind::string || declaration.kind == ParameterKind::strings ||
+                          declaration.kind == ParameterKind::input_path || declaration.kind == ParameterKind::product_path;
+        const bool flow = node.kind == Node::Kind::map || node.kind == Node::Kind::list;
+        return add(node, shown(node), text && flow ? "quote it if it is a text" : "");
+    }
+};
+
+std::optional<double> read_number(const Node& node, const Mistakes& mistakes) {
+    if (node.kind != Node::Kind::scalar) return mistakes.wrong(node);
+    std::string why;
+    const auto value = read_quantity(node.text, mistakes.declaration.unit, &why);
+    if (!value) return mistakes.add(node, why.empty() ? shown(node) : why);
+    return value;
+}
+
+std::optional<Value> read_integer(const Node& node, const Mistakes& mistakes) {
+    if (node.kind != Node::Kind::scalar) return mistakes.wrong(node);
+    if (const auto exact = parse_integer(node.text)) return Value(*exact);
+    const auto value = read_number(node, mistakes);
+    if (!value) return std::nullopt;
+    const auto integral = parse_integer(format_number(*value));
+    if (!integral) return mistakes.add(node, shown(node));
+    return Value(*integral);
+}
+
+/// SigMF's long names say the byte order, too: streams are always in the machine's own.
+std::optional<Value> read_sample_type(const Node& node, const Mistakes& mistakes) {
+    if (node.kind != Node::Kind::scalar) return mistakes.wrong(node);
+    std::string name = node.text;
+    if (name.ends_with("_le")) name.resize(name.size() - 3);
+    const auto type = parse_sample_type(name);
+    if (!type) return mistakes.wrong(node);
+    return Value(name_of(*type));
+}
+
+std::optional<Value> read_reals(const Node& node, const Mistakes& mistakes) {
+    Value::Doubles numbers;
+    if (node.kind == Node::Kind::scalar) {  // one number is a list of one
+        const auto number = read_number(node, mistakes);
+        if (!number) return std::nullopt;
+        return Value(Value::Doubles{*number});
+    }
+    if (node.kind != Node::Kind::list) return mistakes.wrong(node);
+    bool good = true;
+    for (const Node& item : node.items) {
+        const auto number = read_number(item, mistakes);
+        good = good && number.has_value();
+        numbers.push_back(number.value_or(0));
+    }
+    if (!good) return std::nullopt;
+    return Value(std::move(numbers));
+}
+
+std::optional<Value> read_strings(const Node& node, const Mistakes& mistakes) {
+    if (node.kind == Node::Kind::scalar) return Value(Value::List{Value(node.text)});
+    if (node.kind != Node::Kind::list) return mistakes.wrong(node);
+    Value::List texts;
+    bool good = true;
+    for (const Node& item : node.items) {
+        if (item.kind != Node::Kind::scalar) {
+            mistakes.wrong(item);
+            good = false;
+        }
+        texts.emplace_back(item.text);
+    }
+    if (!good) return std::nullopt;
+    return Value(std::move(texts));
+}
+
+}  // namespace
+
+std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& declaration, const std::string& key,
+                                  Diagnostics& found) {
+    const Mistakes mistakes{declaration, key, found};
+    switch (declaration.kind) {
+        case ParameterKind::boolean: {
+            const auto value = node.kind == Node::Kind::scalar ? parse_boolean(node.text) : std::nullopt;
+            if (!value) return mistakes.wrong(node);
+            return Value(*value);
+        }
+        case ParameterKind::integer:
+            return read_integer(node, mistakes);
+        case ParameterKind::real: {
+            const auto value = read_number(node, mistakes);
+            if (!value) return std::nullopt;
+            return Value(*value);
+        }
+        case ParameterKind::reals:
+            return read_reals(node, mistakes);
+        case ParameterKind::strings:
+            return read_strings(node, mistakes);
+        case ParameterKind::sample_type:
+            return read_sample_type(node, mistakes);
+        case ParameterKind::string:
+        case ParameterKind::input_path:
+        case ParameterKind::product_path:
+            break;
+    }
+    if (node.kind != Node::Kind::scalar) return mistakes.wrong(node);
+    if (declaration.kind != ParameterKind::string && node.text.empty()) return mistakes.wrong(node);
+    return Value(node.text);
+}
+
+}  // namespace flowspan::graph

@@ -1,0 +1,73 @@
+#include "graph/resolve/names.hpp"
+#include "graph/spec.hpp"
+
+#include <fmt/args.h>
+#include <fmt/format.h>
+
+namespace flowspan::graph {
+namespace {
+
+/// One value under fmt's format; throws fmt::format_error when they do not fit.
+std::string formatted(const Value& value, const std::string& format) {
+    const std::string pattern = format.empty() ? "{}" : "{:" + format + "}";
+    const auto with = [&](const auto& v) { return fmt::format(fmt::runtime(pattern), v); };
+    if (value.is<std::int64_t>()) return with(value.integer());
+    if (value.is<double>()) return with(value.real());
+    if (value.is<bool>()) return with(value.boolean());
+    if (value.is<std::string>()) return with(value.string());
+    return with(value.json());
+}
+
+}  // namespace
+
+std::string fill_placeholders(const std::string& text, const std::map<std::string, Value>& values, const Position& at,
+                              const std::string& key, Diagnostics& found) {
+    const auto refuse = [&](std::string expected, std::string got, std::string hint) {
+        found.push_back({at, key, std::move(expected), std::move(got), std::move(hint), {}});
+    };
+    std::vector<std::string> known;
+    known.reserve(values.size());
+    for (const auto& [name, value] : values) known.push_back(name);
+    std::string filled;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool doubled = i + 1 < text.size() && text[i + 1] == text[i];
+        if (text[i] == '}' && !doubled) {
+            refuse("`{name}`", "a `}` without `{`", "a brace is written `}}`");
+            continue;
+        }
+        if (text[i] != '{' && text[i] != '}') {
+            filled += text[i];
+            continue;
+        }
+        if (doubled) {
+            filled += text[i++];
+            continue;
+        }
+        const std::size_t end = text.find_first_of("{}", i + 1);
+        if (end == std::string::npos || text[end] == '{') {
+            refuse("`{name}`", "a `{` without `}`", "a brace is written `{{`");
+            if (end == std::string::npos) break;
+            i = end - 1;
+            continue;
+        }
+        const std::string inside = text.substr(i + 1, end - i - 1);
+        const std::size_t colon = inside.find(':');
+        const std::string name = inside.substr(0, colon);
+        const std::string format = colon == std::string::npos ? "" : inside.substr(colon + 1);
+        i = end;
+        const auto value = values.find(name);
+        if (value == values.end()) {
+            refuse("a placeholder", "`{" + name + "}`", hint_for(name, known, "there are: "));
+            continue;
+        }
+        try {
+            filled += formatted(value->second, format);
+        } catch (const std::exception&) {  // fmt's format_error
+            refuse("a format for " + std::string(value->second.kind()), "`{" + inside + "}`",
+                   "such as {index:02} or {frequency_MHz:.3f}");
+        }
+    }
+    return filled;
+}
+
+}  // namespace flowspan::graph

@@ -1,0 +1,251 @@
+#include "io/formats/hdf5_writer.hpp"
+
+#include "io/recording/layout.hpp"
+
+#include <hdf5.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace flowspan::io {
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
+
+/// An HDF5 identifier and how it is closed.
+class Id {
+public:
+    Id() = default;
+    Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+    Id(Id&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+    Id& operator=(Id&& other) noexcept {
+        std::swap(id_, other.id_);
+        std::swap(close_, other.close_);
+        return *this;
+    }
+    ~Id() {
+        if (id_ >= 0) close_(id_);
+    }
+    operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): it is one
+    herr_t close() { return id_ < 0 ? 0 : close_(std::exchange(id_, -1)); }
+
+private:
+    hid_t id_ = -1;
+    herr_t (*close_)(hid_t) = nullptr;
+};
+
+/// The system's reason in HDF5's error stack ("… error message = 'No space left on device', …"), else its innermost
+/// message.
+std::string reason() {
+    std::string found;
+    const auto look = [](unsigned, const H5E_error2_t* error, void* to) -> herr_t {
+        auto& text = *static_cast<std::string*>(to);
+        const std::string message = error->desc ? error->desc : "";
+        const std::string mark = "error message = '";
+        if (const auto at = message.find(mark); at != std::string::npos)
+            text = message.substr(at + mark.size(), message.find('\'', at + mark.size()) - at - mark.size());
+        else if (text.empty())
+            text = message;
+        return 0;
+    };
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &found);
+    return found.empty() ? "HDF5 gives no reason" : found;
+}
+
+void check(std::int64_t result, const Product& product) {
+    if (result < 0) throw Failure(ExitCode::file, fmt::format("cannot write {}: {}", product.path(), reason()));
+}
+
+Id checked(hid_t id, herr_t (*close)(hid_t), const Product& product) {
+    check(id, product);
+    return {id, close};
+}
+
+hid_t real_type(SampleType type) {
+    switch (type) {
+        case SampleType::rf32:
+        case SampleType::cf32:
+            return H5T_NATIVE_FLOAT;
+        case SampleType::rf64:
+        case SampleType::cf64:
+            return H5T_NATIVE_DOUBLE;
+        case SampleType::ri8:
+        case SampleType::ci8:
+            return H5T_NATIVE_INT8;
+        case SampleType::ri16:
+        case SampleType::ci16:
+            return H5T_NATIVE_INT16;
+        case SampleType::ri32:
+        case SampleType::ci32:
+            return H5T_NATIVE_INT32;
+        case SampleType::ru8:
+        case SampleType::cu8:
+            return H5T_NATIVE_UINT8;
+        case SampleType::ru16:
+        case SampleType::cu16:
+            return H5T_NATIVE_UINT16;
+        case SampleType::ru32:
+        case SampleType::cu32:
+            return H5T_NATIVE_UINT32;
+        case SampleType::any:
+            break;
+    }
+    return -1;
+}
+
+Id data_type(SampleType type, const Product& product) {
+    if (!is_complex(type)) return checked(H5Tcopy(real_type(type)), H5Tclose, product);
+    Id compound = checked(H5Tcreate(H5T_COMPOUND, size_of(type)), H5Tclose, product);
+    check(H5Tinsert(compound, "r", 0, real_type(type)), product);
+    check(H5Tinsert(compound, "i", size_of(type) / 2, real_type(type)), product);
+    return compound;
+}
+
+/// Where attributes are put.
+class Attributes {
+public:
+    Attributes(hid_t object, const Product& product) : object_(object), product_(product) {}
+    void add(const std::string& name, double value) const { add(name, H5T_NATIVE_DOUBLE, &value); }
+    void add(const std::string& name, std::int64_t value) const { add(name, H5T_NATIVE_INT64, &value); }
+    void add(const std::string& name, const std::string& value) const {
+        const Id type = checked(H5Tcopy(H5T_C_S1), H5Tclose, product_);
+        check(H5Tset_size(type, H5T_VARIABLE), product_);  // the kind that readers hand out as text
+        check(H5Tset_cset(type, H5T_CSET_UTF8), product_);
+        const char* characters = value.c_str();
+        add(name, type, &characters);
+    }
+
+private:
+    void add(const std::string& name, hid_t type, const void* value) const {
+        const Id space = checked(H5Screate(H5S_SCALAR), H5Sclose, product_);
+        const Id attribute =
+            checked(H5Acreate2(object_, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, product_);
+        check(H5Awrite(attribute, type, value), product_);
+    }
+    hid_t object_;
+    const Product& product_;
+};
+
+}  // namespace
+
+struct Hdf5Writer::Handles {
+    Id file, type, data;
+};
+
+Hdf5Writer::Hdf5Writer(std::shared_ptr<Product> product, StreamDescription stream)
+    : product_(std::move(product)), stream_(std::move(stream)) {}
+
+Hdf5Writer::~Hdf5Writer() = default;
+
+std::size_t Hdf5Writer::chunk_items(const StreamDescription& stream) {
+    return std::max<std::size_t>(1, chunk_bytes / std::max<std::size_t>(1, stream.item_size()));
+}
+
+std::uint64_t Hdf5Writer::items() const { return written_ + chunk_.size() / std::max<std::size_t>(1, stream_.item_size()); }
+
+void Hdf5Writer::open() {
+    if (handles_) return;
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors become Failures, not lines on stderr
+    // HDF5 finds out only when it flushes that a path cannot be written, and says it in its own words; so one byte goes first.
+    File probe = File::create(product_->part(), product_->path());
+    probe.append(std::array<std::byte, 1>{});
+    probe.close();
+    handles_ = std::make_unique<Handles>();
+    const Id access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, *product_);
+    check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), *product_);
+    check(H5Pset_fclose_degree(access, H5F_CLOSE_STRONG), *product_);
+    const Id create = checked(H5Pcreate(H5P_FILE_CREATE), H5Pclose, *product_);
+    check(H5Pset_obj_track_times(create, false), *product_);
+    handles_->file = checked(H5Fcreate(product_->part().c_str(), H5F_ACC_TRUNC, create, access), H5Fclose, *product_);
+    handles_->type = data_type(stream_.type, *product_);
+}
+
+void Hdf5Writer::create_data(std::uint64_t chunk_items) {
+    std::vector<hsize_t> now{0}, most{H5S_UNLIMITED}, chunk{std::max<hsize_t>(1, chunk_items)};
+    for (const Axis& axis : stream_.shape)
+        for (auto* sizes : {&now, &most, &chunk}) sizes->push_back(axis.size);
+    const Id space = checked(H5Screate_simple(int(now.size()), now.data(), most.data()), H5Sclose, *product_);
+    const Id create = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, *product_);
+    check(H5Pset_chunk(create, int(chunk.size()), chunk.data()), *product_);
+    check(H5Pset_obj_track_times(create, false), *product_);
+    check(H5Pset_fill_time(create, H5D_FILL_TIME_NEVER), *product_);
+    handles_->data = checked(H5Dcreate2(handles_->file, "data", handles_->type, space, H5P_DEFAULT, create, H5P_DEFAULT),
+                             H5Dclose, *product_);
+    write_attributes();
+}
+
+void Hdf5Writer::write_attributes() {
+    const Attributes attributes(handles_->data, *product_);
+    attributes.add("first_index", std::int64_t(first_index_));
+    if (stream_.sample_rate) {
+        attributes.add("sample_rate", stream_.sample_rate->value());
+        attributes.add("sample_rate_numerator", stream_.sample_rate->numerator());
+        attributes.add("sample_rate_denominator", stream_.sample_rate->denominator());
+    }
+    if (stream_.center_frequency) attributes.add("center_frequency", *stream_.center_frequency);
+    if (stream_.utc && (stream_.sample_rate || first_index_ == 0))
+        attributes.add("utc", rfc3339(first_index_ == 0
+                                          ? *stream_.utc
+                                          : moved(*stream_.utc, Time::of(std::int64_t(first_index_), *stream_.sample_rate))));
+    if (!stream_.unit.empty()) attributes.add("unit", stream_.unit);
+    if (stream_.full_scale) attributes.add("full_scale", *stream_.full_scale);
+    for (std::size_t k = 0; k < stream_.shape.size(); ++k) {
+        const Axis& axis = stream_.shape[k];
+        const std::string prefix = fmt::format("axis_{}_", k + 1);
+        attributes.add(prefix + "name", axis.name);
+        attributes.add(prefix + "unit", axis.unit);
+        attributes.add(prefix + "first", axis.first);
+        attributes.add(prefix + "step", axis.step);
+    }
+}
+
+void Hdf5Writer::write_chunk(std::span<const std::byte> items) {
+    const hsize_t count = items.size() / stream_.item_size();
+    std::vector<hsize_t> size{written_ + count}, start{written_}, extent{count};
+    for (const Axis& axis : stream_.shape) {
+        size.push_back(axis.size);
+        start.push_back(0);
+        extent.push_back(axis.size);
+    }
+    check(H5Dset_extent(handles_->data, size.data()), *product_);
+    const Id file_space = checked(H5Dget_space(handles_->data), H5Sclose, *product_);
+    check(H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr), *product_);
+    const Id memory_space = checked(H5Screate_simple(int(extent.size()), extent.data(), nullptr), H5Sclose, *product_);
+    check(H5Dwrite(handles_->data, handles_->type, memory_space, file_space, H5P_DEFAULT, items.data()), *product_);
+    written_ += count;
+}
+
+void Hdf5Writer::append(std::uint64_t index, std::span<const std::byte> items) {
+    open();
+    if (!std::exchange(begun_, true)) first_index_ = index;
+    const std::size_t whole = chunk_items(stream_) * stream_.item_size();
+    while (!items.empty()) {
+        // What comes in whole chunks goes out from where it lies.
+        const bool direct = chunk_.empty() && items.size() >= whole;
+        const auto taken = items.first(std::min(items.size(), whole - chunk_.size()));
+        items = items.subspan(taken.size());
+        if (!direct) chunk_.insert(chunk_.end(), taken.begin(), taken.end());
+        if (!direct && chunk_.size() < whole) return;
+        if (handles_->data < 0) create_data(chunk_items(stream_));
+        write_chunk(direct ? taken : std::span<const std::byte>(chunk_));
+        chunk_.clear();
+    }
+}
+
+void Hdf5Writer::complete() {
+    if (std::exchange(finished_, true)) return;
+    open();
+    // A stream shorter than a chunk gets a chunk of its size.
+    if (handles_->data < 0) create_data(chunk_.size() / stream_.item_size());
+    if (!chunk_.empty()) write_chunk(chunk_);
+    chunk_.clear();
+    check(handles_->data.close(), *product_);
+    check(H5Fflush(handles_->file, H5F_SCOPE_GLOBAL), *product_);
+    check(handles_->file.close(), *product_);
+    product_->complete();
+}
+
+}  // namespace flowspan::io

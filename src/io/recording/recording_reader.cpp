@@ -1,0 +1,133 @@
+#include "io/recording/recording_reader.hpp"
+
+#include <flowspan/io.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <regex>
+#include <stdexcept>
+
+namespace flowspan::io {
+namespace fs = std::filesystem;
+namespace {
+
+/// A number with a suffix, as "433.92M" or "250ksps" in a name; the scale of the suffix is applied.
+struct Token {
+    double value = 0;
+    enum class Kind { frequency, rate } kind = Kind::frequency;
+    bool plain = false;  // the suffix is only M or k: a hint, no statement
+};
+
+std::optional<Token> parse_token(const std::string& text) {
+    static const std::regex form(R"((\d+(?:\.\d+)?)(M|k|[GMk]?Hz|[Mk]?sps))");
+    std::smatch match;
+    if (!std::regex_match(text, match, form)) return std::nullopt;
+    const std::string suffix = match[2];
+    Token token{std::stod(match[1]), Token::Kind::frequency, suffix.size() == 1};
+    token.value *= suffix[0] == 'G' ? 1e9 : suffix[0] == 'M' ? 1e6 : suffix[0] == 'k' ? 1e3 : 1;
+    if (suffix == "k" || suffix.ends_with("sps")) token.kind = Token::Kind::rate;
+    return token;
+}
+
+/// A rate that a name says, unless it says nonsense.
+std::optional<Rational> plausible_rate(double rate_hz) {
+    if (!(rate_hz >= 1e-3) || rate_hz >= 0x1p31) return std::nullopt;
+    return Rational::nearest(rate_hz);
+}
+
+/// Rate and frequency from names as rtl_433 writes them: g001_433.92M_250k.cu8, x_2457MHz_20Msps.cf32. A bare M and k count
+/// only together: one of them alone may mean anything.
+void read_tokens(const std::string& stem, Recording& recording) {
+    std::optional<Token> frequency, rate;
+    for (std::size_t begin = 0; begin <= stem.size();) {
+        const std::size_t end = std::min(stem.find('_', begin), stem.size());
+        if (const auto token = parse_token(stem.substr(begin, end - begin)))
+            (token->kind == Token::Kind::frequency ? frequency : rate) = token;
+        begin = end + 1;
+    }
+    const bool both = frequency && rate;
+    if (frequency && (!frequency->plain || both)) recording.frequency = frequency->value;
+    if (rate && (!rate->plain || both)) recording.sample_rate = plausible_rate(rate->value);
+}
+
+/// gqrx_20190829_190820_433920000_1800000_fc.raw: UTC, frequency, rate; complex float.
+bool read_gqrx_name(const std::string& name, Recording& recording) {
+    static const std::regex form(R"(gqrx_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(\d{1,15})_(\d{1,10})_fc\.raw)");
+    std::smatch match;
+    if (!std::regex_match(name, match, form)) return false;
+    Capture capture;
+    try {
+        capture.utc = parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", match[1].str(), match[2].str(), match[3].str(),
+                                                match[4].str(), match[5].str(), match[6].str()));
+    } catch (const std::invalid_argument&) {
+        return false;  // the 13th month: no name of Gqrx
+    }
+    recording.type = SampleType::cf32;
+    recording.frequency = capture.frequency = std::stod(match[7]);
+    recording.sample_rate = plausible_rate(std::stod(match[8]));
+    recording.captures = {capture};
+    return true;
+}
+
+}  // namespace
+
+Recording read_recording(const std::string& path) {
+    std::string extension = fs::path(path).extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
+    if (extension == ".sigmf-meta") return read_sigmf(path);
+    if (extension == ".sigmf-data") {
+        Recording recording = read_sigmf(fs::path(path).replace_extension(".sigmf-meta").string());
+        recording.path = path;
+        return recording;
+    }
+    if (extension == ".sigmf") return read_sigmf_archive(path);
+    if (extension == ".wav") return read_wav(path);
+    if (extension == ".sigmf-collection") {
+        Diagnostic several;
+        several.at.file = path;
+        several.expected = "one recording";
+        several.got = "a collection of them";
+        several.hint = "name one of its .sigmf-meta files";
+        throw Refused(std::move(several), ExitCode::file);
+    }
+    return read_raw(path);
+}
+
+Recording read_raw(const std::string& path) {
+    Recording recording;
+    recording.path = recording.data_path = path;
+    recording.format = "raw";
+    recording.data_bytes = File::open_to_read(path).size();
+    const fs::path name = fs::path(path).filename();
+    if (!read_gqrx_name(name.string(), recording)) {
+        const std::string extension = name.extension().string();
+        recording.type = type_of_extension(extension.empty() ? "" : extension.substr(1)).value_or(SampleType::any);
+        read_tokens(name.stem().string(), recording);
+    }
+    if (recording.type != SampleType::any) recording.length = recording.data_bytes / size_of(recording.type);
+    return recording;
+}
+
+Recording as_datatype(const Recording& recording, const Datatype& datatype) {
+    Recording seen = recording;
+    seen.type = datatype.type;
+    seen.big_endian = datatype.big_endian;
+    const std::uint64_t size = size_of(datatype.type) * recording.channels;
+    seen.length = recording.data_bytes / size;
+    if (seen.length * size != recording.data_bytes) {
+        Diagnostic odd;
+        odd.at.file = recording.data_path;
+        odd.expected = fmt::format("a whole number of {} samples of {} bytes", name_of(datatype.type), size);
+        odd.got = fmt::format("{} bytes, {} too many", recording.data_bytes, recording.data_bytes - seen.length * size);
+        odd.hint = "is it cut off, or of another `datatype`?";
+        throw Refused(std::move(odd), ExitCode::file);
+    }
+    return seen;
+}
+
+}  // namespace flowspan::io

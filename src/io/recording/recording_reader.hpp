@@ -1,0 +1,44 @@
+// Reading what a recording's header, or its name, says about it.
+#pragma once
+
+#include "io/formats/datatype.hpp"
+
+#include <flowspan/diagnostic.hpp>
+#include <flowspan/recording.hpp>
+
+#include <string>
+
+namespace flowspan::io {
+
+/// Reads the header of a recording and looks at the size of its data; no samples are read.
+///
+/// By the name: SigMF (`.sigmf-meta`, `.sigmf-data`, and `.sigmf` archives of one recording), WAV (`.wav`, RF64 and BW64
+/// too), else raw samples, about which the name may say the type (`.cf32`, `.cs16`, …) and, as rtl_433 and Gqrx write it,
+/// rate and frequency. What is not said stays unset.
+///
+/// Throws Refused with every mistake of the header (exit code 3), each under its JSON key; Failure when a file cannot be read.
+Recording read_recording(const std::string& path);
+
+/// A headerless recording seen as samples of this type: its length follows from the size of the file. Throws Refused with
+/// the counts when the file is no whole number of them.
+Recording as_datatype(const Recording& recording, const Datatype& datatype);
+
+Recording read_sigmf(const std::string& meta_path);
+Recording read_sigmf_archive(const std::string& path);
+Recording read_wav(const std::string& path);
+Recording read_raw(const std::string& path);
+
+/// A SigMF header as a value. Throws Refused when it is no JSON.
+Value parse_sigmf(const std::string& text, const std::string& file);
+
+/// What a SigMF header says, with `data_bytes` bytes of data (which may begin at `data_offset` of a larger file). `file`
+/// is the name for messages. Fills everything but the paths.
+Recording interpret_sigmf(const Value& header, const std::string& file, std::uint64_t data_bytes,
+                          std::uint64_t data_offset = 0);
+
+/// For people: several lines, as `flowspan info` prints them.
+std::string describe_recording(const Recording& recording);
+/// For programs: the same facts in plain units, as `flowspan info --json` prints them.
+Value recording_info(const Recording& recording);
+
+}  // namespace flowspan::io

@@ -1,0 +1,76 @@
+// The life of a run, the same code on every rank: agree, describe, prepare, stream, publish, leave.
+#pragma once
+
+#include "comm/communicator.hpp"
+#include "graph/spec.hpp"
+#include "partition/plan.hpp"
+#include "runtime/flowgraph/flowgraph.hpp"
+#include "runtime/flowgraph/partition_tasks.hpp"
+
+#include <flowspan/registry.hpp>
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace flowspan::run {
+
+/// What rank 0 was asked to do. Only rank 0 fills it in, but for the last two; the others get it by broadcast.
+struct JobRequest {
+    std::string graph_file;
+    std::string graph_text;
+    graph::ReadOptions read;
+    std::string out = ".";
+    std::string control;  // of rank 0: the path of its control socket; "": none
+    bool overwrite = false;
+    bool until_stopped = false;
+    double patience_s = 30;
+    std::string isa = "best";
+    std::string fft = "native";      // or "portable": the same bits on every processor
+    std::string transport = "auto";  // for the report: the command line has chosen it before MPI began
+    int log_level = 2;               // see LogLevel; 2: info
+    std::string from, duration;      // for every source; "" as the graph says
+    std::uint64_t chunk_seed = 0;
+    std::size_t max_chunk = 0;
+    std::uint64_t memory_limit = 0;    // bytes a rank; 0: none
+    std::vector<std::string> plugins;  // of this rank, name and hash: ranks must have the same
+    std::exception_ptr trouble;        // what went wrong while this rank put it together; thrown on every rank
+
+    Value value() const;
+    static JobRequest from_value(const Value& v);
+};
+
+/// How far a run is, for people. Given to the observer on rank 0 about four times a second.
+struct Progress {
+    double seconds = 0;
+    double fraction = -1;        // of the slowest sink; negative: unknown
+    double samples = 0;          // of all sources, so far
+    double samples_per_s = 0;    // of all sources
+    double times_real_time = 0;  // 0: unknown
+    std::string slowest_block;   // the one with the most CPU time in work
+};
+
+struct JobHooks {
+    std::function<void(const Progress&)> progress;                             // rank 0
+    std::function<void(const std::string& line)> note;                         // rank 0: lines for stderr
+    std::function<void(int code)> leaving;                                     // before a rank ends all others by force
+    std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
+};
+
+/// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.
+struct JobResult {
+    ExitCode code = ExitCode::done;
+    std::string cause;        // one line; "" when all is well
+    Diagnostics diagnostics;  // when it was refused
+    Value report;
+    std::vector<std::string> products;  // final names
+    bool must_abort = false;            // links could not be closed: end the processes by force
+};
+
+/// Runs the job. Collective. `term_is_stop`: what TERM and INT mean (see Signals).
+JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
+                  bool term_is_stop);
+
+}  // namespace flowspan::run

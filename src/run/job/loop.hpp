@@ -1,0 +1,96 @@
+// One rank's loop from the first sample to the leave.
+#pragma once
+
+#include "run/client/service.hpp"
+#include "run/job/job.hpp"
+#include "run/job/log.hpp"
+#include "run/star/coordinator.hpp"
+#include "run/star/requests.hpp"
+#include "run/start/startup.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace flowspan::run {
+
+/// One rank's loop from the first sample to the leave.
+class Loop {
+public:
+    Loop(comm::Communicator& communicator, Started& started, const JobHooks& hooks);
+    /// One turn: tasks, control messages, signs of life. True once this rank may leave.
+    bool turn();
+    /// Only what others have sent.
+    void serve() { handle_all(); }
+    /// Before the first turn, on every rank, where programs ask and watch before anything flows: blocks run once what all
+    /// ranks have asked before this call is with the blocks.
+    void begin_together();
+    /// After `turn` said so: what came of the run.
+    JobResult result();
+    /// A stop, as a signal asks for it.
+    void stop() { star_.send(0, "stop_asked"); }
+    /// This rank's program cannot go on: ends the run for all, unless it has failed already.
+    void give_up(const std::string& why) {
+        if (!cause_) fail(ExitCode::block, "", why);
+    }
+    Requests& requests() { return requests_; }
+    /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
+    /// likes. While all ranks wait nobody can release a held block. A call that waits for an answer and gets none for
+    /// `patience` is named in the log.
+    void waits_within(std::optional<std::string> call, bool for_an_answer = false);
+    /// Rank 0: how far the run is.
+    Progress progress() const;
+    bool streaming() const { return state_ == State::streaming; }
+    /// Lines of rank 0 from before the streams.
+    void note(LogLevel level, const std::string& text) {
+        if (int(level) >= s_.request.log_level) book_.add({level, communicator_.rank(), s_.hosts[0], "", "", text});
+    }
+
+private:
+    enum class State { streaming, done, publishing, published, aborting, cleaned };
+    void handle(const ControlMessage& m);
+    void run_tasks();
+    void handle_all();
+    void last_word(const std::string& what, const Value& content = {});
+    void begin_publishing(bool partial);
+    void fail(ExitCode code, const std::string& block, const std::string& text);
+    void begin_abort();
+    void clean();
+    void signs_of_life();
+    void discard_unless_committed();
+    [[noreturn]] void told_to_leave();
+    void look_at_signals();
+    void look_at_calls();
+    void look_at_answers();
+    void say_quiet();
+    void idle();
+    void show_progress();
+    Value progress_value() const;
+    Value counters() const;
+    [[noreturn]] void leave_by_force(const Cause& cause);
+
+    comm::Communicator& communicator_;
+    Started& s_;
+    const JobHooks& hooks_;
+    using Clock = std::chrono::steady_clock;
+    using Seconds = std::chrono::duration<double>;
+    ControlStar star_;
+    Requests requests_;
+    std::unique_ptr<Coordinator> coordinator_;
+    State state_ = State::streaming;
+    std::optional<Step> publishing_;
+    std::optional<Cause> cause_;
+    std::optional<std::string> within_ = "";
+    std::optional<Clock::time_point> answer_awaited_since_;
+    Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
+    Seconds patience_;
+    RankLog log_;
+    LogBook book_;  // rank 0
+    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
+    unsigned idle_turns_ = 0;
+    int continued_ = 0;
+    std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds
+};
+
+}  // namespace flowspan::run

@@ -1,0 +1,215 @@
+#include "run/job/report.hpp"
+
+#include "run/start/outside.hpp"
+#include "runtime/task/access.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+namespace flowspan::run {
+namespace {
+
+void add_changes(Value::Map& to, const std::string& key, const std::vector<runtime::Applied>& changes) {
+    Value::List list;
+    for (const runtime::Applied& c : changes) {
+        const bool command = c.what == runtime::Ask::What::call;
+        list.emplace_back(Value::Map{{"at", c.index}, {command ? "call" : "set", c.name}, {command ? "with" : "to", c.value}});
+    }
+    if (!list.empty()) to[key] = std::move(list);
+}
+
+Value block_report(const runtime::BlockTask& t) {
+    const runtime::BlockStatistics& s = t.statistics();
+    Value::Map m{{"block", t.block().name()},
+                 {"items_in", s.items_in},
+                 {"items_out", s.items_out},
+                 {"calls", s.steps},
+                 {"work_s", s.work_s},
+                 {"longest_call_s", s.longest_step_s},
+                 {"waiting_on_input_s", s.input_wait_s},
+                 {"waiting_on_output_s", s.output_wait_s}};
+    if (s.messages_in > 0) m["messages_in"] = s.messages_in;
+    if (s.messages_out > 0) m["messages_out"] = s.messages_out;
+    if (s.left_over > 0) m["left_over"] = s.left_over;
+    if (s.tags_dropped > 0) m["tags_dropped"] = s.tags_dropped;
+    if (t.cancelled()) m["cancelled"] = true;
+    if (t.is_source()) m["ended_at"] = t.next_output();
+    if (Value results = t.block().results(); !results.is_null()) m["results"] = std::move(results);
+    Value::List warnings;
+    auto& block = const_cast<Block&>(t.block());
+    for (const auto& [text, count] : runtime::Access::warnings(block))
+        warnings.emplace_back(Value::Map{{"text", text}, {"count", count}});
+    if (!warnings.empty()) m["warnings"] = warnings;
+    if (t.changes() != nullptr) {
+        add_changes(m, "changes", t.changes()->applied());
+        add_changes(m, "changes_beyond_the_end", t.changes()->never());
+    }
+    return m;
+}
+
+/// "source.out", "bursts.detections -> notes.in".
+std::string edge_name(const Started& s, std::size_t edge) {
+    const auto& crossings = s.plan.crossings;
+    if (edge < crossings.size()) return s.graph->output_name(crossings[edge].output);
+    const auto& m = s.graph->described().messages[edge - crossings.size()];
+    return fmt::format("{}.{} -> {}.{}", s.block_names[std::size_t(m.from)], m.from_port, s.block_names[std::size_t(m.to)],
+                       m.to_port);
+}
+
+std::string sha256(const std::string& text) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr);
+    std::string hex;
+    for (unsigned k = 0; k < length; ++k) hex += fmt::format("{:02x}", digest[k]);
+    return hex;
+}
+
+/// What the blocks of all ranks say that changed: the schedule that repeats the run.
+std::vector<graph::ScheduledChange> made_changes(const Started& started, const std::vector<Value>& reports) {
+    std::map<std::string, int> number;
+    for (std::size_t b = 0; b < started.block_names.size(); ++b) number.emplace(started.block_names[b], int(b));
+    std::vector<graph::ScheduledChange> all;
+    for (const Value& rank : reports) {
+        if (rank.is_null()) continue;
+        for (const Value& block : rank.at("blocks").list()) {
+            const Value* changes = block.find("changes");
+            if (changes == nullptr) continue;
+            for (const Value& c : changes->list()) {
+                const bool command = c.find("call") != nullptr;
+                all.push_back({{number.at(block.at("block").string())},
+                               command,
+                               c.at(command ? "call" : "set").string(),
+                               c.at(command ? "with" : "to"),
+                               at_sample(std::uint64_t(c.at("at").integer())),
+                               {},
+                               ""});
+            }
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.blocks < b.blocks; });
+    return all;
+}
+
+}  // namespace
+
+Value done_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
+    Value::List products, blocks, crossings, channels;
+    for (const auto& e : started.publisher->entries())
+        products.emplace_back(Value::Map{{"path", e.path}, {"part", e.part}, {"bytes", e.bytes}, {"in_place", e.in_place}});
+    for (const runtime::BlockTask* t : tasks.blocks()) blocks.emplace_back(block_report(*t));
+    for (const runtime::LinkEnd* end : tasks.channels().senders()) {
+        if (end == nullptr) continue;
+        crossings.emplace_back(Value::Map{{"edge", edge_name(started, end->edge)},
+                                          {"from", rank},
+                                          {"to", end->peer},
+                                          {"bytes", end->moved.bytes},
+                                          {"items", end->moved.items},
+                                          {"records", end->moved.records}});
+    }
+    for (int peer = 0; peer < started.plan.ranks; ++peer) {
+        const auto& c = tasks.channels().statistics(peer);
+        if (c.batches == 0) continue;
+        channels.emplace_back(Value::Map{
+            {"to", peer}, {"bytes", c.bytes}, {"payloads", c.payloads}, {"records", c.records}, {"batches", c.batches}});
+    }
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
+    return Value::Map{{"rank", rank},
+                      {"host", started.hosts[std::size_t(rank)]},
+                      {"products", products},
+                      {"blocks", blocks},
+                      {"crossings", crossings},
+                      {"channels", channels},
+                      {"buffer_bytes", tasks.buffer_bytes()},
+                      {"peak_memory_bytes", std::int64_t(usage.ru_maxrss) * 1024},
+                      {"user_cpu_s", seconds(usage.ru_utime)},
+                      {"system_cpu_s", seconds(usage.ru_stime)}};
+}
+
+Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result,
+                  bool stopped) {
+    Value::List ranks, products;
+    for (const Value& r : reports) {
+        if (r.is_null()) continue;
+        Value::Map rank = r.map();
+        for (const Value& p : r.at("products").list()) {
+            const bool partial = stopped && !p.at("in_place").boolean();
+            const std::string path = p.at("path").string();
+            products.emplace_back(
+                Value::Map{{"path", partial ? io::with_infix(path, "partial") : path}, {"bytes", p.at("bytes")}});
+        }
+        rank.erase("products");
+        ranks.emplace_back(std::move(rank));
+    }
+    std::sort(products.begin(), products.end(),
+              [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });
+    Value::List not_reproducible{"run_id",
+                                 "seconds",
+                                 "ranks.*.host",
+                                 "ranks.*.*_s",
+                                 "ranks.*.blocks.*.*_s",
+                                 "ranks.*.blocks.*.calls",
+                                 "ranks.*.peak_memory_bytes",
+                                 "ranks.*.crossings.*.records",
+                                 "ranks.*.channels.*.*"};
+    bool reproducible = true;
+    for (const auto& m : started.graph->messages()) {
+        if (!m.arrival_order) continue;
+        reproducible = false;
+        not_reproducible.emplace_back(fmt::format("what {} does with messages of {}: `order: arrival`",
+                                                  started.block_names[std::size_t(m.to)],
+                                                  started.block_names[std::size_t(m.from)]));
+    }
+    Value::Map report{{"flowspan", started.agreement.at("build")},
+                      {"graph", started.graph->spec().name},
+                      {"graph_file", started.request.graph_file},
+                      {"graph_sha256", sha256(started.request.graph_text)},
+                      {"run_id", started.run_id},
+                      {"state", !result.cause.empty() ? "failed"
+                                : stopped             ? "stopped"
+                                                      : "done"},
+                      {"seconds", seconds},
+                      {"rank_count", started.plan.ranks},
+                      {"first_cache_bytes", started.agreement.at("first_cache_bytes")},
+                      {"numeric_level", started.agreement.at("isa")},
+                      {"mpi", started.agreement.at("mpi")},
+                      {"fft", started.request.fft},
+                      {"transport", started.request.transport},
+                      {"numeric_fingerprint", started.agreement.at("fingerprint")},
+                      {"plugins", started.agreement.at("plugins")},
+                      {"products", products},
+                      {"ranks", ranks},
+                      {"reproducible", reproducible},
+                      {"not_reproducible", not_reproducible}};
+    if (!result.cause.empty()) report["cause"] = result.cause;
+    graph::FlowgraphSpec spec = started.graph->spec();
+    spec.schedule = made_changes(started, reports);
+    report["graph_resolved"] = graph::to_yaml(spec);
+    Value::List schedule;
+    for (const graph::ScheduledChange& c : spec.schedule) {
+        schedule.emplace_back(
+            Value::Map{{"at", c.when.sample},
+                       {c.command ? "call" : "set", spec.blocks[std::size_t(c.blocks[0])].name + "." + c.name},
+                       {c.command ? "with" : "to", c.value}});
+    }
+    if (!schedule.empty()) report["schedule"] = std::move(schedule);
+    if (const auto* outside = dynamic_cast<const RememberedOutside*>(started.request.read.outside.get())) {
+        Value::Map environment;
+        for (const auto& [name, value] : outside->variables())
+            if (value) environment[name] = *value;
+        if (!environment.empty()) report["environment"] = environment;
+    }
+    Value::List overrides;
+    for (const auto& o : started.request.read.overrides) overrides.emplace_back(o.key + "=" + o.value);
+    if (!overrides.empty()) report["set"] = overrides;
+    return report;
+}
+
+}  // namespace flowspan::run

@@ -1,0 +1,231 @@
+// flowspan::test::run: one block between sources and sinks in memory, on the real runtime.
+#include "comm/local/local.hpp"
+#include "io/publish/product.hpp"
+#include "io/publish/thread.hpp"
+#include "partition/plan.hpp"
+#include "runtime/flowgraph/flowgraph.hpp"
+#include "runtime/flowgraph/partition_tasks.hpp"
+
+#include <flowspan/test.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace flowspan::test {
+namespace {
+
+class MemorySource final : public Block {
+public:
+    explicit MemorySource(const Stream* stream) : stream_(stream) {}
+    Output<Any> out{*this, "out"};
+
+    void describe() override {
+        const std::size_t items = stream_->bytes.size() / stream_->description.item_size();
+        total(items);
+        StreamDescription d = stream_->description;
+        d.length = std::int64_t(items);
+        out.describe(std::move(d));
+    }
+    void prepare() override {
+        for (const Stream::Stretch& s : stream_->stretches) out.stretch_at(s.index, s.what, s.center_frequency, s.utc);
+    }
+    void work(std::size_t n) override {
+        const std::size_t size = stream_->description.item_size();
+        std::memcpy(out.item(), stream_->bytes.data() + out.index() * size, n * size);
+        for (const Tag& t : stream_->tags) {
+            if (t.index >= out.index() && t.index < out.index() + n) out.tag(t.index - out.index(), t.key, t.value);
+        }
+    }
+
+private:
+    const Stream* stream_;
+};
+
+class MemorySink final : public Block {
+public:
+    explicit MemorySink(Stream* stream) : stream_(stream) {}
+    Input<Any> in{*this, "in"};
+
+    void describe() override {}
+    void prepare() override { stream_->description = in.description(); }
+    void work(std::size_t n) override {
+        const std::byte* first = in.item();
+        if (stream_->bytes.empty() && n > 0) stream_->first = in.index();
+        stream_->bytes.insert(stream_->bytes.end(), first, first + n * stream_->description.item_size());
+        stream_->tags.insert(stream_->tags.end(), in.tags().begin(), in.tags().end());
+        next_ = in.index() + n;
+    }
+    void restart() override {
+        const StreamDescription& d = in.description();
+        std::optional<Time> utc;
+        if (d.utc && d.sample_rate) utc = moved(*d.utc, Time::of(std::int64_t(next_), *d.sample_rate));
+        stream_->stretches.push_back({next_, in.discontinuity().value_or(Discontinuity{}), d.center_frequency, utc});
+    }
+
+private:
+    Stream* stream_;
+    std::uint64_t next_ = 0;
+};
+
+class MessageSink final : public Block {
+public:
+    explicit MessageSink(std::vector<Message>* messages) : messages_(messages) {}
+    MessageInput in{*this, "in"};
+    void describe() override {}
+    void receive(MessageInput&, const Message& m) override { messages_->push_back(m); }
+
+private:
+    std::vector<Message>* messages_;
+};
+
+graph::Node node_of(const Value& v) {
+    graph::Node n;
+    n.kind = graph::Node::Kind::scalar;
+    if (v.is<std::string>()) {
+        n.text = v.string();
+        n.quoted = true;
+    } else if (v.is<double>()) {
+        n.text = fmt::format("{}", v.real());
+    } else if (v.is<Value::List>()) {
+        n.kind = graph::Node::Kind::list;
+        for (const Value& e : v.list()) n.items.push_back(node_of(e));
+    } else if (v.is<Value::Doubles>()) {
+        n.kind = graph::Node::Kind::list;
+        for (const double e : v.as<Value::Doubles>()) n.items.push_back(node_of(e));
+    } else {
+        n.text = v.json();
+    }
+    return n;
+}
+
+graph::FlatBlock flat(const std::string& name, const std::string& type) {
+    graph::FlatBlock b;
+    b.name = b.base = name;
+    b.type = type;
+    return b;
+}
+
+void connect(std::vector<graph::Connection>& to, int from, const std::string& out, int target, const std::string& in) {
+    graph::Connection c;
+    c.from = {from, out};
+    c.to = {target, in};
+    to.push_back(std::move(c));
+}
+
+void ask_changes(runtime::PartitionTasks& tasks, const std::vector<Change>& changes, std::vector<std::string>& answers) {
+    answers.resize(changes.size(), "never answered");
+    for (runtime::BlockTask* task : tasks.blocks()) {
+        if (task->block().name() != "block") continue;
+        for (std::size_t k = 0; k < changes.size(); ++k) {
+            const Change& c = changes[k];
+            task->ask({c.command ? runtime::Ask::What::call : runtime::Ask::What::set, c.name, c.value, c.when},
+                      [&answers, k](const runtime::Answer& a) {
+                          answers[k] = a.refusal.empty() ? fmt::format("sample {}", a.index) : a.refusal;
+                      });
+        }
+    }
+}
+
+}  // namespace
+
+Outcome run(const std::string& type, const Value::Map& parameters, const std::vector<Stream>& inputs, const Options& options) {
+    const Registry& library = options.registry != nullptr ? *options.registry : built_in_blocks();
+    const BlockType* tested = library.find(type);
+    if (tested == nullptr) throw Refused(Diagnostic{{}, "type", "a known block type", type, "", {}});
+
+    // A prototype tells the ports, once its parameters are set.
+    graph::FlowgraphSpec spec;
+    graph::FlatBlock block = flat("block", type);
+    for (const auto& [key, value] : parameters) block.settings.emplace(key, node_of(value));
+    auto prototype = tested->variants[0].make();
+    Diagnostics found;
+    runtime::apply_settings(*prototype, block, found);
+    if (!found.empty()) throw Refused(std::move(found));
+
+    Outcome outcome;
+    outcome.outputs.resize(prototype->outputs().size());
+    for (const MessageOutput* m : prototype->message_outputs()) outcome.messages[m->name()];
+    Registry registry;
+    registry.add(*tested);
+    spec.blocks.push_back(block);
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+        const std::string name = fmt::format("input_{}", k);
+        registry.add(
+            BlockType{name, "", "", {{SampleType::any, [s = &inputs[k]] { return std::make_unique<MemorySource>(s); }}}});
+        spec.blocks.push_back(flat(name, name));
+        connect(spec.streams, int(spec.blocks.size()) - 1, "out", 0, prototype->inputs().at(k)->name());
+    }
+    const bool endless = prototype->inputs().empty();
+    if (endless) {
+        if (const BlockType* head = built_in_blocks().find("head"); head != nullptr && registry.find("head") == nullptr)
+            registry.add(*head);
+    }
+    for (std::size_t k = 0; k < outcome.outputs.size(); ++k) {
+        const std::string name = fmt::format("output_{}", k);
+        registry.add(BlockType{
+            name, "", "", {{SampleType::any, [s = &outcome.outputs[k]] { return std::make_unique<MemorySink>(s); }}}});
+        int from = 0;
+        std::string port = prototype->outputs()[k]->name();
+        if (endless && type != "head") {
+            graph::FlatBlock head = flat(fmt::format("head_{}", k), "head");
+            head.settings.emplace("length", node_of(Value(options.max_outputs)));
+            spec.blocks.push_back(head);
+            connect(spec.streams, 0, port, int(spec.blocks.size()) - 1, "in");
+            from = int(spec.blocks.size()) - 1;
+            port = "out";
+        }
+        spec.blocks.push_back(flat(name, name));
+        connect(spec.streams, from, port, int(spec.blocks.size()) - 1, "in");
+    }
+    for (auto& [port, messages] : outcome.messages) {
+        const std::string name = "messages_" + port;
+        registry.add(
+            BlockType{name, "", "", {{SampleType::any, [m = &messages] { return std::make_unique<MessageSink>(m); }}}});
+        spec.blocks.push_back(flat(name, name));
+        connect(spec.messages, 0, port, int(spec.blocks.size()) - 1, "in");
+    }
+
+    const auto communicator = comm::single_rank();
+    runtime::Flowgraph graph(registry, std::move(spec));
+    Facts facts;  // recordings are read by the caller of a source's own tests
+    for (const std::string& path : graph.recordings()) facts.add(options.recordings ? options.recordings(path) : Recording{});
+    graph.describe({facts, options.out, {}, true});
+    const partition::Plan plan = partition::make_plan(graph.described(), {}, {});
+    io::Publisher publisher("test", true);
+    io::Thread io(publisher);
+    runtime::PartitionTasks tasks(
+        graph, plan, *communicator, io,
+        {.chunk_seed = options.seed, .max_chunk = options.max_chunk, .seam = options.seam, .begin = options.begin});
+    struct Rest {  // jobs under way point into the tasks' buffers
+        io::Thread& io;
+        ~Rest() {
+            io.discard();
+            io.drain();
+        }
+    } const rest{io};
+    tasks.prepare();
+    ask_changes(tasks, options.changes, outcome.answers);
+    tasks.open();
+    for (int still = 0; !tasks.finished();) {
+        if (tasks.turn()) {
+            still = 0;
+            continue;
+        }
+        io.wait_for_progress(std::chrono::microseconds(1000));
+        if (tasks.pending() || ++still < 1000) continue;
+        std::string report = "nothing moves:";
+        for (const std::string& line : tasks.stall_report()) report += "\n  " + line;
+        throw Failure(ExitCode::block, report);
+    }
+    io.drain();
+    publisher.publish();
+    for (const runtime::BlockTask* t : tasks.blocks()) {
+        if (t->block().name() == "block") outcome.results = t->block().results();
+    }
+    return outcome;
+}
+
+}  // namespace flowspan::test

@@ -1,0 +1,216 @@
+#include "run/star/coordinator.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace flowspan::run {
+namespace {
+
+constexpr int equal_reports_for_deadlock = 2;
+
+}  // namespace
+
+std::string Cause::line() const {
+    std::string who = rank >= 0 ? fmt::format("rank {}", rank) : "";
+    if (!host.empty()) who += fmt::format(" ({})", host);
+    if (!who.empty()) who += ": ";
+    if (!block.empty()) who += block + ": ";
+    return who + text;
+}
+
+Value Cause::value() const {
+    return Value::Map{{"code", int(code)}, {"rank", rank}, {"host", host}, {"block", block}, {"text", text}};
+}
+
+Cause Cause::from(const Value& v) {
+    return {ExitCode(v.at("code").integer()), int(v.at("rank").integer()), v.at("host").string(), v.at("block").string(),
+            v.at("text").string()};
+}
+
+Coordinator::Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit)
+    : star_(star),
+      options_(std::move(options)),
+      submit_(std::move(submit)),
+      ranks_(std::size_t(ranks)),
+      done_(std::size_t(ranks)),
+      progress_(std::size_t(ranks)) {
+    for (RankState& r : ranks_) r.last_seen = options_.now();
+}
+
+bool Coordinator::all(bool RankState::*flag) const {
+    return std::all_of(ranks_.begin(), ranks_.end(), [&](const RankState& r) { return r.*flag; });
+}
+
+void Coordinator::forgive() {
+    for (RankState& r : ranks_) r.last_seen = options_.now();
+}
+
+void Coordinator::handle(const ControlMessage& m) {
+    RankState& rank = ranks_[std::size_t(m.from)];
+    rank.last_seen = options_.now();
+    if (m.what == "alive") {
+        if (!m.content.is_null()) progress_[std::size_t(m.from)] = m.content;
+        const Value* activity = m.content.find("activity");
+        if (rank.quiet && activity != nullptr && !(rank.quiet->at("activity") == *activity)) {  // it has moved since
+            rank.quiet.reset();
+            rank.same_quiet = 0;
+        }
+    } else if (m.what == "quiet") {
+        rank.same_quiet = rank.quiet && *rank.quiet == m.content ? rank.same_quiet + 1 : 0;
+        rank.quiet = m.content;
+        judge_deadlock();
+    } else if (m.what == "begun") {
+        rank.begun = true;
+        if (all(&RankState::begun)) star_.send_to_all("go");
+    } else if (m.what == "stop") {
+        if (!stopped_ && !failure_) {
+            stopped_ = true;
+            star_.send_to_all("stop");
+        }
+    } else if (m.what == "failed") {
+        fail(Cause::from(m.content));
+    } else if (m.what == "done") {
+        rank.done = true;
+        done_[std::size_t(m.from)] = m.content;
+        if (all(&RankState::done) && !failure_) commit();
+    } else if (m.what == "published") {
+        rank.published = true;
+        if (all(&RankState::published) && !leaving_) {
+            leaving_ = true;
+            committing_ = submit_([this] {
+                if (record_written_) io::remove_commit_record(io::commit_record_path(options_.out, options_.run_id));
+            });
+        }
+    } else if (m.what == "cleaned") {
+        rank.cleaned = true;
+        if (m.content.is<bool>() && m.content.boolean()) stuck_ = true;
+        if (all(&RankState::cleaned) && !leaving_) {
+            leaving_ = true;
+            if (!stuck_) star_.send_to_all("leave");
+        }
+    } else {
+        throw Failure(ExitCode::bug, fmt::format("control message `{}` from rank {}", m.what, m.from));
+    }
+}
+
+void Coordinator::fail(Cause cause) {
+    // A link that breaks is a consequence of what another rank reports a moment later.
+    if (failure_ && !(failure_->code == ExitCode::communication && cause.code != ExitCode::communication)) return;
+    const bool first = !failure_;
+    failure_ = std::move(cause);
+    if (first) star_.send_to_all("abort", failure_->value());
+}
+
+// All sinks of all ranks are complete: the record makes it final, then every rank renames.
+void Coordinator::commit() {
+    for (const Value& d : done_) {
+        for (const Value& e : d.at("products").list()) {
+            entries_.push_back({e.at("path").string(), e.at("part").string(), std::uint64_t(e.at("bytes").integer()), true,
+                                e.at("in_place").boolean()});
+        }
+    }
+    if (stopped_ || entries_.empty()) {
+        star_.send_to_all(stopped_ ? "keep_partial" : "publish");
+        return;
+    }
+    record_written_ = true;
+    committing_ = submit_(
+        [this] { io::write_commit_record(io::commit_record_path(options_.out, options_.run_id), options_.run_id, entries_); });
+}
+
+void Coordinator::look_at_commit() {
+    try {
+        if (committing_->token != nullptr && !committing_->token->ready()) return;
+        committing_.reset();
+        if (!failure_) star_.send_to_all(leaving_ ? "leave" : "publish");  // else all have been told to abort
+    } catch (const Failure& e) {
+        committing_.reset();
+        leaving_ = false;  // now all leave when they have cleaned
+        fail({e.code(), 0, options_.hosts[0], "", e.what()});
+    }
+}
+
+std::optional<Cause> Coordinator::turn() {
+    if (committing_) look_at_commit();
+    if (leaving_) return std::nullopt;
+    const auto now = options_.now();
+    for (std::size_t r = 0; r < ranks_.size(); ++r) {
+        if (ranks_[r].published || ranks_[r].cleaned) continue;  // it has said its last word
+        if (now - ranks_[r].last_seen > options_.patience) {
+            return Cause{ExitCode::communication, int(r), options_.hosts[r], "",
+                         fmt::format("no sign of life for {:g} s: the rank is lost", options_.patience.count())};
+        }
+    }
+    return std::nullopt;
+}
+
+// All ranks say that nothing can move, twice the same, and what was sent has been received. Where a block is held, no program
+// and no client is left that could release it.
+void Coordinator::judge_deadlock() {
+    if (failure_ || stuck_) return;
+    std::int64_t sent = 0, received = 0;
+    bool twice = true, held = false, all_wait = true;
+    for (const RankState& r : ranks_) {
+        if (!r.quiet && !r.done) return;
+        if (!r.quiet) return;
+        twice = twice && r.same_quiet >= equal_reports_for_deadlock;
+        sent += r.quiet->at("sent").integer();
+        received += r.quiet->at("received").integer();
+        held = held || r.quiet->at("held").boolean();
+        all_wait = all_wait && !r.quiet->at("within").is_null();
+    }
+    if (!twice || sent != received) return;
+    if (held && !all_wait) return;  // somebody may release it
+    if (all(&RankState::done)) return;
+    fail({ExitCode::block, -1, "", "", deadlock_text()});
+}
+
+std::string Coordinator::deadlock_text() const {
+    std::map<int, std::vector<Wish>> wishes;
+    for (const RankState& r : ranks_) {
+        if (!r.quiet) continue;
+        for (const Value& w : r.quiet->at("wishes").list())
+            wishes[int(w.at("from").integer())].push_back(
+                {int(w.at("from").integer()), int(w.at("to").integer()), w.at("why").string()});
+    }
+    const auto name = [&](int b) {
+        return b >= 0 && b < int(options_.block_names.size()) ? options_.block_names[std::size_t(b)] : "?";
+    };
+    std::string within;
+    for (std::size_t r = 0; r < ranks_.size(); ++r) {
+        const Value* call = ranks_[r].quiet ? ranks_[r].quiet->find("within") : nullptr;
+        if (call != nullptr && !call->is_null() && !call->string().empty())
+            within += fmt::format("\n  the program of rank {} waits within `{}`", r, call->string());
+    }
+    for (const auto& of_block : wishes) {
+        const int start = of_block.first;
+        // Follow wishes until a block comes twice: that is the cycle.
+        std::vector<Wish> path;
+        std::set<int> seen;
+        std::function<bool(int)> walk = [&](int b) {
+            if (!seen.insert(b).second) return b == start;
+            const auto it = wishes.find(b);
+            if (it == wishes.end()) return false;
+            for (const Wish& w : it->second) {
+                path.push_back(w);
+                if (w.to == start || walk(w.to)) return true;
+                path.pop_back();
+            }
+            return false;
+        };
+        if (!walk(start)) continue;
+        std::string text = "the flowgraph is in a deadlock:";
+        for (const Wish& w : path) text += fmt::format("\n  {} waits for {}", name(w.from), w.why);
+        return text + within;
+    }
+    std::string text = "the flowgraph cannot go on:";
+    for (const auto& [b, all] : wishes) {
+        for (const Wish& w : all) text += fmt::format("\n  {} waits for {}", name(b), w.why);
+    }
+    return text + within;
+}
+
+}  // namespace flowspan::run

@@ -1,0 +1,87 @@
+// What only rank 0 does: it learns from every rank how far it is, decides on publishing, failure and leaving, and finds lost
+// ranks and true deadlocks.
+#pragma once
+
+#include "io/publish/commit.hpp"
+#include "run/star/control_star.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::run {
+
+/// Why a run ended otherwise than well.
+struct Cause {
+    ExitCode code = ExitCode::bug;
+    int rank = -1;
+    std::string host, block, text;
+    /// "rank 2 (node7): receive[3].audio: cannot write audio/03.wav: No space left on device"
+    std::string line() const;
+    Value value() const;
+    static Cause from(const Value& v);
+};
+
+/// A block's wish that nobody fulfils, for finding cycles.
+struct Wish {
+    int from = -1, to = -1;
+    std::string why;
+};
+
+class Coordinator {
+public:
+    using Clock = std::chrono::steady_clock;
+    struct Options {
+        std::string out, run_id;
+        std::chrono::duration<double> patience{30};
+        std::vector<std::string> hosts;        // by rank
+        std::vector<std::string> block_names;  // by number
+        std::function<Clock::time_point()> now = Clock::now;
+    };
+    /// `submit` runs a job on the I/O thread.
+    Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit);
+
+    /// A message from any rank. Unknown ones are a bug.
+    void handle(const ControlMessage& message);
+    /// Looks at clocks and at the commit job. Returns a cause when a rank is lost: then only an abort is left.
+    std::optional<Cause> turn();
+    /// Rank 0 itself was stopped for a while: nobody is to blame for silence.
+    void forgive();
+    const std::optional<Cause>& failure() const { return failure_; }
+    bool stopped() const { return stopped_; }
+    /// Everything that the ranks said of their blocks when they were done, by rank.
+    const std::vector<Value>& done_reports() const { return done_; }
+    /// The newest progress of each rank.
+    const std::vector<Value>& progress() const { return progress_; }
+    bool stuck() const { return stuck_; }
+
+private:
+    struct RankState {
+        Clock::time_point last_seen;
+        bool begun = false, done = false, published = false, cleaned = false;
+        std::optional<Value> quiet;  // its counters when it last said that nothing moves
+        int same_quiet = 0;
+    };
+    void fail(Cause cause);
+    void commit();
+    void look_at_commit();
+    void judge_deadlock();
+    std::string deadlock_text() const;
+    bool all(bool RankState::*flag) const;
+
+    ControlStar& star_;
+    Options options_;
+    std::function<Step(std::function<void()>)> submit_;
+    std::vector<RankState> ranks_;
+    std::vector<Value> done_, progress_;
+    std::vector<io::Publisher::Entry> entries_;
+    std::optional<Step> committing_;
+    std::optional<Cause> failure_;
+    bool stopped_ = false, leaving_ = false, stuck_ = false, record_written_ = false;
+};
+
+}  // namespace flowspan::run

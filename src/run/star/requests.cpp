@@ -1,0 +1,330 @@
+#include "run/star/requests.hpp"
+
+#include "graph/resolve/endpoint.hpp"
+#include "graph/resolve/names.hpp"
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace flowspan::run {
+namespace {
+
+constexpr std::size_t most_events_under_way = 1024;
+
+using runtime::Ask;
+using runtime::BlockTask;
+
+std::string_view name_of(runtime::Wait wait) {
+    switch (wait) {
+        case runtime::Wait::nothing:
+            return "running";
+        case runtime::Wait::input:
+            return "input";
+        case runtime::Wait::output:
+            return "output";
+        case runtime::Wait::messages:
+            return "messages";
+        case runtime::Wait::message_room:
+            return "message_room";
+        case runtime::Wait::pending:
+            return "pending";
+        case runtime::Wait::held:
+            return "held";
+        case runtime::Wait::done:
+            return "done";
+    }
+    return "";
+}
+
+bool fits(const graph::Path& pattern, const graph::Path& name) {
+    return pattern.steps.size() == name.steps.size() &&
+           std::equal(pattern.steps.begin(), pattern.steps.end(), name.steps.begin(), [](const auto& p, const auto& n) {
+               if (p.name != n.name || p.copies.has_value() != n.copies.has_value()) return false;
+               return !p.copies || p.copies->all || p.copies->has(n.copies->ranges.front().first);
+           });
+}
+
+}  // namespace
+
+Requests::Requests(ControlStar& star, Started& started, int rank) : star_(star), started_(started), rank_(rank) {}
+
+std::vector<int> blocks_named(const Started& started, const std::string& pattern) {
+    const auto& names = started.block_names;
+    if (const auto it = std::find(names.begin(), names.end(), pattern); it != names.end()) return {int(it - names.begin())};
+    std::vector<int> found;
+    std::string why;
+    if (const auto wanted = graph::parse_path(pattern, 0, why)) {
+        for (std::size_t b = 0; b < names.size(); ++b) {
+            const auto name = graph::parse_path(names[b], 0, why);
+            if (name && fits(*wanted, *name)) found.push_back(int(b));
+        }
+    }
+    if (!found.empty()) return found;
+    std::vector<std::string> known = names;
+    for (const std::string& name : names) known.push_back(graph::without_indices(name));
+    std::string near = graph::nearest_name(pattern, known);
+    if (near == pattern) near = pattern + "[*]";
+    throw Refused(
+        Diagnostic{{}, "", "a block of the graph", pattern, near.empty() ? "" : fmt::format("did you mean `{}`?", near), {}});
+}
+
+// The last dot outside brackets parts the block from what is meant of it.
+Requests::Target Requests::find(const std::string& name) const {
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string::npos || name.find(']', dot) != std::string::npos)
+        throw Refused(Diagnostic{{}, "", "`block.name`, such as gain.constant or receive[*].demod.deviation", name, "", {}});
+    return {blocks_named(started_, name.substr(0, dot)), name.substr(dot + 1)};
+}
+
+// Texts with units are read as in a graph file.
+Value value_as_written(const Started& started, int block, const std::string& parameter, const Value& value) {
+    const ParameterDeclaration* p = started.declarations[std::size_t(block)]->parameter(parameter);
+    if (p == nullptr || !value.is<std::string>()) return value;
+    graph::Node node;
+    node.kind = graph::Node::Kind::scalar;
+    node.text = value.string();
+    Diagnostics found;
+    const std::string key = fmt::format("{}.{}", started.block_names[std::size_t(block)], parameter);
+    const auto read = graph::read_setting(node, *p, key, found);
+    if (!found.empty()) throw Refused(std::move(found));
+    return *read;
+}
+
+void Requests::route(int to, const std::string& what, Value content) {
+    if (closed_) return;
+    ++sent_;
+    if (to == rank_ || rank_ == 0)
+        star_.send(to, what, content);
+    else
+        star_.send(0, "route", Value::List{to, what, std::move(content)});
+}
+
+void Requests::ask(Ask::What what, const std::string& name, const Value& value, const When& when, Done done) {
+    const bool of_block = what == Ask::What::hold || what == Ask::What::release;
+    const Target target = of_block ? Target{blocks_named(started_, name), ""} : find(name);
+    if (!of_block) check_name(what, name, target);
+    std::vector<Value> values;
+    for (const int b : target.blocks)
+        values.push_back(what == Ask::What::set ? value_as_written(started_, b, target.name, value) : value);
+    const std::uint64_t id = ++last_id_;
+    Open& open = open_[id];
+    open.done = std::move(done);
+    open.missing = target.blocks.size();
+    for (std::size_t k = 0; k < target.blocks.size(); ++k) {
+        const int b = target.blocks[k];
+        open.results.push_back({started_.block_names[std::size_t(b)], {}});
+        if (closed_) continue;
+        route(started_.plan.rank_of[std::size_t(b)], "ask",
+              Value::List{rank_, id, k, b, Ask{what, target.name, values[k], when}.packed()});
+    }
+    if (closed_) close("the run is ending");
+}
+
+// A name that the block does not have is a mistake of who asks; what the block says of a value is an answer.
+void Requests::check_name(Ask::What what, const std::string& name, const Target& target) const {
+    const auto first = std::size_t(target.blocks.front());
+    const runtime::BlockDeclarations& one = *started_.declarations[first];
+    const std::string& block = started_.block_names[first];
+    std::vector<std::string> known;
+    if (what == Ask::What::call) {
+        known = one.commands;
+    } else {
+        for (const ParameterDeclaration& p : one.parameters)
+            if (what == Ask::What::get || p.when == Change::running) known.push_back(p.name);
+        if (what == Ask::What::get) known.insert(known.end(), one.readings.begin(), one.readings.end());
+    }
+    if (std::find(known.begin(), known.end(), target.name) != known.end()) return;
+    const std::string near = graph::nearest_name(target.name, known);
+    Diagnostic d;
+    d.key = "name";
+    d.expected = what == Ask::What::call  ? "a command of " + block
+                 : what == Ask::What::get ? "a parameter or reading of " + block
+                                          : "a parameter of " + block + " that may change while it runs";
+    d.got = name;
+    d.hint = !near.empty()   ? fmt::format("did you mean `{}{}`?", name.substr(0, name.size() - target.name.size()), near)
+             : known.empty() ? "it has none"
+                             : "there are: " + graph::joined(known, ", ");
+    throw Refused(std::move(d));
+}
+
+void Requests::execute(const Value& content) {
+    const Value::List& parts = content.list();
+    const auto from = int(parts[0].integer());
+    BlockTask* task = started_.tasks->task_of(int(parts[3].integer()));
+    task->named([&] {
+        task->ask(Ask::from(parts[4]), [this, from, id = parts[1], k = parts[2]](const runtime::Answer& answer) {
+            route(from, "answer", Value::List{id, k, answer.packed()});
+        });
+    });
+}
+
+std::uint64_t Requests::watch(const std::string& name, Seen seen) {
+    const Target target = find(name);
+    for (const int b : target.blocks) {
+        const runtime::BlockDeclarations& one = *started_.declarations[std::size_t(b)];
+        std::vector<std::string> known;
+        for (const ParameterDeclaration& p : one.parameters) known.push_back(p.name);
+        known.insert(known.end(), one.readings.begin(), one.readings.end());
+        known.insert(known.end(), one.message_outputs.begin(), one.message_outputs.end());
+        if (std::find(known.begin(), known.end(), target.name) != known.end()) continue;
+        throw Refused(Diagnostic{{},
+                                 "",
+                                 fmt::format("a parameter, reading or message output of {} ({})",
+                                             started_.block_names[std::size_t(b)], graph::joined(known, ", ")),
+                                 target.name,
+                                 "",
+                                 {}});
+    }
+    const std::uint64_t id = ++last_id_;
+    watches_[id] = {target.blocks, target.name, std::move(seen)};
+    for (const int b : target.blocks)
+        route(started_.plan.rank_of[std::size_t(b)], "watch", Value::List{rank_, id, b, target.name, true});
+    return id;
+}
+
+void Requests::unwatch(std::uint64_t id) {
+    const auto it = watches_.find(id);
+    if (it == watches_.end()) return;
+    for (const int b : it->second.blocks)
+        route(started_.plan.rank_of[std::size_t(b)], "watch", Value::List{rank_, id, b, it->second.name, false});
+    watches_.erase(it);
+}
+
+void Requests::subscribe(const Value& content) {
+    const Value::List& parts = content.list();
+    const auto b = int(parts[2].integer());
+    auto& subscribers = subscribers_[b];
+    const auto id = std::uint64_t(parts[1].integer());
+    const std::string& name = parts[3].string();
+    if (!parts[4].boolean()) {
+        std::erase_if(subscribers, [&](const Subscriber& s) { return s.rank == parts[0].integer() && s.watch == id; });
+        return;
+    }
+    subscribers.push_back({int(parts[0].integer()), id, name, 0});
+    BlockTask& task = *started_.tasks->task_of(b);
+    task.watch_parameters([this, b, &task](const std::string& parameter, std::uint64_t index, const Value& value) {
+        publish(b, parameter, index, time_of(task.block(), index), value);
+    });
+    for (ReadingBase* reading : task.block().readings()) {
+        if (reading->name() != name) continue;
+        runtime::Access::watcher(*reading) = [this, b, name, &task](std::uint64_t index, const Value& value) {
+            publish(b, name, index, time_of(task.block(), index), value);
+        };
+    }
+    for (MessageOutput* port : task.block().message_outputs()) {
+        if (port->name() != name) continue;
+        task.watch_port(*port, [this, b, name, count = std::uint64_t(0)](const Time& stamp, const Value& value) mutable {
+            publish(b, name, count++, stamp.value(), value);
+        });
+    }
+}
+
+/// Seconds in the recording; nothing for a block without streams.
+Value Requests::time_of(const Block& one, std::uint64_t index) const {
+    if (one.inputs().empty() && one.outputs().empty()) return {};
+    const StreamDescription& d = one.inputs().empty() ? one.outputs()[0]->description() : one.inputs()[0]->description();
+    return (d.origin + Time::of(std::int64_t(index), d.ticks)).value();
+}
+
+void Requests::publish(int b, const std::string& name, std::uint64_t index, const Value& time, const Value& value) {
+    for (Subscriber& s : subscribers_[b]) {
+        if (s.name != name || closed_) continue;
+        if (star_.under_way() >= most_events_under_way) {
+            ++s.dropped;
+            continue;
+        }
+        route(s.rank, "event", Value::List{s.watch, b, name, index, time, value, std::exchange(s.dropped, 0)});
+    }
+}
+
+void Requests::status(std::function<void(const Value::List&)> done) {
+    if (closed_) return done({});
+    status_done_ = std::move(done);
+    states_.assign(started_.hosts.size(), {});
+    states_missing_ = states_.size();
+    for (std::size_t r = 0; r < states_.size(); ++r) star_.send(int(r), "state_asked");
+}
+
+Value Requests::block_states() const {
+    Value::List states;
+    const auto edges = started_.tasks->wait_edges();
+    for (const BlockTask* t : std::as_const(*started_.tasks).blocks()) {
+        const auto& s = t->statistics();
+        Value::List waits_for;
+        for (const auto& e : edges)
+            if (e.from == t->number()) waits_for.emplace_back(e.why);
+        states.emplace_back(Value::Map{{"number", t->number()},
+                                       {"block", t->block().name()},
+                                       {"rank", rank_},
+                                       {"items_in", t->is_source() ? Value() : Value(s.items_in)},
+                                       {"items_out", t->block().outputs().empty() ? Value() : Value(s.items_out)},
+                                       {"fraction", t->progress()},
+                                       {"waiting", name_of(t->waiting())},
+                                       {"waits_for", waits_for},
+                                       {"changes", t->changes() == nullptr ? 0U : t->changes()->applied().size()}});
+    }
+    return states;
+}
+
+bool Requests::handle(const ControlMessage& m) {
+    if (m.what == "ask" || m.what == "watch" || m.what == "answer" || m.what == "event") ++received_;
+    if (m.what == "route") {
+        const Value::List& parts = m.content.list();
+        if (!closed_) star_.send(int(parts[0].integer()), parts[1].string(), parts[2]);
+    } else if (m.what == "ask") {
+        if (!closed_) execute(m.content);
+    } else if (m.what == "watch") {
+        if (!closed_) subscribe(m.content);
+    } else if (m.what == "state_asked") {
+        if (!closed_) star_.send(0, "state", block_states());
+    } else if (m.what == "state") {
+        if (states_missing_ == 0) return true;
+        states_[std::size_t(m.from)] = m.content;
+        if (--states_missing_ > 0) return true;
+        Value::List all;
+        for (const Value& rank : states_) all.insert(all.end(), rank.list().begin(), rank.list().end());
+        std::sort(all.begin(), all.end(),
+                  [](const Value& a, const Value& b) { return a.at("number").integer() < b.at("number").integer(); });
+        std::exchange(status_done_, nullptr)(all);
+    } else if (m.what == "answer" || m.what == "event") {
+        deliver(m.what, m.content);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void Requests::deliver(const std::string& what, const Value& content) {
+    const Value::List& parts = content.list();
+    const auto id = std::uint64_t(parts[0].integer());
+    if (what == "event") {
+        const auto it = watches_.find(id);
+        if (it == watches_.end()) return;
+        const Seen seen = it->second.seen;  // it may end its own watch
+        seen({started_.block_names[std::size_t(parts[1].integer())], parts[2].string(), std::uint64_t(parts[3].integer()),
+              parts[4], parts[5], std::uint64_t(parts[6].integer())});
+        return;
+    }
+    const auto it = open_.find(id);
+    if (it == open_.end()) return;
+    it->second.results[std::size_t(parts[1].integer())].answer = runtime::Answer::from(parts[2]);
+    if (--it->second.missing > 0) return;
+    const Open open = std::move(it->second);
+    open_.erase(it);
+    open.done(open.results);
+}
+
+void Requests::close(const std::string& reason) {
+    closed_ = true;
+    std::map<std::uint64_t, Open> open = std::move(open_);
+    open_.clear();
+    for (auto& [id, one] : open) {
+        for (Result& r : one.results) r.answer.refusal = reason;
+        one.done(one.results);
+    }
+    if (status_done_) std::exchange(status_done_, nullptr)({});
+}
+
+}  // namespace flowspan::run

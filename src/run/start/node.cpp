@@ -1,0 +1,155 @@
+#include "run/start/node.hpp"
+
+#include "memory/device.hpp"
+
+#include <flowspan/diagnostic.hpp>
+#include <flowspan/value.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <string_view>
+#include <system_error>
+
+namespace flowspan::run {
+namespace {
+
+namespace fs = std::filesystem;
+using graph::Need;
+
+std::optional<std::uint64_t> number_in(const fs::path& file) {
+    std::ifstream in(file);
+    std::uint64_t n = 0;
+    return in >> n ? std::optional(n) : std::nullopt;  // "max" is no number
+}
+
+/// Room in the control groups (version 2) that hold this process; nothing where none sets a limit.
+std::optional<std::uint64_t> room_in_groups() {
+    std::ifstream groups("/proc/self/cgroup");
+    std::optional<std::uint64_t> room;
+    for (std::string line; std::getline(groups, line);) {
+        if (!line.starts_with("0::/")) continue;
+        const fs::path root = "/sys/fs/cgroup";
+        for (fs::path group = root / line.substr(4);; group = group.parent_path()) {
+            const auto most = number_in(group / "memory.max"), used = number_in(group / "memory.current");
+            if (most && used) room = std::min(room.value_or(UINT64_MAX), *most - std::min(*most, *used));
+            if (group == root || group.string().size() <= root.string().size()) break;
+        }
+    }
+    return room;
+}
+
+void each_need(const graph::Assignment& assignment, const std::function<void(const Need&)>& look) {
+    for (const graph::Place& place : assignment.places) std::for_each(place.needs.begin(), place.needs.end(), look);
+    for (const auto& [block, needs] : assignment.needs) std::for_each(needs.begin(), needs.end(), look);
+}
+
+/// What the kernel says of the first data cache of core 0; nothing where it says nothing, as in some containers.
+std::optional<std::size_t> first_cache_by_kernel() {
+    for (int k = 0; k < 8; ++k) {
+        const fs::path index = fs::path("/sys/devices/system/cpu/cpu0/cache") / ("index" + std::to_string(k));
+        std::ifstream level_file(index / "level"), type_file(index / "type"), size_file(index / "size");
+        int level = 0;
+        std::string type;
+        std::size_t size = 0;
+        char unit = 'K';  // "48K"
+        if (!(level_file >> level) || !(type_file >> type) || !(size_file >> size)) continue;
+        size_file >> unit;
+        if (level == 1 && type != "Instruction" && size > 0) return unit == 'M' ? size << 20 : size << 10;
+    }
+    return std::nullopt;
+}
+
+Value texts(const std::vector<std::string>& list) { return Value::List(list.begin(), list.end()); }
+
+std::vector<std::string> texts(const Value& list) {
+    std::vector<std::string> all;
+    for (const Value& one : list.list()) all.push_back(one.string());
+    return all;
+}
+
+}  // namespace
+
+std::uint64_t free_memory() {
+    std::uint64_t available = 0;
+    std::ifstream info("/proc/meminfo");
+    for (std::string key; info >> key;) {
+        if (key == "MemAvailable:") {
+            info >> available;
+            available *= 1024;
+            break;
+        }
+        info.ignore(1000, '\n');
+    }
+    return std::min(available, room_in_groups().value_or(UINT64_MAX));
+}
+
+partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
+                                const std::vector<std::string>& plugins) {
+    std::set<Need::Kind> asked;
+    std::set<std::string> paths;
+    each_need(assignment, [&](const Need& need) {
+        asked.insert(need.kind);
+        if (need.kind == Need::Kind::path) paths.insert(need.text);
+    });
+    partition::NodeFacts facts;
+    facts.host = host;
+    if (asked.contains(Need::Kind::memory)) facts.memory = free_memory();
+    if (asked.contains(Need::Kind::cuda)) facts.devices = memory::devices();
+    for (const std::string& plugin : plugins) facts.plugins.push_back(fs::path(plugin.substr(0, plugin.rfind(' '))).stem());
+    for (const std::string& path : paths) {
+        std::error_code ignored;
+        if (fs::exists(path, ignored)) facts.paths.push_back(path);
+    }
+    return facts;
+}
+
+std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
+                                               const std::vector<std::string>& plugins) {
+    bool asked = false;  // the same on every rank: all have read the same text
+    each_need(assignment, [&](const Need&) { asked = true; });
+    if (!asked) return {};
+    const partition::NodeFacts mine = node_facts(assignment, communicator.host(), plugins);
+    const auto bytes = Value(Value::Map{{"host", mine.host},
+                                        {"memory", mine.memory},
+                                        {"devices", texts(mine.devices)},
+                                        {"paths", texts(mine.paths)},
+                                        {"plugins", texts(mine.plugins)}})
+                           .encode();
+    std::vector<partition::NodeFacts> nodes;
+    for (const std::string& text : communicator.all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
+        std::span<const std::byte> encoded(reinterpret_cast<const std::byte*>(text.data()), text.size());
+        const Value theirs = Value::decode(encoded);
+        nodes.push_back({theirs.at("host").string(), std::uint64_t(theirs.at("memory").integer()), texts(theirs.at("devices")),
+                         texts(theirs.at("paths")), texts(theirs.at("plugins"))});
+    }
+    return nodes;
+}
+
+std::size_t first_cache_bytes() {
+    if (const char* given = std::getenv("FLOWSPAN_FIRST_CACHE")) {
+        const std::string_view text = given;
+        std::size_t bytes = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+        if (error == std::errc() && end == text.data() + text.size() && bytes > 0) return bytes;
+        Diagnostic d;
+        d.key = "FLOWSPAN_FIRST_CACHE";
+        d.expected = "a number of bytes";
+        d.got = text.empty() ? "nothing" : std::string(text);
+        d.hint = "an environment variable for measurements; leave it away and the cache's own size is taken";
+        throw Refused(std::move(d));
+    }
+    if (const long bytes = sysconf(_SC_LEVEL1_DCACHE_SIZE); bytes > 0) return std::size_t(bytes);
+    return first_cache_by_kernel().value_or(32 << 10);
+}
+
+}  // namespace flowspan::run

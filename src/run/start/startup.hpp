@@ -1,0 +1,56 @@
+// The collective part of a run: text and facts to all ranks, agreement, description, plan, preparation.
+#pragma once
+
+#include "io/publish/commit.hpp"
+#include "io/publish/thread.hpp"
+#include "run/job/job.hpp"
+#include "runtime/flowgraph/declarations.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace flowspan::run {
+
+class ControlService;
+
+/// Everything a rank has when streaming begins. Order of members is order of construction.
+struct Started {
+    Started() = default;
+    Started(const Started&) = delete;
+    Started& operator=(const Started&) = delete;
+    ~Started();  // jobs under way point into the tasks' buffers: they end first
+
+    JobRequest request;
+    std::string run_id;
+    std::vector<std::string> hosts;             // by rank
+    std::vector<int> pids;                      // by rank
+    Value agreement;                            // numeric level, build, library, smallest first cache
+    std::unique_ptr<io::OutLock> lock;          // rank 0
+    std::unique_ptr<runtime::Flowgraph> graph;  // with the blocks of this rank alone
+    partition::Plan plan;
+    std::vector<std::string> block_names;
+    std::vector<std::shared_ptr<const runtime::BlockDeclarations>> declarations;  // by block, of all ranks
+    std::unique_ptr<io::Publisher> publisher;
+    std::unique_ptr<io::Thread> io;
+    std::unique_ptr<runtime::PartitionTasks> tasks;
+    std::unique_ptr<ControlService> control;  // rank 0, where it was asked for
+    std::vector<std::string> notes;           // rank 0
+};
+
+/// Throws Refused with the mistakes of all ranks, the same on every rank; Failure likewise.
+std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& request,
+                                  const JobHooks& hooks);
+
+/// Reads the graph and the recordings' headers and describes everything, on one rank, without running: for `check` and `draw`.
+struct Examined {
+    std::unique_ptr<runtime::Flowgraph> graph;
+    Facts facts;
+};
+/// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
+partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
+/// How many ranks an assignment names; 1 where it names none.
+int ranks_wanted(const graph::Assignment& assignment);
+Examined examine(const Registry& registry, const JobRequest& request);
+
+}  // namespace flowspan::run

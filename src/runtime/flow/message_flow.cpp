@@ -1,0 +1,179 @@
+#include "runtime/flow/message_flow.hpp"
+
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace flowspan::runtime {
+
+void MessageFlow::connect() {
+    for (MessageOut& out : ends_.message_outs)
+        if (!out.queues.empty()) deliver_to_queues(out);
+}
+
+void MessageFlow::watch(MessageOutput& port, const MessageTap& tap) {
+    for (MessageOut& out : ends_.message_outs) {
+        if (out.port != &port || out.tap) continue;
+        out.tap = tap;
+        deliver_to_queues(out);
+    }
+}
+
+void MessageFlow::leave_stretch(std::uint64_t boundary) {
+    const In& in = ends_.ins[0];
+    if (in.port->description().places != Rational(0) && boundary > in.reader->stretch().anchor)
+        left_ = times().of(boundary - 1);
+}
+
+void MessageFlow::enter_stretch(std::uint64_t boundary) {
+    const StreamDescription& stream = ends_.ins[0].port->description();
+    if (stream.places == Rational(0)) return;
+    const Time nominal = time_of(stream, std::int64_t(boundary));
+    beginning_ = {boundary, left_ ? std::max(*left_, nominal) : nominal};
+}
+
+Time MessageFlow::time_of_item(std::uint64_t index) const {
+    if (beginning_ && index >= beginning_->first) return beginning_->second;
+    if (ends_.ins.empty()) return time_of(ends_.outs.at(0).port->description(), std::int64_t(index));
+    return times().of(index);
+}
+
+void MessageFlow::deliver_to_queues(MessageOut& out) {
+    Access::deliver(*out.port) = [this, &out](std::optional<std::uint64_t> index, Value value) {
+        if (!index) return send(out, Access::handled(block_), std::move(value));
+        const std::uint64_t reach = out.port->reach(), from = std::max(cell_ - std::min(cell_, reach), anchor_);
+        if (*index < from)
+            throw Failure(ExitCode::block,
+                          fmt::format("sends a message on `{}` about item {}: expected one from {} on, `reach` ({}) before {}",
+                                      out.port->name(), *index, from, reach, cell_));
+        send(out, time_of_item(*index), std::move(value));
+    };
+}
+
+void MessageFlow::send(MessageOut& out, const Time& stamp, Value value) {
+    ++statistics_.messages_out;
+    if (out.tap) out.tap(stamp, value);
+    for (MessageQueue* q : out.queues) {
+        if (!q->feedback && stamp < q->watermark())
+            throw Failure(ExitCode::bug, fmt::format("sends a message about {} s, before {} s, which were promised",
+                                                     stamp.text(), q->watermark().text()));
+        if (q != out.queues.back()) q->push(stamp, value);
+    }
+    if (!out.queues.empty()) out.queues.back()->push(stamp, std::move(value));
+}
+
+MessageIn* MessageFlow::next() {
+    MessageIn* first = nullptr;
+    for (MessageIn& m : ends_.message_ins) {
+        if (m.queue->empty()) continue;
+        if (m.queue->arrival_order) return &m;
+        if (first == nullptr || m.queue->front().stamp < first->queue->front().stamp) first = &m;
+    }
+    if (first == nullptr) return nullptr;
+    for (const MessageIn& m : ends_.message_ins) {
+        if (m.queue->arrival_order || m.queue->watermark() > first->queue->front().stamp) continue;
+        grow_full();  // their senders may be what the other one waits for
+        return nullptr;
+    }
+    return first;
+}
+
+// A sender on another rank gets credit in halves of a queue: it may be at its end with a queue that is more than half full.
+void MessageFlow::grow_full() {
+    for (MessageIn& m : ends_.message_ins) {
+        if (2 * m.queue->size() >= m.queue->capacity()) m.queue->grow();
+    }
+}
+
+bool MessageFlow::is_due(const MessageIn& message, std::uint64_t next, bool over) const {
+    if (message.queue->arrival_order) return true;
+    const Time& stamp = message.queue->front().stamp;
+    const In& in = ends_.ins[0];
+    // Where places are marked, that of an item is known when it is there; it is none before that of the item ahead of it.
+    if (in.port->description().places != Rational(0) && next >= in.reader->readable_end() && !over)
+        return next > in.reader->stretch().anchor && stamp <= times().of(next - 1);
+    return stamp <= times().of(next);
+}
+
+std::uint64_t MessageFlow::place_of(const MessageIn& message, std::uint64_t next, std::uint64_t last) const {
+    if (message.queue->arrival_order) return next;
+    const std::int64_t index = times().first_at(message.queue->front().stamp);
+    return index <= std::int64_t(next) ? next : std::min(std::uint64_t(index), last);
+}
+
+bool MessageFlow::is_known_up_to(std::uint64_t boundary) const {
+    const Time end = times().of(boundary);
+    return std::all_of(ends_.message_ins.begin(), ends_.message_ins.end(),
+                       [&](const MessageIn& m) { return m.queue->arrival_order || m.queue->earliest() > end; });
+}
+
+std::optional<Time> MessageFlow::end_of_messages() const {
+    Time end = Time::earliest();
+    for (const MessageIn& m : ends_.message_ins) {
+        if (m.queue->feedback) continue;
+        if (!m.queue->ended()) return {};
+        end = std::max(end, m.queue->final_watermark());
+    }
+    return end;
+}
+
+bool MessageFlow::awaits_answers(const Time& end) const {
+    return std::any_of(ends_.message_ins.begin(), ends_.message_ins.end(), [&](const MessageIn& m) {
+        return m.queue->feedback && !m.queue->ended() && !m.queue->arrival_order && m.queue->earliest() < end;
+    });
+}
+
+std::uint64_t MessageFlow::limit() const {
+    std::uint64_t limit = UINT64_MAX;
+    const InputTimes items = times();
+    for (const MessageIn& m : ends_.message_ins) {
+        const Time& earliest = m.queue->earliest();
+        if (m.queue->arrival_order || earliest == Time::latest()) continue;
+        if (earliest == Time::earliest()) return 0;
+        limit = std::min(limit, std::uint64_t(std::max<std::int64_t>(0, items.first_at(earliest))));
+    }
+    return limit;
+}
+
+bool MessageFlow::has_room() const {
+    for (const MessageOut& m : ends_.message_outs) {
+        for (const MessageQueue* q : m.queues) {
+            if (q->full()) return false;
+        }
+    }
+    return true;
+}
+
+// Where the stretch ends if it ends now: a block that takes several items for one stands beyond it, but may speak of it.
+std::uint64_t MessageFlow::possible_end() const {
+    std::uint64_t end = UINT64_MAX;
+    for (const In& in : ends_.ins) end = std::min(end, in.reader->readable_end());
+    return end;
+}
+
+void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor) {
+    Time by_messages = Time::latest();
+    for (const MessageIn& m : ends_.message_ins) by_messages = std::min(by_messages, m.queue->earliest());
+    const bool of_messages = ends_.ins.empty() && (ends_.outs.empty() || ends_.is_fed_by_messages(block_));
+    if (const auto end = of_messages ? end_of_messages() : std::nullopt) by_messages = std::min(by_messages, *end);
+    for (MessageOut& out : ends_.message_outs) {
+        Time w = by_messages;
+        if (!of_messages) {
+            const std::uint64_t back = cell - std::min(cell, out.port->reach()), from = std::max(back, anchor);
+            const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(std::min(next, possible_end()));
+            w = std::min({w, ahead, from < next ? time_of_item(from) : ahead});
+        }
+        for (MessageQueue* q : out.queues) q->raise(w);
+    }
+}
+
+void MessageFlow::end(std::uint64_t next, std::uint64_t anchor) {
+    promise(next, next, anchor);
+    for (MessageOut& m : ends_.message_outs) {
+        for (MessageQueue* q : m.queues) q->end();
+    }
+}
+
+}  // namespace flowspan::runtime

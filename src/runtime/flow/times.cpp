@@ -1,0 +1,67 @@
+#include "runtime/flow/times.hpp"
+
+#include "core/wide.hpp"
+
+#include <algorithm>
+
+namespace flowspan::runtime {
+namespace {
+
+constexpr std::int64_t place_units = 1 << 16;  // of an item of the rate that places refer to
+
+}  // namespace
+
+Time time_of(const StreamDescription& stream, std::int64_t index, memory::Deviation deviation) {
+    if (stream.places == Rational(0)) return stream.origin + Time::of(index, stream.ticks);
+    // (index + deviation) items of this stream as units of a place, rounded to the nearest: times have denominators of one
+    // kind.
+    const Rational factor = stream.places / stream.ticks;
+    const Wide items = Wide(index) * deviation_unit + deviation;  // in units of a deviation
+    const Wide scale = deviation_unit / place_units * factor.denominator();
+    const Wide whole = floor_div(items, scale), rest = items - whole * scale;
+    const Wide units = whole * factor.numerator() + floor_div(2 * rest * factor.numerator() + scale, 2 * scale);
+    const Wide per_s = Wide(stream.places.numerator()) * place_units;
+    // units / (places * place_units): whole seconds first, to stay in 64 bits.
+    const Wide n = units * stream.places.denominator(), seconds = floor_div(n, per_s);
+    return stream.origin + Time(std::int64_t(seconds), Rational(std::int64_t(n - seconds * per_s), std::int64_t(per_s)));
+}
+
+memory::Deviation deviation_at(const StreamDescription& stream, std::int64_t index, const Time& time) {
+    const Time since = time - stream.origin;
+    const Wide rn = stream.ticks.numerator(), rd = stream.ticks.denominator();
+    const Wide fn = since.fraction().numerator(), fd = since.fraction().denominator();
+    // since * ticks in items: whole seconds and fraction apart.
+    const Wide from_whole = floor_div(Wide(since.whole()) * rn * deviation_unit, rd);
+    const long double part = static_cast<long double>(fn) / static_cast<long double>(fd) *
+                             (static_cast<long double>(rn) / static_cast<long double>(rd)) *
+                             static_cast<long double>(deviation_unit);
+    return from_whole + Wide(part) + 2 - Wide(index) * deviation_unit;
+}
+
+Time InputTimes::of(std::uint64_t index) const {
+    return time_of(stream_, std::int64_t(index), stream_.places == Rational(0) ? 0 : reader_.deviation(index));
+}
+
+Time InputTimes::promise(std::uint64_t next) const {
+    if (next < reader_.readable_end()) return of(next);
+    const std::int64_t lead = next <= reader_.first_of_stream() ? std::int64_t(stream_.lead) : 0;
+    if (stream_.places == Rational(0)) return time_of(stream_, std::int64_t(next) - std::int64_t(stream_.slip) - lead);
+    if (lead > 0) return time_of(stream_, std::int64_t(next) - lead);
+    // Marks that are still to come may hold items back, but not before the last that is there.
+    return next > reader_.stretch().anchor ? of(next - 1) : of(next);
+}
+
+std::int64_t InputTimes::first_at(const Time& time) const {
+    if (stream_.places == Rational(0)) return (time - stream_.origin).ceil_index(stream_.ticks);
+    std::uint64_t low = std::min(reader_.index(), reader_.readable_end()), high = reader_.readable_end();
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (of(middle) < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return std::int64_t(low);
+}
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,319 @@
+#include "runtime/flowgraph/changes.hpp"
+
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flowspan::runtime {
+namespace {
+
+std::string sentence(const Refused& refused) {
+    const Diagnostic& d = refused.diagnostics().front();
+    return fmt::format("expected {}, got {}", d.expected, d.got);
+}
+
+/// All that may not change while a block runs, and the centre frequencies, which may.
+struct Shape {
+    explicit Shape(const Block& block) {
+        const BlockDeclared& d = block.declared();
+        numbers = {d.ratio.interpolation, d.ratio.decimation, d.ratio.window, d.ratio.grid, d.total.value_or(UINT64_MAX)};
+        delay = d.ratio.delay;
+        for (const InputPort* p : block.inputs()) {
+            numbers.push_back(p->history());
+            numbers.push_back(Access::skip(*p));
+        }
+        for (const OutputPort* p : block.outputs()) {
+            StreamDescription plain = p->description();
+            centers.push_back(plain.center_frequency);
+            plain.center_frequency.reset();
+            outputs.push_back(std::move(plain));
+        }
+    }
+    bool fits(const Shape& other) const { return numbers == other.numbers && delay == other.delay && outputs == other.outputs; }
+    std::vector<std::uint64_t> numbers;
+    Rational delay;
+    std::vector<StreamDescription> outputs;
+    std::vector<std::optional<double>> centers;
+};
+
+/// What a block with a data-dependent rate has asked for: `describe` says how it begins, not how it stands.
+class Wishes {
+public:
+    explicit Wishes(Block& block) : block_(block) {
+        for (InputPort* p : block.inputs()) needs_.emplace_back(Access::need(*p), Access::at_most(*p));
+        for (OutputPort* p : block.outputs()) rooms_.push_back(Access::room(*p));
+    }
+    ~Wishes() {
+        for (std::size_t k = 0; k < needs_.size(); ++k) block_.inputs()[k]->need(needs_[k].first, needs_[k].second);
+        for (std::size_t k = 0; k < rooms_.size(); ++k) Access::room(*block_.outputs()[k]) = rooms_[k];
+    }
+    Wishes(const Wishes&) = delete;
+    Wishes& operator=(const Wishes&) = delete;
+
+private:
+    Block& block_;
+    std::vector<std::pair<std::size_t, std::size_t>> needs_;
+    std::vector<std::size_t> rooms_;
+};
+
+/// A parameter as it was.
+struct Before {
+    explicit Before(ParameterBase& p)
+        : parameter(p), value(p.value()), given(p.given()), explicitly(p.explicitly_given()), at(p.position()) {}
+    void restore() const {
+        if (!value.is_null()) parameter.set(value, at);
+        Access::given(parameter) = given;
+        Access::explicitly_given(parameter) = explicitly;
+    }
+    ParameterBase& parameter;
+    Value value;
+    bool given, explicitly;
+    Position at;
+};
+
+template <class Named>
+Named* find(const std::vector<Named*>& all, const std::string& name) {
+    const auto it = std::find_if(all.begin(), all.end(), [&](const Named* one) { return one->name() == name; });
+    return it == all.end() ? nullptr : *it;
+}
+
+std::string changeable(const Block& block) {
+    std::vector<std::string> names;
+    for (const ParameterBase* p : block.parameters())
+        if (p->declaration().when == Change::running) names.push_back(p->name());
+    return names.empty() ? "it has none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+using Mistake = std::optional<Diagnostic>;
+
+Mistake mistake(std::string expected, std::string got) {
+    return Diagnostic{{}, "", std::move(expected), std::move(got), "", {}};
+}
+
+template <class F>
+Mistake caught(F check) {
+    try {
+        check();
+    } catch (const Refused& refused) { return refused.diagnostics().front(); }
+    return std::nullopt;
+}
+
+Mistake mistake_of_set(const Block& block, const Ask& ask) {
+    const ParameterBase* parameter = block.parameter(ask.name);
+    if (parameter != nullptr && parameter->declaration().when == Change::running)
+        return caught([&] { parameter->check(ask.value); });
+    return mistake(fmt::format("a parameter of {} that may change while it runs ({})", block.name(), changeable(block)),
+                   ask.name);
+}
+
+Mistake mistake_of_call(const Block& block, const Ask& ask) {
+    if (const CommandBase* command = find(block.commands(), ask.name))
+        return caught([&] { command->check(ask.value.is<Value::List>() ? ask.value.list() : Value::List{}); });
+    std::vector<std::string> names;
+    for (const CommandBase* c : block.commands()) names.push_back(c->name());
+    return mistake(fmt::format("a command of {} ({})", block.name(),
+                               names.empty() ? "it has none" : fmt::format("{}", fmt::join(names, ", "))),
+                   ask.name);
+}
+
+Mistake mistake_of_get(const Block& block, const Ask& ask) {
+    if (block.parameter(ask.name) != nullptr || find(block.readings(), ask.name) != nullptr) return {};
+    std::vector<std::string> names;
+    for (const ParameterBase* p : block.parameters()) names.push_back(p->name());
+    for (const ReadingBase* r : block.readings()) names.push_back(r->name());
+    return mistake(fmt::format("a parameter or a reading of {} ({})", block.name(), fmt::join(names, ", ")), ask.name);
+}
+
+}  // namespace
+
+Value Ask::packed() const { return Value::List{int(what), name, value, when.value()}; }
+
+Ask Ask::from(const Value& value) {
+    const Value::List& parts = value.list();
+    return {What(parts[0].integer()), parts[1].string(), parts[2], When::from(parts[3])};
+}
+
+Value Answer::packed() const { return Value::List{refusal, value, index}; }
+
+Answer Answer::from(const Value& value) {
+    const Value::List& parts = value.list();
+    return {parts[0].string(), parts[1], std::uint64_t(parts[2].integer())};
+}
+
+std::optional<Diagnostic> mistake_in(const Block& block, const Ask& ask) {
+    switch (ask.what) {
+        case Ask::What::get:
+            return mistake_of_get(block, ask);
+        case Ask::What::set:
+            return mistake_of_set(block, ask);
+        case Ask::What::call:
+            return mistake_of_call(block, ask);
+        default:
+            return {};
+    }
+}
+
+std::string refusal_of(const Block& block, const Ask& ask) {
+    const auto wrong = mistake_in(block, ask);
+    return wrong ? fmt::format("expected {}, got {}", wrong->expected, wrong->got) : "";
+}
+
+std::uint64_t index_of(const Block& block, const When& when, std::uint64_t next) {
+    if (when.kind == When::Kind::next_step) return next;
+    if (when.kind == When::Kind::sample) return when.sample;
+    const bool source = block.inputs().empty();
+    if (source && block.outputs().empty())
+        throw Failure(ExitCode::usage, block.name() + " has no streams: give a number of messages instead of a time");
+    const StreamDescription& d = source ? block.outputs()[0]->description() : block.inputs()[0]->description();
+    std::int64_t index = 0;
+    if (when.kind == When::Kind::time) {
+        index = (when.time - d.origin).ceil_index(d.ticks);
+    } else {
+        if (!d.utc || !d.sample_rate) throw Failure(ExitCode::usage, "the stream of " + block.name() + " has no UTC");
+        index = moved(when.time, Time() - *d.utc).ceil_index(*d.sample_rate);
+    }
+    return std::uint64_t(std::max<std::int64_t>(0, index));
+}
+
+void Changes::add(const Ask& ask, std::uint64_t index, bool by_tag, Answered answered) {
+    const auto later = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) {
+        return w.index > index || (w.index == index && by_tag && !w.by_tag);
+    });
+    waiting_.insert(later, {ask, std::move(answered), index, by_tag});
+}
+
+void Changes::hold(std::uint64_t index, Answered answered) { holds_.push_back({index, std::move(answered)}); }
+
+void Changes::release() {
+    for (Hold& hold : std::exchange(holds_, {}))
+        if (hold.answered) hold.answered({"it was released before it came there", {}, 0});
+}
+
+std::uint64_t Changes::barrier() const {
+    std::uint64_t first_index = first();
+    for (const Hold& hold : holds_) first_index = std::min(first_index, hold.index);
+    return first_index;
+}
+
+bool Changes::held_at(std::uint64_t position) {
+    bool held = false;
+    for (Hold& hold : holds_) {
+        if (hold.index > position) continue;
+        held = true;
+        if (hold.answered) std::exchange(hold.answered, nullptr)({"", {}, position});
+    }
+    return held;
+}
+
+// `describe` is run before and after: what it then says of the outputs is compared, and only the centre frequency is taken
+// over. (A source that is in a later stretch of its recording describes the first one.)
+template <class F>
+bool Changes::retunes(F changes, const Anchors& anchors) {
+    const Wishes kept(block_);
+    std::vector<StreamDescription> present;
+    for (const OutputPort* p : block_.outputs()) present.push_back(p->description());
+    describe_outputs(block_, anchors);
+    const Shape before(block_);
+    changes();
+    describe_outputs(block_, anchors);
+    const Shape after(block_);
+    for (std::size_t k = 0; k < present.size(); ++k) {
+        if (before.centers[k] != after.centers[k]) present[k].center_frequency = after.centers[k];
+        Access::description(*block_.outputs()[k]) = std::move(present[k]);
+    }
+    return before.centers != after.centers;
+}
+
+bool Changes::apply(std::uint64_t position, const Anchors& anchors) {
+    return retunes(
+        [&] {
+            while (first() <= position) {
+                Waiting change = std::move(waiting_.front());
+                waiting_.erase(waiting_.begin());
+                make(change, position, anchors);
+            }
+        },
+        anchors);
+}
+
+void Changes::make(Waiting& change, std::uint64_t position, const Anchors& anchors) {
+    const Ask& ask = change.ask;
+    Answer answer{"", ask.value, position};
+    if (ask.what == Ask::What::set) {
+        ParameterBase& parameter = *block_.parameter(ask.name);
+        answer.refusal = set(parameter, ask.value, position, anchors);
+        answer.value = parameter.value();
+    } else {
+        answer.value = find(block_.commands(), ask.name)->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
+    }
+    if (answer.refusal.empty() && !change.by_tag) applied_.push_back({ask.what, ask.name, ask.value, position});
+    if (change.answered)
+        change.answered(answer);
+    else if (!answer.refusal.empty())
+        throw Failure(ExitCode::block, fmt::format("{} sets `{}` at {}: {}", change.by_tag ? "a tag" : "the schedule", ask.name,
+                                                   position, answer.refusal));
+}
+
+// Describes and prepares with the new value; where the block does not agree, with the old one again.
+std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint64_t position, const Anchors& anchors) {
+    const Before old(parameter);
+    const Shape before(block_);
+    std::string refusal;
+    try {
+        parameter.set(value);
+        describe_outputs(block_, anchors);
+        if (!before.fits(Shape(block_)))
+            refusal = fmt::format("expected a value of `{}` that leaves rates, lengths and histories as they are, got {}",
+                                  parameter.name(), value.json());
+        else
+            block_.prepare();
+    } catch (const Refused& refused) { refusal = sentence(refused); }
+    if (!refusal.empty()) {
+        old.restore();
+        describe_outputs(block_, anchors);
+        block_.prepare();
+        return refusal;
+    }
+    if (watcher) watcher(parameter.name(), position, parameter.value());
+    return {};
+}
+
+bool Changes::set_by_message(const std::string& name, const Value& value, std::uint64_t position, const Anchors& anchors) {
+    std::string refusal;
+    const bool retuned = retunes([&] { refusal = set(*block_.parameter(name), value, position, anchors); }, anchors);
+    if (!refusal.empty()) throw Failure(ExitCode::block, fmt::format("a message sets `{}`: {}", name, refusal));
+    return retuned;
+}
+
+void Changes::began_stretch(std::uint64_t position) {
+    for (Waiting& w : waiting_) {
+        if (w.ask.when.kind != When::Kind::utc && w.ask.when.kind != When::Kind::time) continue;
+        try {
+            w.index = std::max(position, index_of(block_, w.ask.when, position));
+        } catch (const Failure&) { w.index = UINT64_MAX; }  // a stretch without UTC: perhaps a later one has it
+    }
+    std::stable_sort(waiting_.begin(), waiting_.end(), [](const Waiting& a, const Waiting& b) {
+        return a.index != b.index ? a.index < b.index : a.by_tag && !b.by_tag;
+    });
+}
+
+void Changes::ended(std::uint64_t position) {
+    const Answer late{fmt::format("{} ended at {}, before it", block_.name(), position), {}, position};
+    std::vector<Waiting> waiting = std::move(waiting_);
+    std::vector<Hold> holds = std::move(holds_);
+    waiting_.clear();
+    holds_.clear();
+    for (Waiting& w : waiting) {
+        if (w.answered)
+            w.answered(late);
+        else if (!w.by_tag)
+            never_.push_back({w.ask.what, w.ask.name, w.ask.value, w.index});
+    }
+    for (Hold& hold : holds)
+        if (hold.answered) hold.answered(late);
+}
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,158 @@
+#include "runtime/flowgraph/describe.hpp"
+
+#include "runtime/count/counts.hpp"
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace flowspan::runtime {
+namespace {
+
+// Of a block whose rate depends on the data: places are kept to a small part of an item of its input. Odd rates are rounded up,
+// so that times have room in 64 bits.
+Rational place_rate(const Rational& ticks) {
+    constexpr std::int64_t most = std::int64_t(1) << 40;
+    return ticks.numerator() < most && ticks.denominator() < most ? ticks : Rational(std::int64_t(std::ceil(ticks.value())));
+}
+
+constexpr std::uint64_t unknown_lead = std::uint64_t(1) << 32;
+
+// Should the stretch end with input item N, the next output is at N; nominally it would be up to D/I + (I-1)/I - window later.
+std::uint64_t slip_behind(const Ratio& r, std::uint64_t before) {
+    using Wide = unsigned __int128;
+    const Wide own = r.decimation + r.interpolation - 1, window = Wide(r.interpolation) * r.window;
+    const Wide slip = Wide(before) * r.interpolation + (own > window ? own - window : 0);
+    return std::uint64_t((slip + r.decimation - 1) / r.decimation);
+}
+
+void refuse_rate(const Block& block, const std::string& expected, const std::string& got, const std::string& hint) {
+    throw Refused(Diagnostic{block.context().at, "blocks." + block.name(), expected, got, hint, {}});
+}
+
+}  // namespace
+
+void check_rate(const Block& block) {
+    const BlockDeclared& declared = block.declared();
+    const bool asks =
+        std::any_of(block.inputs().begin(), block.inputs().end(), [](const InputPort* p) { return Access::need(*p) > 0; });
+    if (asks && !declared.data_dependent)
+        refuse_rate(block, "`data_dependent()` in a block whose inputs say what they need", "none", "add it to describe()");
+    if (!declared.data_dependent) return;
+    if (declared.ratio.grid != 1 || declared.ratio.window != 1)
+        refuse_rate(block, "no grid and no window in a block with a data-dependent rate", "one",
+                    "`need` says what a call gets");
+    if (block.inputs().empty() && block.message_inputs().empty())
+        refuse_rate(block, "an input or a message input of a block with a data-dependent rate", "none",
+                    "a source says how long it is by `total`");
+    for (const OutputPort* p : block.outputs()) {
+        const auto [interpolation, decimation] = Access::nominal(*p);
+        if ((interpolation == 0) != (decimation == 0)) refuse_rate(block, "a nominal ratio of positive numbers", "a zero", "");
+    }
+    for (const InputPort* p : block.inputs()) {
+        if (Access::skip(*p) > 0)
+            refuse_rate(block, "no `skip` in a block with a data-dependent rate", "one", "put `skip` before it");
+    }
+}
+
+Rational nominal_ratio(const Block& block, const OutputPort& port) {
+    const auto [interpolation, decimation] = Access::nominal(port);
+    const Ratio& r = block.declared().ratio;
+    return interpolation == 0 ? Rational(std::int64_t(r.interpolation), std::int64_t(r.decimation))
+                              : Rational(std::int64_t(interpolation), std::int64_t(decimation));
+}
+
+std::uint64_t room_of(const Block& block, const OutputPort& port) {
+    if (const std::size_t given = Access::room(port); given > 0) return given;
+    if (block.inputs().empty()) return 1;
+    const Rational ratio = nominal_ratio(block, port);
+    const std::uint64_t items = Access::at_most(*block.inputs()[0]);
+    return std::uint64_t(static_cast<unsigned __int128>(items) * std::uint64_t(ratio.numerator()) /
+                         std::uint64_t(ratio.denominator())) +
+           1;
+}
+
+std::uint64_t first_output(const Block& block, const OutputPort& port, std::uint64_t first) {
+    return outputs_of(nominal_ratio(block, port), first);
+}
+
+namespace {
+
+// Rate, length and times of an output, from input 0. `output_anchor` is the item that belongs to the input's `input_anchor`.
+void follow_input(const Block& block, const OutputPort& port, StreamDescription& d, std::uint64_t input_anchor,
+                  std::uint64_t output_anchor) {
+    const BlockDeclared& declared = block.declared();
+    const Ratio& r = declared.ratio;
+    const StreamDescription& in = block.inputs()[0]->description();
+    const Rational ratio = nominal_ratio(block, port), rate = in.ticks * ratio;
+    if (d.sample_rate && *d.sample_rate == in.sample_rate) d.sample_rate = rate;
+    d.ticks = rate;
+    // Time of output index 0: that of the input item at the anchor, less the group delay, less the anchor's own distance.
+    const Time shift =
+        Time::of(std::int64_t(input_anchor), in.ticks) - Time(r.delay / in.ticks) - Time::of(std::int64_t(output_anchor), rate);
+    d.origin = in.origin + shift;
+    d.source = in.source;
+    if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
+    d.places = in.places != Rational(0) || !declared.data_dependent ? in.places : place_rate(in.ticks);
+    d.slip = slip_behind(r, in.slip);
+    const bool may_move = in.slip > 0 || in.lead > 0 || in.places != Rational(0);
+    d.lead = in.lead >= unknown_lead ? in.lead : outputs_of(ratio, in.lead + (may_move ? Access::skip(*block.inputs()[0]) : 0));
+    if (declared.data_dependent) {
+        d.length.reset();
+    } else if (in.length) {
+        const std::uint64_t skipped = Access::skip(*block.inputs()[0]);
+        const auto n = std::uint64_t(*in.length) > skipped ? std::uint64_t(*in.length) - skipped : 0;
+        d.length = std::int64_t(outputs_for(r, n));
+    }
+    if (declared.total)
+        d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
+}
+
+}  // namespace
+
+std::uint64_t messages_lag(const Block& block) {
+    if (block.message_outputs().empty() || (block.inputs().empty() && block.outputs().empty())) return 0;
+    std::uint64_t reach = 0;
+    for (const MessageOutput* port : block.message_outputs()) reach = std::max(reach, port->reach());
+    const Ratio& r = block.declared().ratio;
+    std::uint64_t slip = 0;
+    if (!block.inputs().empty()) {
+        const StreamDescription& d = block.inputs()[0]->description();
+        slip = d.slip + (d.lead < unknown_lead ? d.lead : 0);  // no ring waits for a first message
+    }
+    return reach + slip + (cell_for(r) * r.decimation + r.interpolation - 1) / r.interpolation;
+}
+
+void describe_outputs(Block& block, const Anchors& anchors) {
+    auto& declared = Access::declared(block);
+    declared = BlockDeclared{};
+    for (OutputPort* p : block.outputs()) {
+        Access::described(*p) = false;
+        Access::room(*p) = 0;
+    }
+    block.describe();
+    for (std::size_t k = 0; k < block.outputs().size(); ++k) {
+        OutputPort& p = *block.outputs()[k];
+        StreamDescription& d = Access::description(p);
+        if (!Access::described(p) || d.type == SampleType::any) {
+            throw Refused(Diagnostic{block.context().at,
+                                     "blocks." + block.name(),
+                                     fmt::format("a description of output `{}`", p.name()),
+                                     "none",
+                                     "the block's describe() forgets it",
+                                     {}});
+        }
+        if (!block.inputs().empty()) {
+            follow_input(block, p, d, anchors.input, k < anchors.outputs.size() ? anchors.outputs[k] : 0);
+            continue;
+        }
+        d.ticks = d.sample_rate.value_or(Rational(1));
+        if (!declared.data_dependent || block.message_inputs().empty()) continue;
+        d.places = place_rate(d.ticks);
+        d.lead = unknown_lead;  // the first message may be about anything, before the source's beginning, too
+    }
+}
+
+}  // namespace flowspan::runtime

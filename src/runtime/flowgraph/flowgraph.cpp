@@ -1,0 +1,535 @@
+#include "runtime/flowgraph/flowgraph.hpp"
+
+#include "runtime/count/counts.hpp"
+#include "runtime/flowgraph/changes.hpp"
+#include "runtime/task/access.hpp"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flowspan::runtime {
+namespace {
+
+std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
+
+Position place_of(const graph::FlatBlock& flat) { return flat.at; }
+
+std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, const graph::FlatBlock& flat) {
+    std::unique_ptr<Block> block;
+    try {
+        block = type.variants[variant].make();
+    } catch (const std::exception& e) {  // what one rank cannot construct is said with its position, and with what others lack
+        Diagnostic wrong;
+        wrong.at = place_of(flat);
+        wrong.key = "blocks." + flat.name;
+        wrong.expected = fmt::format("a {} that can be constructed", flat.type);
+        wrong.got = e.what();
+        throw Refused(std::move(wrong));
+    }
+    auto& context = Access::context(*block);
+    context.name = flat.name;
+    context.copy = flat.copy;
+    context.at = place_of(flat);
+    return block;
+}
+
+template <class Port>
+Port* find_port(const std::vector<Port*>& ports, const std::string& name) {
+    const auto it = std::find_if(ports.begin(), ports.end(), [&](const Port* p) { return p->name() == name; });
+    return it == ports.end() ? nullptr : *it;
+}
+
+// Relative to the file where the text stands; to the working directory where it came from the command line, also through
+// a parameter of the graph.
+std::string absolute_input(const std::string& path, const graph::Node& node) {
+    namespace fs = std::filesystem;
+    const bool from_command_line = node.at.file.starts_with("-") ||
+                                   std::any_of(node.context.begin(), node.context.end(),
+                                               [](const std::string& c) { return c.find("(--set ") != std::string::npos; });
+    if (path.empty() || fs::path(path).is_absolute() || node.at.file.empty() || from_command_line) return path;
+    return (fs::path(node.at.file).parent_path() / path).lexically_normal().string();
+}
+
+}  // namespace
+
+void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
+    std::vector<std::string> known;
+    for (const ParameterBase* p : block.parameters()) known.push_back(p->name());
+    const std::string prefix = "blocks." + flat.name + ".";
+    for (const auto& [key, node] : flat.settings) {
+        ParameterBase* parameter = block.parameter(key);
+        if (parameter == nullptr) {
+            const std::string near = graph::nearest_name(key, known);
+            found.push_back({node.at,
+                             prefix + key,
+                             fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")),
+                             key,
+                             near.empty() ? "" : fmt::format("did you mean `{}`?", near),
+                             {}});
+            continue;
+        }
+        auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
+        if (!value) continue;
+        if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
+        try {
+            parameter->set(*value, node.at);
+        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
+    }
+    for (const ParameterBase* p : block.parameters()) {
+        const bool wrong = flat.settings.contains(p->name());  // already reported, if so
+        if (!p->given() && !wrong && !p->declaration().optional) {
+            found.push_back({flat.at,
+                             prefix + p->name(),
+                             p->declaration().expectation(),
+                             "nothing",
+                             fmt::format("`{}` must be given", p->name()),
+                             {}});
+        }
+    }
+    for (PortGroup* g : block.groups()) g->resize();
+}
+
+/// Constructs blocks as the reader meets them.
+class Flowgraph::BlockCatalog final : public graph::Catalog {
+public:
+    BlockCatalog(const Registry& registry, std::map<std::string, std::unique_ptr<Block>>& blocks)
+        : registry_(registry), blocks_(blocks) {}
+    std::vector<std::string> types() const override {
+        std::vector<std::string> names;
+        for (const auto& [name, type] : registry_.all()) names.push_back(name);
+        return names;
+    }
+    bool has(const std::string& type) const override { return registry_.find(type) != nullptr; }
+    std::vector<const ParameterDeclaration*> parameters(const std::string& type) const override {
+        std::vector<const ParameterDeclaration*> out;
+        if (!prototypes_.contains(type)) {
+            try {
+                prototypes_[type] = registry_.find(type)->variants[0].make();
+            } catch (const std::exception&) { return out; }  // said where it is constructed
+        }
+        for (const ParameterBase* p : prototypes_[type]->parameters()) out.push_back(&p->declaration());
+        return out;
+    }
+    std::vector<graph::PortInfo> ports(const graph::FlatBlock& flat, Diagnostics& found) override {
+        auto block = construct(*registry_.find(flat.type), 0, flat);
+        apply_settings(*block, flat, found);
+        std::vector<graph::PortInfo> ports;
+        const auto in_group = [&](const std::string& name) {
+            return std::any_of(block->groups().begin(), block->groups().end(),
+                               [&](const PortGroup* g) { return g->name() == base_name(name); });
+        };
+        for (const InputPort* p : block->inputs()) {
+            if (!in_group(p->name())) ports.push_back({.name = p->name(), .input = true});
+        }
+        for (const OutputPort* p : block->outputs()) {
+            if (!in_group(p->name())) ports.push_back({.name = p->name(), .optional = p->options().optional});
+        }
+        for (const PortGroup* g : block->groups()) {
+            const bool input = g->is_input();
+            ports.push_back({.name = g->name(), .input = input, .optional = !input, .group = true, .size = g->wanted()});
+        }
+        for (const MessageInput* p : block->message_inputs())
+            ports.push_back({.name = p->name(), .input = true, .message = true});
+        for (const MessageOutput* p : block->message_outputs())
+            ports.push_back({.name = p->name(), .message = true, .optional = true});
+        blocks_[flat.name] = std::move(block);
+        return ports;
+    }
+
+private:
+    const Registry& registry_;
+    std::map<std::string, std::unique_ptr<Block>>& blocks_;
+    mutable std::map<std::string, std::unique_ptr<Block>> prototypes_;
+};
+
+Flowgraph::Flowgraph(const Registry& registry, const std::string& text, const std::string& file,
+                     const graph::ReadOptions& options)
+    : registry_(registry) {
+    std::map<std::string, std::unique_ptr<Block>> made;
+    BlockCatalog catalog(registry, made);
+    spec_ = graph::read_flowgraph(text, file, options, catalog);
+    for (const graph::FlatBlock& flat : spec_.blocks) blocks_.push_back(std::move(made.at(flat.name)));
+    resolve();
+}
+
+Flowgraph::Flowgraph(const Registry& registry, graph::FlowgraphSpec spec) : registry_(registry), spec_(std::move(spec)) {
+    Diagnostics found;
+    for (const graph::FlatBlock& flat : spec_.blocks) {
+        blocks_.push_back(construct(*registry_.find(flat.type), 0, flat));
+        apply_settings(*blocks_.back(), flat, found);
+    }
+    if (!found.empty()) throw Refused(std::move(found));
+    resolve();
+}
+
+void Flowgraph::resolve() {
+    described_.blocks.resize(blocks_.size());
+    inputs_.resize(blocks_.size());
+    outputs_of_.resize(blocks_.size());
+    described_ok_.assign(blocks_.size(), false);
+    number_ports();
+    summarise();
+    graph::Order order = graph::topological_order(described_);
+    if (!order.cycle.empty()) {
+        std::string names;
+        for (const int b : order.cycle) names += spec_.blocks[std::size_t(b)].name + " -> ";
+        names += spec_.blocks[std::size_t(order.cycle.front())].name;
+        throw Refused(Diagnostic{spec_.blocks[std::size_t(order.cycle.front())].at,
+                                 "connections",
+                                 "a graph without cycles",
+                                 names,
+                                 "a cycle of messages needs one edge with `feedback: {delay: N samples}`",
+                                 {}});
+    }
+    order_ = std::move(order.order);
+}
+
+void Flowgraph::number_ports() {
+    outputs_.clear();
+    messages_.clear();
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        outputs_of_[b].clear();
+        inputs_[b].clear();
+        for (OutputPort* p : blocks_[b]->outputs()) {
+            outputs_of_[b].push_back(int(outputs_.size()));
+            outputs_.push_back({.block = int(b), .port = p, .description = {}});
+        }
+        for (InputPort* p : blocks_[b]->inputs()) inputs_[b].push_back({.port = p});
+    }
+    for (const graph::Connection& c : spec_.streams) {
+        Block& from = *blocks_[std::size_t(c.from.block)];
+        const OutputPort* out = find_port(from.outputs(), c.from.port);
+        const auto k = std::size_t(std::find(from.outputs().begin(), from.outputs().end(), out) - from.outputs().begin());
+        auto& inputs = inputs_[std::size_t(c.to.block)];
+        const auto it =
+            std::find_if(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.port->name() == c.to.port; });
+        it->output = outputs_of_[std::size_t(c.from.block)].at(k);
+    }
+    for (const graph::Connection& c : spec_.messages) {
+        messages_.push_back(
+            {c.from.block, c.to.block, find_port(blocks_[std::size_t(c.from.block)]->message_outputs(), c.from.port),
+             find_port(blocks_[std::size_t(c.to.block)]->message_inputs(), c.to.port), c.arrival_order, c.feedback_delay});
+    }
+}
+
+std::vector<std::string> Flowgraph::recordings() const {
+    std::set<std::string> paths;
+    for (const auto& block : blocks_) {
+        for (const ParameterBase* p : block->parameters()) {
+            if (p->declaration().kind == ParameterKind::input_path && p->given()) paths.insert(p->value().string());
+        }
+    }
+    return {paths.begin(), paths.end()};
+}
+
+void Flowgraph::describe(const DescribeOptions& options) {
+    Diagnostics found;
+    facts_ = options.facts;
+    for (const int b : order_) describe_block(b, options, found);
+    check_ends(options, found);
+    if (found.empty()) check_schedule(found);
+    if (!found.empty()) throw Refused(std::move(found));
+    summarise();
+}
+
+void Flowgraph::choose_variant(int number, Diagnostics& found) {
+    const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
+    const BlockType& type = *registry_.find(flat.type);
+    if (type.variants.size() < 2) return;
+    const auto b = std::size_t(number);
+    SampleType wanted = SampleType::any;
+    if (!inputs_[b].empty())
+        wanted = outputs_[std::size_t(inputs_[b][0].output)].description.type;
+    else if (const ParameterBase* p = blocks_[b]->parameter("datatype"); p != nullptr && p->given())
+        wanted = parse_sample_type(p->value().string()).value_or(SampleType::any);
+    const auto index_of = [&](SampleType t) {
+        return std::find_if(type.variants.begin(), type.variants.end(), [&](const auto& v) { return v.type == t; }) -
+               type.variants.begin();
+    };
+    auto chosen = std::size_t(index_of(wanted));
+    if (chosen == type.variants.size()) chosen = std::size_t(index_of(float_of(wanted)));
+    if (chosen == type.variants.size() || chosen == 0) return;  // a mismatch is reported with the connection
+    blocks_[b] = construct(type, chosen, flat);
+    apply_settings(*blocks_[b], flat, found);
+    // The ports are other objects now: hook them up where the old ones were.
+    for (std::size_t k = 0; k < inputs_[b].size(); ++k) inputs_[b][k].port = blocks_[b]->inputs()[k];
+    for (std::size_t k = 0; k < outputs_of_[b].size(); ++k)
+        outputs_[std::size_t(outputs_of_[b][k])].port = blocks_[b]->outputs()[k];
+    for (MessageRef& m : messages_) {
+        if (m.from == number) m.output = find_port(blocks_[b]->message_outputs(), m.output->name());
+        if (m.to == number) m.input = find_port(blocks_[b]->message_inputs(), m.input->name());
+    }
+}
+
+void Flowgraph::connect_types(int number) {
+    const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
+    const auto& inputs = inputs_[std::size_t(number)];
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+        auto& input = inputs_[std::size_t(number)][k];
+        const OutputRef& from = outputs_[std::size_t(input.output)];
+        StreamDescription d = from.description;
+        const SampleType wanted = input.port->declared_type();
+        input.converted_to = SampleType::any;
+        if (wanted != SampleType::any && wanted != d.type) {
+            if (!is_integer(d.type) || float_of(d.type) != wanted) {
+                const std::string producer = spec_.blocks[std::size_t(from.block)].name;
+                throw Refused(Diagnostic{flat.at,
+                                         fmt::format("blocks.{}", flat.name),
+                                         fmt::format("{} samples on `{}`", name_of(wanted), input.port->name()),
+                                         fmt::format("{} from {}.{}", name_of(d.type), producer, from.port->name()),
+                                         "",
+                                         {}});
+            }
+            input.converted_to = wanted;
+            d = d.as(wanted);
+        }
+        Access::describe(*input.port, std::move(d));
+        if (k == 0) continue;
+        const StreamDescription& first = inputs[0].port->description();
+        const StreamDescription& other = input.port->description();
+        const auto rate_text = [](const StreamDescription& s) {
+            return s.sample_rate ? s.sample_rate->text() + " Hz" : std::string("no rate");
+        };
+        if (first.sample_rate != other.sample_rate) {
+            throw Refused(Diagnostic{flat.at,
+                                     fmt::format("blocks.{}", flat.name),
+                                     "inputs of one sample rate",
+                                     fmt::format("{} on `{}` and {} on `{}`", rate_text(first), inputs[0].port->name(),
+                                                 rate_text(other), input.port->name()),
+                                     "resample one of them",
+                                     {}});
+        }
+        if (outputs_[std::size_t(inputs[0].output)].first_index != from.first_index) {
+            throw Refused(
+                Diagnostic{flat.at,
+                           fmt::format("blocks.{}", flat.name),
+                           "inputs that begin at one index",
+                           fmt::format("{} on `{}` and {} on `{}`", outputs_[std::size_t(inputs[0].output)].first_index,
+                                       inputs[0].port->name(), from.first_index, input.port->name()),
+                           "",
+                           {}});
+        }
+    }
+}
+
+void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
+    namespace fs = std::filesystem;
+    Block& block = *blocks_[std::size_t(number)];
+    std::map<std::string, Value> values = options.placeholders;
+    values["index"] = block.context().copy;
+    for (const auto& [name, node] : spec_.parameters) {
+        if (!node.text.empty()) values.emplace(name, node.text);
+    }
+    if (!block.inputs().empty()) {
+        const StreamDescription& d = block.inputs()[0]->description();
+        // Audio has no centre frequency: what counts is that of the channel it was demodulated from.
+        std::optional<double> center;
+        for (int at = number; !center && !inputs_[std::size_t(at)].empty();) {
+            const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(at)][0].output)];
+            center = from.description.center_frequency;
+            at = from.block;
+        }
+        if (center) {
+            values["frequency_MHz"] = *center / 1e6;
+            values["frequency_kHz"] = *center / 1e3;
+            values["frequency_Hz"] = *center;
+        }
+        if (d.utc) values["datetime"] = rfc3339(*d.utc);
+    }
+    for (ParameterBase* p : block.parameters()) {
+        if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
+        const Position at = p->position();
+        Diagnostics found;
+        std::string path = graph::fill_placeholders(p->value().string(), values, at,
+                                                    fmt::format("blocks.{}.{}", block.name(), p->name()), found);
+        if (!found.empty()) throw Refused(std::move(found));
+        if (!fs::path(path).is_absolute()) path = (fs::path(options.out) / path).lexically_normal().string();
+        p->set(path, at);
+    }
+}
+
+void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagnostics& found) {
+    const auto b = std::size_t(number);
+    for (const InputRef& i : inputs_[b]) {
+        if (!described_ok_[std::size_t(outputs_[std::size_t(i.output)].block)]) return;  // its own mistake is reported
+    }
+    try {
+        choose_variant(number, found);
+        Block& block = *blocks_[b];
+        Access::context(block).facts = &facts_;
+        connect_types(number);
+        fill_product_paths(number, options);
+        const std::uint64_t first = inputs_[b].empty() ? 0 : outputs_[std::size_t(inputs_[b][0].output)].first_index;
+        describe_outputs(block, {});  // once to learn ratio and skip, then with the anchors that follow from them
+        const Ratio r = block.declared().ratio;
+        if (r.interpolation == 0 || r.decimation == 0 || r.window == 0 || r.grid == 0)
+            throw Refused(
+                Diagnostic{block.context().at, "blocks." + block.name(), "a ratio of positive numbers", "a zero", "", {}});
+        check_rate(block);
+        if (!inputs_[b].empty()) {
+            Anchors anchors{.input = first + Access::skip(*block.inputs()[0]), .outputs = {}};
+            for (const OutputPort* p : block.outputs()) anchors.outputs.push_back(first_output(block, *p, first));
+            describe_outputs(block, anchors);
+        }
+        for (const int o : outputs_of_[b]) {
+            OutputRef& output = outputs_[std::size_t(o)];
+            output.description = output.port->description();
+            if (inputs_[b].empty()) output.description.source = number;
+            output.first_index =
+                inputs_[b].empty() ? Access::first_index(*output.port) : first_output(block, *output.port, first);
+        }
+        described_ok_[b] = true;
+    } catch (const Refused& e) {
+        found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
+    } catch (const std::overflow_error& e) {
+        found.push_back({blocks_[b]->context().at,
+                         "blocks." + blocks_[b]->name(),
+                         "rates and times that fit in 64-bit rationals",
+                         e.what(),
+                         "",
+                         {}});
+    }
+}
+
+void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) const {
+    if (options.until_stopped) return;
+    std::vector<bool> endless(blocks_.size(), false);
+    for (const int number : order_) {
+        const auto b = std::size_t(number);
+        if (!described_ok_[b]) continue;
+        const BlockDeclared& declared = blocks_[b]->declared();
+        bool all = !inputs_[b].empty();
+        for (const InputRef& i : inputs_[b]) all = all && endless[std::size_t(outputs_[std::size_t(i.output)].block)];
+        endless[b] = (declared.endless || all) && !declared.total;
+        if (endless[b] && blocks_[b]->outputs().empty() && blocks_[b]->message_outputs().empty()) {
+            found.push_back({blocks_[b]->context().at,
+                             "blocks." + blocks_[b]->name(),
+                             "a stream that ends",
+                             "one from endless sources only",
+                             "put a `head` before it, give the source a `length`, or say --until-stopped",
+                             {}});
+        }
+    }
+}
+
+void Flowgraph::check_schedule(Diagnostics& found) const {
+    for (const graph::ScheduledChange& change : spec_.schedule) {
+        for (const int number : change.blocks) {
+            const Ask ask{change.command ? Ask::What::call : Ask::What::set, change.name, change.value, change.when};
+            auto wrong = mistake_in(*blocks_[std::size_t(number)], ask);
+            if (!wrong) continue;
+            wrong->at = change.at;
+            wrong->key = change.key;
+            found.push_back(std::move(*wrong));
+        }
+    }
+}
+
+void Flowgraph::summarise() {
+    described_.outputs.clear();
+    described_.messages.clear();
+    for (const OutputRef& o : outputs_) {
+        const Block& block = *blocks_[std::size_t(o.block)];
+        described_.outputs.push_back({.block = o.block,
+                                      .port = o.port->name(),
+                                      .item_size = o.description.item_size(),
+                                      .rate = o.description.ticks.value(),
+                                      .gain = block.inputs().empty() ? 1 : nominal_ratio(block, *o.port).value(),
+                                      .room = block.declared().data_dependent ? room_of(block, *o.port) : 0,
+                                      .optional = o.port->options().optional,
+                                      .type = o.description.type});
+    }
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        const Block& block = *blocks_[b];
+        const graph::FlatBlock& flat = spec_.blocks[b];
+        graph::DescribedBlock d{.name = flat.name,
+                                .base = flat.base,
+                                .type = flat.type,
+                                .copy = flat.copy,
+                                .copies = flat.copies,
+                                .ratio = block.declared().ratio,
+                                .data_dependent = block.declared().data_dependent,
+                                .memory = block.declared().memory,
+                                .cost = block.declared().cost,
+                                .total = block.inputs().empty() ? block.declared().total : std::nullopt,
+                                .messages_lag = messages_lag(block),
+                                .piece_bytes = block.declared().piece_bytes,
+                                .bytes = block.declared().bytes,
+                                .publishes = !block.products().empty(),
+                                .inputs = {},
+                                .outputs = outputs_of_[b]};
+        for (const InputRef& i : inputs_[b]) {
+            d.inputs.push_back({.port = i.port->name(),
+                                .output = i.output,
+                                .history = i.port->history(),
+                                .converted_to = i.converted_to,
+                                .buffer = {},
+                                .skip = Access::skip(*i.port),
+                                .need = Access::need(*i.port),
+                                .at_most = Access::at_most(*i.port)});
+        }
+        described_.blocks[b] = std::move(d);
+    }
+    for (const graph::Connection& c : spec_.streams) {
+        if (!c.buffer) continue;
+        auto& inputs = inputs_[std::size_t(c.to.block)];
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            if (inputs[k].port->name() == c.to.port) described_.blocks[std::size_t(c.to.block)].inputs[k].buffer = c.buffer;
+        }
+    }
+    for (const MessageRef& m : messages_) {
+        described_.messages.push_back({m.from, m.to, m.output->name(), m.input->name(), m.feedback_delay.has_value(),
+                                       m.feedback_delay.value_or(0), m.arrival_order});
+    }
+}
+
+std::vector<std::pair<int, std::string>> Flowgraph::products() const {
+    std::vector<std::pair<int, std::string>> all;
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        if (blocks_[b] == nullptr) continue;
+        for (std::string& path : blocks_[b]->products()) all.emplace_back(int(b), std::move(path));
+    }
+    return all;
+}
+
+std::string Flowgraph::output_name(int output) const {
+    const graph::DescribedOutput& o = described_.outputs[std::size_t(output)];
+    return described_.blocks[std::size_t(o.block)].name + "." + o.port;
+}
+
+void Flowgraph::keep_only(const std::function<bool(int)>& mine) {
+    for (OutputRef& output : outputs_)
+        if (!mine(output.block)) output.port = nullptr;
+    for (MessageRef& message : messages_) {
+        if (!mine(message.from)) message.output = nullptr;
+        if (!mine(message.to)) message.input = nullptr;
+    }
+    bool dropped = false;
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        if (mine(int(b))) continue;
+        for (InputRef& input : inputs_[b]) input.port = nullptr;
+        blocks_[b].reset();
+        dropped = true;
+    }
+    if (!dropped) return;
+    // What stays lies between the holes that the blocks have left, a little on almost every page. Copied once, it fills some of
+    // the holes and frees the rest, whose pages can then be given back.
+    const auto copied_once = [](auto& all) { all = std::remove_reference_t<decltype(all)>(std::as_const(all)); };
+    copied_once(spec_);
+    copied_once(described_);
+    copied_once(inputs_);
+    copied_once(outputs_of_);
+    copied_once(outputs_);
+    malloc_trim(0);
+}
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,107 @@
+// From the flat graph to constructed and described blocks. Every rank does this alike; nothing about it is ever sent.
+#pragma once
+
+#include "graph/described.hpp"
+#include "graph/spec.hpp"
+#include "runtime/flowgraph/describe.hpp"
+
+#include <flowspan/registry.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flowspan::runtime {
+
+/// One output port of the whole graph.
+struct OutputRef {
+    int block = -1;
+    OutputPort* port = nullptr;
+    std::uint64_t first_index = 0;
+    StreamDescription description;
+};
+
+struct InputRef {
+    int output = -1;  // number of the output that it reads
+    InputPort* port = nullptr;
+    SampleType converted_to = SampleType::any;
+};
+
+struct MessageRef {
+    int from = -1, to = -1;  // blocks
+    MessageOutput* output = nullptr;
+    MessageInput* input = nullptr;
+    bool arrival_order = false;
+    std::optional<std::uint64_t> feedback_delay;
+};
+
+struct DescribeOptions {
+    Facts facts;
+    std::string out = ".";
+    std::map<std::string, Value> placeholders;  // for paths of products, beside those of the block itself
+    bool until_stopped = false;
+};
+
+class Flowgraph {
+public:
+    /// Reads the graph, constructs every block and sets its parameters. Throws Refused with all mistakes.
+    Flowgraph(const Registry& registry, const std::string& text, const std::string& file, const graph::ReadOptions& options);
+    /// From a specification that was put together in C++.
+    Flowgraph(const Registry& registry, graph::FlowgraphSpec spec);
+
+    /// Paths of all recordings that parameters name, each once.
+    std::vector<std::string> recordings() const;
+    /// Runs `describe` on every block in topological order. Throws Refused with all mistakes.
+    void describe(const DescribeOptions& options);
+
+    const graph::FlowgraphSpec& spec() const { return spec_; }
+    const graph::DescribedGraph& described() const { return described_; }
+    const std::vector<int>& order() const { return order_; }
+    const std::vector<OutputRef>& outputs() const { return outputs_; }
+    const std::vector<std::vector<InputRef>>& inputs() const { return inputs_; }
+    const std::vector<MessageRef>& messages() const { return messages_; }
+    const std::vector<std::vector<int>>& outputs_of() const { return outputs_of_; }
+    Block& block(int number) { return *blocks_[std::size_t(number)]; }
+    const Block& block(int number) const { return *blocks_[std::size_t(number)]; }
+    int size() const { return int(blocks_.size()); }
+    /// "source.out", of an output of any rank.
+    std::string output_name(int output) const;
+    /// Final names of everything that will be published, by block.
+    std::vector<std::pair<int, std::string>> products() const;
+    /// Forgets the blocks for which `mine` is false, since they live on other ranks, and the ports that point into them. What
+    /// is known of all blocks (spec, described, outputs without their ports) stays.
+    void keep_only(const std::function<bool(int)>& mine);
+    /// Takes a block over, for whoever runs it.
+    std::unique_ptr<Block>& owned(int number) { return blocks_[std::size_t(number)]; }
+
+private:
+    class BlockCatalog;
+    void resolve();
+    void number_ports();
+    void describe_block(int number, const DescribeOptions& options, Diagnostics& found);
+    void choose_variant(int number, Diagnostics& found);
+    void connect_types(int number);
+    void fill_product_paths(int number, const DescribeOptions& options);
+    void check_ends(const DescribeOptions& options, Diagnostics& found) const;
+    void check_schedule(Diagnostics& found) const;
+    void summarise();
+
+    const Registry& registry_;
+    graph::FlowgraphSpec spec_;
+    std::vector<std::unique_ptr<Block>> blocks_;
+    std::vector<OutputRef> outputs_;
+    std::vector<std::vector<int>> outputs_of_;
+    std::vector<std::vector<InputRef>> inputs_;
+    std::vector<MessageRef> messages_;
+    std::vector<int> order_;
+    std::vector<bool> described_ok_;
+    Facts facts_;
+    graph::DescribedGraph described_;
+};
+
+/// Sets the parameters of a block from the texts of a graph file; appends mistakes.
+void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found);
+
+}  // namespace flowspan::runtime

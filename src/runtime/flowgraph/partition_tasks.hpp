@@ -1,0 +1,114 @@
+// One rank's partition: its blocks, buffers, queues and ends of links, made from the described graph and the plan.
+#pragma once
+
+#include "partition/plan.hpp"
+#include "runtime/flowgraph/flowgraph.hpp"
+#include "runtime/links/channels.hpp"
+#include "runtime/links/links.hpp"
+#include "runtime/task/block_task.hpp"
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flowspan::runtime {
+
+struct LoopOptions {
+    std::uint64_t chunk_seed = 0;  // not 0: calls of random size, for tests
+    std::size_t max_chunk = 0;     // not 0: no call makes more items (grid blocks stay whole)
+    std::uint32_t epoch = 0;
+    bool seam = false;                        // sources end by SEAM: what they make is a segment of a longer stream
+    std::optional<std::uint64_t> begin = {};  // and they begin at this index, within a stretch
+    Observer* observer = nullptr;             // sees calls, waits and links
+};
+
+/// The tasks of one rank, and their turns. Knows nothing of control, signals or reports.
+class PartitionTasks {
+public:
+    PartitionTasks(Flowgraph& graph, const partition::Plan& plan, comm::Communicator& communicator, Io& io,
+                   const LoopOptions& options);
+    ~PartitionTasks();
+
+    /// prepare() of all own blocks; collects every refusal. Throws Refused, or BlockFailure for what failed otherwise.
+    void prepare();
+    /// Opens the links. After all ranks have agreed that they are prepared.
+    void open();
+    /// One pass over what is ready, links included. True when something was done. Throws BlockFailure.
+    bool turn();
+    /// Every block has ended and every link is closed both ways.
+    bool finished() const;
+    /// Whether something has begun that the I/O thread will finish.
+    bool pending() const;
+    bool links_open() const { return channels_.used() && !channels_.closed(); }
+    /// Takes back posted receives, after finished().
+    void close() { channels_.close(); }
+    /// All sources end at their present index.
+    void stop_sources();
+    /// Nothing runs any more; links close with END{aborted}. `turn` then serves the links until links_open() is false.
+    void abort();
+
+    std::vector<BlockTask*>& blocks() { return block_tasks_; }
+    /// The task of a block of the graph; nullptr: it runs on another rank.
+    BlockTask* task_of(int block) { return task_of_block_[std::size_t(block)]; }
+    const std::vector<BlockTask*>& blocks() const { return block_tasks_; }
+    const Channels& channels() const { return channels_; }
+    std::uint64_t buffer_bytes() const { return buffer_bytes_; }
+    /// A number that changes whenever anything moves.
+    std::uint64_t activity() const { return activity_; }
+    /// Adds idle time to the blocks that wait.
+    void account_idle(double seconds);
+    /// Who waits for whom on this rank, a line each.
+    std::vector<std::string> stall_report() const;
+    /// Edges on the wait-for graph: block -> (block, what), for finding a cycle over all ranks.
+    struct WaitEdge {
+        int from, to;
+        std::string why;
+    };
+    std::vector<WaitEdge> wait_edges() const;
+
+private:
+    Wire& make_wire(int output, std::shared_ptr<const memory::Ring> ring, const StreamDescription& description,
+                    std::uint64_t quantum, Wire* memory_of = nullptr);
+    void make_buffers();
+    void share_memory();
+    void make_conversions();
+    void make_blocks();
+    void make_stream_links();
+    void make_messages();
+    void place_tasks();
+    void watch(BlockTask& task);
+    void schedule_changes(Diagnostics& found);
+    void wishes_for_samples(const BlockTask& task, std::vector<WaitEdge>& edges) const;
+    void wishes_for_room(int from, const Wire& head, std::vector<WaitEdge>& edges) const;
+    Wire* wire_for(int output, SampleType converted_to);
+
+    Flowgraph& graph_;
+    const partition::Plan& plan_;
+    comm::Communicator& communicator_;
+    Io& io_;
+    LoopOptions options_;
+    int rank_;
+    Channels channels_;
+    CallClock clock_;
+    ReadyList ready_;
+    std::vector<Task*> tasks_;
+    std::vector<BlockTask*> block_at_;  // by position; nullptr: the end of a link
+    std::vector<std::unique_ptr<Wire>> wires_;
+    std::vector<Wire*> wire_of_output_;
+    std::vector<std::pair<partition::Conversion, Wire*>> conversions_;
+    std::vector<std::unique_ptr<BlockTask>> owned_blocks_, owned_conversions_;
+    std::vector<BlockTask*> block_tasks_;    // the graph's own blocks, in topological order
+    std::vector<BlockTask*> task_of_block_;  // by block number; nullptr: on another rank
+    std::vector<std::unique_ptr<StreamSender>> stream_senders_;
+    std::vector<std::unique_ptr<StreamReceiver>> stream_receivers_;
+    std::vector<std::unique_ptr<MessageQueue>> queues_;
+    std::vector<std::unique_ptr<MessageSender>> message_senders_;
+    std::vector<std::unique_ptr<MessageReceiver>> message_receivers_;
+    std::vector<BlockTask*> unfinished_;  // with steps under way
+    std::uint64_t buffer_bytes_ = 0, activity_ = 0;
+    bool aborted_ = false;
+};
+
+}  // namespace flowspan::runtime

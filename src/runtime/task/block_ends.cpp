@@ -1,0 +1,22 @@
+#include "runtime/task/block_ends.hpp"
+
+#include <algorithm>
+
+namespace flowspan::runtime {
+
+bool BlockEnds::is_heard() const {
+    return std::any_of(message_outs.begin(), message_outs.end(), [](const MessageOut& m) { return !m.queues.empty(); });
+}
+
+void BlockEnds::lack_room() {
+    for (Out& out : outs) {
+        if (out.wire != nullptr) out.wire->starved = true;
+    }
+}
+
+bool BlockEnds::room_to_break() const {
+    return std::all_of(outs.begin(), outs.end(),
+                       [](const Out& out) { return out.wire == nullptr || out.wire->buffer.can_break(); });
+}
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,181 @@
+// Changes while a block runs: parameters that are set, commands, holds, and where they cut its calls.
+#include "runtime/task/block_task.hpp"
+
+#include "runtime/count/counts.hpp"
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace flowspan::runtime {
+
+Changes& BlockTask::own_changes() {
+    if (changes_ == nullptr) changes_ = std::make_unique<Changes>(*block_);
+    return *changes_;
+}
+
+std::uint64_t BlockTask::position() const {
+    if (ins.empty()) return outs.empty() || fed_ ? statistics_.messages_in : next_output();
+    return phase_ == Phase::breaking ? boundary_ : next_input();
+}
+
+void BlockTask::ask(const Ask& ask, Answered answered) {
+    const std::uint64_t here = position();
+    Answer answer{refusal_of(*block_, ask), {}, here};
+    if (!answer.refusal.empty()) return answered(answer);
+    if (ask.what == Ask::What::get) {
+        if (const ParameterBase* p = block_->parameter(ask.name)) answer.value = p->value();
+        for (const ReadingBase* r : block_->readings())
+            if (r->name() == ask.name) answer.value = r->value(), answer.index = r->index();
+        return answered(answer);
+    }
+    for (CommandBase* command : block_->commands()) {
+        if (ask.what != Ask::What::call || command->name() != ask.name || command->options().changes) continue;
+        answer.value = command->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
+        return answered(answer);
+    }
+    if (phase_ != Phase::running && phase_ != Phase::breaking) {
+        answer.refusal = fmt::format("{} has ended, at {}", block_->name(), here);
+        return answered(answer);
+    }
+    if (ask.what == Ask::What::release) {
+        release();
+        return answered(answer);
+    }
+    std::uint64_t index = 0;
+    answer.refusal = place(ask, index);
+    if (!answer.refusal.empty()) return answered(answer);
+    wait_for(ask, index, std::move(answered));
+}
+
+void BlockTask::release() {
+    if (changes_ == nullptr) return;
+    changes_->release();
+    barrier_ = changes_->barrier();
+    wake();
+}
+
+std::string BlockTask::schedule(const Ask& ask) {
+    for (const CommandBase* command : block_->commands()) {
+        if (ask.what == Ask::What::call && command->name() == ask.name && !command->options().changes)
+            return fmt::format("expected a command that changes something, got {}", ask.name);
+    }
+    std::uint64_t index = 0;
+    std::string refusal = refusal_of(*block_, ask);
+    if (refusal.empty()) refusal = place(ask, index);
+    if (refusal.empty()) wait_for(ask, index, {});
+    return refusal;
+}
+
+// The index at which something takes effect, or why it cannot be.
+std::string BlockTask::place(const Ask& ask, std::uint64_t& index) const {
+    // A change comes before the messages of its index: where one has been handled, it is too late for that index.
+    const std::uint64_t here = position(), earliest = here + (message_at_ == here && !ins.empty() ? 1 : 0);
+    try {
+        index = index_of(*block_, ask.when, earliest);
+    } catch (const Failure& failure) { return failure.what(); }
+    if (index >= earliest) return {};
+    return fmt::format("expected a sample from {} on, got {}", earliest, index);
+}
+
+void BlockTask::wait_for(const Ask& ask, std::uint64_t index, Answered answered) {
+    if (ask.what == Ask::What::hold)
+        own_changes().hold(index, std::move(answered));
+    else
+        own_changes().add(ask, index, false, std::move(answered));
+    barrier_ = own_changes().barrier();
+    wake();
+    if (phase_ == Phase::running && index <= position()) make_changes();
+}
+
+void BlockTask::watch_parameters(std::function<void(const std::string&, std::uint64_t, const Value&)> f) {
+    own_changes().watcher = std::move(f);
+}
+
+// Makes what is due where the block stands. False: it cannot go on from here at present.
+bool BlockTask::make_changes() {
+    if (set_by_tags_) find_setting_tags();
+    const std::uint64_t here = position();
+    // Whether a tag of this very item sets something is known when it is there.
+    if (set_by_tags_ && ins[0].reader->readable_end() <= here) {
+        barrier_ = UINT64_MAX;
+        return true;
+    }
+    return make_changes_at(here);
+}
+
+bool BlockTask::make_changes_at(std::uint64_t here) {
+    if (changes_->first() <= here) {
+        wait_ = Wait::pending;
+        if (!books_.calm() || !has_room_to_break()) return false;
+        if (changes_->apply(here, anchors())) retune_outputs();
+    }
+    if (changes_->held_at(here)) {
+        wait_ = Wait::held;
+        return false;
+    }
+    barrier_ = changes_->barrier();
+    return true;
+}
+
+// The outputs' centre frequencies have changed: what follows is another stretch.
+void BlockTask::retune_outputs() {
+    for (Out& out : outs) {
+        if (out.wire == nullptr) continue;
+        out.wire->buffer.begin_stretch({Break::retune, 0}, out.port->description());
+        out.wire->written();
+    }
+    places_.repeat();
+}
+
+void BlockTask::find_setting_tags() {
+    const memory::Reader& reader = *ins[0].reader;
+    const std::uint64_t from = std::max(setting_tags_seen_, position()), end = reader.readable_end();
+    if (end <= from || !ins[0].wire->buffer.has_tags()) return;
+    std::vector<Tag> tags;
+    ins[0].wire->buffer.tags_between(from, end, tags);
+    setting_tags_seen_ = end;
+    for (const Tag& tag : tags) {
+        for (const ParameterBase* p : block_->parameters()) {
+            if (p->declaration().tag != tag.key) continue;
+            const Ask ask{Ask::What::set, p->name(), tag.value, at_sample(tag.index)};
+            const std::string refusal = refusal_of(*block_, ask);
+            if (!refusal.empty())
+                throw Failure(ExitCode::block, fmt::format("a tag sets `{}` at {}: {}", p->name(), tag.index, refusal));
+            own_changes().add(ask, tag.index, true, {});
+        }
+    }
+}
+
+bool BlockTask::room_for_message(const MessageIn& from) {
+    const bool sets = std::any_of(block_->parameters().begin(), block_->parameters().end(),
+                                  [&](const ParameterBase* p) { return p->declaration().message == from.port->name(); });
+    return !sets || has_room_to_break();
+}
+
+// A message on a port that sets parameters: the value of the only one, or a map of names and values.
+bool BlockTask::set_by_message(const MessageIn& from, const Message& message) {
+    std::vector<ParameterBase*> parameters;
+    for (ParameterBase* p : block_->parameters())
+        if (p->declaration().message == from.port->name()) parameters.push_back(p);
+    if (parameters.empty()) return false;
+    const auto set = [&](const std::string& name, const Value& value) {
+        const bool known = std::any_of(parameters.begin(), parameters.end(), [&](const auto* p) { return p->name() == name; });
+        const std::string refusal = known ? refusal_of(*block_, {Ask::What::set, name, value, {}})
+                                          : fmt::format("`{}` sets no parameter of that name", from.port->name());
+        if (!refusal.empty()) throw Failure(ExitCode::block, fmt::format("a message sets `{}`: {}", name, refusal));
+        if (own_changes().set_by_message(name, value, position(), anchors())) retune_outputs();
+    };
+    if (message.value.is<Value::Map>()) {
+        for (const auto& [name, value] : message.value.map()) set(name, value);
+    } else if (parameters.size() == 1) {
+        set(parameters.front()->name(), message.value);
+    } else {
+        throw Failure(ExitCode::block, fmt::format("a message on `{}`: expected a map of parameters, got {}", from.port->name(),
+                                                   message.value.json()));
+    }
+    return true;
+}
+
+}  // namespace flowspan::runtime

@@ -1,0 +1,375 @@
+// What holds for every block, which a new one joins by being registered: odd streams (tags, a gap and a retune at odd places, a
+// beginning that is not 0), changes of all that may change, calls of any size, on 1 to 3 ranks, come to the same bytes, tags,
+// stretches, messages and files; and a segment of a stream comes to the whole run's bytes.
+#include "comm/local/local.hpp"
+#include "partition/lead_in.hpp"
+#include "run/job/job.hpp"
+#include "runtime/flowgraph/flowgraph.hpp"
+#include "tests/unit/io/folder.hpp"
+
+#include <flowspan/test.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <random>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace flowspan::run {
+namespace {
+
+constexpr std::uint64_t length = 30011;
+
+// Pseudo-random numbers of the index alone.
+f32 number(std::uint64_t i) {
+    i = (i + 1) * 0x9E3779B97F4A7C15U;
+    i ^= i >> 29;
+    i *= 0xBF58476D1CE4E5B9U;
+    return f32(double(i >> 40) / double(1U << 23) - 1) * (i % 8 < 2 ? 1.0F : 0.05F);
+}
+
+template <class T>
+T sample(std::uint64_t i) {
+    if constexpr (std::is_same_v<T, cf32>)
+        return {number(2 * i), number(2 * i + 1)};
+    else
+        return number(i);
+}
+
+template <class T>
+struct Feed final : Block {
+    Parameter<std::string> datatype{*this, "datatype", {.initial = "cf32", .help = "cf32 or rf32."}};
+    Parameter<std::int64_t> first{*this, "first", {.initial = 0, .help = "Index of the first item."}};
+    Output<T> out{*this, "out"};
+    void describe() override {
+        StreamDescription d;
+        d.sample_rate = Rational(1000000);
+        d.center_frequency = 1e8;
+        d.utc = Time(1000, Rational());
+        d.length = std::int64_t(length) - first;
+        total(length - std::uint64_t(first.get()));
+        out.first_index(std::uint64_t(first.get()));
+        out.describe(d);
+    }
+    void prepare() override {
+        out.stretch_at(10007, {Break::gap, 501}, 1e8, Time(2000, Rational()));
+        out.stretch_at(20011, {Break::retune, 0}, 1.01e8, Time(2001, Rational()));
+    }
+    void work(std::size_t n) override {
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::uint64_t i = out.index() + k;
+            out[std::ptrdiff_t(k)] = sample<T>(i);
+            if (i % 211 == 0 || i == 10006 || i + 1 == length) out.tag(k, "mark", Value(i));
+        }
+    }
+};
+
+/// What was seen, by whom; shared by the ranks of a local run.
+struct Seen {
+    std::mutex mutex;
+    std::map<std::string, std::string> of;
+};
+
+struct Keep final : Block {
+    explicit Keep(Seen& seen) : seen_(seen) {}
+    Input<Any> in{*this, "in"};
+    void describe() override {}
+    void work(std::size_t n) override {
+        if (text_.empty()) text_ = fmt::format("from {} ", in.index());
+        text_.append(reinterpret_cast<const char*>(in.item()), n * in.description().item_size());
+        for (const Tag& t : in.tags()) tags_ += fmt::format("{} {} {}\n", t.index, t.key, t.value.json());
+        next_ = in.index() + n;
+    }
+    void restart() override {
+        tags_ += fmt::format("{} {} {} {}\n", name_of(in.discontinuity()->kind), next_, in.discontinuity()->missing,
+                             in.description().value().json());
+    }
+    Step finish() override {
+        const std::lock_guard lock(seen_.mutex);
+        seen_.of[name()] = text_ + "\n" + tags_;
+        return Step::done();
+    }
+    Seen& seen_;
+    std::string text_, tags_;
+    std::uint64_t next_ = 0;
+};
+
+struct Note final : Block {
+    explicit Note(Seen& seen) : seen_(seen) {}
+    MessageInput in{*this, "in"};
+    void describe() override {}
+    void receive(MessageInput&, const Message& m) override { text_ += m.stamp.text() + " " + m.value.json() + "\n"; }
+    Step finish() override {
+        const std::lock_guard lock(seen_.mutex);
+        seen_.of[name()] = text_;
+        return Step::done();
+    }
+    Seen& seen_;
+    std::string text_;
+};
+
+Registry registry_with(Seen& seen) {
+    Registry r = built_in_blocks();
+    r.add<Feed>("feed", "Odd samples.", types<cf32, f32>);
+    r.add(BlockType{"keep", "", "", {{SampleType::any, [&seen] { return std::make_unique<Keep>(seen); }}}});
+    r.add(BlockType{"note", "", "", {{SampleType::any, [&seen] { return std::make_unique<Note>(seen); }}}});
+    return r;
+}
+
+bool takes_group(const Block& block) { return block.inputs().empty() && block.parameter("inputs") != nullptr; }
+
+std::string settings(const BlockType& type) {
+    std::string example = type.example;
+    if (example.starts_with('{')) example = example.substr(1, example.size() - 2);
+    return (example.empty() ? "" : ", ") + example;
+}
+
+/// The block behind a feed, everything that comes of it kept. `filter` stands before it: a decimation that ends a stretch at
+/// odd places.
+std::string graph_around(const BlockType& type, std::uint64_t first, const std::string& schedule, bool filter) {
+    const auto block = type.variants[0].make();
+    const bool fed = !block->inputs().empty() || takes_group(*block),
+               real = fed && !block->inputs().empty() && block->inputs()[0]->declared_type() == SampleType::rf32;
+    std::string blocks = fmt::format("  block: {{type: {}{}}}\n", type.name, settings(type)), connections, messages;
+    if (fed || !block->message_inputs().empty()) {
+        blocks += fmt::format("  feed: {{type: feed, datatype: {}, first: {}}}\n", real ? "rf32" : "cf32", first);
+        blocks +=
+            filter ? "  before: {type: fir_filter, taps: [0.5, 0.25, 0.25], decimation: 2}\n" : "  before: {type: copy}\n";
+        connections += "  - feed -> before\n";
+    }
+    if (fed) connections += fmt::format("  - before -> block{}\n", takes_group(*block) ? ".in[*]" : "");
+    if (!block->message_inputs().empty()) {
+        blocks += "  bursts: {type: burst_detector, threshold: 3 dB, frame: 7}\n";
+        connections += "  - before -> bursts\n";
+        messages += fmt::format("  - bursts.detections -> block.{}\n", block->message_inputs()[0]->name());
+    }
+    for (const OutputPort* out : block->outputs()) {
+        if (!fed) {
+            blocks += fmt::format("  head_{}: {{type: head, length: 30011}}\n", out->name());
+            connections += fmt::format("  - block.{0} -> head_{0}\n", out->name());
+        }
+        blocks += fmt::format("  keep_{0}: {{type: keep}}\n  look_{0}: {{type: keep}}\n", out->name());
+        const std::string from = fed ? fmt::format("block.{}", out->name()) : fmt::format("head_{}", out->name());
+        connections += fmt::format("  - {} -> keep_{}\n", from, out->name());
+        connections += fmt::format("  - {} -> look_{}\n", from, out->name());
+    }
+    for (const PortGroup* g : block->groups()) {
+        if (g->is_input()) continue;
+        blocks += fmt::format("  keep_{}: {{type: keep, copies: $block.channels}}\n", g->name());
+        connections += fmt::format("  - block.{0}[*] -> keep_{0}[*]\n", g->name());
+    }
+    for (const MessageOutput* out : block->message_outputs()) {
+        blocks += fmt::format("  note_{}: {{type: note}}\n", out->name());
+        messages += fmt::format("  - block.{0} -> note_{0}\n", out->name());
+    }
+    std::string text = "flowspan: 1\nblocks:\n" + blocks;
+    if (!connections.empty()) text += "connections:\n" + connections;
+    if (!messages.empty()) text += "messages:\n" + messages;
+    return text + (schedule.empty() ? "" : "schedule:\n" + schedule);
+}
+
+std::string content(const std::string& folder) {
+    std::map<std::string, std::string> files;
+    if (!std::filesystem::exists(folder)) return "";
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (!entry.is_regular_file()) continue;
+        std::ifstream in(entry.path(), std::ios::binary);
+        files[entry.path().filename().string()] = std::string(std::istreambuf_iterator<char>(in), {});
+    }
+    std::string all;
+    for (const auto& [name, bytes] : files) all += name + " " + bytes;
+    return all;
+}
+
+struct Ran {
+    ExitCode code = ExitCode::bug;
+    std::string cause;
+    std::map<std::string, std::string> seen;
+};
+
+Ran ran(const std::string& text, int ranks, std::uint64_t seed) {
+    const test::Folder folder;
+    folder.write("recording.sigmf-data", std::string(120044, '\1'));
+    folder.write("recording.sigmf-meta",
+                 R"({"global": {"core:datatype": "ci16_le", "core:version": "1.2.0", "core:sample_rate": 1000000},
+                     "captures": [], "annotations": []})");
+    Seen seen;
+    const Registry registry = registry_with(seen);
+    JobRequest request;
+    request.graph_file = folder / "graph.yaml";
+    request.graph_text = text;
+    request.out = folder / "out";
+    request.chunk_seed = seed;
+    request.log_level = 0;
+    std::mt19937_64 random(seed);
+    if (ranks > 1) {  // every line of `blocks:` on a random rank, the first ones on one each
+        std::vector<std::string> of(std::size_t(ranks), "");
+        std::istringstream lines(text.substr(text.find("blocks:\n") + 8));
+        std::size_t at = 0;
+        for (std::string line; std::getline(lines, line) && line.starts_with("  ");) {
+            const std::size_t rank = at < of.size() ? at : random() % of.size();
+            ++at;
+            of[rank] += (of[rank].empty() ? "" : ", ") + line.substr(2, line.find(':') - 2);
+        }
+        std::string assignment = "ranks:\n";
+        for (std::size_t r = 0; r < of.size(); ++r)
+            if (!of[r].empty()) assignment += fmt::format("  {}: \"{}\"\n", r, of[r]);
+        request.read.ranks_text = assignment;
+        request.read.ranks_file = "ranks.yaml";
+        if (at < of.size()) request.read.ranks_fold = false, ranks = int(at);
+    }
+    Ran result;
+    comm::run_local(ranks,
+                    [&](comm::Communicator& c) {
+                        const JobResult r = run_job(c, registry, request, {}, true);
+                        if (c.rank() == 0) result.code = r.code, result.cause = r.cause;
+                    },
+                    {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = ranks > 1 ? seed : 0});
+    result.seen = std::move(seen.of);
+    result.seen["files"] = content(request.out);
+    return result;
+}
+
+/// Changes of all numbers that may change, at odd places, to values that the block takes.
+std::string schedule_for(const BlockType& type, const std::function<std::string(const std::string&)>& graph) {
+    const auto block = type.variants[0].make();
+    std::string all;
+    for (const ParameterBase* p : block->parameters()) {
+        if (p->declaration().when != Change::running) continue;
+        for (const char* value : {"0.5", "2", "3000", "40000", "[0.25, 0.5, 0.25]"}) {
+            std::string some;
+            for (const int at : {3333, 6999, 10003, 20010})
+                some += fmt::format("  - {{at: {}, set: block.{}, to: {}}}\n", at, p->name(), value);
+            if (ran(graph(all + some), 1, 0).code != ExitCode::done) continue;
+            all += some;
+            break;
+        }
+    }
+    return all;
+}
+
+class EveryBlock : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryBlock, ComesToTheSameOnAnyCutOfAnOddStream) {
+    const BlockType& type = *built_in_blocks().find(GetParam());
+    for (const bool filter : {false, true}) {
+        const std::uint64_t first = filter ? 1009 : 0;
+        const auto graph = [&](const std::string& schedule) { return graph_around(type, first, schedule, filter); };
+        const std::string text = graph(schedule_for(type, graph));
+        const Ran one = ran(text, 1, 0);
+        ASSERT_EQ(one.code, ExitCode::done) << one.cause << "\n" << text;
+        for (int ranks = 1; ranks <= 3; ++ranks) {
+            for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+                const Ran many = ran(text, ranks, seed + std::uint64_t(10 * ranks));
+                ASSERT_EQ(many.code, ExitCode::done) << many.cause << "\n" << ranks << " ranks, seed " << seed << "\n" << text;
+                for (const auto& [name, bytes] : one.seen)
+                    EXPECT_TRUE(many.seen.at(name) == bytes) << name << ", " << ranks << " ranks, seed " << seed << "\n"
+                                                             << text;
+            }
+        }
+    }
+}
+
+std::vector<std::string> all_types() {
+    std::vector<std::string> names;
+    for (const auto& [name, type] : built_in_blocks().all()) names.push_back(name);
+    return names;
+}
+
+/// The described graph of a block behind a source of its first sample type; nothing where it has no stream input and output.
+struct Described {
+    Registry registry;
+    Seen seen;
+    std::unique_ptr<runtime::Flowgraph> graph;
+    int block = -1;
+};
+void describe(const BlockType& type, Described& d) {
+    d.registry = registry_with(d.seen);
+    d.graph =
+        std::make_unique<runtime::Flowgraph>(d.registry, graph_around(type, 0, "", false), "table.yaml", graph::ReadOptions{});
+    d.graph->describe({.facts = {}, .out = ".", .placeholders = {}, .until_stopped = true});
+    for (int b = 0; b < d.graph->size(); ++b)
+        if (d.graph->spec().blocks[std::size_t(b)].name == "block") d.block = b;
+}
+
+template <class T>
+test::Stream odd_stream(std::uint64_t items) {
+    std::vector<T> samples;
+    for (std::uint64_t i = 0; i < items; ++i) samples.push_back(sample<T>(i));
+    test::Stream s = test::Stream::of(samples, Rational(1000000));
+    s.description.center_frequency = 1e8;
+    s.stretches.push_back({10007, {Break::gap, 501}, 1e8, {}});
+    return s;
+}
+
+// A run that begins at a random place with just what the outputs from there on depend on, and ends by SEAM behind them, makes
+// the whole run's items. What remembers everything says what that is.
+TEST_P(EveryBlock, OfFiniteMemoryMakesTheWholeRunsItemsFromTheMiddleOn) {
+    const BlockType& type = *built_in_blocks().find(GetParam());
+    const auto prototype = type.variants[0].make();
+    const bool group = takes_group(*prototype);
+    if ((prototype->inputs().empty() && !group) || (prototype->outputs().empty() && prototype->groups().empty()))
+        GTEST_SKIP() << "no stream passes it";
+    Described d;
+    describe(type, d);
+    const graph::DescribedBlock& block = d.graph->described().blocks[std::size_t(d.block)];
+    if (block.memory == Memory::unbounded) {
+        const std::string& state = d.graph->block(d.block).declared().state;
+        std::cout << type.name << " remembers " << state << "\n";
+        EXPECT_NE(state, "") << "what it remembers: memory(Memory::unbounded, \"the …\")";
+        return;
+    }
+    const bool real = !group && prototype->inputs()[0]->declared_type() == SampleType::rf32;
+    const test::Stream whole = real ? odd_stream<f32>(length) : odd_stream<cf32>(length);
+    Value::Map parameters;
+    for (const auto& [key, node] : d.graph->spec().blocks[std::size_t(d.block)].settings)
+        parameters[key] = d.graph->block(d.block).parameter(key)->value();
+    const std::size_t inputs = block.inputs.size();
+    const test::Outcome all = test::run(type.name, parameters, std::vector<test::Stream>(inputs, whole));
+    std::mt19937_64 random(7);
+    for (int round = 0; round < 12; ++round) {
+        const std::uint64_t anchor = round % 2 == 0 ? 0 : 10007, most = (round % 2 == 0 ? 10007 : length) - anchor;
+        // Indices of outputs count on behind the gap.
+        const std::size_t k = random() % all.outputs.size();
+        const std::size_t size = all.outputs[k].description.item_size();
+        const std::uint64_t items = all.outputs[k].bytes.size() / size,
+                            middle = all.outputs[k].stretches.empty() ? items : all.outputs[k].stretches[0].index;
+        const std::uint64_t begun = round % 2 == 0 ? 0 : middle, there = round % 2 == 0 ? middle : items - middle;
+        if (there == 0) continue;
+        const std::uint64_t first = random() % there, end = std::min(there, first + 1 + random() % 700);
+        const partition::LeadIn lead = partition::lead_in(d.graph->described(), block.outputs[k], {first, end}, anchor == 0);
+        ASSERT_TRUE(lead.unbounded.empty());
+        const partition::Span needs = *lead.of_output[std::size_t(block.inputs[0].output)];
+        if (needs.end > most) continue;  // an end by SEAM pads nothing
+        test::Stream part = whole;
+        const std::size_t item = part.description.item_size();
+        part.bytes.resize(std::size_t(anchor + needs.end) * item);
+        std::fill_n(part.bytes.begin(), (anchor + needs.first) * item, std::byte(0xff));  // NaN: it must not be looked at
+        test::Options options;
+        options.seed = std::uint64_t(round);
+        options.seam = true;
+        options.begin = anchor + needs.first;
+        const test::Outcome some = test::run(type.name, parameters, std::vector<test::Stream>(inputs, part), options);
+        const test::Stream& got = some.outputs[k];
+        const std::uint64_t from = got.first;
+        ASSERT_FALSE(got.bytes.empty()) << type.name << " " << first << " to " << end << " needs " << needs.first << " to "
+                                        << needs.end;
+        EXPECT_LE(from, begun + first);
+        EXPECT_GE(from + got.bytes.size() / size, begun + end) << type.name;
+        const bool equal =
+            from >= begun && (from * size + got.bytes.size()) <= all.outputs[k].bytes.size() &&
+            std::equal(got.bytes.begin(), got.bytes.end(), all.outputs[k].bytes.begin() + std::ptrdiff_t(from * size));
+        EXPECT_TRUE(equal) << type.name << " from " << from << ", asked for " << begun + first << " to " << begun + end;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, EveryBlock, ::testing::ValuesIn(all_types()), [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace flowspan::run
