@@ -119,11 +119,11 @@ void StreamBuffer::marks_between(std::uint64_t first, std::uint64_t end, std::ve
 void StreamBuffer::forget_marks() {
     std::uint64_t oldest = completed_;
     for (const Reader& r : readers_) {
-        if (!r.cancelled_) oldest = std::min(oldest, r.index_);
+        if (!r.cancelled_) oldest = std::min({oldest, r.index_, r.marks_from_});
     }
     oldest -= std::min(oldest, kept_marks_);
     while (marks_.size() > 1 && marks_[1].index <= oldest) marks_.pop_front();
-    if (marks_.size() == 1 && marks_.front().deviation == 0 && marks_.front().index <= oldest) marks_.clear();
+    if (marks_.size() == 1 && marks_.front().deviation == 0 && marks_.front().index < oldest) marks_.clear();
     has_marks_ = !marks_.empty();
 }
 

@@ -77,7 +77,9 @@ public:
     void took_tags(std::uint64_t index) {
         if (tags_from_ != open_end) tags_from_ = index;
     }
-    /// It never looks at one.
+    /// Marks before `index` have been taken. Of a reader that never says so, those of the items that it has taken.
+    void took_marks(std::uint64_t index) { marks_from_ = index; }
+    /// It never looks at a tag.
     void ignore_tags() { tags_from_ = open_end; }
     /// Goes to the first item of the next stretch, releasing the present one.
     void next_stretch();
@@ -100,7 +102,7 @@ private:
     mutable std::uint64_t lap_ = 0;
     bool cancelled_ = false;
 
-    std::uint64_t tags_from_ = 0;
+    std::uint64_t tags_from_ = 0, marks_from_ = open_end;
     const Stretch* stretch_ = nullptr;
 };
 

@@ -91,7 +91,8 @@ public:
 private:
     std::size_t need(const In& in) const { return std::max<std::size_t>(1, need_of(in)); }
     static std::size_t need_of(const In& in);
-    std::size_t given(std::size_t input, const Bounds& bounds) const;
+    bool just_the_least(const Bounds& bounds) const;
+    std::size_t given(std::size_t input, const Bounds& bounds, bool just_least) const;
     void check_fits() const;
     static void check_said(const Out& out, std::size_t made);
 

@@ -85,6 +85,7 @@ void Places::pass(const Ratio& ratio, std::size_t n) {
     std::vector<memory::Mark> marks;
     in.wire->buffer.marks_between(seen_, in.reader->readable_end(), marks);
     seen_ = std::max(seen_, in.reader->readable_end());
+    in.reader->took_marks(seen_);
     for (const memory::Mark& m : marks) {
         const Rational to = (Rational(std::int64_t(m.index - at_.input_anchor)) + ratio.delay) * gain;
         waiting_.push_back(
