@@ -35,7 +35,12 @@ memory::Deviation deviation_at(const StreamDescription& stream, std::int64_t ind
     const long double part = static_cast<long double>(fn) / static_cast<long double>(fd) *
                              (static_cast<long double>(rn) / static_cast<long double>(rd)) *
                              static_cast<long double>(deviation_unit);
-    return from_whole + Wide(part) + 2 - Wide(index) * deviation_unit;
+    memory::Deviation deviation = from_whole + Wide(part) + 2 - Wide(index) * deviation_unit;
+    // Times of this stream lie on a grid that `time` need not lie on.
+    const Rational unit = stream.places == Rational(0) ? Rational(0) : stream.ticks / stream.places;
+    const Wide step = 1 + floor_div(Wide(deviation_unit / place_units) * unit.numerator(), unit.denominator());
+    while (stream.places != Rational(0) && time_of(stream, index, deviation) < time) deviation += step;
+    return deviation;
 }
 
 Time InputTimes::of(std::uint64_t index) const {
