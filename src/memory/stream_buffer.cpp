@@ -73,6 +73,7 @@ void StreamBuffer::end_stretch() {
     write_zeros();
     Stretch& last = stretches_.back();
     last.end = issued_;
+    while (!retunings_.empty() && retunings_.back().index >= issued_) retunings_.pop_back();
     for (Reader& r : readers_) {
         if (r.stretch_ == &last) r.end_ = issued_;
     }
@@ -106,6 +107,12 @@ void StreamBuffer::add_mark(const Mark& mark) {
     while (!marks_.empty() && marks_.back().index >= mark.index) marks_.pop_back();
     marks_.push_back(mark);
     has_marks_ = true;
+}
+
+void StreamBuffer::add_retuning(const Retuning& retuning) {
+    while (!retunings_.empty() && retunings_.back().index >= retuning.index) retunings_.pop_back();
+    retunings_.push_back(retuning);
+    has_retunings_ = true;
 }
 
 void StreamBuffer::marks_between(std::uint64_t first, std::uint64_t end, std::vector<Mark>& to) const {
@@ -166,6 +173,12 @@ void StreamBuffer::forget_passed() {
     }
     while (!tags_.empty() && tags_.front().index < oldest) tags_.pop_front();
     forget_marks();
+    std::uint64_t retuned = open_end;
+    for (const Reader& r : readers_) {
+        if (!r.cancelled_) retuned = std::min(retuned, std::max(r.retunings_from_, r.stretch_->anchor));
+    }
+    while (!retunings_.empty() && retunings_.front().index < retuned) retunings_.pop_front();
+    has_retunings_ = !retunings_.empty();
     has_tags_ = !tags_.empty();
     // By identity: stretches without items begin at one position.
     while (stretches_.size() > 1 && !in_use(stretches_.front())) stretches_.pop_front();

@@ -1,4 +1,6 @@
 // The files of a sink that makes one for each stretch: NAME.EXT, NAME.2.EXT, NAME.3.EXT, …
+//
+// A stretch that begins with a retune of the recording may go on in the file of the one before (`retune: continue`).
 #pragma once
 
 #include <flowspan/block.hpp>
@@ -11,6 +13,25 @@
 #include <vector>
 
 namespace flowspan::blocks {
+
+/// The parameter `retune` of such a sink.
+class AtRetune {
+public:
+    explicit AtRetune(Block& owner)
+        : choice_(
+              owner, "retune",
+              {.initial = "new_file",
+               .choices = {"new_file", "continue"},
+               .help = "What a retune in the recording, which ends a stretch, means here: a file of its own, or more of the "
+                       "same one."}) {}
+    /// Whether the stretch that begins on this input goes on in the file of the one before.
+    bool goes_on(const InputPort& in) const {
+        return choice_.get() == "continue" && in.discontinuity() && in.discontinuity()->kind == Break::retune;
+    }
+
+private:
+    Parameter<std::string> choice_;
+};
 
 /// `Writer` has open() and complete(), both for the I/O thread. A writer whose stretch is over is completed by the next job.
 template <class Writer>

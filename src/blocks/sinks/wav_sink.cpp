@@ -23,6 +23,7 @@ struct WavSink final : Block {
         *this,
         "path",
         {.help = "The file to make. Each further stretch of the stream gets one of its own: NAME.2.wav, NAME.3.wav, …"}};
+    blocks::AtRetune at_retune{*this};
     Parameter<std::string> format{
         *this, "format", {.initial = "pcm16", .choices = {"pcm16", "pcm24", "float"}, .help = "How samples are stored."}};
     Parameter<double> gain{
@@ -46,7 +47,9 @@ struct WavSink final : Block {
         writers_.open();
     }
 
-    void restart() override { announce(); }
+    void restart() override {
+        if (!at_retune.goes_on(in)) announce();
+    }
 
     Step step(std::size_t n) override {
         const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels);

@@ -18,6 +18,7 @@ namespace flowspan::runtime {
 struct Bounds {
     std::uint64_t barrier = UINT64_MAX;   // index of input 0 (a source: output 0) where something changes
     std::uint64_t messages = UINT64_MAX;  // index of input 0 up to which messages are known
+    std::uint64_t retuning = UINT64_MAX;  // index of the inputs where a centre frequency changes
     bool calm = true;                     // no step is under way
     bool stopping = false;                // a source: it ends where it is
 };

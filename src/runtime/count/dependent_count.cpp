@@ -92,7 +92,8 @@ std::optional<Call> DependentCount::next(const Bounds& bounds, Wait& wait) {
 bool DependentCount::just_the_least(const Bounds& bounds) const {
     if (short_ || exact_ || (!rooms_.empty() && left() <= rooms_[0])) return true;
     const std::uint64_t first = ends_.ins[0].reader->index(), behind = first + need(ends_.ins[0]);
-    if (bounds.messages < behind || (bounds.barrier > first && bounds.barrier < behind)) return true;
+    const std::uint64_t changes = std::min(bounds.barrier, bounds.retuning);
+    if (bounds.messages < behind || (changes > first && changes < behind)) return true;
     return std::any_of(ends_.ins.begin(), ends_.ins.end(), [&](const In& in) {
         const std::uint64_t at = in.reader->index();
         const auto tag = in.wire->buffer.first_tag_from(at);
@@ -108,6 +109,7 @@ std::size_t DependentCount::given(std::size_t input, const Bounds& bounds, bool 
     const auto stop_at = [&](std::uint64_t index) { n = std::min(n, std::max(least, index - at)); };
     if (input == 0) {
         if (bounds.barrier > at) stop_at(bounds.barrier);
+        if (bounds.retuning > at) stop_at(bounds.retuning);
         stop_at(bounds.messages);
     }
     if (const auto tag = in.wire->buffer.first_tag_from(at)) stop_at(*tag);

@@ -36,14 +36,6 @@ void Places::end_stretch() {
     waiting_.clear();
 }
 
-void Places::repeat() {
-    for (std::size_t k = 0; k < lines_.size(); ++k) {
-        Wire* wire = ends_.outs[k].wire;
-        if (wire != nullptr && lines_[k].begun && lines_[k].present != 0)
-            wire->buffer.add_mark({wire->buffer.issued(), lines_[k].present});
-    }
-}
-
 // Marks what deviates otherwise than the item before it. An item cannot be ahead of the one before: it stands at its place
 // until the target has been reached.
 void Places::advance(Line& line, std::size_t output, std::uint64_t end) {

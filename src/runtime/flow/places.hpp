@@ -20,8 +20,6 @@ public:
     Places(const Block& block, BlockEnds& ends, Standing& at) : block_(block), ends_(ends), at_(at) {}
     /// The stretch is over: what comes next is never earlier than its last items. Before descriptions and anchors change.
     void end_stretch();
-    /// The outputs go on as another stretch, in which the block counts on: what is marked holds there, too.
-    void repeat();
     /// Before n items of a block with a fixed ratio are issued.
     void pass(const Ratio& ratio, std::size_t n);
     /// After a call of one with a data-dependent rate, before its items are issued; throws Failure for what cannot be.

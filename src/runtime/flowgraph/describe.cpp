@@ -34,6 +34,16 @@ void refuse_rate(const Block& block, const std::string& expected, const std::str
 
 }  // namespace
 
+Wishes::Wishes(Block& block) : block_(block) {
+    for (InputPort* p : block.inputs()) needs_.emplace_back(Access::need(*p), Access::at_most(*p));
+    for (OutputPort* p : block.outputs()) rooms_.push_back(Access::room(*p));
+}
+
+Wishes::~Wishes() {
+    for (std::size_t k = 0; k < needs_.size(); ++k) block_.inputs()[k]->need(needs_[k].first, needs_[k].second);
+    for (std::size_t k = 0; k < rooms_.size(); ++k) Access::room(*block_.outputs()[k]) = rooms_[k];
+}
+
 void check_rate(const Block& block) {
     const BlockDeclared& declared = block.declared();
     const bool asks =

@@ -4,6 +4,7 @@
 #include <flowspan/block.hpp>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace flowspan::runtime {
@@ -17,6 +18,21 @@ struct Anchors {
 /// Runs block.describe() on what its inputs carry and completes its outputs: rate, length, times and origin follow from the
 /// ratio and the anchors. Shared by the start and by every new stretch.
 void describe_outputs(Block& block, const Anchors& anchors);
+
+/// What a block with a data-dependent rate has asked for, while `describe` is run again: that says how it begins, not how it
+/// stands.
+class Wishes {
+public:
+    explicit Wishes(Block& block);
+    ~Wishes();
+    Wishes(const Wishes&) = delete;
+    Wishes& operator=(const Wishes&) = delete;
+
+private:
+    Block& block_;
+    std::vector<std::pair<std::size_t, std::size_t>> needs_;
+    std::vector<std::size_t> rooms_;
+};
 
 /// What a block with a data-dependent rate must and must not say. Throws Refused.
 void check_rate(const Block& block);

@@ -63,6 +63,7 @@ bool StreamSender::send_items(bool idle) {
     n = std::min(n, quantum_);
     send_tags(first + n);
     if (wire_.buffer.has_marks()) send_places(first + n);
+    if (wire_.buffer.has_retunings()) send_retunings(first + n);
     next_ = first + n;
     const std::byte* data = reader_.item(first);
     reader_.advance(first + n);
@@ -104,6 +105,15 @@ void StreamSender::send_places(std::uint64_t end) {
         }
         channels_.post(peer, {.kind = RecordKind::places, .edge = edge}, std::move(extra));
     }
+}
+
+void StreamSender::send_retunings(std::uint64_t end) {
+    for (const memory::Retuning* r = reader_.next_retuning(); r != nullptr && r->index < end; r = reader_.next_retuning()) {
+        channels_.post(peer, {.kind = RecordKind::retuning, .edge = edge, .first = r->index},
+                       encoded(r->center_frequency ? Value(*r->center_frequency) : Value()));
+        reader_.took_retunings(r->index);
+    }
+    wire_.buffer.forget_passed();
 }
 
 // A new stretch, or the end.
@@ -250,6 +260,11 @@ void StreamReceiver::record(const Record& r, std::span<const std::byte> extra) {
                                                   memory::Deviation(place.fraction)});
             }
             break;
+        case RecordKind::retuning: {
+            const Value v = decoded(extra);
+            buffer.add_retuning({r.first, v.is_null() ? std::nullopt : std::optional(v.real())});
+            break;
+        }
         case RecordKind::begin:
             if (!aborted_) buffer.begin_within(r.first);
             granted_ = std::max(granted_, r.first);

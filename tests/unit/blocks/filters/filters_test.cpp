@@ -1,6 +1,7 @@
 #include "kernels/fir/fir.hpp"
 #include "tests/unit/blocks/running.hpp"
 
+#include <cmath>
 #include <numbers>
 
 using namespace flowspan;
@@ -175,6 +176,25 @@ TEST(FirFilter, IsRightOverManyTurnsOfItsRing) {
         kernels::reference::fir<cf32>(padded.data() + taps.size(), expected.data(), expected.size(), taps, 1,
                                       std::size_t(decimation));
         EXPECT_LE(oracle::relative_error(out, expected), 1e-6) << decimation;
+    }
+}
+
+// A tone in the middle of a channel is a constant there, wherever the stretch begins: phases belong to indices.
+TEST(PfbChannelizer, CountsPhaseFromTheIndex) {
+    constexpr int channels = 5;
+    for (int c = 0; c < channels; ++c) {
+        std::vector<cf32> x;
+        for (int k = 0; k < 3000; ++k) {
+            const double angle = 2 * M_PI * (c - channels / 2) * k / channels;
+            x.emplace_back(float(std::cos(angle)), float(std::sin(angle)));
+        }
+        Stream in = Stream::of(x, Rational(1000));
+        for (const std::uint64_t index : {1003U, 2006U}) in.stretches.push_back({index, {Break::gap, 7}, {}, {}});
+        const Stream out = run("pfb_channelizer", {{"channels", channels}}, {in}).outputs[std::size_t(c)];
+        const auto y = out.samples<cf32>();
+        ASSERT_EQ(out.stretches.size(), 2U);
+        for (const std::size_t m : {100U, 300U, 500U}) EXPECT_LE(std::abs(y[m] - y[100]), 1e-5) << c << ", " << m;
+        EXPECT_NEAR(std::abs(y[100]), 1, 1e-3);
     }
 }
 

@@ -338,17 +338,5 @@ TEST(Places, BehindABreakAreNeverEarlier) {
     }
 }
 
-TEST(Places, GoOnInAStretchThatRepeatsThem) {
-    Placed p({.data_dependent = true});
-    p.stage.feed(40);
-    p.state(10, 4, {{2, 4.5}});
-    p.stage.behind().begin_stretch({}, p.stage.block.outs[0].description());
-    p.places.repeat();
-    p.state(10, 2);
-    p.stage.readers[0]->next_stretch();
-    EXPECT_EQ(in_items(p.deviation(4)), 2.5);
-    EXPECT_EQ(in_items(p.deviation(5)), 2.5);
-}
-
 }  // namespace
 }  // namespace flowspan::runtime
