@@ -119,7 +119,8 @@ void Places::place_items(Line& line, std::size_t output, std::size_t made) {
     const std::uint64_t first = out.anchor + out.made;
     auto& stated = Access::stated(*out.port);
     const auto back = [&](Wide deviation) { return floor_div(deviation * ratio.denominator(), ratio.numerator()); };
-    line.first_place = nominal(output, first) + back(line.stated);
+    line.first = first;
+    line.shift = back(line.stated);
     // (Marks that are gone may still stand in `target`.)
     const bool simple =
         stated.empty() && !in.wire->buffer.has_marks() && line.target == line.present && line.target == line.stated;
@@ -172,8 +173,7 @@ void Places::state(const std::vector<std::size_t>& made, const Time& stamp) {
 Places::Deviation Places::place(std::size_t output, std::size_t k) const {
     const Line& line = lines_[output];
     if (!line.places.empty()) return line.places[k];
-    const Rational ratio = nominal_ratio(block_, *ends_.outs[output].port);
-    return line.first_place + floor_div(Wide(k) * deviation_unit * ratio.denominator(), ratio.numerator());
+    return nominal(output, line.first + k) + line.shift;
 }
 
 }  // namespace flowspan::runtime

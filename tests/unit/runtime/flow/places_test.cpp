@@ -200,6 +200,20 @@ TEST(Places, AreThoseThatTheBlockStatesAndNominalFromThereOn) {
     EXPECT_EQ(in_items(p.deviation(7)), 0.0);
 }
 
+TEST(Places, AreThoseOfTheRatioInWhicheverCallAnItemIs) {
+    for (const std::uint64_t piece : {1U, 2U, 7U, 30U}) {
+        Placed p({.ratio = {.interpolation = 3, .decimation = 7}, .data_dependent = true});
+        p.stage.feed(100);
+        for (std::uint64_t made = 0; made + piece <= 30; made += piece) {
+            p.state(piece, piece);
+            for (std::uint64_t k = 0; k < piece; ++k) {
+                const auto exact = Deviation(made + k) * deviation_unit * 7;
+                ASSERT_EQ(p.places.place(0, k), exact / 3) << "item " << made + k << " in pieces of " << piece;
+            }
+        }
+    }
+}
+
 TEST(Places, HaveTheGroupDelayTakenOff) {
     Placed p({.ratio = {.decimation = 2, .delay = Rational(3)}, .data_dependent = true});
     p.stage.feed(40);
