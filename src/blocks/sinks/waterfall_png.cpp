@@ -2,6 +2,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/sinks/row_average.hpp"
+#include "blocks/sinks/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
 #include "io/formats/waterfall.hpp"
 #include "io/publish/data_file.hpp"
@@ -85,7 +86,7 @@ struct WaterfallPng final : Block {
 
     void restart() override {
         draw();
-        product_ = io().product(io::with_infix(path->path, std::to_string(++stretch_)));
+        product_ = io().product(blocks::stretch_path(*this, path, in, ++stretch_));
         begin();
     }
 
@@ -182,7 +183,7 @@ private:
     std::vector<f32> window_;
     double scale_ = 1;
     std::vector<Step> written_;
-    int stretch_ = 1;
+    std::size_t stretch_ = 1;
     bool finished_ = false;
 };
 
