@@ -9,6 +9,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +43,9 @@ struct BlockContext {
     const Facts* facts = nullptr;
     Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
     Position at;
+    /// Product paths with `{datetime}`, by parameter: the path of a file whose first sample is at another time, or at none
+    /// that is known.
+    std::map<std::string, std::function<std::string(const std::optional<Time>&)>> dated;
 };
 
 /// What a block declared about itself, as data. Filled by `describe`.

@@ -60,7 +60,8 @@ struct Hdf5Sink final : Block {
 
 private:
     void announce() {
-        writers_.add(std::make_shared<io::Hdf5Writer>(io().product(writers_.next_name(path->path)), in.description()));
+        writers_.add(std::make_shared<io::Hdf5Writer>(io().product(blocks::stretch_path(*this, path, in, writers_.size() + 1)),
+                                                      in.description()));
     }
 
     blocks::StretchWriters<io::Hdf5Writer> writers_;

@@ -7,7 +7,9 @@
 
 #include "io/publish/product.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +35,21 @@ private:
     Parameter<std::string> choice_;
 };
 
+/// The path of the file of a sink's stretch `number` (from 1): the second and later ones are numbered, and have the time of
+/// their own first sample where the path asks for a time. From `restart` on.
+inline std::string stretch_path(const Block& block, const Parameter<ProductPath>& path, const InputPort& in,
+                                std::size_t number) {
+    if (number < 2) return path->path;
+    const StreamDescription& stream = in.description();
+    const auto dated = block.context().dated.find(path.name());
+    if (dated == block.context().dated.end()) return io::with_infix(path->path, std::to_string(number));
+    std::optional<Time> utc;
+    if (stream.utc && stream.sample_rate)
+        utc =
+            moved(*stream.utc, Time::of(std::int64_t(std::max(in.index(), in.index() - in.in_stretch())), *stream.sample_rate));
+    return io::with_infix(dated->second(utc), std::to_string(number));
+}
+
 /// `Writer` has open() and complete(), both for the I/O thread. A writer whose stretch is over is completed by the next job.
 template <class Writer>
 class StretchWriters {
@@ -41,10 +58,7 @@ public:
     auto begin() const { return writers_.begin(); }
     auto end() const { return writers_.end(); }
 
-    /// The name of the next stretch's file.
-    std::string next_name(const std::string& path) const {
-        return writers_.empty() ? path : io::with_infix(path, std::to_string(writers_.size() + 1));
-    }
+    std::size_t size() const { return writers_.size(); }
     /// A stretch begins, the one before is over.
     void add(std::shared_ptr<Writer> writer) {
         if (!writers_.empty()) ended_.push_back(writers_.back());

@@ -95,7 +95,7 @@ struct WaterfallPng final : Block {
 
     void begin_another() {
         draw();
-        product_ = io().product(io::with_infix(path->path, std::to_string(++stretch_)));
+        product_ = io().product(blocks::stretch_path(*this, path, in, ++stretch_));
         begin();
     }
 
@@ -192,7 +192,7 @@ private:
     std::vector<f32> window_;
     double scale_ = 1;
     std::vector<Step> written_;
-    int stretch_ = 1;
+    std::size_t stretch_ = 1;
     bool finished_ = false;
 };
 

@@ -35,6 +35,11 @@ struct WavSink final : Block {
         if (stream.sample_rate->denominator() != 1)
             refuse("an input with a whole number of samples per second", fmt::format("{} Hz", stream.sample_rate->text()),
                    fmt::format("put a rational_resampler with `output_rate: {:.0f} Hz` before it", rate));
+        const std::int64_t frame = std::int64_t(channels) * (format.get() == "pcm16" ? 2 : format.get() == "pcm24" ? 3 : 4);
+        if (stream.sample_rate->numerator() > UINT32_MAX / frame)
+            refuse(fmt::format("an input of at most {} samples per second, since a WAV file says bytes per second in 32 bits",
+                               UINT32_MAX / frame),
+                   fmt::format("{} Hz", stream.sample_rate->text()), "put a rational_resampler before it");
         if (!stream.shape.empty())
             refuse("an input of single samples", fmt::format("items of {} samples", stream.samples_per_item()));
         piece(piece_bytes);
@@ -79,7 +84,7 @@ private:
                               : format.get() == "pcm24" ? io::WavEncoding::pcm24
                                                         : io::WavEncoding::float32;
         const auto rate = std::uint32_t(in.description().sample_rate->numerator());
-        writers_.add(std::make_shared<io::WavWriter>(io().product(writers_.next_name(path->path)),
+        writers_.add(std::make_shared<io::WavWriter>(io().product(blocks::stretch_path(*this, path, in, writers_.size() + 1)),
                                                      io::WavFormat{channels, rate, encoding}));
     }
 

@@ -150,10 +150,10 @@ std::uint64_t index_of(const Block& block, const When& when, std::uint64_t next)
     const StreamDescription& d = source ? block.outputs()[0]->description() : block.inputs()[0]->description();
     std::int64_t index = 0;
     if (when.kind == When::Kind::time) {
-        index = (when.time - d.origin).ceil_index(d.ticks);
+        index = when.time.ceil_index(d.ticks, d.origin);
     } else {
         if (!d.utc || !d.sample_rate) throw Failure(ExitCode::usage, "the stream of " + block.name() + " has no UTC");
-        index = moved(when.time, Time() - *d.utc).ceil_index(*d.sample_rate);
+        index = when.time.ceil_index(*d.sample_rate, *d.utc);
     }
     return std::uint64_t(std::max<std::int64_t>(0, index));
 }

@@ -83,9 +83,12 @@ private:
     void describe_block(int number, const DescribeOptions& options, Diagnostics& found);
     void choose_variant(int number, Diagnostics& found);
     void connect_types(int number);
+    /// UTC of the first item that a sink gets.
+    std::optional<Time> first_time(int sink) const;
     void fill_product_paths(int number, const DescribeOptions& options);
     void check_ends(const DescribeOptions& options, Diagnostics& found) const;
     void check_schedule(Diagnostics& found) const;
+    void check_feedback(Diagnostics& found) const;
     void summarise();
 
     const Registry& registry_;

@@ -1,5 +1,7 @@
 #include "runtime/links/links.hpp"
 
+#include "core/exact.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <algorithm>
@@ -15,12 +17,6 @@ namespace {
 constexpr std::size_t many_tags = 64;  // so many are kept before those that have passed are forgotten
 
 Bytes encoded(const Value& v) { return v.encode(); }
-
-Value time_value(const Time& t) { return Value::Integers{t.whole(), t.fraction().numerator(), t.fraction().denominator()}; }
-Time time_from(const Value& v) {
-    const auto& n = v.as<Value::Integers>();
-    return {n.at(0), Rational(n.at(1), n.at(2))};
-}
 
 Value decoded(std::span<const std::byte> bytes) { return Value::decode(bytes); }
 
@@ -300,7 +296,7 @@ bool MessageSender::run() {
     while (!queue_.empty() && sent_ < credit_) {
         const Message m = queue_.take();
         channels_.post(peer, {.kind = RecordKind::message, .edge = edge, .first = sent_},
-                       encoded(Value::List{time_value(m.stamp), m.value}));
+                       encoded(Value::List{exact_value(m.stamp), m.value}));
         ++sent_;
         watermark_record_.reset();  // a later promise must not overtake this message
         any = true;
@@ -308,7 +304,7 @@ bool MessageSender::run() {
     if (queue_.ended() && queue_.empty()) {
         // How far the sender has come says which messages of a cycle its receivers still handle.
         if (queue_.final_watermark() > watermark_sent_ && queue_.final_watermark() != Time::latest())
-            channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(time_value(queue_.final_watermark())));
+            channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(exact_value(queue_.final_watermark())));
         channels_.post(peer, {.kind = RecordKind::end, .edge = edge, .first = sent_});
         state_ = State::ended;
         return true;
@@ -318,13 +314,13 @@ bool MessageSender::run() {
         watermark_sent_ = promise;
         Bytes* waiting = nullptr;
         if (watermark_record_ && channels_.amend(peer, *watermark_record_, &waiting) != nullptr) {
-            Bytes fresh = encoded(time_value(promise));
+            Bytes fresh = encoded(exact_value(promise));
             if (fresh.size() == waiting->size()) {
                 *waiting = std::move(fresh);
                 return any;
             }
         }
-        watermark_record_ = channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(time_value(promise)));
+        watermark_record_ = channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(exact_value(promise)));
         any = true;
     }
     return any;

@@ -182,11 +182,7 @@ void BlockTask::retune(std::uint64_t index) {
 
 // As a tag at this input item would move.
 std::uint64_t BlockTask::output_of(std::uint64_t index) const {
-    const Ratio& r = fixed_->options().ratio;
-    const auto from = std::int64_t(std::max(index, at_.input_anchor) - at_.input_anchor);
-    return at_.output_anchor +
-           std::uint64_t(
-               ((Rational(from) + r.delay) * Rational(std::int64_t(r.interpolation), std::int64_t(r.decimation))).ceil());
+    return at_.output_anchor + output_at(fixed_->options().ratio, std::max(index, at_.input_anchor) - at_.input_anchor);
 }
 
 void BlockTask::find_setting_tags() {
