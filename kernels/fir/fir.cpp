@@ -1,5 +1,6 @@
 #include "kernels/fir/fir.hpp"
 
+#include "kernels/not_finite/not_finite.hpp"
 #include "kernels/simd.hpp"
 
 #include <algorithm>
@@ -16,11 +17,17 @@
 // several multiply-adds; the order of a sum is: residue of the tap's place, then place.
 //
 // dots: anything else. Lanes are taps: 16 partial sums, added pairwise at the end. Taps of complex samples stand there twice.
+//
+// A float that adds up n numbers loses up to n/2 units in its last place, so long filters are summed in pieces of a fixed
+// number of taps, and these with what rounding takes from them (Knuth, The Art of Computer Programming 2, 4.2.2, theorem B).
 HWY_BEFORE_NAMESPACE();
 namespace flowspan::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr std::size_t group = 16;
+constexpr std::size_t most_at_once = 64;                  // taps that slide adds up in one sum;
+constexpr std::size_t many_taps = 512, few_at_once = 32;  // of filters with more than this: so many
+constexpr std::size_t most_in_lanes = 32 * group;         // floats that dots add up in their 16 sums
 
 template <int J, int Q, class D, class V = hn::Vec<D>>
 HWY_INLINE void add_taps(D d, const float* x, const float* taps, V (&sum)[J]) {
@@ -39,38 +46,98 @@ HWY_INLINE void add_taps(D d, const float* x, const float* taps, V (&sum)[J]) {
     }
 }
 
-template <int J, class D>
-HWY_INLINE void slide_block(D d, const float* x, const float* taps, std::size_t width, std::size_t places, float* y) {
-    constexpr std::size_t lanes = hn::MaxLanes(d);
-    hn::Vec<D> sum[J];
-#pragma GCC unroll 16
-    for (auto& s : sum) s = hn::Zero(d);
-    for (std::size_t residue = 0; residue < group / width; ++residue, x += width, taps += places) {
-        std::size_t q = 0;
-        for (; q + 4 <= places; q += 4) add_taps<J, 4>(d, x + group * q, taps + q, sum);
-        for (; q < places; ++q) add_taps<J, 1>(d, x + group * q, taps + q, sum);
-    }
-#pragma GCC unroll 16
-    for (std::size_t j = 0; j < J; ++j) hn::StoreU(sum[j], d, y + j * lanes);
+/// sum += part, and low += what that sum leaves out.
+template <class V>
+HWY_INLINE void add_exactly(V& sum, V& low, V part) {
+    const V total = hn::Add(sum, part), of_part = hn::Sub(total, sum), of_sum = hn::Sub(total, of_part);
+    low = hn::Add(low, hn::Add(hn::Sub(sum, of_sum), hn::Sub(part, of_part)));
+    sum = total;
 }
 
-/// The last block overlaps the one before it: every output has the same value wherever its block starts.
+/// The taps of `residues` residues at places [from, to).
 template <int J, class D>
+HWY_INLINE void slide_places(D d, const float* x, const float* taps, std::size_t width, std::size_t places,
+                             std::size_t residues, std::size_t from, std::size_t to, hn::Vec<D> (&sum)[J]) {
+#pragma GCC unroll 16
+    for (auto& s : sum) s = hn::Zero(d);
+    for (std::size_t residue = 0; residue < residues; ++residue, x += width, taps += places) {
+        std::size_t q = from;
+        for (; q + 4 <= to; q += 4) add_taps<J, 4>(d, x + group * q, taps + q, sum);
+        for (; q < to; ++q) add_taps<J, 1>(d, x + group * q, taps + q, sum);
+    }
+}
+
+/// Longer filters: sums of `at_once` taps, of some residues or of a part of one, and their sum.
+template <int J, class D>
+HWY_INLINE void slide_pieces(D d, const float* x, const float* taps, std::size_t width, std::size_t places, std::size_t at_once,
+                             hn::Vec<D> (&sum)[J]) {
+    const std::size_t all = group / width, piece = std::min(places, at_once),
+                      residues = std::max<std::size_t>(1, at_once / piece);
+    hn::Vec<D> low[J], part[J];
+#pragma GCC unroll 16
+    for (int j = 0; j < J; ++j) sum[j] = low[j] = hn::Zero(d);
+    for (std::size_t q = 0; q < places; q += piece) {
+        for (std::size_t r = 0; r < all; r += residues) {
+            slide_places(d, x + r * width, taps + r * places, width, places, std::min(residues, all - r), q,
+                         std::min(places, q + piece), part);
+#pragma GCC unroll 16
+            for (int j = 0; j < J; ++j) add_exactly(sum[j], low[j], part[j]);
+        }
+    }
+#pragma GCC unroll 16
+    for (int j = 0; j < J; ++j) sum[j] = hn::Add(sum[j], low[j]);
+}
+
+/// In two sums, of half the residues each.
+template <int J, class D>
+HWY_INLINE void slide_halves(D d, const float* x, const float* taps, std::size_t width, std::size_t places,
+                             hn::Vec<D> (&sum)[J]) {
+    const std::size_t half = group / width / 2;
+    hn::Vec<D> first[J];
+    slide_places(d, x, taps, width, places, half, 0, places, first);
+    slide_places(d, x + half * width, taps + half * places, width, places, half, 0, places, sum);
+#pragma GCC unroll 16
+    for (int j = 0; j < J; ++j) sum[j] = hn::Add(first[j], sum[j]);
+}
+
+enum class Sums { one, two, many };
+
+/// The last block overlaps the one before it: every output has the same value wherever its block starts.
+template <Sums sums, int J, class D>
 bool slide_all(D d, const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
-    constexpr std::size_t block = J * hn::MaxLanes(d);
+    constexpr std::size_t lanes = hn::MaxLanes(d), block = J * lanes;
     if (n < block) return false;
+    const std::size_t at_once = places * group / width > many_taps ? few_at_once : most_at_once;
     for (std::size_t i = 0; i < n; i += block) {
         i = std::min(i, n - block);
-        slide_block<J>(d, x + i, taps, width, places, y + i);
+        hn::Vec<D> sum[J];
+        if constexpr (sums == Sums::one)
+            slide_places<J>(d, x + i, taps, width, places, group / width, 0, places, sum);
+        else if constexpr (sums == Sums::two)
+            slide_halves<J>(d, x + i, taps, width, places, sum);
+        else
+            slide_pieces<J>(d, x + i, taps, width, places, at_once, sum);
+#pragma GCC unroll 16
+        for (std::size_t j = 0; j < J; ++j) hn::StoreU(sum[j], d, y + i + j * lanes);
     }
     return true;
 }
 
-void slide(const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
+template <Sums sums>
+void slide_in(const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
     const hn::CappedTag<float, 16> d;
     const hn::CappedTag<float, 1> one;
-    if (n == 0 || slide_all<8>(d, x, taps, width, places, y, n) || slide_all<2>(d, x, taps, width, places, y, n)) return;
-    slide_all<1>(one, x, taps, width, places, y, n);
+    if (slide_all<sums, 8>(d, x, taps, width, places, y, n) || slide_all<sums, 2>(d, x, taps, width, places, y, n)) return;
+    slide_all<sums, 1>(one, x, taps, width, places, y, n);
+}
+
+void slide(const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
+    if (n == 0) return;
+    const std::size_t all = places * group / width;
+    const auto make = all <= most_at_once       ? slide_in<Sums::one>
+                      : all <= 2 * most_at_once ? slide_in<Sums::two>
+                                                : slide_in<Sums::many>;
+    make(x, taps, width, places, y, n);
 }
 
 template <class D>
@@ -126,6 +193,20 @@ HWY_INLINE void dot_group(D d, const float* const (&x)[G], const float* const (&
     for (int g = 0; g < G; ++g) sums[g] = fold_group<K>(d, sum[g]);
 }
 
+template <int G, class D>
+HWY_INLINE void dot_pieces(D d, const float* const (&x)[G], const float* const (&taps)[G], std::size_t length, V4 (&sums)[G]) {
+    dot_group(d, x, taps, most_in_lanes, sums);
+    V4 low[G], part[G];
+    for (auto& l : low) l = hn::Zero(D4());
+    const float *xs[G], *ts[G];
+    for (std::size_t i = most_in_lanes; i < length; i += most_in_lanes) {
+        for (int g = 0; g < G; ++g) xs[g] = x[g] + i, ts[g] = taps[g] + i;
+        dot_group(d, xs, ts, std::min(length - i, most_in_lanes), part);
+        for (int g = 0; g < G; ++g) add_exactly(sums[g], low[g], part[g]);
+    }
+    for (int g = 0; g < G; ++g) sums[g] = hn::Add(sums[g], low[g]);
+}
+
 /// y gets four outputs of `width` floats.
 HWY_INLINE void store_four(std::size_t width, const V4* s, float* y) {
     const D4 d;
@@ -139,8 +220,9 @@ HWY_INLINE void store_four(std::size_t width, const V4* s, float* y) {
 }
 
 /// Output i has its oldest sample at x + width * floor(p / I) and the taps of phase p mod I, with p = phase + i D.
-void dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
-          std::size_t interpolation, std::size_t decimation, std::size_t phase) {
+template <bool in_pieces>
+void dots_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+               std::size_t interpolation, std::size_t decimation, std::size_t phase) {
     const hn::CappedTag<float, 16> d;
     constexpr std::size_t G = 4;
     const std::size_t whole = decimation / interpolation, part = decimation % interpolation;
@@ -158,7 +240,10 @@ void dots(const float* x, const float* taps, std::size_t width, std::size_t leng
             }
         }
         V4 sums[G];
-        dot_group(d, xs, ts, length, sums);
+        if constexpr (in_pieces)
+            dot_pieces(d, xs, ts, length, sums);
+        else
+            dot_group(d, xs, ts, length, sums);
         float last[2 * G];
         const bool all = i + G <= n;
         float* to = all ? y + i * width : last;
@@ -210,20 +295,45 @@ HWY_INLINE void dot_strided(D d, const float* x, std::size_t stride, const float
         for (int g = 0; g < G; ++g) sums[t * G + g] = fold_group<K>(d, sum[t][g]);
 }
 
+template <int G, int T, class D>
+HWY_INLINE void strided_pieces(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
+                               V4* sums) {
+    dot_strided<G, T>(d, x, stride, taps, most_in_lanes, sums);
+    V4 low[G * T], part[G * T];
+    for (auto& l : low) l = hn::Zero(D4());
+    const float* ts[T];
+    for (std::size_t i = most_in_lanes; i < length; i += most_in_lanes) {
+        for (int t = 0; t < T; ++t) ts[t] = taps[t] + i;
+        dot_strided<G, T>(d, x + i, stride, ts, std::min(length - i, most_in_lanes), part);
+        for (int k = 0; k < G * T; ++k) add_exactly(sums[k], low[k], part[k]);
+    }
+    for (int k = 0; k < G * T; ++k) sums[k] = hn::Add(sums[k], low[k]);
+}
+
+template <bool in_pieces, int G, int T, class D>
+HWY_INLINE void sum_strided(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
+                            V4* sums) {
+    if constexpr (in_pieces)
+        strided_pieces<G, T>(d, x, stride, taps, length, sums);
+    else
+        dot_strided<G, T>(d, x, stride, taps, length, sums);
+}
+
 /// One set of taps for all outputs.
-void decimate(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
-              std::size_t decimation) {
+template <bool in_pieces>
+void decimate_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+                   std::size_t decimation) {
     const hn::CappedTag<float, 16> d;
     const std::size_t stride = width * decimation;
     V4 sums[4];
     std::size_t i = 0;
     for (; i + 4 <= n; i += 4) {
-        dot_strided<4, 1>(d, x + i * stride, stride, {taps}, length, sums);
+        sum_strided<in_pieces, 4, 1>(d, x + i * stride, stride, {taps}, length, sums);
         store_four(width, sums, y + i * width);
     }
     for (; i < n; ++i) {
         float last[8];
-        dot_strided<1, 1>(d, x + i * stride, stride, {taps}, length, sums);
+        sum_strided<in_pieces, 1, 1>(d, x + i * stride, stride, {taps}, length, sums);
         sums[1] = sums[2] = sums[3] = sums[0];
         store_four(width, sums, last);
         std::copy_n(last, width, y + i * width);
@@ -237,8 +347,9 @@ HWY_INLINE V4 join(const V4* real, const V4* imag) {
 }
 
 /// Complex taps on complex samples.
-void complex_decimate(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
-                      std::size_t decimation) {
+template <bool in_pieces>
+void complex_decimate_with(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+                           std::size_t decimation) {
     const hn::CappedTag<float, 16> d;
     const D4 d4;
     constexpr int G = hn::MaxLanes(d) == 16 ? 4 : 2;  // as many sums as there are registers for
@@ -246,16 +357,34 @@ void complex_decimate(const float* x, const float* re, const float* im, std::siz
     V4 sums[2 * G];
     std::size_t i = 0;
     for (; i + G <= n; i += G) {
-        dot_strided<G, 2>(d, x + i * stride, stride, {re, im}, length, sums);
+        sum_strided<in_pieces, G, 2>(d, x + i * stride, stride, {re, im}, length, sums);
         for (std::size_t g = 0; g < G; g += 2) hn::StoreU(join(sums + g, sums + G + g), d4, y + 2 * (i + g));
     }
     for (; i < n; ++i) {
         float last[4];
-        dot_strided<1, 2>(d, x + i * stride, stride, {re, im}, length, sums);
+        sum_strided<in_pieces, 1, 2>(d, x + i * stride, stride, {re, im}, length, sums);
         const V4 real[2] = {sums[0], sums[0]}, imag[2] = {sums[1], sums[1]};
         hn::StoreU(join(real, imag), d4, last);
         std::copy_n(last, 2, y + 2 * i);
     }
+}
+
+void dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+          std::size_t interpolation, std::size_t decimation, std::size_t phase) {
+    const auto make = length > most_in_lanes ? dots_with<true> : dots_with<false>;
+    make(x, taps, width, length, y, n, interpolation, decimation, phase);
+}
+
+void decimate(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+              std::size_t decimation) {
+    const auto make = length > most_in_lanes ? decimate_with<true> : decimate_with<false>;
+    make(x, taps, width, length, y, n, decimation);
+}
+
+void complex_decimate(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+                      std::size_t decimation) {
+    const auto make = length > most_in_lanes ? complex_decimate_with<true> : complex_decimate_with<false>;
+    make(x, re, im, length, y, n, decimation);
 }
 
 }  // namespace flowspan::kernels::HWY_NAMESPACE
@@ -282,7 +411,10 @@ std::size_t Fir<S>::history_for(std::size_t taps, std::size_t interpolation) {
 
 template <class S>
 Fir<S>::Fir(std::span<const double> taps, std::size_t interpolation, std::size_t decimation)
-    : interpolation_(interpolation), decimation_(decimation), length_(history_for(taps.size(), interpolation) + 1) {
+    : interpolation_(interpolation),
+      decimation_(decimation),
+      length_(history_for(taps.size(), interpolation) + 1),
+      size_(taps.size()) {
     constexpr std::size_t width = sizeof(S) / sizeof(float);
     const bool sliding = interpolation_ == 1 && decimation_ == 1;
     const std::size_t places = length_ * width / group;
@@ -308,16 +440,21 @@ void Fir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first)
     } else if (interpolation_ == 1) {
         HWY_DYNAMIC_DISPATCH(decimate)(x, taps_.data(), width, length_ * width, y, n, decimation_);
     } else {
-        const std::size_t phase = (first % interpolation_) * (decimation_ % interpolation_) % interpolation_;
-        HWY_DYNAMIC_DISPATCH(dots)(x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_, phase);
+        HWY_DYNAMIC_DISPATCH(dots)
+        (x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_, phase_of(first));
     }
+    if (!all_finite(out, n)) mend_all(in, out, n, first);
 }
 
 template class Fir<f32>;
 template class Fir<cf32>;
 
 ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
-    : decimation_(decimation), length_(history_for(taps.size()) + 1), real_(2 * length_), imag_(2 * length_) {
+    : decimation_(decimation),
+      length_(history_for(taps.size()) + 1),
+      size_(taps.size()),
+      real_(2 * length_),
+      imag_(2 * length_) {
     for (std::size_t t = 0; t < taps.size(); ++t) {
         for (std::size_t w = 0; w < 2; ++w) {
             real_[2 * (length_ - 1 - t) + w] = float(taps[t].real());
@@ -330,6 +467,7 @@ void ComplexFir::operator()(const cf32* in, cf32* out, std::size_t n) const {
     HWY_DYNAMIC_DISPATCH(complex_decimate)
     (reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(), 2 * length_, reinterpret_cast<float*>(out), n,
      decimation_);
+    if (!all_finite(out, n)) mend_all(in, out, n);
 }
 
 }  // namespace flowspan::kernels
