@@ -40,5 +40,11 @@ HWY_EXPORT(all_finite);
 
 bool all_finite(const f32* x, std::size_t n) { return HWY_DYNAMIC_DISPATCH(all_finite)(x, n); }
 
+void unify_nan(f32* x, std::size_t n) {
+    if (all_finite(x, n)) return;
+    for (std::size_t i = 0; i < n; ++i)
+        if (std::isnan(x[i])) x[i] = std::numeric_limits<f32>::quiet_NaN();
+}
+
 }  // namespace flowspan::kernels
 #endif

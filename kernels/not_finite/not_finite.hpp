@@ -26,6 +26,10 @@ inline bool is_finite(cf32 x) { return std::isfinite(x.real()) && std::isfinite(
 /// One NaN for all: which of several a sum takes over depends on the order that a compiler chose.
 inline f32 rounded(double sum) { return std::isnan(sum) ? std::numeric_limits<f32>::quiet_NaN() : f32(sum); }
 
+/// Makes every NaN among n numbers that one. For sums whose order of two summands the compiler chooses, which may be another
+/// one at the end of a call than within it.
+void unify_nan(f32* x, std::size_t n);
+
 /// Part c of a sample: 0 the real, 1 the imaginary one.
 template <class S>
 f32 part(const S& x, std::size_t c) {
