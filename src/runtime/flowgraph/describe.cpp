@@ -80,6 +80,13 @@ std::uint64_t first_output(const Block& block, const OutputPort& port, std::uint
 
 namespace {
 
+// Of each input what filters before it made with zeros in sight, and what this block's own history of it sees.
+std::uint64_t run_in_of(const Block& block, const Rational& ratio) {
+    std::uint64_t items = 0;
+    for (const InputPort* p : block.inputs()) items = std::max<std::uint64_t>(items, p->description().run_in + p->history());
+    return outputs_of(ratio, items);
+}
+
 // Rate, length and times of an output, from input 0. `output_anchor` is the item that belongs to the input's `input_anchor`.
 void follow_input(const Block& block, const OutputPort& port, StreamDescription& d, std::uint64_t input_anchor,
                   std::uint64_t output_anchor) {
@@ -96,6 +103,7 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
     d.source = in.source;
     if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
     d.places = in.places != Rational(0) || !declared.data_dependent ? in.places : place_rate(in.ticks);
+    d.run_in = run_in_of(block, ratio);
     d.slip = slip_behind(r, in.slip);
     const bool may_move = in.slip > 0 || in.lead > 0 || in.places != Rational(0);
     d.lead = in.lead >= unknown_lead ? in.lead : outputs_of(ratio, in.lead + (may_move ? Access::skip(*block.inputs()[0]) : 0));
