@@ -39,7 +39,8 @@ std::vector<S> with_bad(std::size_t n, std::size_t bad, std::uint64_t seed) {
         const f32 value = std::array{no_number, -no_number, infinity, -infinity}[random() % 4];
         S& at = x[random() % n];
         part(at, 0) = value;
-        if (NotFinite<S>::parts == 2 && random() % 2 == 0) part(at, random() % 2) = std::array{no_number, infinity}[random() % 2];
+        if (NotFinite<S>::parts == 2 && random() % 2 == 0)
+            part(at, random() % 2) = std::array{no_number, infinity}[random() % 2];
     }
     return x;
 }
@@ -148,6 +149,16 @@ TEST(AllFinite, SeesEachNumber) {
             EXPECT_TRUE(all_finite(x.data(), n));
         }
     });
+}
+
+TEST(UnifyNan, MakesEachNaNTheSameAndLeavesTheRest) {
+    for (const std::size_t n : awkward_sizes) {
+        std::vector<f32> x(n, -1.5F), expected = x;
+        for (std::size_t k = 0; k < n; k += 3) x[k] = k % 2 == 0 ? -no_number : std::nanf("77"), expected[k] = no_number;
+        for (std::size_t k = 1; k < n; k += 3) x[k] = expected[k] = -infinity;
+        unify_nan(x.data(), n);
+        EXPECT_TRUE(same_bytes(x, expected)) << n;
+    }
 }
 
 TEST(Fir, TouchesWithWhatIsNotFiniteTheOutputsThatSumIt) {
@@ -290,7 +301,8 @@ TEST(Fir, WithComplexTapsKeepsToAMillionthAtAnyLength) {
 }
 
 TEST(Argument, OfNaNIsNaN) {
-    for (const cf32 z : {cf32(no_number, 1), cf32(1, no_number), cf32(no_number, no_number), cf32(no_number, 0), cf32(infinity, no_number), cf32(infinity, infinity)})
+    for (const cf32 z : {cf32(no_number, 1), cf32(1, no_number), cf32(no_number, no_number), cf32(no_number, 0),
+                         cf32(infinity, no_number), cf32(infinity, infinity)})
         EXPECT_TRUE(std::isnan(argument(z))) << z;
     EXPECT_EQ(argument({infinity, 1}), 0);
     EXPECT_NEAR(argument({1, -infinity}), -pi / 2, 1e-6);
