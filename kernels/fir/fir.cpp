@@ -96,25 +96,34 @@ HWY_INLINE void dot_pieces(D d, const float* const (&x)[G], const float* const (
     for (int g = 0; g < G; ++g) sums[g] = hn::Add(sums[g], low[g]);
 }
 
-/// y gets four outputs of `width` floats.
-HWY_INLINE void store_four(std::size_t width, const V4* s, float* y) {
+/// 0 times what is finite is 0, times any other NaN, which stays in a sum.
+HWY_INLINE void look_at(V4& check, V4 y) { check = hn::MulAdd(y, hn::Zero(D4()), check); }
+HWY_INLINE bool is_finite(V4 check) { return hn::AllTrue(D4(), hn::Eq(check, hn::Zero(D4()))); }
+
+/// y gets four outputs of `width` floats, which `check` has looked at.
+HWY_INLINE void store_four(std::size_t width, const V4* s, float* y, V4& check) {
     const D4 d;
     const V4 ab = pair(s[0], s[1]), cd = pair(s[2], s[3]);
     if (width == 2) {
         hn::StoreU(ab, d, y);
         hn::StoreU(cd, d, y + 4);
+        look_at(check, ab);
+        look_at(check, cd);
     } else {
-        hn::StoreU(hn::Add(hn::ConcatEven(d, cd, ab), hn::ConcatOdd(d, cd, ab)), d, y);
+        const V4 all = hn::Add(hn::ConcatEven(d, cd, ab), hn::ConcatOdd(d, cd, ab));
+        hn::StoreU(all, d, y);
+        look_at(check, all);
     }
 }
 
 /// Output i has its oldest sample at x + width * floor(p / I) and the taps of phase p mod I, with p = phase + i D.
 template <bool in_pieces>
-void dots_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+bool dots_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
                std::size_t interpolation, std::size_t decimation, std::size_t phase) {
     const hn::CappedTag<float, 16> d;
     constexpr std::size_t G = 4;
     const std::size_t whole = decimation / interpolation, part = decimation % interpolation;
+    V4 check = hn::Zero(D4());
     for (std::size_t i = 0; i < n; i += G) {
         const float *xs[G], *ts[G];
         for (std::size_t g = 0; g < G; ++g) {
@@ -136,9 +145,10 @@ void dots_with(const float* x, const float* taps, std::size_t width, std::size_t
         float last[2 * G];
         const bool all = i + G <= n;
         float* to = all ? y + i * width : last;
-        for (std::size_t g = 0; g < G; g += 4) store_four(width, sums + g, to + g * width);
+        for (std::size_t g = 0; g < G; g += 4) store_four(width, sums + g, to + g * width, check);
         if (!all) std::copy_n(last, (n - i) * width, y + i * width);
     }
+    return is_finite(check);
 }
 
 /// Keeps a vector in its register. GCC would rather load it again for each use, and a load across cache lines costs as much as
@@ -210,23 +220,24 @@ HWY_INLINE void sum_strided(D d, const float* x, std::size_t stride, const float
 
 /// One set of taps for all outputs.
 template <bool in_pieces>
-void decimate_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+bool decimate_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
                    std::size_t decimation) {
     const hn::CappedTag<float, 16> d;
     const std::size_t stride = width * decimation;
-    V4 sums[4];
+    V4 sums[4], check = hn::Zero(D4());
     std::size_t i = 0;
     for (; i + 4 <= n; i += 4) {
         sum_strided<in_pieces, 4, 1>(d, x + i * stride, stride, {taps}, length, sums);
-        store_four(width, sums, y + i * width);
+        store_four(width, sums, y + i * width, check);
     }
     for (; i < n; ++i) {
         float last[8];
         sum_strided<in_pieces, 1, 1>(d, x + i * stride, stride, {taps}, length, sums);
         sums[1] = sums[2] = sums[3] = sums[0];
-        store_four(width, sums, last);
+        store_four(width, sums, last, check);
         std::copy_n(last, width, y + i * width);
     }
+    return is_finite(check);
 }
 
 /// (real sums, imaginary sums) of two outputs; j times the latter are added.
@@ -237,43 +248,50 @@ HWY_INLINE V4 join(const V4* real, const V4* imag) {
 
 /// Complex taps on complex samples.
 template <bool in_pieces>
-void complex_decimate_with(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+bool complex_decimate_with(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
                            std::size_t decimation) {
     const hn::CappedTag<float, 16> d;
     const D4 d4;
     constexpr int G = hn::MaxLanes(d) == 16 ? 4 : 2;  // as many sums as there are registers for
     const std::size_t stride = 2 * decimation;
-    V4 sums[2 * G];
+    V4 sums[2 * G], check = hn::Zero(d4);
     std::size_t i = 0;
     for (; i + G <= n; i += G) {
         sum_strided<in_pieces, G, 2>(d, x + i * stride, stride, {re, im}, length, sums);
-        for (std::size_t g = 0; g < G; g += 2) hn::StoreU(join(sums + g, sums + G + g), d4, y + 2 * (i + g));
+        for (std::size_t g = 0; g < G; g += 2) {
+            const V4 two = join(sums + g, sums + G + g);
+            hn::StoreU(two, d4, y + 2 * (i + g));
+            look_at(check, two);
+        }
     }
     for (; i < n; ++i) {
         float last[4];
         sum_strided<in_pieces, 1, 2>(d, x + i * stride, stride, {re, im}, length, sums);
         const V4 real[2] = {sums[0], sums[0]}, imag[2] = {sums[1], sums[1]};
-        hn::StoreU(join(real, imag), d4, last);
+        const V4 twice = join(real, imag);
+        hn::StoreU(twice, d4, last);
+        look_at(check, twice);
         std::copy_n(last, 2, y + 2 * i);
     }
+    return is_finite(check);
 }
 
-void dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+bool dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
           std::size_t interpolation, std::size_t decimation, std::size_t phase) {
     const auto make = length > most_in_lanes ? dots_with<true> : dots_with<false>;
-    make(x, taps, width, length, y, n, interpolation, decimation, phase);
+    return make(x, taps, width, length, y, n, interpolation, decimation, phase);
 }
 
-void decimate(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+bool decimate(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
               std::size_t decimation) {
     const auto make = length > most_in_lanes ? decimate_with<true> : decimate_with<false>;
-    make(x, taps, width, length, y, n, decimation);
+    return make(x, taps, width, length, y, n, decimation);
 }
 
-void complex_decimate(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+bool complex_decimate(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
                       std::size_t decimation) {
     const auto make = length > most_in_lanes ? complex_decimate_with<true> : complex_decimate_with<false>;
-    make(x, re, im, length, y, n, decimation);
+    return make(x, re, im, length, y, n, decimation);
 }
 
 }  // namespace flowspan::kernels::HWY_NAMESPACE
@@ -324,16 +342,13 @@ void Fir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first)
     const auto* x = reinterpret_cast<const float*>(in - history());
     auto* y = reinterpret_cast<float*>(out);
     bool finite = true;
-    if (interpolation_ == 1 && decimation_ == 1) {
+    if (interpolation_ == 1 && decimation_ == 1)
         finite = slide(x, taps_.data(), width, length_ * width / group, y, n * width);
-    } else {
-        if (interpolation_ == 1)
-            HWY_DYNAMIC_DISPATCH(decimate)(x, taps_.data(), width, length_ * width, y, n, decimation_);
-        else
-            HWY_DYNAMIC_DISPATCH(dots)
-        (x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_, phase_of(first));
-        finite = all_finite(out, n);
-    }
+    else if (interpolation_ == 1)
+        finite = HWY_DYNAMIC_DISPATCH(decimate)(x, taps_.data(), width, length_ * width, y, n, decimation_);
+    else
+        finite = HWY_DYNAMIC_DISPATCH(dots)(x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_,
+                                            phase_of(first));
     if (!finite) mend_all(in, out, n, first);
 }
 
@@ -355,10 +370,10 @@ ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
 }
 
 void ComplexFir::operator()(const cf32* in, cf32* out, std::size_t n) const {
-    HWY_DYNAMIC_DISPATCH(complex_decimate)
-    (reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(), 2 * length_, reinterpret_cast<float*>(out), n,
-     decimation_);
-    if (!all_finite(out, n)) mend_all(in, out, n);
+    const bool finite =
+        HWY_DYNAMIC_DISPATCH(complex_decimate)(reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(),
+                                               2 * length_, reinterpret_cast<float*>(out), n, decimation_);
+    if (!finite) mend_all(in, out, n);
 }
 
 }  // namespace flowspan::kernels
