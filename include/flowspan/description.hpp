@@ -37,7 +37,9 @@ struct StreamDescription {
     int source = -1;                         // which source block it comes from; -1: several or none
     std::uint64_t slip = 0;  // items: the next one may lie so much before its nominal time, should the stretch end before it
     std::uint64_t lead = 0;  // items: the very first one may lie so much more before, where stretches end in what was skipped
-    Rational places{0};      // items lie where marks in the stream say, to 2^-16 of an item of this rate; 0: at nominal places
+    std::uint64_t run_in =
+        0;               // items at the beginning of a stretch that filters before made with zeros in front of it in sight
+    Rational places{0};  // items lie where marks in the stream say, to 2^-16 of an item of this rate; 0: at nominal places
 
     std::size_t samples_per_item() const;
     std::size_t item_size() const { return samples_per_item() * size_of(type); }

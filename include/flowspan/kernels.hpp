@@ -36,7 +36,7 @@ double log(double x);
 /// log10(x); as `log`.
 double log10(double x);
 
-/// arg(z) in (-pi, pi]; 0 for 0. Absolute error below 4e-7.
+/// arg(z) in (-pi, pi]; 0 for 0, NaN where a part is NaN or both are infinite. Absolute error below 4e-7.
 f32 argument(cf32 z);
 /// out[i] = arg(in[i]) for i < n; bit for bit what `argument` gives. `out` may not overlap `in`.
 void arguments(const cf32* in, f32* out, std::size_t n);

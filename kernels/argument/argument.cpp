@@ -14,7 +14,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class D, class V = hn::Vec<D>>
 V argument_of(D d, V re, V im) {
     const V x = hn::Abs(re), y = hn::Abs(im);
-    const V big = hn::Max(x, y), small = hn::Min(x, y);
+    const auto steep = hn::Gt(y, x);  // false for NaN, which so gets into the quotient
+    const V big = hn::IfThenElse(steep, y, x), small = hn::IfThenElse(steep, x, y);
     // 0 / 0 would be no number: a zero denominator becomes 1.
     const V t = hn::Div(small, hn::IfThenElse(hn::Eq(big, hn::Zero(d)), hn::Set(d, 1.0F), big));
     const V z = hn::Mul(t, t);
@@ -23,7 +24,7 @@ V argument_of(D d, V re, V im) {
                     0.999999344349F})
         p = hn::Add(hn::Mul(p, z), hn::Set(d, c));
     V a = hn::Mul(t, p);
-    a = hn::IfThenElse(hn::Gt(y, x), hn::Sub(hn::Set(d, 1.57079637F), a), a);
+    a = hn::IfThenElse(steep, hn::Sub(hn::Set(d, 1.57079637F), a), a);
     a = hn::IfThenElse(hn::Lt(re, hn::Zero(d)), hn::Sub(hn::Set(d, 3.14159274F), a), a);
     return hn::IfThenElse(hn::Lt(im, hn::Zero(d)), hn::Neg(a), a);
 }

@@ -12,6 +12,7 @@
 
 #include "kernels/aligned.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -41,6 +42,11 @@ private:
     std::shared_ptr<void> plan_;
     AlignedVector<cf32> in_, out_;
 };
+
+/// Whether what was transformed was finite: frequency 0 has each number in.
+inline bool holds_finite(const Fft& transform) {
+    return std::isfinite(transform.out()[0].real()) && std::isfinite(transform.out()[0].imag());
+}
 
 /// Several forward transforms at once, with their results side by side: row f of the input (size samples, rows without gaps)
 /// becomes column f of the output, out()[k * count + f]. A frame's bits may depend on its row, so frames must be tied to rows.

@@ -1,5 +1,7 @@
 #include "kernels/fir/fir.hpp"
 
+#include "kernels/fir/slide.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 #include "kernels/simd.hpp"
 
 #include <algorithm>
@@ -12,68 +14,22 @@
 // Two forms, chosen by decimation alone, and one for taps from a table. All see samples as rows of floats, `width` of them a
 // sample, and taps in the order of the samples (oldest first), padded in front to groups of 16 floats.
 //
-// slide: decimation 1. Lanes are outputs. A vector of samples serves the taps that are 16 floats apart, so each load feeds
-// several multiply-adds; the order of a sum is: residue of the tap's place, then place.
+// slide: decimation 1; see slide.cpp.
 //
 // dots: anything else. Lanes are taps: 16 partial sums, added pairwise at the end. Taps of complex samples stand there twice.
 //
 // between: dots, with taps between two rows.
+//
+// A float that adds up n numbers loses up to n/2 units in its last place, so long filters are summed in pieces of a fixed
+// number of taps, and these with what rounding takes from them (Knuth, The Art of Computer Programming 2, 4.2.2, theorem B).
 HWY_BEFORE_NAMESPACE();
 namespace flowspan::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+#include "kernels/fir/add_exactly.inc"
+
 constexpr std::size_t group = 16;
-
-template <int J, int Q, class D, class V = hn::Vec<D>>
-HWY_INLINE void add_taps(D d, const float* x, const float* taps, V (&sum)[J]) {
-    constexpr int lanes = int(hn::MaxLanes(d)), step = int(group) / lanes;
-    V tap[Q];
-#pragma GCC unroll 8
-    for (int q = 0; q < Q; ++q) tap[q] = hn::Set(d, taps[q]);
-#pragma GCC unroll 64
-    for (int m = 0; m < J + (Q - 1) * step; ++m) {
-        const V v = hn::LoadU(d, x + m * lanes);
-#pragma GCC unroll 8
-        for (int q = 0; q < Q; ++q) {
-            const int j = m - q * step;
-            if (j >= 0 && j < J) sum[j] = hn::MulAdd(tap[q], v, sum[j]);
-        }
-    }
-}
-
-template <int J, class D>
-HWY_INLINE void slide_block(D d, const float* x, const float* taps, std::size_t width, std::size_t places, float* y) {
-    constexpr std::size_t lanes = hn::MaxLanes(d);
-    hn::Vec<D> sum[J];
-#pragma GCC unroll 16
-    for (auto& s : sum) s = hn::Zero(d);
-    for (std::size_t residue = 0; residue < group / width; ++residue, x += width, taps += places) {
-        std::size_t q = 0;
-        for (; q + 4 <= places; q += 4) add_taps<J, 4>(d, x + group * q, taps + q, sum);
-        for (; q < places; ++q) add_taps<J, 1>(d, x + group * q, taps + q, sum);
-    }
-#pragma GCC unroll 16
-    for (std::size_t j = 0; j < J; ++j) hn::StoreU(sum[j], d, y + j * lanes);
-}
-
-/// The last block overlaps the one before it: every output has the same value wherever its block starts.
-template <int J, class D>
-bool slide_all(D d, const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
-    constexpr std::size_t block = J * hn::MaxLanes(d);
-    if (n < block) return false;
-    for (std::size_t i = 0; i < n; i += block) {
-        i = std::min(i, n - block);
-        slide_block<J>(d, x + i, taps, width, places, y + i);
-    }
-    return true;
-}
-
-void slide(const float* x, const float* taps, std::size_t width, std::size_t places, float* y, std::size_t n) {
-    const hn::CappedTag<float, 16> d;
-    const hn::CappedTag<float, 1> one;
-    if (n == 0 || slide_all<8>(d, x, taps, width, places, y, n) || slide_all<2>(d, x, taps, width, places, y, n)) return;
-    slide_all<1>(one, x, taps, width, places, y, n);
-}
+constexpr std::size_t most_in_lanes = 32 * group;  // floats that dots add up in their 16 sums
 
 template <class D>
 HWY_INLINE auto fold(D d, hn::Vec<D> v) {
@@ -128,24 +84,48 @@ HWY_INLINE void dot_group(D d, const float* const (&x)[G], const float* const (&
     for (int g = 0; g < G; ++g) sums[g] = fold_group<K>(d, sum[g]);
 }
 
-/// y gets four outputs of `width` floats.
-HWY_INLINE void store_four(std::size_t width, const V4* s, float* y) {
+template <int G, class D>
+HWY_INLINE void dot_pieces(D d, const float* const (&x)[G], const float* const (&taps)[G], std::size_t length, V4 (&sums)[G]) {
+    dot_group(d, x, taps, most_in_lanes, sums);
+    V4 low[G], part[G];
+    for (auto& l : low) l = hn::Zero(D4());
+    const float *xs[G], *ts[G];
+    for (std::size_t i = most_in_lanes; i < length; i += most_in_lanes) {
+        for (int g = 0; g < G; ++g) xs[g] = x[g] + i, ts[g] = taps[g] + i;
+        dot_group(d, xs, ts, std::min(length - i, most_in_lanes), part);
+        for (int g = 0; g < G; ++g) add_exactly(sums[g], low[g], part[g]);
+    }
+    for (int g = 0; g < G; ++g) sums[g] = hn::Add(sums[g], low[g]);
+}
+
+/// 0 times what is finite is 0, times any other NaN, which stays in a sum.
+HWY_INLINE void look_at(V4& check, V4 y) { check = hn::MulAdd(y, hn::Zero(D4()), check); }
+HWY_INLINE bool is_finite(V4 check) { return hn::AllTrue(D4(), hn::Eq(check, hn::Zero(D4()))); }
+
+/// y gets four outputs of `width` floats, which `check` has looked at.
+HWY_INLINE void store_four(std::size_t width, const V4* s, float* y, V4& check) {
     const D4 d;
     const V4 ab = pair(s[0], s[1]), cd = pair(s[2], s[3]);
     if (width == 2) {
         hn::StoreU(ab, d, y);
         hn::StoreU(cd, d, y + 4);
+        look_at(check, ab);
+        look_at(check, cd);
     } else {
-        hn::StoreU(hn::Add(hn::ConcatEven(d, cd, ab), hn::ConcatOdd(d, cd, ab)), d, y);
+        const V4 all = hn::Add(hn::ConcatEven(d, cd, ab), hn::ConcatOdd(d, cd, ab));
+        hn::StoreU(all, d, y);
+        look_at(check, all);
     }
 }
 
 /// Output i has its oldest sample at x + width * floor(p / I) and the taps of phase p mod I, with p = phase + i D.
-void dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
-          std::size_t interpolation, std::size_t decimation, std::size_t phase) {
+template <bool in_pieces>
+bool dots_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+               std::size_t interpolation, std::size_t decimation, std::size_t phase) {
     const hn::CappedTag<float, 16> d;
     constexpr std::size_t G = 4;
     const std::size_t whole = decimation / interpolation, part = decimation % interpolation;
+    V4 check = hn::Zero(D4());
     for (std::size_t i = 0; i < n; i += G) {
         const float *xs[G], *ts[G];
         for (std::size_t g = 0; g < G; ++g) {
@@ -160,13 +140,17 @@ void dots(const float* x, const float* taps, std::size_t width, std::size_t leng
             }
         }
         V4 sums[G];
-        dot_group(d, xs, ts, length, sums);
+        if constexpr (in_pieces)
+            dot_pieces(d, xs, ts, length, sums);
+        else
+            dot_group(d, xs, ts, length, sums);
         float last[2 * G];
         const bool all = i + G <= n;
         float* to = all ? y + i * width : last;
-        for (std::size_t g = 0; g < G; g += 4) store_four(width, sums + g, to + g * width);
+        for (std::size_t g = 0; g < G; g += 4) store_four(width, sums + g, to + g * width, check);
         if (!all) std::copy_n(last, (n - i) * width, y + i * width);
     }
+    return is_finite(check);
 }
 
 /// dot_group with taps between two rows: `part[g]` of the way from taps[g] to the row after it.
@@ -198,12 +182,13 @@ HWY_INLINE void dot_between(D d, const float* const (&x)[G], const float* const 
 }
 
 /// Output i has its oldest sample at x + width * floor(p / I), and its taps p P / I rows down, with phase p + i D mod I.
-void between(const float* x, const PhaseTable& table, std::size_t width, float* y, std::size_t n, std::uint64_t interpolation,
+bool between(const float* x, const PhaseTable& table, std::size_t width, float* y, std::size_t n, std::uint64_t interpolation,
              std::uint64_t decimation, std::uint64_t phase) {
     const hn::CappedTag<float, 16> d;
     constexpr std::size_t G = 4;
     const std::uint64_t whole = decimation / interpolation, step = decimation % interpolation;
     const double rows = double(table.phases) / double(interpolation);
+    V4 check = hn::Zero(D4());
     for (std::size_t i = 0; i < n; i += G) {
         const float *xs[G], *ts[G];
         float parts[G];
@@ -228,9 +213,10 @@ void between(const float* x, const PhaseTable& table, std::size_t width, float* 
         float last[2 * G];
         const bool all = i + G <= n;
         float* to = all ? y + i * width : last;
-        store_four(width, sums, to);
+        store_four(width, sums, to, check);
         if (!all) std::copy_n(last, (n - i) * width, y + i * width);
     }
+    return is_finite(check);
 }
 
 /// Keeps a vector in its register. GCC would rather load it again for each use, and a load across cache lines costs as much as
@@ -276,24 +262,50 @@ HWY_INLINE void dot_strided(D d, const float* x, std::size_t stride, const float
         for (int g = 0; g < G; ++g) sums[t * G + g] = fold_group<K>(d, sum[t][g]);
 }
 
+template <int G, int T, class D>
+HWY_INLINE void strided_pieces(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
+                               V4* sums) {
+    dot_strided<G, T>(d, x, stride, taps, most_in_lanes, sums);
+    V4 low[G * T], part[G * T];
+    for (auto& l : low) l = hn::Zero(D4());
+    const float* ts[T];
+    for (std::size_t i = most_in_lanes; i < length; i += most_in_lanes) {
+        for (int t = 0; t < T; ++t) ts[t] = taps[t] + i;
+        dot_strided<G, T>(d, x + i, stride, ts, std::min(length - i, most_in_lanes), part);
+        for (int k = 0; k < G * T; ++k) add_exactly(sums[k], low[k], part[k]);
+    }
+    for (int k = 0; k < G * T; ++k) sums[k] = hn::Add(sums[k], low[k]);
+}
+
+template <bool in_pieces, int G, int T, class D>
+HWY_INLINE void sum_strided(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
+                            V4* sums) {
+    if constexpr (in_pieces)
+        strided_pieces<G, T>(d, x, stride, taps, length, sums);
+    else
+        dot_strided<G, T>(d, x, stride, taps, length, sums);
+}
+
 /// One set of taps for all outputs.
-void decimate(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
-              std::size_t decimation) {
+template <bool in_pieces>
+bool decimate_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+                   std::size_t decimation) {
     const hn::CappedTag<float, 16> d;
     const std::size_t stride = width * decimation;
-    V4 sums[4];
+    V4 sums[4], check = hn::Zero(D4());
     std::size_t i = 0;
     for (; i + 4 <= n; i += 4) {
-        dot_strided<4, 1>(d, x + i * stride, stride, {taps}, length, sums);
-        store_four(width, sums, y + i * width);
+        sum_strided<in_pieces, 4, 1>(d, x + i * stride, stride, {taps}, length, sums);
+        store_four(width, sums, y + i * width, check);
     }
     for (; i < n; ++i) {
         float last[8];
-        dot_strided<1, 1>(d, x + i * stride, stride, {taps}, length, sums);
+        sum_strided<in_pieces, 1, 1>(d, x + i * stride, stride, {taps}, length, sums);
         sums[1] = sums[2] = sums[3] = sums[0];
-        store_four(width, sums, last);
+        store_four(width, sums, last, check);
         std::copy_n(last, width, y + i * width);
     }
+    return is_finite(check);
 }
 
 /// (real sums, imaginary sums) of two outputs; j times the latter are added.
@@ -303,25 +315,51 @@ HWY_INLINE V4 join(const V4* real, const V4* imag) {
 }
 
 /// Complex taps on complex samples.
-void complex_decimate(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
-                      std::size_t decimation) {
+template <bool in_pieces>
+bool complex_decimate_with(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+                           std::size_t decimation) {
     const hn::CappedTag<float, 16> d;
     const D4 d4;
     constexpr int G = hn::MaxLanes(d) == 16 ? 4 : 2;  // as many sums as there are registers for
     const std::size_t stride = 2 * decimation;
-    V4 sums[2 * G];
+    V4 sums[2 * G], check = hn::Zero(d4);
     std::size_t i = 0;
     for (; i + G <= n; i += G) {
-        dot_strided<G, 2>(d, x + i * stride, stride, {re, im}, length, sums);
-        for (std::size_t g = 0; g < G; g += 2) hn::StoreU(join(sums + g, sums + G + g), d4, y + 2 * (i + g));
+        sum_strided<in_pieces, G, 2>(d, x + i * stride, stride, {re, im}, length, sums);
+        for (std::size_t g = 0; g < G; g += 2) {
+            const V4 two = join(sums + g, sums + G + g);
+            hn::StoreU(two, d4, y + 2 * (i + g));
+            look_at(check, two);
+        }
     }
     for (; i < n; ++i) {
         float last[4];
-        dot_strided<1, 2>(d, x + i * stride, stride, {re, im}, length, sums);
+        sum_strided<in_pieces, 1, 2>(d, x + i * stride, stride, {re, im}, length, sums);
         const V4 real[2] = {sums[0], sums[0]}, imag[2] = {sums[1], sums[1]};
-        hn::StoreU(join(real, imag), d4, last);
+        const V4 twice = join(real, imag);
+        hn::StoreU(twice, d4, last);
+        look_at(check, twice);
         std::copy_n(last, 2, y + 2 * i);
     }
+    return is_finite(check);
+}
+
+bool dots(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+          std::size_t interpolation, std::size_t decimation, std::size_t phase) {
+    const auto make = length > most_in_lanes ? dots_with<true> : dots_with<false>;
+    return make(x, taps, width, length, y, n, interpolation, decimation, phase);
+}
+
+bool decimate(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
+              std::size_t decimation) {
+    const auto make = length > most_in_lanes ? decimate_with<true> : decimate_with<false>;
+    return make(x, taps, width, length, y, n, decimation);
+}
+
+bool complex_decimate(const float* x, const float* re, const float* im, std::size_t length, float* y, std::size_t n,
+                      std::size_t decimation) {
+    const auto make = length > most_in_lanes ? complex_decimate_with<true> : complex_decimate_with<false>;
+    return make(x, re, im, length, y, n, decimation);
 }
 
 }  // namespace flowspan::kernels::HWY_NAMESPACE
@@ -329,7 +367,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace flowspan::kernels {
-HWY_EXPORT(slide);
 HWY_EXPORT(dots);
 HWY_EXPORT(between);
 HWY_EXPORT(decimate);
@@ -349,7 +386,10 @@ std::size_t Fir<S>::history_for(std::size_t taps, std::size_t interpolation) {
 
 template <class S>
 Fir<S>::Fir(std::span<const double> taps, std::size_t interpolation, std::size_t decimation)
-    : interpolation_(interpolation), decimation_(decimation), length_(history_for(taps.size(), interpolation) + 1) {
+    : interpolation_(interpolation),
+      decimation_(decimation),
+      length_(history_for(taps.size(), interpolation) + 1),
+      size_(taps.size()) {
     constexpr std::size_t width = sizeof(S) / sizeof(float);
     const bool sliding = interpolation_ == 1 && decimation_ == 1;
     const std::size_t places = length_ * width / group;
@@ -370,14 +410,15 @@ void Fir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first)
     constexpr std::size_t width = sizeof(S) / sizeof(float);
     const auto* x = reinterpret_cast<const float*>(in - history());
     auto* y = reinterpret_cast<float*>(out);
-    if (interpolation_ == 1 && decimation_ == 1) {
-        HWY_DYNAMIC_DISPATCH(slide)(x, taps_.data(), width, length_ * width / group, y, n * width);
-    } else if (interpolation_ == 1) {
-        HWY_DYNAMIC_DISPATCH(decimate)(x, taps_.data(), width, length_ * width, y, n, decimation_);
-    } else {
-        const std::size_t phase = (first % interpolation_) * (decimation_ % interpolation_) % interpolation_;
-        HWY_DYNAMIC_DISPATCH(dots)(x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_, phase);
-    }
+    bool finite = true;
+    if (interpolation_ == 1 && decimation_ == 1)
+        finite = slide(x, taps_.data(), width, length_ * width / group, y, n * width);
+    else if (interpolation_ == 1)
+        finite = HWY_DYNAMIC_DISPATCH(decimate)(x, taps_.data(), width, length_ * width, y, n, decimation_);
+    else
+        finite = HWY_DYNAMIC_DISPATCH(dots)(x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_,
+                                            phase_of(first));
+    if (!finite) mend_all(in, out, n, first);
 }
 
 template class Fir<f32>;
@@ -396,10 +437,10 @@ InterpolatedFir<S>::InterpolatedFir(std::span<const double> table, std::size_t p
       edge_((taps - 1) % interpolation) {
     const double rows = double(phases) / double(interpolation);
     edge_row_ = std::min(std::size_t(double(edge_) * rows), phases - 1);
-    const auto most = std::size_t((taps - 1) / interpolation);  // taps of a phase, less the last
-    for (std::size_t row = 0; row <= phases; ++row) add_row(table, row, most + (row <= edge_row_ ? 1 : 0));
+    most_ = (taps - 1) / interpolation;
+    for (std::size_t row = 0; row <= phases; ++row) add_row(table, row, std::size_t(most_) + (row <= edge_row_ ? 1 : 0));
     for (const std::size_t last : {std::size_t{1}, std::size_t{0}})
-        for (const std::size_t next : {0, 1}) add_row(table, edge_row_ + next, most + last);
+        for (const std::size_t next : {0, 1}) add_row(table, edge_row_ + next, std::size_t(most_) + last);
 }
 
 template <class S>
@@ -416,16 +457,21 @@ template <class S>
 void InterpolatedFir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first) const {
     constexpr std::size_t width = sizeof(S) / sizeof(float);
     const auto phase = std::uint64_t(static_cast<unsigned __int128>(first) * decimation_ % interpolation_);
-    HWY_DYNAMIC_DISPATCH(between)
+    const bool finite = HWY_DYNAMIC_DISPATCH(between)
     (reinterpret_cast<const float*>(in - history()), {taps_.data(), length_ * width, phases_, edge_row_, edge_}, width,
      reinterpret_cast<float*>(out), n, interpolation_, decimation_, phase);
+    if (!finite) mend_all(in, out, n, phase);
 }
 
 template class InterpolatedFir<f32>;
 template class InterpolatedFir<cf32>;
 
 ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
-    : decimation_(decimation), length_(history_for(taps.size()) + 1), real_(2 * length_), imag_(2 * length_) {
+    : decimation_(decimation),
+      length_(history_for(taps.size()) + 1),
+      size_(taps.size()),
+      real_(2 * length_),
+      imag_(2 * length_) {
     for (std::size_t t = 0; t < taps.size(); ++t) {
         for (std::size_t w = 0; w < 2; ++w) {
             real_[2 * (length_ - 1 - t) + w] = float(taps[t].real());
@@ -435,9 +481,10 @@ ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
 }
 
 void ComplexFir::operator()(const cf32* in, cf32* out, std::size_t n) const {
-    HWY_DYNAMIC_DISPATCH(complex_decimate)
-    (reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(), 2 * length_, reinterpret_cast<float*>(out), n,
-     decimation_);
+    const bool finite =
+        HWY_DYNAMIC_DISPATCH(complex_decimate)(reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(),
+                                               2 * length_, reinterpret_cast<float*>(out), n, decimation_);
+    if (!finite) mend_all(in, out, n);
 }
 
 }  // namespace flowspan::kernels

@@ -4,7 +4,9 @@
 //
 // (Crochiere and Rabiner, Multirate Digital Signal Processing, 1983, ch. 2-3: direct form, polyphase for I > 1.) `in` points
 // at the sample that belongs to out[0]; samples back to in[-history()] are read, nothing after the one of the last output.
-// `out` may not overlap what is read; no alignment is asked for. Taps are rounded to float, sums are float.
+// `out` may not overlap what is read; no alignment is asked for. Taps are rounded to float; sums are float, those of long
+// filters in pieces, so that the error stays below 1e-6 of the largest output at any length. NaN and infinities touch the
+// outputs that have them in their sum alone.
 //
 // Each output is summed in an order that depends on the filter alone, never on where a call starts or ends. Fused
 // multiply-add is used where it exists: the same bits at "avx2" and "avx512", others at "x86-64-v2".
@@ -34,8 +36,15 @@ public:
     void operator()(const S* in, S* out, std::size_t n, std::uint64_t first = 0) const;
 
 private:
-    std::size_t interpolation_ = 1, decimation_ = 1, length_ = 1;  // length_: taps of a phase, padded
-    AlignedVector<float> taps_;                                    // see fir.cpp for the two layouts
+    void mend_all(const S* in, S* out, std::size_t n, std::uint64_t first) const;
+    std::uint64_t phase_of(std::uint64_t first) const {
+        return (first % interpolation_) * (decimation_ % interpolation_) % interpolation_;
+    }
+    /// h[t], as it is summed.
+    float tap(std::size_t t) const;
+
+    std::size_t interpolation_ = 1, decimation_ = 1, length_ = 1, size_ = 0;  // length_: taps of a phase, padded; size_: all
+    AlignedVector<float> taps_;                                               // see fir.cpp for the two layouts
 };
 
 /// Rows of taps, as InterpolatedFir keeps them.
@@ -66,9 +75,11 @@ public:
 
 private:
     void add_row(std::span<const double> table, std::size_t row, std::size_t taps);
+    void mend_all(const S* in, S* out, std::size_t n, std::uint64_t phase) const;
 
     std::size_t phases_ = 1, length_ = 1;
     std::uint64_t interpolation_ = 1, decimation_ = 1, edge_ = 0;  // the last phase that has the last tap
+    std::uint64_t most_ = 0;                                       // taps of a phase behind that
     std::size_t edge_row_ = 0;
     AlignedVector<float> taps_;  // see fir.cpp
 };
@@ -83,7 +94,9 @@ public:
     void operator()(const cf32* in, cf32* out, std::size_t n) const;
 
 private:
-    std::size_t decimation_ = 1, length_ = 1;
+    void mend_all(const cf32* in, cf32* out, std::size_t n) const;
+
+    std::size_t decimation_ = 1, length_ = 1, size_ = 0;
     AlignedVector<float> real_, imag_;
 };
 

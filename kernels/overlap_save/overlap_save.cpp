@@ -1,5 +1,7 @@
 #include "kernels/overlap_save/overlap_save.hpp"
 
+#include "kernels/not_finite/not_finite.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <type_traits>
@@ -32,6 +34,7 @@ OverlapSave<S>::OverlapSave(std::span<const double> taps, std::size_t decimation
     : decimation_(decimation),
       history_(taps.size() - 1),
       block_(block_for(taps.size(), decimation)),
+      taps_(taps.begin(), taps.end()),
       forward_(transform_size(taps.size(), decimation)),
       inverse_(forward_.size(), Direction::inverse) {
     const std::size_t size = forward_.size();
@@ -41,22 +44,65 @@ OverlapSave<S>::OverlapSave(std::span<const double> taps, std::size_t decimation
     response_.assign(forward_.out(), forward_.out() + size);
 }
 
+/// The convolution of the block's samples times `scale`; those that are not finite count as 0 where it is to be clean.
+template <class S>
+void OverlapSave<S>::transform(const S* in, bool clean, f32 scale) {
+    const std::size_t size = forward_.size(), used = history_ + (block_ - 1) * decimation_ + 1;
+    std::copy_n(in - history_, used, forward_.in());
+    std::fill(forward_.in() + used, forward_.in() + size, cf32());
+    if (clean)
+        for (std::size_t i = 0; i < used; ++i)
+            for (const std::size_t c : {0, 1})
+                if (f32& x = part(forward_.in()[i], c); !std::isfinite(x)) x = 0;
+    if (scale != 1)
+        for (std::size_t i = 0; i < used; ++i) forward_.in()[i] *= scale;
+    forward_.run();
+    multiply(forward_.out(), response_.data(), size);
+    inverse_.run(forward_.out(), inverse_.out());
+}
+
+/// Of the whole block, also where less is asked for.
+template <class S>
+bool OverlapSave<S>::finite() const {
+    return all_finite(inverse_.out() + history_, inverse_.size() - history_);
+}
+
+/// The first n outputs of the block.
+template <class S>
+void OverlapSave<S>::take(S* out, std::size_t n) const {
+    const cf32* result = inverse_.out() + history_;
+    for (std::size_t i = 0; i < n; ++i, result += decimation_) {
+        if constexpr (std::is_same_v<S, f32>)
+            out[i] = result->real();
+        else
+            out[i] = *result;
+    }
+}
+
+template <class S>
+void OverlapSave<S>::make_with_care(const S* in, S* out, std::size_t n) {
+    constexpr f32 smaller = 0x1p-64F;  // sums of a float's largest numbers do not fit into one
+    const NotFinite<S> bad(in - history_, history_ + (block_ - 1) * decimation_ + 1);
+    transform(in, true, 1);
+    const bool fits = finite();
+    if (!fits) transform(in, true, smaller);
+    take(out, n);
+    for (std::size_t i = 0; i < n; ++i) {
+        if (!fits) out[i] *= 1 / smaller;
+        for (std::size_t c = 0; c < bad.parts; ++c)
+            bad.decide(out[i], c, in + i * decimation_, taps_.size(), [&](std::size_t k) { return taps_[k]; });
+    }
+}
+
 template <class S>
 void OverlapSave<S>::operator()(const S* in, S* out, std::size_t n) {
-    const std::size_t size = forward_.size(), used = history_ + (block_ - 1) * decimation_ + 1;
-    for (std::size_t done = 0; done < n; done += block_, in += block_ * decimation_) {
-        std::copy_n(in - history_, used, forward_.in());
-        std::fill(forward_.in() + used, forward_.in() + size, cf32());
-        forward_.run();
-        multiply(forward_.out(), response_.data(), size);
-        inverse_.run(forward_.out(), inverse_.out());
-        const cf32* result = inverse_.out() + history_;
-        for (std::size_t i = done; i < std::min(done + block_, n); ++i, result += decimation_) {
-            if constexpr (std::is_same_v<S, f32>)
-                out[i] = result->real();
-            else
-                out[i] = *result;
-        }
+    for (; n > 0; in += block_ * decimation_) {
+        const std::size_t now = std::min(block_, n);
+        transform(in, false, 1);
+        take(out, now);
+        if (!finite()) make_with_care(in, out, now);
+        out += now;
+        n -= now;
     }
 }
 

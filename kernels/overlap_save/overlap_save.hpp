@@ -4,11 +4,16 @@
 // L - 1 before it, a product, an inverse transform. Blocks lie on a grid of block() outputs, so each output is always made by
 // the same transform. Real samples go through as complex ones. Transforms by FFTW: the same bits at any chunking on one
 // processor.
+//
+// A transform spreads what is not finite over its whole block. Such a block is made with 0 in the place of NaN and infinities,
+// and the outputs that have them in their sum are summed directly: of these alone, which decide. The block decides that by
+// itself, however the calls are cut.
 #pragma once
 
 #include "kernels/fft/fft.hpp"
 
 #include <span>
+#include <vector>
 
 namespace flowspan::kernels {
 
@@ -27,7 +32,13 @@ public:
     void operator()(const S* in, S* out, std::size_t n);
 
 private:
+    void transform(const S* in, bool clean, f32 scale);
+    void make_with_care(const S* in, S* out, std::size_t n);
+    bool finite() const;
+    void take(S* out, std::size_t n) const;
+
     std::size_t decimation_ = 1, history_ = 0, block_ = 1;
+    std::vector<f32> taps_;
     AlignedVector<cf32> response_;  // transform of the taps / N
     Fft forward_, inverse_;
 };

@@ -64,8 +64,14 @@ void add_power(const cf32* bins, double* sum, std::size_t n) {
     const double* const left = sum;
     HWY_DYNAMIC_DISPATCH(power)(reinterpret_cast<const float*>(bins), {sum, &left, 1}, n);
 }
-void add_power(const cf32* bins, TreeSum& sum) {
-    HWY_DYNAMIC_DISPATCH(power)(reinterpret_cast<const float*>(bins), sum.place(), sum.size());
+void add_power(const cf32* bins, std::size_t n, TreeSum& sum) {
+    const TreeSum::Place to = sum.place();
+    HWY_DYNAMIC_DISPATCH(power)(reinterpret_cast<const float*>(bins), to, n);
+    for (std::size_t k = n; k < sum.size(); ++k) {
+        double number = 0;
+        for (std::size_t m = 0; m < to.depth; ++m) number = to.left[m][k] + number;
+        to.out[k] = number;
+    }
     sum.placed();
 }
 

@@ -14,7 +14,8 @@ void apply_window(const cf32* in, const f32* window, cf32* out, std::size_t n);
 void apply_window(const f32* in, const f32* window, cf32* out, std::size_t n);
 /// sum[k] += |bins[k]|^2 for k < n; the square in single, the sum in double precision.
 void add_power(const cf32* bins, double* sum, std::size_t n);
-/// Adds the frame of these powers: sum.size() bins.
-void add_power(const cf32* bins, TreeSum& sum);
+/// Adds the frame of the powers of n bins; further numbers of the sum, if it has any, get 0.
+void add_power(const cf32* bins, std::size_t n, TreeSum& sum);
+inline void add_power(const cf32* bins, TreeSum& sum) { add_power(bins, sum.size(), sum); }
 
 }  // namespace flowspan::kernels

@@ -63,6 +63,7 @@ Value StreamDescription::value() const {
     m["source"] = source;
     if (slip != 0) m["slip"] = slip;
     if (lead != 0) m["lead"] = lead;
+    if (run_in != 0) m["run_in"] = run_in;
     if (places != Rational(0)) m["places"] = exact_value(places);
     return m;
 }
@@ -87,6 +88,7 @@ StreamDescription StreamDescription::from(const Value& v) {
     d.source = int(v.at("source").integer());
     if (const Value* n = v.find("slip")) d.slip = std::uint64_t(n->integer());
     if (const Value* n = v.find("lead")) d.lead = std::uint64_t(n->integer());
+    if (const Value* n = v.find("run_in")) d.run_in = std::uint64_t(n->integer());
     if (const Value* r = v.find("places")) d.places = rational_from(*r);
     return d;
 }

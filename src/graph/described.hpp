@@ -19,6 +19,7 @@ struct DescribedInput {
     std::uint64_t skip = 0;                     // first items of the stream that the block drops
     std::uint64_t need = 0;                     // of a data-dependent block: a call gets so many items at least,
     std::uint64_t at_most = 0;                  // and so many at most
+    bool cut = false;                           // the block may end before this stream does
 };
 
 struct DescribedOutput {

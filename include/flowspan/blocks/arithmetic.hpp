@@ -16,7 +16,7 @@
 
 namespace flowspan::blocks {
 
-/// Adds streams, sample by sample; 16-bit integers saturate.
+/// Adds streams, sample by sample, each by its full scale; 16-bit integers saturate, and what is clipped is counted.
 class add : public BlockProxy {
 public:
     struct Settings {
@@ -32,7 +32,8 @@ public:
     TypedParameter<std::int64_t> inputs{*this, "inputs"};
 };
 
-/// Turns floats into integers: rounds half to even, saturates, counts clips.
+/// Turns floats into integers: rounds half to even, saturates. Counts finite values that are clipped, and those that
+/// are not finite (NaN becomes 0).
 class convert : public BlockProxy {
 public:
     struct Settings {

@@ -16,7 +16,8 @@
 
 namespace flowspan::blocks {
 
-/// Finds bursts of energy above the noise floor; passes samples on, tagged.
+/// Finds bursts of energy above the noise floor; passes samples on, tagged. A level that stays for 512 frames becomes
+/// the floor. Frames that are not finite are left out and counted.
 class burst_detector : public BlockProxy {
 public:
     struct Settings {
@@ -28,6 +29,9 @@ public:
         std::optional<std::int64_t> frame{};
         /// Shorter bursts are not reported. A time >= 0 s; default 0.0 s.
         std::optional<double> minimum_duration{};
+        /// A level that stays so long becomes the noise floor; default: 512 frames, and at least twice
+        /// minimum_duration. A time >= 0 s; may be left out.
+        std::optional<double> maximum_duration{};
     };
     explicit burst_detector(const BlockProxy& block) : BlockProxy(block) {}
     burst_detector(Graph& graph, const std::string& name) : burst_detector(graph, name, Settings{}) {}
@@ -35,14 +39,16 @@ public:
         : burst_detector(graph.add(name, "burst_detector", detail::given_settings({
               {"threshold", detail::setting(settings.threshold)},
               {"frame", detail::setting(settings.frame)},
-              {"minimum_duration", detail::setting(settings.minimum_duration)}}), copies)) {}
+              {"minimum_duration", detail::setting(settings.minimum_duration)},
+              {"maximum_duration", detail::setting(settings.maximum_duration)}}), copies)) {}
 
     TypedParameter<double> threshold{*this, "threshold"};
     TypedParameter<std::int64_t> frame{*this, "frame"};
     TypedParameter<double> minimum_duration{*this, "minimum_duration"};
+    TypedParameter<double> maximum_duration{*this, "maximum_duration"};
 };
 
-/// Measures level and peak of a stream as it passes, for who watches.
+/// Measures level and peak of a stream as it passes, for who watches. Counts samples that are not finite.
 class probe : public BlockProxy {
 public:
     struct Settings {

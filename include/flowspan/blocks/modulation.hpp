@@ -33,7 +33,7 @@ public:
     TypedParameter<double> deviation{*this, "deviation"};
 };
 
-/// Modulates the frequency of a carrier at 0 Hz.
+/// Modulates the frequency of a carrier at 0 Hz. Counts samples that are not finite, which leave the phase as it is.
 class fm_modulator : public BlockProxy {
 public:
     struct Settings {

@@ -133,7 +133,8 @@ public:
     TypedParameter<std::int64_t> limit{*this, "limit"};
 };
 
-/// Draws power over frequency and time as a PNG picture.
+/// Draws power over frequency and time as a PNG picture. Frames that are not finite are counted, and grey where there
+/// is nothing else.
 class waterfall_png : public BlockProxy {
 public:
     struct Settings {

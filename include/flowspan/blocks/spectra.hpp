@@ -42,7 +42,8 @@ public:
     TypedParameter<std::string> window{*this, "window"};
 };
 
-/// Power spectral density by Welch's method, in ascending order of frequency.
+/// Power spectral density by Welch's method, in ascending order of frequency. Frames that are not finite are left out
+/// and counted.
 class psd : public BlockProxy {
 public:
     struct Settings {

@@ -7,20 +7,30 @@
 namespace flowspan {
 namespace {
 
-// y = round(x * full_scale), half to even, saturated; unsigned types are offset by (full_scale - 1/2).
+struct Counts {
+    std::uint64_t clipped = 0, not_finite = 0;
+};
+
+// y = round(x * 2^(bits - 1)), half to even, saturated; unsigned types are offset by 2^(bits - 1) - 1/2. NaN becomes what 0
+// does.
 template <class Integer>
-std::uint64_t to_integers(const f32* from, std::byte* to, std::size_t numbers, f32 scale) {
+void to_integers(const f32* from, std::byte* to, std::size_t numbers, double full_scale, Counts& counts) {
     constexpr bool is_signed = std::numeric_limits<Integer>::is_signed;
     constexpr f32 low = f32(std::numeric_limits<Integer>::min()), high = f32(std::numeric_limits<Integer>::max());
-    const f32 offset = is_signed ? 0.0F : (high + 1) / 2 - 0.5F;
+    const f32 half = is_signed ? high + 1 : (high + 1) / 2, offset = is_signed ? 0.0F : half - 0.5F;
+    const auto scale = f32(double(half) / full_scale);
     auto* y = reinterpret_cast<Integer*>(to);
-    std::uint64_t clips = 0;
+    std::uint64_t beyond = 0, not_finite = 0;
     for (std::size_t k = 0; k < numbers; ++k) {
-        const f32 v = std::nearbyint(from[k] * scale + offset);
-        clips += v < low || v > high ? 1U : 0U;
+        const f32 x = from[k];
+        const bool finite = std::abs(x) <= std::numeric_limits<f32>::max();
+        const f32 v = std::nearbyint((x == x ? x : 0.0F) * scale + offset);
+        beyond += finite && (v < low || v > high) ? 1U : 0U;
+        not_finite += finite ? 0U : 1U;
         y[k] = Integer(std::clamp(v, low, high));
     }
-    return clips;
+    counts.clipped += beyond;
+    counts.not_finite += not_finite;
 }
 
 template <class T>
@@ -41,30 +51,34 @@ struct Convert final : Block {
     void work(std::size_t n) override {
         const std::size_t numbers = n * in.description().samples_per_item() * (sizeof(T) / sizeof(f32));
         const auto* x = reinterpret_cast<const f32*>(in.item());
+        const double full_scale = in.description().full_scale.value_or(1);
         switch (to.get()) {
             case SampleType::ci16:
             case SampleType::ri16:
-                clips_ += to_integers<i16>(x, out.item(), numbers, 32768);
+                to_integers<i16>(x, out.item(), numbers, full_scale, counts_);
                 break;
             case SampleType::ci8:
             case SampleType::ri8:
-                clips_ += to_integers<i8>(x, out.item(), numbers, 128);
+                to_integers<i8>(x, out.item(), numbers, full_scale, counts_);
                 break;
             default:
-                clips_ += to_integers<u8>(x, out.item(), numbers, 128);
+                to_integers<u8>(x, out.item(), numbers, full_scale, counts_);
                 break;
         }
     }
-    Value results() const override { return Value::Map{{"clips", clips_}}; }
+    Value results() const override { return Value::Map{{"clipped", counts_.clipped}, {"not_finite", counts_.not_finite}}; }
 
-    std::uint64_t clips_ = 0;
+    Counts counts_;
 };
 
 }  // namespace
 
 void register_convert(Registry& r) {
-    r.add<Convert>("convert", "Turns floats into integers: rounds half to even, saturates, counts clips.", types<cf32, f32>,
-                   "to: ci16");
+    r.add<Convert>(
+        "convert",
+        "Turns floats into integers: rounds half to even, saturates. Counts finite values that are clipped, and those "
+        "that are not finite (NaN becomes 0).",
+        types<cf32, f32>, "to: ci16");
 }
 
 }  // namespace flowspan

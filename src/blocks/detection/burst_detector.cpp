@@ -1,14 +1,23 @@
 #include <flowspan/flowspan.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <deque>
 #include <optional>
 
 namespace flowspan {
 namespace {
 
 // Mean power of frames against a noise floor that follows the frames outside bursts: by 1/64 of the difference upwards, 1/8
-// downwards, so that a recording that begins within a burst finds its floor soon. Silence (exact zeros) tells nothing of the
-// floor. A burst is a run of frames above the threshold; it ends with the first frame below.
+// downwards, so that a recording that begins within a burst finds its floor soon. A burst is a run of frames above the
+// threshold; it ends with the first frame below.
+//
+// The floor is never below the least of the last W frames, so that one that has risen is found after W frames at the latest: a
+// level that stays is a burst of W frames, with `became_floor`, and then the floor. (The idea is that of minimum statistics:
+// Martin, IEEE Trans. Speech and Audio Processing 9, 2001.)
+//
+// Three kinds of frames tell nothing, neither of bursts nor of the floor: exact zeros; what is not finite, which is counted;
+// and those that begin while filters before it still see the zeros in front of the stretch.
 //
 // A burst is reported when it is over, at the item that follows it: {start, length, peak_db, mean_db}, the powers in dB above
 // the floor before it; start counts items of the input. The tag `burst` on that item holds the same.
@@ -30,6 +39,14 @@ struct BurstDetector final : Block {
                           .help = "Samples whose power is taken together: the resolution in time."}};
     Parameter<double> minimum_duration{
         *this, "minimum_duration", {.unit = second, .initial = 0.0, .min = 0.0, .help = "Shorter bursts are not reported."}};
+    Parameter<double> maximum_duration{
+        *this,
+        "maximum_duration",
+        {.unit = second,
+         .min = 0.0,
+         .optional = true,
+         .help =
+             "A level that stays so long becomes the noise floor; default: 512 frames, and at least twice minimum_duration."}};
     Input<cf32> in{*this, "in"};
     Output<cf32> out{*this, "out", {.optional = true}};
     MessageOutput detections{*this, "detections"};
@@ -39,6 +56,7 @@ struct BurstDetector final : Block {
         memory(Memory::unbounded, "the noise floor, and the burst that is open");
         out.describe(in.description());
         if (minimum_duration > 0) minimum_ = std::uint64_t(minimum_duration * in.sample_rate());
+        describe_longest();
         cost(0.4);
     }
     void prepare() override { factor_ = kernels::exp(threshold * (kernels::log(10) / 10)); }
@@ -47,18 +65,12 @@ struct BurstDetector final : Block {
         const auto size = std::size_t(frame.get());
         for (std::size_t k = 0; k < n; k += size) {
             const std::size_t count = std::min(size, n - k);
+            if (in.in_stretch() + k < in.description().run_in) continue;
             const double power = kernels::energy(in.data() + k, count) / double(count);
-            const bool above = floor_ && power > *floor_ * factor_;
-            if (above)
-                extend(in.index() + k, count, power);
-            else {
-                if (start_)
-                    if (auto burst = close()) {
-                        detections.send(in.index() + k, *burst);
-                        if (out) out.tag(k, "burst", *burst);
-                    }
-                follow(power);
-            }
+            if (std::isfinite(power))
+                take(k, count, power);
+            else
+                ++not_finite_;
         }
         if (out) std::copy_n(in.data(), n, out.data());
     }
@@ -66,20 +78,54 @@ struct BurstDetector final : Block {
     void restart() override {
         report_open();
         floor_.reset();
+        least_.clear();
+        frames_ = 0;
     }
     Step finish() override {
         report_open();
         return Step::done();
     }
-    Value results() const override { return Value::Map{{"bursts", found_}}; }
+    Value results() const override { return Value::Map{{"bursts", found_}, {"not_finite", not_finite_}}; }
+
+    void describe_longest() {
+        const double frames = maximum_duration.given() ? std::ceil(maximum_duration * in.sample_rate() / frame)
+                                                       : std::max(512.0, std::ceil(2.0 * double(minimum_) / frame));
+        constexpr double most = 1 << 20;
+        if (frames > most) {
+            const auto& blamed = maximum_duration.given() ? maximum_duration : minimum_duration;
+            blamed.refuse("a time of at most 1048576 frames", {}, "take a longer `frame`");
+        }
+        if (maximum_duration.given() && maximum_duration <= minimum_duration)
+            maximum_duration.refuse("more than minimum_duration", minimum_duration);
+        longest_ = std::uint64_t(std::max(1.0, frames));
+    }
+
+    /// A frame that begins at item k of this call.
+    void take(std::size_t k, std::size_t count, double power) {
+        if (floor_ && power > *floor_ * factor_) {
+            extend(in.index() + k, count, power);
+        } else {
+            if (start_)
+                if (auto burst = close()) {
+                    detections.send(in.index() + k, *burst);
+                    if (out) out.tag(k, "burst", *burst);
+                }
+            follow(power);
+        }
+        if (power > 0) raise(power);
+    }
 
     void extend(std::uint64_t index, std::size_t count, double power) {
         if (!start_) {
             start_ = index;
-            length_ = 0;
+            first_frame_ = frames_;
+            summed_ = 0;
             peak_ = energy_ = 0;
+            floor_before_ = *floor_;
+            became_floor_ = false;
         }
-        length_ += count;
+        end_ = index + count;
+        summed_ += count;
         peak_ = std::max(peak_, power);
         energy_ += power * double(count);
     }
@@ -90,34 +136,58 @@ struct BurstDetector final : Block {
         *floor_ += (power - *floor_) / (power < *floor_ ? 8 : 64);
     }
 
+    /// To the least of the last `longest_` frames. Of these, only those are kept that no later one is below.
+    void raise(double power) {
+        while (!least_.empty() && least_.back().power >= power) least_.pop_back();
+        least_.push_back({frames_++, power});
+        if (least_.front().number + longest_ < frames_) least_.pop_front();
+        if (frames_ < longest_ || !floor_ || least_.front().power <= *floor_) return;
+        floor_ = least_.front().power;
+        became_floor_ = start_ && least_.front().number >= first_frame_;
+    }
+
     /// The burst that ended, unless it was too short.
     std::optional<Value> close() {
-        const std::uint64_t start = *start_;
+        const std::uint64_t start = *start_, length = end_ - start;
         start_.reset();
-        if (length_ < minimum_) return {};
+        if (length < minimum_) return {};
         ++found_;
-        const auto above_floor = [this](double power) { return 10 * kernels::log10(power / *floor_); };
-        return Value::Map{{"start", start},
-                          {"length", length_},
-                          {"peak_db", above_floor(peak_)},
-                          {"mean_db", above_floor(energy_ / double(length_))}};
+        const auto above_floor = [this](double power) { return 10 * kernels::log10(power / floor_before_); };
+        Value::Map burst{{"start", start},
+                         {"length", length},
+                         {"peak_db", above_floor(peak_)},
+                         {"mean_db", above_floor(energy_ / double(summed_))}};
+        if (became_floor_) burst["became_floor"] = true;
+        return burst;
     }
     void report_open() {
         if (!start_) return;
         if (auto burst = close()) detections.send(in.index(), *burst);
     }
 
+    struct Least {
+        std::uint64_t number;  // of the frame
+        double power;
+    };
     double factor_ = 10;
-    std::uint64_t minimum_ = 0, found_ = 0, length_ = 0;
+    std::uint64_t minimum_ = 0, longest_ = 512, found_ = 0, not_finite_ = 0;
     std::optional<double> floor_;
+    std::deque<Least> least_;
+    std::uint64_t frames_ = 0;  // of the stretch, that tell something
+    // The burst that is open.
     std::optional<std::uint64_t> start_;
-    double peak_ = 0, energy_ = 0;
+    std::uint64_t end_ = 0, summed_ = 0, first_frame_ = 0;
+    double peak_ = 0, energy_ = 0, floor_before_ = 0;
+    bool became_floor_ = false;
 };
 
 }  // namespace
 
 void register_burst_detector(Registry& r) {
-    r.add<BurstDetector>("burst_detector", "Finds bursts of energy above the noise floor; passes samples on, tagged.",
+    r.add<BurstDetector>("burst_detector",
+                         "Finds bursts of energy above the noise floor; passes samples on, tagged. A level that stays for 512 "
+                         "frames becomes the "
+                         "floor. Frames that are not finite are left out and counted.",
                          "threshold: 10 dB");
 }
 

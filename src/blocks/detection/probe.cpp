@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace flowspan {
 namespace {
 
-// Of each frame of `every` samples: rms = sqrt(mean |x|^2), peak = max |x|. The last frame may be shorter.
+// Of each frame of `every` samples: rms = sqrt(mean |x|^2), peak = max |x|, over the samples that are finite. The last frame
+// may be shorter. Where none is finite there is neither.
 template <class T>
 struct Probe final : Block {
     Parameter<int> every{
@@ -35,23 +37,43 @@ struct Probe final : Block {
 
     void measure(std::size_t from, std::size_t n) {
         const T* x = in.data() + from;
-        double greatest = 0;
+        double greatest = 0, energy = kernels::energy(x, n);
         for (std::size_t k = 0; k < n; ++k) greatest = std::max(greatest, double(std::norm(x[k])));
-        const double mean = std::sqrt(kernels::energy(x, n) / double(n)), top = std::sqrt(greatest);
+        std::size_t bad = 0;
+        if (!std::isfinite(energy) || !std::isfinite(greatest)) {
+            energy = greatest = 0;
+            for (std::size_t k = 0; k < n; ++k) {
+                const double power = kernels::energy(x + k, 1);
+                if (!std::isfinite(power)) {
+                    ++bad;
+                    continue;
+                }
+                greatest = std::max(greatest, power);
+                energy += power;
+            }
+        }
+        const double none = std::numeric_limits<double>::quiet_NaN();
+        const double mean = bad == n ? none : std::sqrt(energy / double(n - bad)), top = bad == n ? none : std::sqrt(greatest);
         const std::uint64_t index = in.index() + from;
         rms.update(index, mean);
         peak.update(index, top);
-        measurements.send(index, Value::Map{{"index", index}, {"length", n}, {"rms", mean}, {"peak", top}});
+        Value::Map measured{{"index", index}, {"length", n}, {"rms", mean}, {"peak", top}};
+        if (bad > 0) measured["not_finite"] = bad;
+        not_finite_ += bad;
+        measurements.send(index, measured);
     }
+    Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
 
     std::chrono::steady_clock::time_point since_;
+    std::uint64_t not_finite_ = 0;
 };
 
 }  // namespace
 
 void register_probe(Registry& r) {
-    r.add<Probe>("probe", "Measures level and peak of a stream as it passes, for who watches.", types<cf32, f32>,
-                 "every: 10000");
+    r.add<Probe>("probe",
+                 "Measures level and peak of a stream as it passes, for who watches. Counts samples that are not finite.",
+                 types<cf32, f32>, "every: 10000");
 }
 
 }  // namespace flowspan

@@ -68,6 +68,7 @@ struct FirFilter final : Block {
 
     void describe() override {
         if (!taps.given()) check_design();
+        if (taps.given() && taps->empty()) taps.refuse("at least one tap");
         const std::size_t L = length(), D = std::size_t(decimation.get());
         const auto delay = taps.given() ? blocks::group_delay(taps) : Rational(std::int64_t(L) - 1, 2);
         Ratio r{.decimation = D, .delay = delay};

@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <vector>
 
 namespace flowspan::blocks {
 
 /// Sums the frames [first, next) into rows, each an aligned group of 2^k frames and the tree over them; the first and the last
 /// may hold fewer. k is the least with which there are at most `most_rows`, so the result depends on the frames and their
-/// indices alone, and averages of segments join to that of the whole.
+/// indices alone, and averages of segments join to that of the whole. Frames may be missing: a number beside the columns counts
+/// them.
 class RowAverage {
 public:
     /// Rows of partial sums in the first and in the last row: memory beyond `most_rows`, for all lengths that occur.
@@ -20,17 +23,22 @@ public:
 
     /// most_rows: at least 2.
     RowAverage(std::size_t columns, std::size_t most_rows, std::uint64_t first = 0)
-        : most_rows_(most_rows), sums_(columns, first, 0) {}
+        : most_rows_(most_rows), columns_(columns), sums_(columns + 1, first, 0) {}
 
     /// Adds the frame of the numbers value(column).
     template <class F>
     void add(F value) {
-        sums_.add(value);
+        sums_.add([&](std::size_t c) { return c < columns_ ? value(c) : 0.0; });
+        take_longer_rows(sums_.next());
+    }
+    /// A frame of which nothing is known.
+    void add_missing() {
+        sums_.add([&](std::size_t c) { return c < columns_ ? 0.0 : 1.0; });
         take_longer_rows(sums_.next());
     }
     /// Adds the frame of the powers of these bins.
     void add_power(const cf32* bins) {
-        kernels::add_power(bins, sums_);
+        kernels::add_power(bins, columns_, sums_);
         take_longer_rows(sums_.next());
     }
     /// Puts the frames of `next` behind, whose first is this one's next; with as many columns and at most as many rows.
@@ -40,16 +48,19 @@ public:
     }
 
     std::size_t rows() const { return frames() == 0 ? 0 : std::size_t(row_of(sums_.next() - 1) - row_of(sums_.first())) + 1; }
-    std::size_t columns() const { return sums_.size(); }
+    std::size_t columns() const { return columns_; }
     std::uint64_t frames_per_row() const { return std::uint64_t(1) << sums_.top(); }
     std::uint64_t frames() const { return sums_.frames(); }
     std::size_t nodes() const { return sums_.nodes(); }
-    /// Means over the frames of a row, `columns` numbers.
+    /// Means over the frames of a row that are not missing, `columns` numbers; NaN where all are.
     void mean(std::size_t row, double* means) const {
         const std::uint64_t begin = (row_of(sums_.first()) + row) * frames_per_row();
         const std::uint64_t from = std::max(begin, sums_.first()), to = std::min(begin + frames_per_row(), sums_.next());
-        sums_.write(from, to, means);
-        for (std::size_t c = 0; c < columns(); ++c) means[c] /= double(to - from);
+        std::vector<double> sums(columns_ + 1);
+        sums_.write(from, to, sums.data());
+        const double there = double(to - from) - sums[columns_];
+        for (std::size_t c = 0; c < columns_; ++c)
+            means[c] = there > 0 ? sums[c] / there : std::numeric_limits<double>::quiet_NaN();
     }
 
 private:
@@ -61,7 +72,7 @@ private:
         sums_.raise(top);
     }
 
-    std::size_t most_rows_;
+    std::size_t most_rows_, columns_;
     kernels::TreeSum sums_;
 };
 

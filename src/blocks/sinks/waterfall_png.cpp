@@ -9,12 +9,14 @@
 #include "io/publish/product.hpp"
 #include "io/recording/layout.hpp"
 #include "kernels/fft/fft.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 #include "kernels/spectrum/spectrum.hpp"
 #include "kernels/window/window.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -26,10 +28,14 @@ namespace {
 
 constexpr double silence_db = -200;
 
-double decibels(double power) { return power > 0 ? std::max(silence_db, 10 * kernels::log10(power)) : silence_db; }
+/// NaN stays: what is missing.
+double decibels(double power) {
+    return std::isnan(power) ? power : power > 0 ? std::max(silence_db, 10 * kernels::log10(power)) : silence_db;
+}
 
 // Complex samples: frames of `size` one after the other, |FFT(w x)|^2 / (sum of w)^2, so a tone of amplitude 1 stands at 0
-// dBFS. Items with a frequency axis (of `psd`, `fft`): as they are. Frames are averaged into at most `height` rows.
+// dBFS. Items with a frequency axis (of `psd`): as they are. Frames are averaged into at most `height` rows. Frames that hold
+// NaN or an infinity are missing: left out of the mean, and a row of nothing else is grey.
 template <class T>
 struct WaterfallPng final : Block {
     static constexpr bool of_samples = std::is_same_v<T, cf32>;
@@ -66,7 +72,7 @@ struct WaterfallPng final : Block {
             refuse("complex samples, or items with a frequency axis", "real samples", "put `psd` before it");
         if (of_samples) ratio({.grid = std::uint64_t(size.get())});
         memory(Memory::unbounded);
-        holds((std::uint64_t(height.get()) + blocks::RowAverage::further_rows) * columns() * sizeof(double));
+        holds((std::uint64_t(height.get()) + blocks::RowAverage::further_rows) * (columns() + 1) * sizeof(double));
         cost(2.5);
         ignores_tags();
     }
@@ -82,7 +88,8 @@ struct WaterfallPng final : Block {
         window_.assign(w.begin(), w.end());
         double sum = 0;
         for (const double v : w) sum += v;
-        scale_ = 1 / (sum * sum);
+        const double one = sum * in.description().full_scale.value_or(1);
+        scale_ = 1 / (one * one);
     }
 
     void restart() override {
@@ -106,8 +113,13 @@ struct WaterfallPng final : Block {
             for (std::size_t k = 0; k < n; k += columns())
                 if (n - k >= columns() || average_->frames() == 0) add(in.data() + k);
         } else {
-            for (std::size_t k = 0; k < n; ++k)
-                average_->add([item = in.data() + k * columns()](std::size_t c) { return double(item[c]); });
+            for (std::size_t k = 0; k < n; ++k) {
+                const f32* item = in.data() + k * columns();
+                if (kernels::all_finite(item, columns()))
+                    average_->add([item](std::size_t c) { return double(item[c]); });
+                else
+                    leave_out();
+            }
         }
     }
 
@@ -119,6 +131,7 @@ struct WaterfallPng final : Block {
         });
     }
     Step seam() override { return finish(); }  // what has come is a whole file
+    Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
 
 private:
     std::size_t columns() const { return of_samples ? std::size_t(size.get()) : in.description().shape.at(0).size; }
@@ -132,7 +145,14 @@ private:
     void add(const cf32* samples) {
         kernels::apply_window(samples, window_.data(), transform_.in(), columns());
         transform_.run();
-        average_->add_power(transform_.out());
+        if (kernels::holds_finite(transform_))
+            average_->add_power(transform_.out());
+        else
+            leave_out();
+    }
+    void leave_out() {
+        ++not_finite_;
+        average_->add_missing();
     }
 
     /// Hands what has been gathered to the I/O thread.
@@ -193,14 +213,18 @@ private:
     double scale_ = 1;
     std::vector<Step> written_;
     std::size_t stretch_ = 1;
+    std::uint64_t not_finite_ = 0;
     bool finished_ = false;
 };
 
 }  // namespace
 
 void register_waterfall_png(Registry& r) {
-    r.add<WaterfallPng>("waterfall_png", "Draws power over frequency and time as a PNG picture.", types<cf32, f32>,
-                        "path: waterfall.png");
+    r.add<WaterfallPng>(
+        "waterfall_png",
+        "Draws power over frequency and time as a PNG picture. Frames that are not finite are counted, and grey where there is "
+        "nothing else.",
+        types<cf32, f32>, "path: waterfall.png");
 }
 
 }  // namespace flowspan

@@ -58,7 +58,8 @@ struct WavSink final : Block {
 
     Step step(std::size_t n) override {
         const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels);
-        return writers_.submit(io(), [numbers, factor = float(gain)](io::WavWriter& w) { w.append(numbers, factor); });
+        return writers_.submit(io(), [numbers, factor = float(gain / in.description().full_scale.value_or(1))](
+                                         io::WavWriter& w) { w.append(numbers, factor); });
     }
 
     Step finish() override { return writers_.finish(io()); }
@@ -66,14 +67,17 @@ struct WavSink final : Block {
 
     Value results() const override {
         double peak = 0;
-        std::uint64_t clips = 0, frames = 0;
+        std::uint64_t clipped = 0, not_finite = 0, frames = 0;
         for (const auto& writer : writers_) {
             peak = std::max(peak, writer->statistics().peak);
-            clips += writer->statistics().clips;
+            clipped += writer->statistics().clipped;
+            not_finite += writer->statistics().not_finite;
             frames += writer->frames();
         }
-        return Value::Map{
-            {"peak", peak}, {"clips", std::int64_t(clips)}, {"seconds", double(frames) / in.description().rate_hz()}};
+        return Value::Map{{"peak", peak},
+                          {"clipped", clipped},
+                          {"not_finite", not_finite},
+                          {"seconds", double(frames) / in.description().rate_hz()}};
     }
 
 private:

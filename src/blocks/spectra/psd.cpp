@@ -2,6 +2,7 @@
 
 #include "blocks/spectrum_axis.hpp"
 #include "kernels/fft/fft.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 #include "kernels/spectrum/spectrum.hpp"
 #include "kernels/tree_sum/tree_sum.hpp"
 #include "kernels/window/window.hpp"
@@ -16,8 +17,9 @@ namespace {
 // Welch's estimate (IEEE Trans. Audio Electroacoust. 15, 1967): the mean over frames of |FFT(w x)|^2 / (fs sum of w^2).
 //
 // Two-sided, bins in ascending order of frequency, no detrending. One item is the mean of `average` frames, or, with 0, of all
-// frames of a stretch. Powers are summed in double precision, in binary trees over the frame's index in its stretch (TreeSum):
-// sums of parts join to the same bits.
+// frames of a stretch. Frames that hold NaN or an infinity are left out of the mean; where that is all of them, it is NaN.
+// Powers are summed in double precision, in binary trees over the frame's index in its stretch (TreeSum): sums of parts join to
+// the same bits.
 template <class T>
 struct Psd final : Block {
     Parameter<int> size{
@@ -73,12 +75,12 @@ struct Psd final : Block {
     /// Spectra of different parts of the band are not added: where all frames make one item, those so far make one.
     std::size_t retuned() override {
         retuned_ = average == 0 && sum_.frames() > 0;
-        if (!retuned_) sum_.reset();
+        if (!retuned_) clear();
         return retuned_ ? 1 : 0;
     }
     void begin_anew() {
         retuned_ = false;
-        sum_.reset();
+        clear();
     }
 
     void work(std::size_t n) override {
@@ -106,7 +108,12 @@ struct Psd final : Block {
         if (sum_.frames() == 0) sum_.reset(frame_index(x));
         kernels::apply_window(x, window_.data(), transform_.in(), frame());
         transform_.run();
-        kernels::add_power(transform_.out(), sum_);
+        if (kernels::holds_finite(transform_)) {
+            kernels::add_power(transform_.out(), sum_);
+        } else {
+            sum_.add([](std::size_t) { return 0.0; });  // its place in the tree stays
+            ++left_out_;
+        }
     }
     /// Of a frame that begins at this sample of the call.
     std::uint64_t frame_index(const T* x) const { return (in.in_stretch() + std::uint64_t(x - in.data())) / hop(); }
@@ -116,10 +123,17 @@ struct Psd final : Block {
         total_.resize(frame());
         sum_.write(total_.data());
         f32* item = out.data() + k * frame();
+        const std::uint64_t frames = sum_.frames() - left_out_;
         for (std::size_t b = 0; b < frame(); ++b)
-            if (out) item[kernels::ascending(b, frame())] = f32(total_[b] * scale_ / double(sum_.frames()));
-        sum_.reset();
+            if (out) item[kernels::ascending(b, frame())] = kernels::rounded(total_[b] * scale_ / double(frames));
+        clear();
     }
+    void clear() {
+        sum_.reset();
+        not_finite_ += left_out_;
+        left_out_ = 0;
+    }
+    Value results() const override { return Value::Map{{"not_finite", not_finite_ + left_out_}}; }
 
     kernels::Fft transform_;
     std::vector<f32> window_;
@@ -127,13 +141,17 @@ struct Psd final : Block {
     std::vector<double> total_;
     double scale_ = 1;
     bool retuned_ = false;  // the sum is of what lies before a retuning
+    std::uint64_t left_out_ = 0, not_finite_ = 0;  // frames: of this item, of those before it
 };
 
 }  // namespace
 
 void register_psd(Registry& r) {
-    r.add<Psd>("psd", "Power spectral density by Welch's method, in ascending order of frequency.", types<cf32, f32>,
-               "{size: 1024, average: 100}");
+    r.add<Psd>("psd",
+               "Power spectral density by Welch's method, in ascending order of frequency. Frames that are not finite are left "
+               "out and "
+               "counted.",
+               types<cf32, f32>, "{size: 1024, average: 100}");
 }
 
 }  // namespace flowspan

@@ -21,7 +21,7 @@ namespace {
 constexpr int left_margin = 78, right_margin = 96, top_margin = 30, bottom_margin = 48;
 constexpr int bar_width = 18, bar_gap = 14, tick_length = 5;
 constexpr std::size_t least_width = 512, least_height = 256;
-constexpr int background = 0xffffff, ink = 0x202020;
+constexpr int background = 0xffffff, ink = 0x202020, missing = 0xa0a0a0;
 
 /// The functions of gd that are used here.
 struct Gd {
@@ -93,7 +93,8 @@ void draw_cells(const Image& image, const Waterfall& p, const Frame& f) {
     const double span = p.high > p.low ? p.high - p.low : 1;
     for (std::size_t r = 0; r < p.rows; ++r) {
         for (std::size_t c = 0; c < p.columns; ++c) {
-            const int colour = level_colour((double(p.db[r * p.columns + c]) - p.low) / span);
+            const float level = p.db[r * p.columns + c];
+            const int colour = std::isnan(level) ? missing : level_colour((double(level) - p.low) / span);
             const int x = left_margin + int(c) * f.cell_width, y = top_margin + int(r) * f.cell_height;
             gd().filled_rectangle(image.get(), x, y, x + f.cell_width - 1, y + f.cell_height - 1, colour);
         }

@@ -7,7 +7,7 @@
 
 namespace flowspan::io {
 
-/// Powers in dB, one row a stretch of time (the earliest first), one column a frequency (ascending).
+/// Powers in dB, one row a stretch of time (the earliest first), one column a frequency (ascending). NaN: missing.
 struct Waterfall {
     std::size_t rows = 0, columns = 0;
     std::vector<float> db;                           // rows x columns

@@ -56,27 +56,33 @@ template <int bytes>
 void WavWriter::encode(std::span<const float> numbers, float gain) {
     constexpr float scale = float(1 << (8 * bytes - 1)), most = scale - 1;
     std::byte* to = encoded_.data();
-    float peak = 0;
     for (const float number : numbers) {
-        const float value = number * gain, magnitude = std::abs(value);
-        if (!(magnitude <= 1)) ++statistics_.clips;
-        if (magnitude > peak) peak = magnitude;
-        const float scaled = std::isnan(value) ? 0 : std::clamp(std::nearbyint(value * scale), -scale, most);
+        const float value = number * gain, rounded = std::nearbyint(value * scale);
+        if (!std::isfinite(number))
+            ++statistics_.not_finite;
+        else if (rounded < -scale || rounded > most)
+            ++statistics_.clipped;
+        const float scaled = std::isnan(value) ? 0 : std::clamp(rounded, -scale, most);
         const auto integer = std::uint32_t(std::int32_t(scaled));
         for (int k = 0; k < bytes; ++k) *to++ = std::byte(integer >> (8 * k) & 0xff);
     }
-    statistics_.peak = std::max(statistics_.peak, double(peak));
 }
 
 void WavWriter::encode_float(std::span<const float> numbers, float gain) {
     std::byte* to = encoded_.data();
     for (const float number : numbers) {
-        const float value = number * gain, magnitude = std::abs(value);
-        if (!(magnitude <= 1)) ++statistics_.clips;
-        if (magnitude > statistics_.peak) statistics_.peak = magnitude;
+        const float value = number * gain;
+        if (!std::isfinite(value)) ++statistics_.not_finite;
         const auto bits = std::bit_cast<std::uint32_t>(value);
         for (int k = 0; k < 4; ++k) *to++ = std::byte(bits >> (8 * k) & 0xff);
     }
+}
+
+void WavWriter::measure(std::span<const float> numbers, float gain) {
+    float peak = 0;
+    for (const float number : numbers)
+        if (const float magnitude = std::abs(number); std::isfinite(magnitude)) peak = std::max(peak, magnitude);
+    statistics_.peak = std::max(statistics_.peak, double(peak) * std::abs(double(gain)));
 }
 
 void WavWriter::append(std::span<const float> numbers, float gain) {
@@ -85,6 +91,7 @@ void WavWriter::append(std::span<const float> numbers, float gain) {
     encoded_.resize(piece * size);
     for (; !numbers.empty(); numbers = numbers.subspan(std::min(piece, numbers.size()))) {
         const auto now = numbers.first(std::min(piece, numbers.size()));
+        measure(now, gain);
         if (format_.encoding == WavEncoding::pcm16)
             encode<2>(now, gain);
         else if (format_.encoding == WavEncoding::pcm24)

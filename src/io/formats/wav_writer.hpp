@@ -19,14 +19,16 @@ struct WavFormat {
 };
 
 struct PcmStatistics {
-    double peak = 0;          // largest magnitude of all numbers
-    std::uint64_t clips = 0;  // numbers beyond +-1.0, or not a number (written as 0)
+    double peak = 0;               // largest magnitude of the finite numbers
+    std::uint64_t clipped = 0;     // finite numbers that saturation altered; none in a float file
+    std::uint64_t not_finite = 0;  // NaN (0 in PCM) and infinities (the ends of the range)
 };
 
 /// The header of a file with so many bytes of samples.
 std::string wav_header(const WavFormat& format, std::uint64_t data_bytes);
 
 /// Writes one WAV file. All calls on the I/O thread. In PCM 1.0 is 2^(bits-1); numbers are rounded half to even and saturate.
+/// 1.0 itself is one more than the largest, so it is clipped.
 ///
 /// The header reserves the room of an RF64 `ds64` chunk as `JUNK`; a file that grows beyond 4 GiB becomes RF64 at the end
 /// (EBU Tech 3306, 3.5), a smaller one is plain RIFF WAVE.
@@ -45,6 +47,7 @@ private:
     template <int bytes>
     void encode(std::span<const float> numbers, float gain);
     void encode_float(std::span<const float> numbers, float gain);
+    void measure(std::span<const float> numbers, float gain);
 
     WavFormat format_;
     DataFile file_;

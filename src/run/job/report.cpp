@@ -1,5 +1,6 @@
 #include "run/job/report.hpp"
 
+#include "run/job/cut_short.hpp"
 #include "run/start/outside.hpp"
 #include "runtime/task/access.hpp"
 
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -96,6 +98,34 @@ std::vector<graph::ScheduledChange> made_changes(const Started& started, const s
     return all;
 }
 
+/// What differs from run to run of blocks that others may cut short, and of what these sent to other ranks.
+void add_cut_short(Value::List& fields, const Started& started, const Value::List& ranks) {
+    const graph::DescribedGraph& graph = started.graph->described();
+    const std::vector<bool> cut = may_be_cut_short(graph);
+    std::map<std::string, std::size_t> number;
+    std::set<std::pair<int, int>> read_to_the_end;  // output, rank
+    for (std::size_t b = 0; b < graph.blocks.size(); ++b) {
+        number.emplace(started.block_names[b], b);
+        for (const graph::DescribedInput& in : graph.blocks[b].inputs)
+            if (!in.cut && !cut[b]) read_to_the_end.insert({in.output, started.plan.rank_of[b]});
+    }
+    for (const Value& rank : ranks) {
+        for (const Value& block : rank.at("blocks").list()) {
+            const std::string& name = block.at("block").string();
+            if (!cut[number.at(name)] && block.find("cancelled") == nullptr) continue;
+            fields.emplace_back(fmt::format("ranks.*.blocks.{}.cancelled", name));
+            for (const char* key : {"items_in", "items_out", "messages_in", "messages_out", "left_over", "tags_dropped",
+                                    "ended_at", "results", "warnings", "changes", "changes_beyond_the_end"})
+                if (block.find(key) != nullptr) fields.emplace_back(fmt::format("ranks.*.blocks.{}.{}", name, key));
+        }
+    }
+    for (const auto& c : started.plan.crossings) {
+        if (read_to_the_end.contains({c.output, c.to})) continue;
+        for (const char* key : {"items", "bytes"})
+            fields.emplace_back(fmt::format("ranks.*.crossings.{}.{}", started.graph->output_name(c.output), key));
+    }
+}
+
 }  // namespace
 
 Value done_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
@@ -159,6 +189,7 @@ Value make_report(const Started& started, const std::vector<Value>& reports, dou
                                  "ranks.*.peak_memory_bytes",
                                  "ranks.*.crossings.*.records",
                                  "ranks.*.channels.*.*"};
+    add_cut_short(not_reproducible, started, ranks);
     bool reproducible = true;
     for (const auto& m : started.graph->messages()) {
         if (!m.arrival_order) continue;

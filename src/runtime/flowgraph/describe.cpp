@@ -144,6 +144,13 @@ Time origin_of(const StreamDescription& in, const Rational& delay, std::uint64_t
     return rounded(in.origin) + (rounded(first) - nearest_time(late, per_s, fine) - rounded(own));
 }
 
+// Of each input what filters before it made with zeros in sight, and what this block's own history of it sees.
+std::uint64_t run_in_of(const Block& block, const Rational& ratio) {
+    std::uint64_t items = 0;
+    for (const InputPort* p : block.inputs()) items = std::max<std::uint64_t>(items, p->description().run_in + p->history());
+    return outputs_of(ratio, items);
+}
+
 // Rate, length and times of an output, from input 0. `output_anchor` is the item that belongs to the input's `input_anchor`.
 void follow_input(const Block& block, const OutputPort& port, StreamDescription& d, std::uint64_t input_anchor,
                   std::uint64_t output_anchor) {
@@ -158,6 +165,7 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
     d.origin = origin_of(in, r.delay, input_anchor, output_anchor, rate, d.places);
     d.source = in.source;
     if (in.utc && in.sample_rate) d.utc = moved(*in.utc, utc_shift(in, r.delay, input_anchor, output_anchor, rate));
+    d.run_in = run_in_of(block, ratio);
     d.slip = slip_behind(r, in.slip);
     const bool may_move = in.slip > 0 || in.lead > 0 || in.places != Rational(0);
     d.lead = in.lead >= unknown_lead ? in.lead : outputs_of(ratio, in.lead + (may_move ? Access::skip(*block.inputs()[0]) : 0));

@@ -242,6 +242,30 @@ void Flowgraph::describe(const DescribeOptions& options) {
     summarise();
 }
 
+/// The one of input 0's own type, else of the floats that it turns into; of these the first that the further inputs fit, too,
+/// whose type goes with the variant. All of them, where there is none.
+std::size_t Flowgraph::variant_for(int number, SampleType wanted) const {
+    const auto& variants = registry_.find(spec_.blocks[std::size_t(number)].type)->variants;
+    const auto& inputs = inputs_[std::size_t(number)];
+    const SampleType varies = inputs.empty() ? SampleType::any : inputs[0].port->declared_type();
+    const auto fits = [&](SampleType type) {
+        return std::all_of(inputs.begin(), inputs.end(), [&](const InputRef& i) {
+            if (varies == SampleType::any || i.port->declared_type() != varies) return true;
+            const SampleType comes = outputs_[std::size_t(i.output)].description.type;
+            return comes == type || (is_integer(comes) && float_of(comes) == type);
+        });
+    };
+    std::size_t first = variants.size();
+    for (const SampleType type : {wanted, float_of(wanted)}) {
+        const auto v = std::find_if(variants.begin(), variants.end(), [&](const auto& it) { return it.type == type; });
+        if (v == variants.end()) continue;
+        const auto k = std::size_t(v - variants.begin());
+        if (fits(type)) return k;
+        if (first == variants.size()) first = k;
+    }
+    return first;
+}
+
 void Flowgraph::choose_variant(int number, Diagnostics& found) {
     const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
     const BlockType& type = *registry_.find(flat.type);
@@ -252,12 +276,7 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
         wanted = outputs_[std::size_t(inputs_[b][0].output)].description.type;
     else if (const ParameterBase* p = blocks_[b]->parameter("datatype"); p != nullptr && p->given())
         wanted = parse_sample_type(p->value().string()).value_or(SampleType::any);
-    const auto index_of = [&](SampleType t) {
-        return std::find_if(type.variants.begin(), type.variants.end(), [&](const auto& v) { return v.type == t; }) -
-               type.variants.begin();
-    };
-    auto chosen = std::size_t(index_of(wanted));
-    if (chosen == type.variants.size()) chosen = std::size_t(index_of(float_of(wanted)));
+    const std::size_t chosen = variant_for(number, wanted);
     if (chosen == type.variants.size() || chosen == 0) return;  // a mismatch is reported with the connection
     blocks_[b] = construct(type, chosen, flat);
     apply_settings(*blocks_[b], flat, found);
@@ -473,6 +492,48 @@ void Flowgraph::check_schedule(Diagnostics& found) const {
     }
 }
 
+Flowgraph::Length Flowgraph::length_made(int number, const std::vector<Length>& of_output) const {
+    const Block& block = *blocks_[std::size_t(number)];
+    const BlockDeclared& declared = block.declared();
+    const auto& inputs = inputs_[std::size_t(number)];
+    if (inputs.empty()) return declared.total;
+    if (declared.data_dependent) return {};
+    std::uint64_t made = declared.total.value_or(UINT64_MAX);
+    for (const InputRef& i : inputs) {
+        const Length& length = of_output[std::size_t(i.output)];
+        if (!length) return {};
+        made = std::min(made, outputs_for(declared.ratio, *length - std::min(*length, Access::skip(*i.port))));
+    }
+    return made;
+}
+
+std::vector<Flowgraph::Length> Flowgraph::lengths() const {
+    std::vector<Length> of_output(outputs_.size());
+    for (const int b : order_)
+        for (const int o : outputs_of_[std::size_t(b)]) {
+            const auto& said = outputs_[std::size_t(o)].description.length;
+            of_output[std::size_t(o)] = length_made(b, of_output);
+            if (inputs_[std::size_t(b)].empty() && !of_output[std::size_t(o)] && said) of_output[std::size_t(o)] = *said;
+        }
+    return of_output;
+}
+
+bool Flowgraph::cuts(int number, std::size_t input, const std::vector<Length>& of_output) const {
+    const BlockDeclared& declared = blocks_[std::size_t(number)]->declared();
+    const auto& inputs = inputs_[std::size_t(number)];
+    const auto length = [&](const InputRef& i) { return of_output[std::size_t(i.output)]; };
+    const Length own = length(inputs[input]);
+    if (declared.total) {
+        if (!own) return true;
+        const std::uint64_t skipped = std::min(*own, Access::skip(*inputs[input].port));
+        if (outputs_for(declared.ratio, *own - skipped) > *declared.total) return true;
+    }
+    return std::any_of(inputs.begin(), inputs.end(), [&](const InputRef& other) {
+        return &other != &inputs[input] && other.output != inputs[input].output &&
+               (!own || !length(other) || *length(other) < *own);
+    });
+}
+
 void Flowgraph::summarise() {
     described_.outputs.clear();
     described_.messages.clear();
@@ -487,6 +548,7 @@ void Flowgraph::summarise() {
                                       .optional = o.port->options().optional,
                                       .type = o.description.type});
     }
+    const std::vector<Length> of_output = lengths();
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
         const Block& block = *blocks_[b];
         const graph::FlatBlock& flat = spec_.blocks[b];
@@ -514,7 +576,8 @@ void Flowgraph::summarise() {
                                 .buffer = {},
                                 .skip = Access::skip(*i.port),
                                 .need = Access::need(*i.port),
-                                .at_most = Access::at_most(*i.port)});
+                                .at_most = Access::at_most(*i.port),
+                                .cut = cuts(int(b), d.inputs.size(), of_output)});
         }
         described_.blocks[b] = std::move(d);
     }

@@ -81,6 +81,13 @@ private:
     void resolve();
     void number_ports();
     void describe_block(int number, const DescribeOptions& options, Diagnostics& found);
+    std::size_t variant_for(int number, SampleType wanted) const;
+    using Length = std::optional<std::uint64_t>;
+    /// Items that each output of a block has in all, where that is known, and those of all outputs.
+    Length length_made(int number, const std::vector<Length>& of_output) const;
+    std::vector<Length> lengths() const;
+    /// Whether a block may end before this input of it does: after its total, or with another input.
+    bool cuts(int number, std::size_t input, const std::vector<Length>& of_output) const;
     void choose_variant(int number, Diagnostics& found);
     void connect_types(int number);
     /// UTC of the first item that a sink gets.

@@ -69,6 +69,59 @@ TEST(Add, SaturatesIntegers) {
     EXPECT_EQ(made<ci16>("add", {}, {Stream::of(in), Stream::of(in)}), (std::vector<ci16>{{32767, -32768}, {2, 4}}));
 }
 
+TEST(Add, SaturatesTheWholeSumAndCountsWhatIsClipped) {
+    const auto a = Stream::of(std::vector<ci16>{{30000, 5}, {30000, 1}, {-32768, 1}}),
+               b = Stream::of(std::vector<ci16>{{30000, 6}, {2767, 1}, {-1, 1}}),
+               c = Stream::of(std::vector<ci16>{{-30000, 7}, {1, 1}, {0, 1}});
+    const auto o = run("add", {{"inputs", 3}}, {a, b, c});
+    EXPECT_EQ(o.outputs[0].samples<ci16>(), (std::vector<ci16>{{30000, 18}, {32767, 3}, {-32768, 3}}));
+    EXPECT_EQ(o.results.at("clipped").integer(), 2);
+}
+
+TEST(Add, ScalesStreamsOfDifferentFullScale) {
+    const auto scaled = [](auto samples, double full_scale) {
+        Stream s = Stream::of(samples);
+        if (full_scale > 0) s.description.full_scale = full_scale;
+        return s;
+    };
+    const auto half = std::vector<ci16>{{16384, -8192}}, of_2048 = std::vector<ci16>{{512, 1023}};
+    for (const bool swapped : {false, true}) {
+        std::vector<Stream> in{scaled(half, 0), scaled(of_2048, 2048)};
+        if (swapped) std::swap(in[0], in[1]);
+        const auto o = run("add", {}, in);
+        EXPECT_EQ(o.outputs[0].samples<ci16>(), (std::vector<ci16>{{24576, 8176}}));
+        EXPECT_EQ(o.outputs[0].description.full_scale, 32768);
+        std::vector<Stream> floats{scaled(std::vector<cf32>{{0.5F, -0.25F}}, 0), scaled(std::vector<cf32>{{500, 250}}, 1000)};
+        if (swapped) std::swap(floats[0], floats[1]);
+        const auto f = run("add", {}, floats);
+        EXPECT_EQ(f.outputs[0].samples<cf32>(), (std::vector<cf32>{{1000, 0}}));
+        EXPECT_EQ(f.outputs[0].description.full_scale, 1000);
+    }
+    const auto same = run("add", {}, {scaled(of_2048, 2048), scaled(of_2048, 2048)});
+    EXPECT_EQ(same.outputs[0].samples<ci16>(), (std::vector<ci16>{{1024, 2046}}));
+    EXPECT_EQ(same.outputs[0].description.full_scale, 2048);
+    EXPECT_FALSE(run("add", {}, {scaled(half, 0), scaled(half, 0)}).outputs[0].description.full_scale);
+    // Half a unit goes to the even one, once, of the exact sum.
+    const auto odd = std::vector<ci16>{{1, 3}};
+    EXPECT_EQ(made<ci16>("add", {{"inputs", 3}}, {scaled(odd, 4), scaled(odd, 8), scaled(odd, 2)}),
+              (std::vector<ci16>{{7, 21}}));
+    EXPECT_EQ(made<ci16>("add", {}, {scaled(odd, 4), scaled(std::vector<ci16>{{0, 0}}, 2)}), odd);
+}
+
+TEST(Add, TakesItsInputsInAnyOrderOfTypes) {
+    const auto integers = Stream::of(std::vector<ci16>{{16384, -8192}}), bytes = Stream::of(std::vector<ci8>{{64, 32}}),
+               floats = Stream::of(std::vector<cf32>{{1, 2}});
+    std::vector<Stream> in{integers, bytes, floats};
+    std::vector<std::size_t> order{0, 1, 2};
+    do {
+        const auto o = run("add", {{"inputs", 3}}, {in[order[0]], in[order[1]], in[order[2]]});
+        EXPECT_EQ(o.outputs[0].samples<cf32>(), (std::vector<cf32>{{2, 2}}));
+    } while (std::next_permutation(order.begin(), order.end()));
+    EXPECT_EQ(made<cf32>("add", {}, {integers, bytes}), (std::vector<cf32>{{1, 0}}));
+    EXPECT_EQ(made<ci16>("add", {}, {integers, integers}), (std::vector<ci16>{{32767, -16384}}));
+    expect_refused("add", {}, {integers, Stream::of(std::vector<f32>{1})}, "ci16 samples on `in[1]`", "rf32 from input_1.out");
+}
+
 TEST(Add, RefusesStreamsOfDifferentCentreFrequency) {
     Stream a = input(), b = input();
     a.description.center_frequency = 100;

@@ -48,6 +48,17 @@ TEST(WaterfallPng, EveryCellHasTheColourOfItsLevel) {
                       level_colour((r + c) % 2 == 0 ? 1 : 0));
 }
 
+TEST(WaterfallPng, WhatIsMissingIsGrey) {
+    Waterfall p = checkerboard(3, 4);
+    p.db[4 + 2] = std::nanf("");
+    choose_range(p);
+    EXPECT_EQ(p.low, -50) << "and has no part in the range";
+    EXPECT_EQ(p.high, 0);
+    const auto image = decoded(waterfall_png(p));
+    EXPECT_EQ(gdImageGetPixel(image.get(), 78 + 128 * 2 + 64, 30 + 86 + 43), 0xa0a0a0);
+    EXPECT_EQ(gdImageGetPixel(image.get(), 78 + 128 + 64, 30 + 86 + 43), level_colour(1));
+}
+
 TEST(WaterfallPng, TheSameContentGivesTheSameBytes) {
     EXPECT_TRUE(waterfall_png(checkerboard(7, 13)) == waterfall_png(checkerboard(7, 13)));
 }

@@ -1,5 +1,8 @@
 #include "tests/unit/blocks/running.hpp"
 
+#include <cmath>
+#include <limits>
+
 using namespace flowspan;
 using namespace flowspan::test;
 
@@ -90,4 +93,97 @@ TEST(BurstDetector, FindsItsFloorAnewAfterAGapAndReportsTheBurstBeforeIt) {
     EXPECT_EQ(found[0].value.at("length").integer(), 210);
     EXPECT_NEAR(double(found[1].value.at("start").integer()), 4000, 50);
     expect_chunks_do_not_matter("burst_detector", {{"frame", 50}}, {in});
+}
+
+namespace {
+constexpr float no_number = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+
+/// Starts of the bursts that were found.
+std::vector<std::int64_t> starts(const Outcome& o) {
+    std::vector<std::int64_t> all;
+    for (const Message& m : o.messages.at("detections")) all.push_back(m.value.at("start").integer());
+    return all;
+}
+
+Stream with(Stream s, const std::vector<std::pair<std::size_t, float>>& bad) {
+    auto x = s.samples<cf32>();
+    for (const auto& [at, value] : bad) x[at] = {value, 0};
+    return Stream::of(x, s.description.sample_rate);
+}
+}  // namespace
+
+TEST(BurstDetector, FindsBurstsAgainAfterAStepOfTheFloor) {
+    for (const float step : {4.0F, 10.0F, 1000.0F}) {
+        for (const int frame : {16, 50, 256}) {
+            if (step < 10 && frame < 256) continue;  // the power of short frames varies by as much
+            const auto f = std::size_t(frame), from = 100 * f, later = from + 600 * f;
+            auto x = recording(1000 * f, {{from, 900 * f, step}}).samples<cf32>();
+            for (std::size_t i = later; i < later + 5 * f; ++i) x[i] *= 10;
+            const auto in = Stream::of(x, Rational(1000));
+            const auto o = run("burst_detector", {{"frame", frame}}, {in});
+            ASSERT_EQ(starts(o), (std::vector<std::int64_t>{std::int64_t(from), std::int64_t(later)})) << step << " " << frame;
+            const Value::Map& settled = o.messages.at("detections")[0].value.map();
+            EXPECT_EQ(settled.at("became_floor"), Value(true));
+            EXPECT_EQ(settled.at("length").integer(), 512 * frame);
+            EXPECT_NEAR(settled.at("mean_db").real(), 20 * std::log10(step), 1.5) << "above the floor before it";
+            const Value::Map& burst = o.messages.at("detections")[1].value.map();
+            EXPECT_FALSE(burst.contains("became_floor"));
+            EXPECT_EQ(burst.at("length").integer(), 5 * frame);
+            EXPECT_NEAR(burst.at("mean_db").real(), 20, 2);
+        }
+    }
+}
+
+TEST(BurstDetector, TakesALevelForTheFloorThatStaysForTheMaximumDuration) {
+    const auto in = recording(20000, {{2000, 12000, 10}, {16000, 500, 10}});
+    const Value::Map p{{"frame", 50}, {"maximum_duration", 2.0}};
+    const auto o = run("burst_detector", p, {in});
+    EXPECT_EQ(o.messages.at("detections")[0].value.at("length").integer(), 2000);
+    EXPECT_EQ(starts(o).back(), 16000) << "and comes down again";
+    expect_chunks_do_not_matter("burst_detector", p, {in});
+    const auto whole = run("burst_detector", {{"frame", 50}, {"maximum_duration", 12.05}}, {in});
+    EXPECT_EQ(starts(whole), (std::vector<std::int64_t>{2000, 16000}));
+    EXPECT_EQ(whole.messages.at("detections")[0].value.at("length").integer(), 12000);
+    EXPECT_EQ(whole.messages.at("detections")[0].value.find("became_floor"), nullptr);
+}
+
+TEST(BurstDetector, RefusesAMaximumThatIsNoLongerThanTheMinimum) {
+    expect_refused("burst_detector", {{"minimum_duration", 2.0}, {"maximum_duration", 1.0}}, {input()},
+                   "more than minimum_duration (2 s)", "1 s");
+    expect_refused("burst_detector", {{"frame", 1}, {"maximum_duration", 2000.0}}, {input()},
+                   "a time of at most 1048576 frames", "2000 s");
+}
+
+TEST(BurstDetector, LeavesFramesThatAreNotFiniteOutAndCountsThem) {
+    const auto clean = recording(10000, {{2000, 500, 10}, {7000, 100, 20}});
+    for (const float value : {no_number, infinity, -infinity}) {
+        // In the first frame, between bursts, twice in one frame, within a burst, as the first of a burst, in the last frame.
+        const auto in =
+            with(clean, {{0, value}, {1234, value}, {4001, value}, {4049, value}, {2222, value}, {7010, value}, {9999, value}});
+        const auto o = run("burst_detector", {{"frame", 50}}, {in});
+        EXPECT_EQ(starts(o), (std::vector<std::int64_t>{2000, 7050}));
+        EXPECT_EQ(o.messages.at("detections")[0].value.at("length").integer(), 500);
+        EXPECT_NEAR(o.messages.at("detections")[0].value.at("mean_db").real(), 20, 1.5);
+        EXPECT_EQ(o.results.at("not_finite").integer(), 6);
+        EXPECT_TRUE(o.outputs[0].bytes == in.bytes);
+        expect_chunks_do_not_matter("burst_detector", {{"frame", 50}}, {in});
+    }
+}
+
+TEST(BurstDetector, DoesNotTakeTheRunInOfFiltersForTheFloor) {
+    for (const std::uint64_t run_in : {0, 1, 49, 50, 51, 730, 4000}) {
+        auto x = recording(10000, {{6000, 500, 10}}).samples<cf32>();
+        for (std::size_t i = 0; i < run_in; ++i) x[i] *= 1e-4F * float(i) / float(run_in);
+        Stream in = Stream::of(x, Rational(1000));
+        in.description.run_in = run_in;
+        EXPECT_EQ(starts(run("burst_detector", {{"frame", 50}}, {in})), std::vector<std::int64_t>{6000}) << run_in;
+        expect_chunks_do_not_matter("burst_detector", {{"frame", 50}}, {in});
+    }
+}
+
+TEST(BurstDetector, FindsItsFloorBehindARunInThatNobodyTellsOf) {
+    auto x = recording(50000, {{40000, 500, 10}}).samples<cf32>();
+    for (std::size_t i = 0; i < 4000; ++i) x[i] *= 1e-4F;
+    EXPECT_EQ(starts(run("burst_detector", {{"frame", 50}}, {Stream::of(x, Rational(1000))})),
+              (std::vector<std::int64_t>{4000, 40000}));
 }

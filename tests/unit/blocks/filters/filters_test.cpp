@@ -62,6 +62,7 @@ TEST(FirFilter, RefusesWhatCannotBe) {
     expect_refused("fir_filter", {{"cutoff", 600}, {"taps_count", 5}}, {input()}, "below half the sample rate (500 Hz)",
                    "600 Hz");
     expect_refused("fir_filter", {{"cutoff", 50}}, {input()}, "transition, taps_count or taps", "nothing");
+    expect_refused("fir_filter", {{"taps", Value::List{}}}, {input()}, "at least one tap", "[]");
     expect_refused("fir_filter", {{"taps_count", 5}}, {input()}, "a frequency for kind low", "nothing");
     expect_refused("fir_filter", {{"cutoff", 50}, {"taps_count", 5}, {"decimation", 0}}, {input()},
                    "an integer from 1 to 1048576", "0");
