@@ -38,7 +38,7 @@ struct BurstDetector final : Block {
         ratio({.grid = std::uint64_t(frame.get())});
         memory(Memory::unbounded, "the noise floor, and the burst that is open");
         out.describe(in.description());
-        if (minimum_duration > 0) minimum_ = std::uint64_t(minimum_duration * in.sample_rate());
+        if (minimum_duration > 0) minimum_ = std::uint64_t(std::min(0x1p62, minimum_duration * in.sample_rate()));
         cost(0.4);
     }
     void prepare() override { factor_ = kernels::exp(threshold * (kernels::log(10) / 10)); }
