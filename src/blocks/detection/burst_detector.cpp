@@ -55,7 +55,7 @@ struct BurstDetector final : Block {
         ratio({.grid = std::uint64_t(frame.get())});
         memory(Memory::unbounded, "the noise floor, and the burst that is open");
         out.describe(in.description());
-        if (minimum_duration > 0) minimum_ = std::uint64_t(minimum_duration * in.sample_rate());
+        if (minimum_duration > 0) minimum_ = std::uint64_t(std::min(0x1p62, minimum_duration * in.sample_rate()));
         describe_longest();
         cost(0.4);
     }

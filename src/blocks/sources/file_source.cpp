@@ -6,6 +6,7 @@
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "runtime/task/access.hpp"
 
 #include <fmt/format.h>
 
@@ -80,6 +81,7 @@ struct FileSource final : Block {
         end_ = duration.given() ? index_of(duration, true) : layout_.length;
         out.describe(description());
         out.first_index(first_);
+        if (!file_) plan_stretches();
         total(end_ - first_);
         piece(piece_bytes);
     }
@@ -92,9 +94,6 @@ struct FileSource final : Block {
         if (file_->size() < last)
             throw Failure(ExitCode::file,
                           fmt::format("cannot read {}: it has {} bytes, expected {}", file_->path(), file_->size(), last));
-        for (const auto& stretch : layout_.stretches)
-            if (stretch.index > first_ && stretch.index < end_)
-                out.stretch_at(stretch.index, stretch.what, tuned(stretch), stretch.utc);
     }
 
     Step step(std::size_t n) override {
@@ -115,6 +114,14 @@ struct FileSource final : Block {
     }
 
 private:
+    /// Before the run, so that it is known when what first item is.
+    void plan_stretches() {
+        runtime::Access::stretches(out).clear();
+        for (const auto& stretch : layout_.stretches)
+            if (stretch.index > first_ && stretch.index < end_)
+                out.stretch_at(stretch.index, stretch.what, tuned(stretch), stretch.utc);
+    }
+
     /// The header, completed by what the parameters say.
     Recording resolved(Recording r) const {
         if (r.data_path.empty()) path.refuse("a recording with samples", {}, "its header says `core:metadata_only`");

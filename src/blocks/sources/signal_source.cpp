@@ -81,7 +81,10 @@ struct SignalSource final : Block {
         } catch (const std::invalid_argument&) { datetime.refuse("a UTC time such as 2026-01-31T12:00:00Z"); }
     }
     std::vector<double> frequencies() const { return tones.given() ? tones.get() : std::vector<double>{frequency}; }
-    std::uint64_t samples(double seconds) const { return std::uint64_t(std::nearbyint(seconds * sample_rate)); }
+    /// At most 2^62, which no stream reaches.
+    std::uint64_t samples(double seconds) const {
+        return std::uint64_t(std::min(0x1p62, std::nearbyint(seconds * sample_rate)));
+    }
 
     void prepare() override {
         start_ = kernels::phase_increment(phase / kernels::two_pi);

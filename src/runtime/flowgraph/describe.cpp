@@ -198,6 +198,10 @@ std::uint64_t messages_lag(const Block& block) {
     return reach + slip + std::uint64_t(std::min<UnsignedWide>(cell, UINT64_MAX / 2));
 }
 
+Time delay_of(const Rational& delay, const Rational& rate) {
+    return exact_time(Wide(delay.numerator()) * rate.denominator(), Wide(delay.denominator()) * rate.numerator());
+}
+
 bool delay_fits(const StreamDescription& sender, const Time& delay) {
     const auto unit = common(sender.origin.fraction().denominator(), units_per_s(sender.ticks, sender.places));
     return unit && common(*unit, delay.fraction().denominator());

@@ -46,6 +46,8 @@ std::uint64_t room_of(const Block& block, const OutputPort& port);
 /// source: of output 0): as far as any of them may look back from the beginning of a cell, and what its stream may slip.
 std::uint64_t messages_lag(const Block& block);
 
+/// A delay in items of a stream, as a time of recordings: to the picosecond where it does not fit.
+Time delay_of(const Rational& delay, const Rational& rate);
 /// Whether all times of a stream's items have room in 64 bits when a feedback edge adds its delay.
 bool delay_fits(const StreamDescription& sender, const Time& delay);
 

@@ -341,59 +341,6 @@ void Flowgraph::connect_types(int number) {
     }
 }
 
-std::optional<Time> Flowgraph::first_time(int sink) const {
-    const InputRef& input = inputs_[std::size_t(sink)][0];
-    const StreamDescription& d = input.port->description();
-    const std::uint64_t first = outputs_[std::size_t(input.output)].first_index;
-    if (!d.utc || (first > 0 && !d.sample_rate)) return std::nullopt;
-    return first == 0 ? *d.utc : moved(*d.utc, Time::of(std::int64_t(first), *d.sample_rate));
-}
-
-void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
-    namespace fs = std::filesystem;
-    Block& block = *blocks_[std::size_t(number)];
-    std::map<std::string, Value> values = options.placeholders;
-    values["index"] = block.context().copy;
-    for (const auto& [name, node] : spec_.parameters) {
-        if (!node.text.empty()) values.emplace(name, node.text);
-    }
-    if (!block.inputs().empty()) {
-        // Audio has no centre frequency: what counts is that of the channel it was demodulated from.
-        std::optional<double> center;
-        for (int at = number; !center && !inputs_[std::size_t(at)].empty();) {
-            const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(at)][0].output)];
-            center = from.description.center_frequency;
-            at = from.block;
-        }
-        if (center) {
-            values["frequency_MHz"] = *center / 1e6;
-            values["frequency_kHz"] = *center / 1e3;
-            values["frequency_Hz"] = *center;
-        }
-        if (const auto utc = first_time(number)) values["datetime"] = rfc3339(*utc);
-    }
-    for (ParameterBase* p : block.parameters()) {
-        if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
-        const Position at = p->position();
-        Diagnostics found;
-        const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
-        const std::string path = graph::fill_placeholders(p->value().string(), values, at, key, found);
-        if (!found.empty()) throw Refused(std::move(found));
-        const auto placed = [out = options.out](const std::string& product) {
-            return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
-        };
-        if (values.contains("datetime"))
-            Access::context(block).dated[p->name()] = [text = p->value().string(), values, at, key,
-                                                       placed](const std::optional<Time>& utc) {
-                std::map<std::string, Value> then = values;
-                then["datetime"] = utc ? rfc3339(*utc) : "no-time";
-                Diagnostics none;
-                return placed(graph::fill_placeholders(text, then, at, key, none));
-            };
-        p->set(placed(path), at);
-    }
-}
-
 void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagnostics& found) {
     const auto b = std::size_t(number);
     for (const InputRef& i : inputs_[b]) {

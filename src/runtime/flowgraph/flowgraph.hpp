@@ -90,6 +90,12 @@ private:
     bool cuts(int number, std::size_t input, const std::vector<Length>& of_output) const;
     void choose_variant(int number, Diagnostics& found);
     void connect_types(int number);
+    /// Where stretches of an output begin, and when; empty where that is not known before the run.
+    struct Start {
+        std::uint64_t index = 0;
+        std::optional<Time> utc;
+    };
+    std::vector<Start> starts_of(int output) const;
     /// UTC of the first item that a sink gets.
     std::optional<Time> first_time(int sink) const;
     void fill_product_paths(int number, const DescribeOptions& options);

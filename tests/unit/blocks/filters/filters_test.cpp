@@ -260,6 +260,31 @@ TEST(RationalResampler, TagsOfLargeRatiosAreAtTheirExactPlaces) {
     }
 }
 
+TEST(RationalResampler, ALargeRatioFromTheMiddleOnGivesTheWholeRunsItems) {
+    for (const double rate : {999.999, 3001.01, 333.33333}) {
+        const Outcome whole = run("rational_resampler", {{"output_rate", rate}}, {input()});
+        const auto& all = whole.outputs[0].bytes;
+        for (const std::uint64_t begin : {1, 200, 517, 900}) {
+            Stream part = input();
+            std::fill_n(part.bytes.begin(), begin * sizeof(cf32), std::byte(0xff));  // NaN: it must not be looked at
+            Options options;
+            options.begin = begin;
+            options.seam = true;
+            options.seed = begin;
+            const Stream got = run("rational_resampler", {{"output_rate", rate}}, {part}, options).outputs[0];
+            ASSERT_FALSE(got.bytes.empty());
+            ASSERT_LE(got.first * sizeof(cf32) + got.bytes.size(), all.size());
+            EXPECT_TRUE(std::equal(got.bytes.begin(), got.bytes.end(), all.begin() + std::ptrdiff_t(got.first * sizeof(cf32))))
+                << rate << " from " << begin;
+        }
+    }
+}
+
+TEST(RationalResampler, LargeRatiosBeginAnewAfterAGap) {
+    expect_stretches_stand_alone<cf32>("rational_resampler", {{"output_rate", 999.999}}, input());
+    expect_stretches_stand_alone<f32>("rational_resampler", {{"output_rate", 123.45678}}, real_input());
+}
+
 TEST(RationalResampler, SaysWhatOfALargeRatioItCannotDo) {
     expect_refused("rational_resampler", {{"output_rate", 999.999}, {"taps_count", 61}}, {input()},
                    "a ratio of at most 65536 / 1048576 for taps of one's own", "61");

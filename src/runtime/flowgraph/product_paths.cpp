@@ -1,0 +1,115 @@
+// The paths of products: placeholders, of which the time of a file's first item takes some thought.
+#include "runtime/count/counts.hpp"
+#include "runtime/flowgraph/describe.hpp"
+#include "runtime/flowgraph/flowgraph.hpp"
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace flowspan::runtime {
+namespace {
+
+bool asks_for_time(const Block& block) {
+    return std::any_of(block.parameters().begin(), block.parameters().end(), [](const ParameterBase* p) {
+        return p->declaration().kind == ParameterKind::product_path && p->given() &&
+               p->value().string().find("{datetime") != std::string::npos;
+    });
+}
+
+std::optional<Time> time_at(const StreamDescription& d, std::uint64_t index) {
+    if (!d.utc || (index > 0 && !d.sample_rate)) return std::nullopt;
+    return index == 0 ? *d.utc : moved(*d.utc, Time::of(std::int64_t(index), *d.sample_rate));
+}
+
+}  // namespace
+
+std::vector<Flowgraph::Start> Flowgraph::starts_of(int output) const {
+    const OutputRef& out = outputs_[std::size_t(output)];
+    const Block& block = *blocks_[std::size_t(out.block)];
+    std::vector<Start> starts;
+    if (block.inputs().empty()) {
+        starts.push_back({out.first_index, time_at(out.description, out.first_index)});
+        for (const auto& s : Access::stretches(*out.port)) starts.push_back({s.index, s.utc});
+        return starts;
+    }
+    const InputRef& input = inputs_[std::size_t(out.block)][0];
+    const StreamDescription& in = outputs_[std::size_t(input.output)].description;
+    const Ratio& r = block.declared().ratio;
+    const auto before = starts_of(input.output);
+    if (before.empty() || block.declared().data_dependent || !in.sample_rate) return starts;
+    std::uint64_t first = before[0].index + Access::skip(*block.inputs()[0]), made = out.first_index;
+    for (std::size_t k = 0; k < before.size(); ++k) {
+        first = std::max(first, before[k].index);
+        std::optional<Time> utc = before[k].utc;
+        if (utc) utc = moved(*utc, Time::of(std::int64_t(first - before[k].index), *in.sample_rate));
+        if (utc) utc = moved(*utc, Time() - delay_of(r.delay, *in.sample_rate));
+        starts.push_back({made, utc});
+        if (k + 1 < before.size() && before[k + 1].index > first) made += outputs_for(r, before[k + 1].index - first);
+    }
+    return starts;
+}
+
+std::optional<Time> Flowgraph::first_time(int sink) const {
+    const int output = inputs_[std::size_t(sink)][0].output;
+    const auto starts = starts_of(output);
+    if (starts.empty()) return time_at(outputs_[std::size_t(output)].description, outputs_[std::size_t(output)].first_index);
+    // Of stretches without items, all of which `skip` has taken, none counts.
+    const auto later = std::find_if(starts.begin(), starts.end(), [&](const Start& s) { return s.index > starts[0].index; });
+    return std::prev(later)->utc;
+}
+
+void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
+    namespace fs = std::filesystem;
+    Block& block = *blocks_[std::size_t(number)];
+    std::map<std::string, Value> values = options.placeholders;
+    values["index"] = block.context().copy;
+    for (const auto& [name, node] : spec_.parameters) {
+        if (!node.text.empty()) values.emplace(name, node.text);
+    }
+    if (!block.inputs().empty()) {
+        // Audio has no centre frequency: what counts is that of the channel it was demodulated from.
+        std::optional<double> center;
+        for (int at = number; !center && !inputs_[std::size_t(at)].empty();) {
+            const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(at)][0].output)];
+            center = from.description.center_frequency;
+            at = from.block;
+        }
+        if (center) {
+            values["frequency_MHz"] = *center / 1e6;
+            values["frequency_kHz"] = *center / 1e3;
+            values["frequency_Hz"] = *center;
+        }
+        const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(number)][0].output)];
+        auto utc = time_at(from.description, from.first_index);
+        if (asks_for_time(block)) utc = first_time(number);  // (takes its time where a recording has many captures)
+        if (utc) values["datetime"] = rfc3339(*utc);
+    }
+    for (ParameterBase* p : block.parameters()) {
+        if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
+        const Position at = p->position();
+        Diagnostics found;
+        const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
+        const std::string path = graph::fill_placeholders(p->value().string(), values, at, key, found);
+        if (!found.empty()) throw Refused(std::move(found));
+        const auto placed = [out = options.out](const std::string& product) {
+            return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
+        };
+        if (values.contains("datetime"))
+            Access::context(block).dated[p->name()] = [text = p->value().string(), values, at, key,
+                                                       placed](const std::optional<Time>& utc) {
+                std::map<std::string, Value> then = values;
+                then["datetime"] = utc ? rfc3339(*utc) : "no-time";
+                Diagnostics none;
+                return placed(graph::fill_placeholders(text, then, at, key, none));
+            };
+        p->set(placed(path), at);
+    }
+}
+
+}  // namespace flowspan::runtime
