@@ -20,6 +20,7 @@
 namespace flowspan {
 
 class Block;
+struct RecordingPlaces;
 namespace runtime {
 struct Access;
 }
@@ -57,6 +58,14 @@ public:
     /// in[0], counted from the first item of the present stretch.
     std::uint64_t in_stretch() const { return index_ - anchor_; }
 
+    /// Where `count` items from `first` on lie in the recording, for a message about them: `start` and `length` in samples of
+    /// the recording, `time_s` (s from its first sample to item `first`, missing samples included), `utc` where it is known,
+    /// `freq_lower_edge` and `freq_upper_edge` (Hz) of complex samples whose centre frequency is known; and `index`, `first`
+    /// itself. Delays of filters are made up for. Behind a source without a place in a recording (one that makes items of
+    /// messages) there are only `index` and `utc`. Ask while the items are at hand: what is as far back as `reach` allows, or
+    /// the last ones before `restart`.
+    Value::Map place(std::uint64_t first, std::uint64_t count) const;
+
     /// For blocks with a data-dependent rate. In `describe` and `work`: the next call gets k to at_most items (of the last of a
     /// stretch fewer than k, perhaps none). With k items a block must be able to take its smallest step: exactly so many come
     /// where a change, a message or a tag lies among them. What it makes must not depend on how many it was given.
@@ -82,6 +91,16 @@ protected:
     std::size_t history_ = 0, need_ = 0, at_most_ = 0, consumed_ = 0;
     std::uint64_t skip_ = 0, anchor_ = 0;
     std::optional<Discontinuity> discontinuity_;
+    /// The exact time of what comes `later` items after item `index`, counted from there at the stream's rate.
+    using ItemTime = std::function<Time(std::uint64_t index, std::uint64_t later)>;
+    /// The stretch before the present one.
+    struct Left {
+        StreamDescription description;
+        ItemTime time;
+    };
+    std::shared_ptr<const RecordingPlaces> recording_;
+    ItemTime time_;  // empty: every item is at its nominal time
+    std::unique_ptr<const Left> left_;
 };
 
 /// An input of samples of type T (or `Any`).
@@ -127,6 +146,8 @@ public:
                     std::optional<Time> utc_of_index = {});
     /// For sources, in `describe`: the stream begins at this absolute index (a recording that is read from later on).
     void first_index(std::uint64_t index) { first_index_ = index; }
+    /// For sources, in `describe`: where the items lie in a recording. Without it they lie nowhere but in this stream.
+    void recording(std::shared_ptr<const RecordingPlaces> places) { recording_ = std::move(places); }
     /// out[0], counted from the first item of the present stretch.
     std::uint64_t in_stretch() const { return index_ - anchor_; }
 
@@ -176,6 +197,7 @@ protected:
     std::uint64_t nominal_interpolation_ = 0, nominal_decimation_ = 0;  // 0: the block's ratio
     std::vector<Stated> stated_;
     std::deque<Stretch> stretches_;
+    std::shared_ptr<const RecordingPlaces> recording_;
 };
 
 template <class T>
@@ -257,6 +279,8 @@ public:
     /// stretch. (Counted from the beginning of the grid block; of the aligned run of 64 items, where the block has no grid.)
     void reach(std::uint64_t items) { reach_ = items; }
     std::uint64_t reach() const { return reach_; }
+    /// Whether anybody listens. When not, nothing need be sent.
+    explicit operator bool() const { return bool(deliver_); }
     /// From `work`, `restart` and `finish`: a message about item `index` of the block's input 0 (a source: of its output 0).
     /// One about an item further back than `reach` says is refused, however the calls are cut.
     void send(std::uint64_t index, Value value);
@@ -271,17 +295,28 @@ private:
     std::function<void(std::optional<std::uint64_t> index, Value)> deliver_;  // empty: nobody listens; no index: an answer
 };
 
+struct MessageInputOptions {
+    /// Name of a parameter of type InputPath: where it is given, only messages about that recording may come. A graph that
+    /// connects others is refused before the run.
+    std::string about;
+};
+
 class MessageInput {
 public:
-    MessageInput(Block& owner, std::string name);
+    MessageInput(Block& owner, std::string name, MessageInputOptions options = {});
     MessageInput(const MessageInput&) = delete;
     MessageInput& operator=(const MessageInput&) = delete;
     const std::string& name() const { return name_; }
+    const MessageInputOptions& options() const { return options_; }
+    /// From `prepare` on: where the items lie that messages are about; nullptr where not all are about one recording, or none.
+    const std::shared_ptr<const RecordingPlaces>& about() const { return about_; }
 
 private:
     friend struct runtime::Access;
     Block& owner_;
     std::string name_;
+    MessageInputOptions options_;
+    std::shared_ptr<const RecordingPlaces> about_;
 };
 
 }  // namespace flowspan

@@ -38,9 +38,34 @@ struct Recording {
     Value header;                     // all that the header holds, for `info` and for keeping what we do not know
     std::vector<std::string> warnings;
     std::uint64_t data_bytes = 0;  // size of the data file
+    std::string identity;          // the file's name with links resolved: what tells two recordings apart
 
     Value value() const;
     static Recording from(const Value& value);
+};
+
+/// Where the items of a source's stream lie in its recording. Item and sample are the same thing but where samples are missing.
+struct RecordingPlaces {
+    /// Consecutive items.
+    struct Piece {
+        std::uint64_t index = 0, count = 0;
+        std::optional<std::uint64_t> sample;  // of its first item; nothing: zeros that stand for missing samples
+        std::int64_t missing = 0;             // samples before it that no items stand for; negative: samples that came twice
+        friend bool operator==(const Piece&, const Piece&) = default;
+    };
+    Recording recording;        // as the source reads it: completed by its parameters, its header left out
+    bool generated = false;     // there is none: what the source makes is all there is
+    Rational ticks{1};          // items of the source per second of stamp time
+    std::vector<Piece> pieces;  // without holes, the first at item 0; empty: item k is sample k
+
+    /// The first sample at or behind an item; the recording's length behind its end.
+    std::uint64_t sample_at(std::int64_t item) const;
+    /// The same at a time of the source, as stamps have it.
+    std::uint64_t sample_at(const Time& time) const { return sample_at(time.ceil_index(ticks)); }
+    /// From the recording's first sample to a time of the source, what is missing between included.
+    Time since_beginning(const Time& time) const;
+    /// Whether both are of one file, read as the same samples.
+    bool same_recording(const RecordingPlaces& other) const;
 };
 
 /// What every rank knows about files before anything runs.

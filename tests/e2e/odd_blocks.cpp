@@ -129,7 +129,9 @@ struct Sender final : Block {
 
     void say(std::uint64_t index, std::uint64_t h, double x) {
         if (numbers) return found.send(index, double(1 + (h >> 40) % 8) / 4);
-        Value::Map value{{"start", index}, {"length", 1 + h % 100}, {"count", ++count_}, {"x", x}};
+        Value::Map value = x < 0 ? Value::Map{} : in.place(index, 1);  // (an end has no item)
+        value["number"] = ++count_;
+        value["x"] = x;
         if (long_ && h >> 60 == 1) value["long"] = std::string(5000, 'y');
         found.send(index, std::move(value));
     }
@@ -175,10 +177,14 @@ struct Steered final : Block {
     void work(std::size_t n) override {
         for (std::ptrdiff_t k = 0; k < std::ptrdiff_t(n); ++k) {
             const std::uint64_t index = in.index() + std::uint64_t(k);
-            if (hash(std::uint64_t(seed.get()), index) % std::uint64_t(spacing.get()) == 0)
-                found.send(index, Value::Map{{"start", index}, {"length", 1}, {"state", state_}});
+            if (hash(std::uint64_t(seed.get()), index) % std::uint64_t(spacing.get()) == 0) found.send(index, stated(index));
             if (out) out[k] = in[k] * (f32(1 + state_) / 16);
         }
+    }
+    Value stated(std::uint64_t index) const {
+        Value::Map value = in.place(index, 1);
+        value["state"] = state_;
+        return value;
     }
     std::uint64_t state_ = 0;
 };
@@ -190,7 +196,7 @@ struct Echo final : Block {
     void describe() override {}
     void receive(MessageInput& port, const Message& message) override {
         (void)port;
-        out.send(Value::Map{{"echo", message.value}, {"start", message.stamp.whole()}, {"length", 1}});
+        out.send(Value::Map{{"echo", message.value}});
         if (++count_ % 3 == 0) out.send(count_);
     }
     std::int64_t count_ = 0;

@@ -105,6 +105,7 @@ private:
     Sender echoed(const Sender& sender);
     /// One that hears what comes of it: an answer to its own messages, or what is measured further down.
     Stream looped(const Stream& s);
+    std::string only_recording(const std::vector<Sender>& senders) const;
     void unique_edges();
     Stream shortened(const Stream& s);
     Stream skipped(const Stream& s, std::uint64_t most);

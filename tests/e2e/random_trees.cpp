@@ -141,6 +141,24 @@ void Maker::end(Stream s) {
     sink(t, "hdf5_sink", {{"path", product(products_, ".h5")}});
 }
 
+/// The SigMF recording from which alone all comes that these senders look at; "" where there is none.
+std::string Maker::only_recording(const std::vector<Sender>& senders) const {
+    std::set<std::size_t> before;
+    for (const Sender& sender : senders) before.insert(sender.block);
+    for (std::size_t size = 0; size != before.size();) {
+        size = before.size();
+        for (const Edge& e : graph_.edges)
+            if (before.contains(e.to)) before.insert(e.from);
+    }
+    std::set<std::string> files;
+    for (const std::size_t b : before) {
+        if (std::any_of(graph_.edges.begin(), graph_.edges.end(), [&](const Edge& e) { return e.to == b; })) continue;
+        files.insert(graph_.blocks[b].type == "file_source" ? graph_.blocks[b].settings.front().value : "");
+    }
+    const auto is_sigmf = [&](const Recording& r) { return r.sigmf && r.file == *files.begin(); };
+    return files.size() == 1 && std::any_of(recordings_.begin(), recordings_.end(), is_sigmf) ? *files.begin() : "";
+}
+
 void Maker::hear_all() {
     std::size_t logs = 0;
     const auto log = [&](const std::vector<Sender>& heard) {
@@ -151,8 +169,8 @@ void Maker::hear_all() {
                      notes ? "notes" + std::to_string(logs++) + ".sigmf-meta" : "log" + std::to_string(logs++) + ".jsonl");
         if (notes) {
             type = "sigmf_annotations";
-            const auto r = std::find_if(recordings_.begin(), recordings_.end(), [](const Recording& one) { return one.sigmf; });
-            if (r != recordings_.end()) settings.add("recording", r->file);
+            const std::string file = only_recording(heard);
+            if (!file.empty()) settings.add("recording", file);
         }
         const std::size_t b = add("log", type, settings, {});
         graph_.blocks[b].messages_alone = true;

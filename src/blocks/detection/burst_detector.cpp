@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <optional>
+#include <utility>
 
 namespace flowspan {
 namespace {
@@ -19,8 +20,8 @@ namespace {
 // Three kinds of frames tell nothing, neither of bursts nor of the floor: exact zeros; what is not finite, which is counted;
 // and those that begin while filters before it still see the zeros in front of the stretch.
 //
-// A burst is reported when it is over, at the item that follows it: {start, length, peak_db, mean_db}, the powers in dB above
-// the floor before it; start counts items of the input. The tag `burst` on that item holds the same.
+// A burst is reported when it is over, at the item that follows it: its place in the recording (InputPort::place), and
+// {peak_db, mean_db}, the powers in dB above the floor before it. The tag `burst` on that item holds the same.
 struct BurstDetector final : Block {
     Parameter<double> threshold{*this,
                                 "threshold",
@@ -70,7 +71,7 @@ struct BurstDetector final : Block {
             if (std::isfinite(power))
                 take(k, count, power);
             else
-                ++not_finite_;
+                leave_out();
         }
         if (out) std::copy_n(in.data(), n, out.data());
     }
@@ -100,6 +101,11 @@ struct BurstDetector final : Block {
         longest_ = std::uint64_t(std::max(1.0, frames));
     }
 
+    void leave_out() {
+        ++not_finite_;
+        if (start_) look_up_end();
+    }
+
     /// A frame that begins at item k of this call.
     void take(std::size_t k, std::size_t count, double power) {
         if (floor_ && power > *floor_ * factor_) {
@@ -118,6 +124,7 @@ struct BurstDetector final : Block {
     void extend(std::uint64_t index, std::size_t count, double power) {
         if (!start_) {
             start_ = index;
+            place_ = in.place(index, count);
             first_frame_ = frames_;
             summed_ = 0;
             peak_ = energy_ = 0;
@@ -125,6 +132,7 @@ struct BurstDetector final : Block {
             became_floor_ = false;
         }
         end_ = index + count;
+        end_known_ = false;
         summed_ += count;
         peak_ = std::max(peak_, power);
         energy_ += power * double(count);
@@ -153,12 +161,19 @@ struct BurstDetector final : Block {
         if (length < minimum_) return {};
         ++found_;
         const auto above_floor = [this](double power) { return 10 * kernels::log10(power / floor_before_); };
-        Value::Map burst{{"start", start},
-                         {"length", length},
-                         {"peak_db", above_floor(peak_)},
-                         {"mean_db", above_floor(energy_ / double(summed_))}};
+        look_up_end();
+        Value::Map burst = std::move(place_);
+        burst["peak_db"] = above_floor(peak_);
+        burst["mean_db"] = above_floor(energy_ / double(summed_));
         if (became_floor_) burst["became_floor"] = true;
         return burst;
+    }
+    /// While it is at hand.
+    void look_up_end() {
+        const auto start = place_.find("start");
+        if (std::exchange(end_known_, true) || start == place_.end()) return;
+        const Value::Map last = in.place(end_ - 1, 1);
+        place_["length"] = last.at("start").integer() + last.at("length").integer() - start->second.integer();
     }
     void report_open() {
         if (!start_) return;
@@ -176,9 +191,10 @@ struct BurstDetector final : Block {
     std::uint64_t frames_ = 0;  // of the stretch, that tell something
     // The burst that is open.
     std::optional<std::uint64_t> start_;
+    Value::Map place_;  // from its beginning on
     std::uint64_t end_ = 0, summed_ = 0, first_frame_ = 0;
     double peak_ = 0, energy_ = 0, floor_before_ = 0;
-    bool became_floor_ = false;
+    bool became_floor_ = false, end_known_ = false;
 };
 
 }  // namespace

@@ -57,9 +57,12 @@ struct Probe final : Block {
         const std::uint64_t index = in.index() + from;
         rms.update(index, mean);
         peak.update(index, top);
-        Value::Map measured{{"index", index}, {"length", n}, {"rms", mean}, {"peak", top}};
-        if (bad > 0) measured["not_finite"] = bad;
         not_finite_ += bad;
+        if (!measurements) return;
+        Value::Map measured = in.place(index, n);
+        measured["rms"] = mean;
+        measured["peak"] = top;
+        if (bad > 0) measured["not_finite"] = bad;
         measurements.send(index, measured);
     }
     Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }

@@ -2,6 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "io/formats/sigmf_beside.hpp"
 #include "io/formats/sigmf_writer.hpp"
 #include "io/publish/data_file.hpp"
 
@@ -9,6 +10,7 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace flowspan {
@@ -34,30 +36,51 @@ std::string annotation_key(const std::string& key) {
 
 std::int64_t start_of(const Value& annotation) { return annotation.at("core:sample_start").integer(); }
 
+bool is_own(const std::string& key) { return key.starts_with(std::string(extension) + ":"); }
+
+bool has_own_keys(const Value& object) {
+    return std::any_of(object.map().begin(), object.map().end(), [](const auto& entry) { return is_own(entry.first); });
+}
+
+// `start` and `length` of a message count samples of the recording (InputPort::place); one without them is placed by its stamp.
 struct SigmfAnnotations final : Block {
-    MessageInput in{*this, "in"};
+    MessageInput in{*this, "in", {.about = "recording"}};
     Parameter<ProductPath> path{*this, "path", {.help = "The header to make, .sigmf-meta."}};
     Parameter<InputPath> recording{
         *this,
         "recording",
         {.optional = true,
-         .help = "The recording that the annotations describe: its header is carried over, and its annotations are kept."}};
+         .help = "The recording that the annotations describe, from which all messages must come: its header is carried over, "
+                 "and its annotations are kept."}};
 
     Parameter<std::string> label{
         *this, "label", {.optional = true, .help = "core:label of annotations whose message brings none."}};
 
-    void describe() override { holds(std::uint64_t{16} << 20); }
+    void describe() override {
+        holds(std::uint64_t{16} << 20);
+        if (recording.given() && io::is_archive(facts().recording(recording->path)))
+            recording.refuse(
+                "a recording whose samples a header can lead to", {},
+                "they lie within an archive; unpack it: tar -xf " + std::filesystem::path(recording->path).filename().string());
+    }
 
     std::vector<std::string> products() const override { return {io::sigmf_meta_path(path->path)}; }
 
     void prepare() override {
         if (product_) return;
+        refuse_other_data();
         product_ = io().product(products()[0]);
-        global_ = {{"core:version", "1.2.0"},
-                   {"core:datatype", "cf32_le"},
-                   {"core:metadata_only", true},
-                   {"core:recorder", "flowspan"}};
-        if (recording.given()) carry_over(facts().recording(recording->path));
+        header_.global = {{"core:version", "1.2.0"},
+                          {"core:datatype", "cf32_le"},
+                          {"core:metadata_only", true},
+                          {"core:recorder", "flowspan"}};
+        const RecordingPlaces* read = in.about().get();
+        if (read != nullptr) offset_ = read->recording.offset;
+        if (recording.given())
+            carry_over(facts().recording(recording->path), read);
+        else if (read != nullptr)
+            header_ = io::sigmf_alone(*read);
+        for (const Value& annotation : std::exchange(header_.annotations, {})) keep(annotation);
     }
 
     void receive(MessageInput&, const Message& message) override {
@@ -66,73 +89,74 @@ struct SigmfAnnotations final : Block {
             for (const auto& [key, value] : message.value.map()) annotation[annotation_key(key)] = value;
         else
             annotation[std::string(extension) + ":value"] = message.value;
+        if (!in.about() && !recording.given())
+            warn("messages that are not all about one recording stand in one header: their places are what they say");
         if (!annotation.contains("core:sample_start")) {
-            if (!rate_) {
-                warn("a message without `start` is left out, as the recording has no sample rate to find its place with");
+            if (!in.about()) {
+                warn("a message without `start` is left out, as no recording is known to find its place in");
                 return;
             }
-            annotation["core:sample_start"] = message.stamp.ceil_index(*rate_);
+            annotation["core:sample_start"] = in.about()->sample_at(message.stamp);
         }
         if (label.given()) annotation.try_emplace("core:label", label.get());
-        const std::int64_t start = start_of(annotation) + std::int64_t(offset_);
-        annotation["core:sample_start"] = start;
-        annotations_.emplace_back(std::move(annotation));
+        annotation[std::string(extension) + ":stamp"] = message.stamp.text();
+        annotation["core:sample_start"] = start_of(annotation) + std::int64_t(offset_);
+        header_.annotations.emplace_back(std::move(annotation));
     }
 
     Step finish() override {
         if (std::exchange(finished_, true)) return Step::done();
-        std::stable_sort(annotations_.begin(), annotations_.end(),
+        auto& annotations = header_.annotations;
+        std::stable_sort(annotations.begin(), annotations.end(),
                          [](const Value& a, const Value& b) { return start_of(a) < start_of(b); });
         declare_extension();
-        return io().submit([this] { io::write_product(*product_, io::sigmf_text(global_, captures_, annotations_)); });
+        return io().submit(
+            [this] { io::write_product(*product_, io::sigmf_text(header_.global, header_.captures, header_.annotations)); });
     }
 
-    Value results() const override { return Value::Map{{"annotations", std::int64_t(annotations_.size())}}; }
+    Value results() const override { return Value::Map{{"annotations", std::int64_t(header_.annotations.size())}}; }
 
 private:
-    void carry_over(const Recording& r) {
-        rate_ = r.sample_rate;
+    /// A file beside the header by whose name it would be taken for its samples.
+    void refuse_other_data() const {
+        const std::string pair = io::sigmf_data_path(products()[0]);
+        std::error_code none;
+        if (!std::filesystem::is_regular_file(pair, none)) return;
+        if (recording.given() && std::filesystem::equivalent(pair, facts().recording(recording->path).data_path, none)) return;
+        path.refuse("a name that is not that of other samples", {}, pair + " would be taken for its data");
+    }
+
+    void carry_over(const Recording& r, const RecordingPlaces* read) {
         offset_ = r.offset;
-        if (r.format == "sigmf") {
-            global_ = r.header.at("global").map();
-            if (const Value* captures = r.header.find("captures")) captures_ = captures->list();
-            if (const Value* annotations = r.header.find("annotations")) keep(annotations->list());
-        } else {
-            StreamDescription stream;
-            stream.type = r.type == SampleType::any ? SampleType::cf32 : r.type;
-            stream.sample_rate = r.sample_rate;
-            stream.center_frequency = r.frequency;
-            global_ = io::sigmf_global(stream);
-            captures_ = {io::sigmf_capture(stream, 0, 0)};
+        try {
+            header_ = io::sigmf_beside(r, read, products()[0]);
+        } catch (const std::invalid_argument& reason) {
+            recording.refuse("a recording whose samples a header can lead to", {}, reason.what());
         }
-        global_["core:dataset"] = std::filesystem::path(r.data_path).filename().string();
     }
 
     /// Annotations without a place (the header's mistake, warned of when it was read) are left out.
-    void keep(const Value::List& annotations) {
-        for (const Value& annotation : annotations) {
-            const Value* start = annotation.is<Value::Map>() ? annotation.find("core:sample_start") : nullptr;
-            if (start && start->is<std::int64_t>()) annotations_.push_back(annotation);
-        }
+    void keep(const Value& annotation) {
+        const Value* start = annotation.is<Value::Map>() ? annotation.find("core:sample_start") : nullptr;
+        if (start && start->is<std::int64_t>()) header_.annotations.push_back(annotation);
     }
 
     void declare_extension() {
-        const std::string prefix = std::string(extension) + ":";
-        const bool used = std::any_of(annotations_.begin(), annotations_.end(), [&](const Value& annotation) {
-            return std::any_of(annotation.map().begin(), annotation.map().end(),
-                               [&](const auto& entry) { return entry.first.starts_with(prefix); });
-        });
-        if (!used) return;
+        const auto& annotations = header_.annotations;
+        if (!has_own_keys(header_.global) && std::none_of(annotations.begin(), annotations.end(), has_own_keys)) return;
         Value::List extensions;
-        if (const auto there = global_.find("core:extensions"); there != global_.end()) extensions = there->second.list();
+        if (const auto there = header_.global.find("core:extensions"); there != header_.global.end())
+            extensions = there->second.list();
+        std::erase_if(extensions, [](const Value& e) {
+            const Value* name = e.is<Value::Map>() ? e.find("name") : nullptr;
+            return name != nullptr && *name == Value(extension);
+        });
         extensions.emplace_back(Value::Map{{"name", extension}, {"version", "1.0.0"}, {"optional", true}});
-        global_["core:extensions"] = std::move(extensions);
+        header_.global["core:extensions"] = std::move(extensions);
     }
 
     std::shared_ptr<Product> product_;
-    Value::Map global_;
-    Value::List captures_, annotations_;
-    std::optional<Rational> rate_;
+    io::SigmfHeader header_;
     std::uint64_t offset_ = 0;
     bool finished_ = false;
 };

@@ -81,6 +81,7 @@ struct FileSource final : Block {
         end_ = duration.given() ? index_of(duration, true) : layout_.length;
         out.describe(description());
         out.first_index(first_);
+        out.recording(places());
         if (!file_) plan_stretches();
         total(end_ - first_);
         piece(piece_bytes);
@@ -157,6 +158,19 @@ private:
 
     io::Gaps gaps_policy() const {
         return gaps.get() == "zeros" ? io::Gaps::zeros : gaps.get() == "restart" ? io::Gaps::restart : io::Gaps::error;
+    }
+
+    std::shared_ptr<const RecordingPlaces> places() const {
+        RecordingPlaces p;
+        p.recording = recording_;
+        p.recording.header = {};
+        if (p.recording.captures.empty()) p.recording.captures.emplace_back();
+        if (center_frequency.given())
+            for (Capture& capture : p.recording.captures)
+                if (!capture.frequency) capture.frequency = recording_.frequency;
+        p.ticks = recording_.sample_rate.value_or(Rational(1));
+        p.pieces = layout_.places;
+        return std::make_shared<const RecordingPlaces>(std::move(p));
     }
 
     std::optional<double> tuned(const io::StretchStart& stretch) const {

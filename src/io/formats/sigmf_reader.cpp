@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace flowspan::io {
@@ -162,7 +163,7 @@ void read_captures(const Object& top, Recording& r) {
 }
 
 /// Annotations do not touch samples: what is wrong with them is worth a warning, not a refusal.
-void check_annotations(const Object& top, Recording& r, const std::string& file) {
+void check_annotations(const Object& top, Recording& r, bool has_data, const std::string& file) {
     Diagnostics found;
     const Object lenient(top.value(), "", file, found);
     std::uint64_t before = 0;
@@ -172,7 +173,7 @@ void check_annotations(const Object& top, Recording& r, const std::string& file)
         if (start && *start < before)
             object.mistake("core:sample_start", "annotations sorted by it", fmt::format("{}", *start));
         if (start) before = *start;
-        if (start && *start + count.value_or(0) > r.offset + r.length)
+        if (has_data && start && *start + count.value_or(0) > r.offset + r.length)
             object.mistake("core:sample_start", fmt::format("an annotation within the {} samples", r.length),
                            fmt::format("one that ends at {}", *start + count.value_or(0)));
         const auto low = object.number("core:freq_lower_edge"), high = object.number("core:freq_upper_edge");
@@ -218,7 +219,8 @@ Value parse_sigmf(const std::string& text, const std::string& file) {
     }
 }
 
-Recording interpret_sigmf(const Value& header, const std::string& file, std::uint64_t data_bytes, std::uint64_t data_offset) {
+Recording interpret_sigmf(const Value& header, const std::string& file, std::optional<std::uint64_t> data_bytes,
+                          std::uint64_t data_offset) {
     Diagnostics found;
     Recording r;
     r.format = "sigmf";
@@ -235,10 +237,10 @@ Recording interpret_sigmf(const Value& header, const std::string& file, std::uin
     read_captures(top, r);
     // The whole of an archive lies before and after the data: positions count from its start.
     if (r.captures.empty() && data_offset != 0) r.captures.emplace_back();
-    if (found.empty()) measure(top, r, data_bytes, trailing_bytes);
-    if (found.empty()) check_annotations(top, r, file);
+    if (found.empty() && data_bytes) measure(top, r, *data_bytes, trailing_bytes);
+    if (found.empty()) check_annotations(top, r, data_bytes.has_value(), file);
     if (!found.empty()) throw Refused(std::move(found), ExitCode::file);
-    r.data_bytes = data_bytes;
+    r.data_bytes = data_bytes.value_or(0);
     if (!r.captures.empty()) {
         r.captures.front().header_bytes += data_offset;
         r.frequency = r.captures.front().frequency;
@@ -254,11 +256,18 @@ Recording read_sigmf(const std::string& meta_path) {
 
     const Value* global = header.is<Value::Map>() ? header.find("global") : nullptr;
     const auto entry = [&](const char* key) { return global && global->is<Value::Map>() ? global->find(key) : nullptr; };
-    const Value *only = entry("core:metadata_only"), *dataset = entry("core:dataset");
+    const Value* only = entry("core:metadata_only");
     std::string data_path = fs::path(meta_path).replace_extension(".sigmf-data").string();
-    if (dataset && dataset->is<std::string>()) data_path = (fs::path(meta_path).parent_path() / dataset->string()).string();
-    const bool metadata_only = only && only->is<bool>() && only->boolean();
-    Recording r = interpret_sigmf(header, meta_path, metadata_only ? 0 : File::open_to_read(data_path).size());
+    bool metadata_only = only && only->is<bool>() && only->boolean();
+    // What we have written elsewhere tells where its samples are.
+    const Value* dataset = entry(metadata_only ? "flowspan:dataset" : "core:dataset");
+    if (dataset && dataset->is<std::string>()) {
+        data_path = (fs::path(meta_path).parent_path() / dataset->string()).lexically_normal().string();
+        std::error_code none;
+        metadata_only = metadata_only && !fs::is_regular_file(data_path, none);
+    }
+    Recording r =
+        interpret_sigmf(header, meta_path, metadata_only ? std::nullopt : std::optional(File::open_to_read(data_path).size()));
     r.path = meta_path;
     if (!metadata_only) r.data_path = data_path;
     return r;

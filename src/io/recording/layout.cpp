@@ -157,9 +157,11 @@ private:
         }
         if (missing > 0 && gaps_ == Gaps::zeros) {
             layout_.pieces.push_back({index_, std::uint64_t(missing), std::nullopt});
+            layout_.places.push_back({index_, std::uint64_t(missing), std::nullopt, missing_});
             index_ += std::uint64_t(missing);
             if (!retuned) return;
         }
+        if (missing < 0 || gaps_ != Gaps::zeros) missing_ += missing;
         if (missing == 0 && !retuned) return;
         Discontinuity what{retuned ? Break::retune : missing > 0 ? Break::gap : Break::restart, 0};
         if (missing > 0 && gaps_ == Gaps::restart) what.missing = std::uint64_t(missing);
@@ -191,6 +193,7 @@ private:
 
     void add_samples(std::uint64_t first, std::uint64_t count) {
         if (count == 0) return;
+        add_place(first, count);
         const std::uint64_t byte = first * layout_.item_size + header_bytes_;
         if (!layout_.pieces.empty()) {
             Piece& last = layout_.pieces.back();
@@ -204,6 +207,17 @@ private:
         index_ += count;
     }
 
+    void add_place(std::uint64_t sample, std::uint64_t count) {
+        if (!layout_.places.empty()) {
+            RecordingPlaces::Piece& last = layout_.places.back();
+            if (last.sample && *last.sample + last.count == sample && last.missing == missing_) {
+                last.count += count;
+                return;
+            }
+        }
+        layout_.places.push_back({index_, count, sample, missing_});
+    }
+
     const Recording& r_;
     Gaps gaps_;
     Retunes retunes_;
@@ -211,6 +225,7 @@ private:
     Layout layout_;
     Diagnostics found_;
     std::uint64_t index_ = 0, header_bytes_ = 0;
+    std::int64_t missing_ = 0;  // samples that no items stand for
 };
 
 }  // namespace

@@ -33,8 +33,9 @@ struct StretchStart {
 
 struct Layout {
     std::size_t item_size = 0;
-    std::uint64_t length = 0;             // items, zeros included
-    std::vector<Piece> pieces;            // without holes
+    std::uint64_t length = 0;   // items, zeros included
+    std::vector<Piece> pieces;  // without holes
+    std::vector<RecordingPlaces::Piece> places;
     std::vector<StretchStart> stretches;  // the first begins at 0
     std::optional<Rational> sample_rate;
 

@@ -79,7 +79,9 @@ std::optional<Rational> rate_of(double hz) {
 
 bool is_frequency(double hz) { return std::abs(hz) <= 1e15; }
 
-Recording read_recording(const std::string& path) {
+namespace {
+
+Recording read_by_name(const std::string& path) {
     std::string extension = fs::path(path).extension().string();
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return char(std::tolower(c)); });
@@ -100,6 +102,17 @@ Recording read_recording(const std::string& path) {
         throw Refused(std::move(several), ExitCode::file);
     }
     return read_raw(path);
+}
+
+}  // namespace
+
+Recording read_recording(const std::string& path) {
+    Recording recording = read_by_name(path);
+    const std::string& file = recording.data_path.empty() ? recording.path : recording.data_path;
+    std::error_code none;
+    recording.identity = fs::weakly_canonical(file, none).string();
+    if (none) recording.identity = fs::path(file).lexically_normal().string();
+    return recording;
 }
 
 Recording read_raw(const std::string& path) {

@@ -38,9 +38,9 @@ bool is_frequency(double hz);
 /// A SigMF header as a value. Throws Refused when it is no JSON.
 Value parse_sigmf(const std::string& text, const std::string& file);
 
-/// What a SigMF header says, with `data_bytes` bytes of data (which may begin at `data_offset` of a larger file). `file`
-/// is the name for messages. Fills everything but the paths.
-Recording interpret_sigmf(const Value& header, const std::string& file, std::uint64_t data_bytes,
+/// What a SigMF header says, with `data_bytes` bytes of data (which may begin at `data_offset` of a larger file; nothing: it
+/// stands alone, metadata only). `file` is the name for messages. Fills everything but the paths.
+Recording interpret_sigmf(const Value& header, const std::string& file, std::optional<std::uint64_t> data_bytes,
                           std::uint64_t data_offset = 0);
 
 /// For people: several lines, as `flowspan info` prints them.

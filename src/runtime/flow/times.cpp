@@ -47,6 +47,10 @@ Time InputTimes::of(std::uint64_t index) const {
     return time_of(stream_, std::int64_t(index), stream_.places == Rational(0) ? 0 : reader_.deviation(index));
 }
 
+Time InputTimes::behind(std::uint64_t index, std::uint64_t later) const {
+    return time_of(stream_, std::int64_t(index + later), stream_.places == Rational(0) ? 0 : reader_.deviation(index));
+}
+
 Time InputTimes::promise(std::uint64_t next) const {
     if (next < reader_.readable_end()) return of(next);
     const std::int64_t lead = next <= reader_.first_of_stream() ? std::int64_t(stream_.lead) : 0;

@@ -28,6 +28,8 @@ public:
     InputTimes(const StreamDescription& stream, const memory::Reader& reader) : stream_(stream), reader_(reader) {}
     /// Of an item that is there, or the one behind the last.
     Time of(std::uint64_t index) const;
+    /// `later` items behind an item that is there, at the stream's rate: the end of a span, before what follows it is known.
+    Time behind(std::uint64_t index, std::uint64_t later) const;
     /// No item from `next` on will ever be earlier, should the stretch end before it or not.
     Time promise(std::uint64_t next) const;
     /// The first item at or after `time`. One beyond what is there: none of those that are there is, if places are marked.

@@ -99,7 +99,8 @@ void MessageOutput::send(Value value) {
     if (deliver_) deliver_(std::nullopt, std::move(value));
 }
 
-MessageInput::MessageInput(Block& owner, std::string name) : owner_(owner), name_(std::move(name)) {
+MessageInput::MessageInput(Block& owner, std::string name, MessageInputOptions options)
+    : owner_(owner), name_(std::move(name)), options_(std::move(options)) {
     owner.message_inputs_.push_back(this);
 }
 

@@ -176,6 +176,7 @@ void Flowgraph::resolve() {
     inputs_.resize(blocks_.size());
     outputs_of_.resize(blocks_.size());
     described_ok_.assign(blocks_.size(), false);
+    places_.resize(blocks_.size());
     number_ports();
     summarise();
     graph::Order order = graph::topological_order(described_);
@@ -236,6 +237,7 @@ void Flowgraph::describe(const DescribeOptions& options) {
     facts_ = options.facts;
     for (const int b : order_) describe_block(b, options, found);
     check_ends(options, found);
+    if (found.empty()) connect_recordings(found);
     if (found.empty()) check_feedback(found);
     if (found.empty()) check_schedule(found);
     if (!found.empty()) throw Refused(std::move(found));
@@ -312,6 +314,7 @@ void Flowgraph::connect_types(int number) {
             input.converted_to = wanted;
             d = d.as(wanted);
         }
+        if (d.source >= 0) Access::recording(*input.port, places_[std::size_t(d.source)]);
         Access::describe(*input.port, std::move(d));
         if (k == 0) continue;
         const StreamDescription& first = inputs[0].port->description();
@@ -371,6 +374,7 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
             output.first_index =
                 inputs_[b].empty() ? Access::first_index(*output.port) : first_output(block, *output.port, first);
         }
+        if (inputs_[b].empty()) places_[b] = places_of_source(number);
         described_ok_[b] = true;
     } catch (const Refused& e) {
         found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,14 @@ private:
     /// UTC of the first item that a sink gets.
     std::optional<Time> first_time(int sink) const;
     void fill_product_paths(int number, const DescribeOptions& options);
+    /// Where items of a source block lie in its recording; nothing of one whose items messages bring.
+    std::shared_ptr<const RecordingPlaces> places_of_source(int number) const;
+    /// Source blocks of the streams that a block's messages are about.
+    void add_sources(int number, std::set<int>& sources, std::set<int>& seen) const;
+    std::shared_ptr<const RecordingPlaces> recording_about(int number, const MessageInput& input) const;
+    void check_about(const MessageRef& message, Diagnostics& found) const;
+    /// Tells message inputs what recording their messages are about, and refuses others than they want.
+    void connect_recordings(Diagnostics& found);
     void check_ends(const DescribeOptions& options, Diagnostics& found) const;
     void check_schedule(Diagnostics& found) const;
     void check_feedback(Diagnostics& found) const;
@@ -113,6 +122,7 @@ private:
     std::vector<MessageRef> messages_;
     std::vector<int> order_;
     std::vector<bool> described_ok_;
+    std::vector<std::shared_ptr<const RecordingPlaces>> places_;  // by source block
     Facts facts_;
     graph::DescribedGraph described_;
 };

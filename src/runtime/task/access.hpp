@@ -36,6 +36,12 @@ struct Access {
     static void anchor(InputPort& p, std::uint64_t index) { p.anchor_ = index; }
     static std::size_t& consumed(InputPort& p) { return p.consumed_; }
     static std::uint64_t skip(const InputPort& p) { return p.skip_; }
+    static void recording(InputPort& p, std::shared_ptr<const RecordingPlaces> places) { p.recording_ = std::move(places); }
+    static auto& time(InputPort& p) { return p.time_; }
+    /// Its stretch is over; `time` goes on telling of its items.
+    static void leave(InputPort& p, InputPort::ItemTime time) {
+        p.left_ = std::make_unique<const InputPort::Left>(InputPort::Left{p.description_, std::move(time)});
+    }
     static void discontinuity(InputPort& p, std::optional<Discontinuity> d) { p.discontinuity_ = d; }
 
     static StreamDescription& description(OutputPort& p) { return p.description_; }
@@ -52,6 +58,7 @@ struct Access {
     static auto& stretches(OutputPort& p) { return p.stretches_; }
     static void anchor(OutputPort& p, std::uint64_t index) { p.anchor_ = index; }
     static auto& stated(OutputPort& p) { return p.stated_; }
+    static auto& recording(OutputPort& p) { return p.recording_; }
     static std::pair<std::uint64_t, std::uint64_t> nominal(const OutputPort& p) {
         return {p.nominal_interpolation_, p.nominal_decimation_};
     }
@@ -61,6 +68,7 @@ struct Access {
     static std::uint64_t first_index(const OutputPort& p) { return p.first_index_; }
 
     static auto& deliver(MessageOutput& p) { return p.deliver_; }
+    static auto& about(MessageInput& p) { return p.about_; }
 };
 
 }  // namespace flowspan::runtime

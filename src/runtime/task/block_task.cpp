@@ -60,6 +60,10 @@ void BlockTask::open_ends(const Beginning& beginning) {
         Access::anchor(*out.port, out.anchor);
         Access::connect(*out.port, out.wire != nullptr, out.port->description().item_size());
     }
+    for (In& in : ins)
+        Access::time(*in.port) = [&in](std::uint64_t index, std::uint64_t later) {
+            return InputTimes(in.port->description(), *in.reader).behind(index, later);
+        };
     tags_.begin_stretch(first);
     // (Outputs would pass them on.)
     if (block_->declared().ignores_tags && outs.empty() && !set_by_tags_)

@@ -114,6 +114,7 @@ private:
     bool has_room_to_break();
     bool begin_stretch();
     void move_anchors();
+    void leave_stretch(In& in);
     bool begin_source_stretch();
     bool begin_source_within();
     bool begin_within();

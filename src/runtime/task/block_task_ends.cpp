@@ -128,6 +128,16 @@ Anchors BlockTask::anchors() const {
     return a;
 }
 
+// What is said of the last items of a stretch may be said once it is over: all are taken to lie as the very last one does.
+void BlockTask::leave_stretch(In& in) {
+    const StreamDescription& stream = in.port->description();
+    const bool has_items = boundary_ > in.reader->stretch().anchor;
+    const memory::Deviation last = stream.places != Rational(0) && has_items ? in.reader->deviation(boundary_ - 1) : 0;
+    Access::leave(*in.port, [stream, last](std::uint64_t index, std::uint64_t later) {
+        return time_of(stream, std::int64_t(index + later), last);
+    });
+}
+
 bool BlockTask::begin_stretch() {
     if (!has_room_to_break()) return false;
     places_.end_stretch();
@@ -138,6 +148,7 @@ bool BlockTask::begin_stretch() {
         if (!over || !in.reader->has_next_stretch()) continue;
         const bool speaks = &in == &ins[0] && !message_outs.empty();
         if (speaks) messages_.leave_stretch(boundary_);
+        leave_stretch(in);
         in.reader->next_stretch();
         if (!what) what = in.reader->stretch().what;
         Access::discontinuity(*in.port, in.reader->stretch().what);

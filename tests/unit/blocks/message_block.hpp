@@ -15,12 +15,15 @@ namespace flowspan::test {
 
 class MessageBlock {
 public:
-    MessageBlock(const std::string& type, const Value::Map& parameters, Facts facts = {})
+    /// `about`: what all messages are about.
+    MessageBlock(const std::string& type, const Value::Map& parameters, Facts facts = {},
+                 std::shared_ptr<const RecordingPlaces> about = {})
         : facts_(std::move(facts)), block_(built_in_blocks().find(type)->variants[0].make()) {
         for (const auto& [name, value] : parameters) block_->parameter(name)->set(value);
         auto& context = runtime::Access::context(*block_);
         context.facts = &facts_;
         context.io = &thread_;
+        for (MessageInput* input : block_->message_inputs()) runtime::Access::about(*input) = about;
         block_->describe();
         block_->prepare();
     }

@@ -139,12 +139,13 @@ TEST(Probe, MeasuresWhatIsFiniteAndCountsTheRest) {
     const auto o = run("probe", {{"every", 3}}, {in});
     const auto& all = o.messages.at("measurements");
     ASSERT_EQ(all.size(), 2U);
-    EXPECT_EQ(all[0].value.json(), R"({"index":0,"length":3,"not_finite":1,"peak":5.0,"rms":3.605551275463989})");
-    EXPECT_EQ(all[1].value.json(), R"({"index":3,"length":3,"not_finite":2,"peak":0.0,"rms":0.0})");
+    EXPECT_EQ(all[0].value.json(),
+              R"({"index":0,"length":3,"not_finite":1,"peak":5.0,"rms":3.605551275463989,"start":0,"time_s":0.0})");
+    EXPECT_EQ(all[1].value.json(), R"({"index":3,"length":3,"not_finite":2,"peak":0.0,"rms":0.0,"start":3,"time_s":0.003})");
     EXPECT_EQ(o.results.at("not_finite").integer(), 3);
     const auto none = run("probe", {{"every", 3}}, {Stream::of(std::vector<f32>(3, no_number), Rational(1000))});
     EXPECT_EQ(none.messages.at("measurements")[0].value.json(),
-              R"({"index":0,"length":3,"not_finite":3,"peak":null,"rms":null})");
+              R"({"index":0,"length":3,"not_finite":3,"peak":null,"rms":null,"start":0,"time_s":0.0})");
 }
 
 TEST(RowAverage, LeavesMissingFramesOut) {

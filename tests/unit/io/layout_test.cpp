@@ -67,6 +67,37 @@ TEST(Layout, GapsBecomeZerosOrANewStretchOrARefusal) {
               "   hint: the source's `gaps: zeros` or `gaps: restart` accepts it");
 }
 
+TEST(Layout, SaysWhichSampleAnItemIsAndWhatIsMissing) {
+    const Recording r = recording({at(0, 500), at(40, 547), at(60, 560)});  // 7 missing, then 7 twice
+    using Places = RecordingPlaces::Piece;
+    EXPECT_THAT(lay_out(r, Gaps::zeros, Retunes::error).places, ElementsAre(Places{0, 40, 0, 0}, Places{40, 7, std::nullopt, 0},
+                                                                            Places{47, 20, 40, 0}, Places{67, 40, 60, -7}));
+    EXPECT_THAT(lay_out(r, Gaps::restart, Retunes::error).places,
+                ElementsAre(Places{0, 40, 0, 0}, Places{40, 20, 40, 7}, Places{60, 40, 60, 0}));
+    EXPECT_THAT(lay_out(recording({at(0, {}, 1e6), at(40, {}, 2e6)}), Gaps::error, Retunes::restart).places,
+                ElementsAre(Places{0, 100, 0, 0}));
+}
+
+TEST(RecordingPlaces, FindsTheSampleAtOrBehindAnItemAndItsTime) {
+    RecordingPlaces places;
+    places.recording = recording({at(0, 500), at(40, 547)});
+    places.ticks = Rational(1000);
+    places.pieces = lay_out(places.recording, Gaps::zeros, Retunes::error).places;
+    for (const auto& [item, sample] :
+         {std::pair(-5, 0), {0, 0}, {39, 39}, {40, 40}, {46, 40}, {47, 40}, {48, 41}, {106, 99}, {107, 100}, {5000, 100}})
+        EXPECT_EQ(places.sample_at(item), std::uint64_t(sample)) << item;
+    EXPECT_EQ(places.sample_at(Time(Rational(391, 10000))), 40U);  // item 39.1: the next is a zero, the sample behind it 40
+    EXPECT_EQ(places.since_beginning(Time(Rational(48, 1000))), Time(Rational(48, 1000)));
+    places.pieces = lay_out(places.recording, Gaps::restart, Retunes::error).places;
+    EXPECT_EQ(places.sample_at(48), 48U);
+    EXPECT_EQ(places.since_beginning(Time(Rational(39, 1000))), Time(Rational(39, 1000)));
+    EXPECT_EQ(places.since_beginning(Time(Rational(40, 1000))), Time(Rational(47, 1000)));
+    EXPECT_EQ(places.since_beginning(Time(Rational(-3, 1000))), Time(Rational(-3, 1000)));
+    places.pieces.clear();
+    EXPECT_EQ(places.sample_at(7), 7U);
+    EXPECT_EQ(places.sample_at(700), 100U);
+}
+
 TEST(Layout, ANonsensicalCountIsNotFilledWithZeros) {
     const Recording r = recording({at(0, 500), at(40, std::uint64_t{1} << 62)});
     EXPECT_EQ(sentence_of([&] { lay_out(r, Gaps::zeros, Retunes::error); }),

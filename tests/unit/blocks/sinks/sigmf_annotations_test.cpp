@@ -8,6 +8,13 @@ namespace flowspan::test {
 namespace {
 using testing::ElementsAre;
 
+std::shared_ptr<const RecordingPlaces> places_of(const Recording& recording) {
+    RecordingPlaces places;
+    places.recording = recording;
+    places.ticks = recording.sample_rate.value_or(Rational(1));
+    return std::make_shared<const RecordingPlaces>(std::move(places));
+}
+
 TEST(SigmfAnnotations, MessagesBecomeSortedAnnotationsOfTheRecording) {
     const Folder folder;
     folder.write("in.sigmf-data", std::string(2000, 'x'));
@@ -16,9 +23,10 @@ TEST(SigmfAnnotations, MessagesBecomeSortedAnnotationsOfTheRecording) {
         "captures": [{"core:sample_start": 0, "core:frequency": 5}], "annotations": [{"core:sample_start": 25, "core:comment": "kept"}]})");
     Facts facts;
     facts.add(io::read_recording(folder / "in.sigmf-meta"));
+    const Recording& described = facts.recording(folder / "in.sigmf-meta");
     MessageBlock block("sigmf_annotations",
                        {{"path", folder / "out.sigmf-meta"}, {"recording", folder / "in.sigmf-meta"}, {"label", "burst"}},
-                       facts);
+                       facts, places_of(described));
     block.receive(
         Time(1),
         Value::Map{{"start", 100}, {"count", 7}, {"freq_lower_edge", 1.0}, {"freq_upper_edge", 2.0}, {"label", "own"}});
@@ -51,7 +59,8 @@ TEST(SigmfAnnotations, MessagesBecomeSortedAnnotationsOfTheRecording) {
       "core:label": "burst",
       "core:sample_count": 5,
       "core:sample_start": 10,
-      "flowspan:peak_db": 12.5
+      "flowspan:peak_db": 12.5,
+      "flowspan:stamp": "1"
     },
     {
       "core:comment": "kept",
@@ -60,6 +69,7 @@ TEST(SigmfAnnotations, MessagesBecomeSortedAnnotationsOfTheRecording) {
     {
       "core:label": "burst",
       "core:sample_start": 50,
+      "flowspan:stamp": "0+1/2",
       "flowspan:value": "a word"
     },
     {
@@ -67,7 +77,8 @@ TEST(SigmfAnnotations, MessagesBecomeSortedAnnotationsOfTheRecording) {
       "core:freq_upper_edge": 2.0,
       "core:label": "own",
       "core:sample_count": 7,
-      "core:sample_start": 100
+      "core:sample_start": 100,
+      "flowspan:stamp": "1"
     }
   ]
 }

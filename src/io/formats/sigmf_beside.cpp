@@ -1,0 +1,101 @@
+#include "io/formats/sigmf_beside.hpp"
+
+#include "io/formats/datatype.hpp"
+#include "io/formats/sigmf_writer.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+
+namespace flowspan::io {
+namespace fs = std::filesystem;
+namespace {
+
+Value rate_value(const Rational& rate) { return rate.denominator() == 1 ? Value(rate.numerator()) : Value(rate.value()); }
+
+Value::Map global_of(const Recording& r) {
+    if (r.type == SampleType::any) throw std::invalid_argument("its samples have no type: give its source `datatype`");
+    Value::Map global{
+        {"core:datatype", sigmf_datatype(r.type, r.big_endian)}, {"core:version", "1.2.0"}, {"core:recorder", "flowspan"}};
+    if (r.channels > 1) global["core:num_channels"] = r.channels;
+    if (r.offset > 0) global["core:offset"] = r.offset;
+    return global;
+}
+
+Value::Map capture_of(const Capture& capture, std::uint64_t offset) {
+    Value::Map made{{"core:sample_start", capture.start + offset}};
+    if (capture.utc) made["core:datetime"] = rfc3339(*capture.utc);
+    if (capture.global_index) made["core:global_index"] = *capture.global_index;
+    return made;
+}
+
+/// Of a file of which `r` says all: what lies around the samples.
+void add_other_bytes(const Recording& r, SigmfHeader& header) {
+    std::uint64_t other = 0;
+    for (std::size_t k = 0; k < r.captures.size(); ++k) {
+        if (r.captures[k].header_bytes == 0) continue;
+        header.captures[k].map()["core:header_bytes"] = r.captures[k].header_bytes;
+        other += r.captures[k].header_bytes;
+    }
+    other += r.length * size_of(r.type) * r.channels;
+    if (r.data_bytes > other) header.global["core:trailing_bytes"] = r.data_bytes - other;
+}
+
+/// What a header may leave open, and who reads the recording knows.
+void complete(const Recording& known, SigmfHeader& header) {
+    if (known.sample_rate) header.global.try_emplace("core:sample_rate", rate_value(*known.sample_rate));
+    for (std::size_t k = 0; k < known.captures.size(); ++k) {
+        if (k >= header.captures.size()) header.captures.emplace_back(capture_of(known.captures[k], known.offset));
+        if (known.captures[k].frequency) header.captures[k].map().try_emplace("core:frequency", *known.captures[k].frequency);
+    }
+}
+
+fs::path folder_of(const std::string& path) {
+    std::error_code none;
+    const fs::path folder = fs::absolute(path).parent_path(), resolved = fs::weakly_canonical(folder, none);
+    return none ? folder.lexically_normal() : resolved;
+}
+
+void lead_to_data(const std::string& data_path, const std::string& meta_path, Value::Map& global) {
+    for (const char* key : {"core:dataset", "core:metadata_only", "flowspan:dataset"}) global.erase(key);
+    const fs::path data = fs::path(data_path).filename(), from = folder_of(meta_path);
+    if (data_path.empty()) {
+        global["core:metadata_only"] = true;
+    } else if (const fs::path folder = folder_of(data_path); folder != from) {
+        global["core:metadata_only"] = true;
+        global["flowspan:dataset"] = (folder / data).lexically_relative(from).string();
+    } else if (data != fs::path(sigmf_data_path(meta_path)).filename()) {
+        global["core:dataset"] = data.string();
+    }
+}
+
+}  // namespace
+
+bool is_archive(const Recording& r) { return r.format == "sigmf" && fs::path(r.data_path).extension() == ".sigmf"; }
+
+SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const std::string& meta_path) {
+    if (is_archive(r)) throw std::invalid_argument("its samples lie within an archive, which no header can lead to");
+    const Recording& known = read != nullptr ? read->recording : r;
+    SigmfHeader header;
+    if (r.format == "sigmf") {
+        header.global = r.header.at("global").map();
+        if (const Value* captures = r.header.find("captures")) header.captures = captures->list();
+        if (const Value* annotations = r.header.find("annotations")) header.annotations = annotations->list();
+        complete(known, header);
+    } else {
+        header.global = global_of(known);
+        complete(known, header);
+        add_other_bytes(known, header);
+    }
+    if (header.captures.empty()) header.captures.emplace_back(capture_of({}, r.offset));
+    lead_to_data(r.data_path, meta_path, header.global);
+    return header;
+}
+
+SigmfHeader sigmf_alone(const RecordingPlaces& read) {
+    SigmfHeader header{.global = global_of(read.recording), .captures = {}, .annotations = {}};
+    complete(read.recording, header);
+    header.global["core:metadata_only"] = true;
+    return header;
+}
+
+}  // namespace flowspan::io
