@@ -23,6 +23,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <regex>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -315,6 +316,12 @@ TEST_P(EveryBlock, ComesToTheSameOnAnyCutOfAnOddStream) {
     }
 }
 
+/// Of messages: the part of the band that an item tells of is another one once it is retuned.
+std::string without_edges(const std::string& text) {
+    static const std::regex edge(R"("freq_(lower|upper)_edge":[^,}]*,?)");
+    return text.find("freq_lower_edge") == std::string::npos ? text : std::regex_replace(text, edge, "");
+}
+
 // Retuned within a stretch, a stream is the same samples of another part of the band: anchors, filters, grids, tags and
 // messages go on, and each output says the new frequency. (A spectrum is not averaged over different parts of the band.)
 TEST_P(EveryBlock, GoesOnWhereItsInputIsRetuned) {
@@ -331,7 +338,7 @@ TEST_P(EveryBlock, GoesOnWhereItsInputIsRetuned) {
             EXPECT_EQ(retuned.seen.at(name).find("retuned") != std::string::npos, somewhere) << name << "\n"
                                                                                              << retuned.seen.at(name);
         } else if (name != "files" && type.name != "psd") {
-            EXPECT_TRUE(retuned.seen.at(name) == bytes) << name;
+            EXPECT_TRUE(without_edges(retuned.seen.at(name)) == without_edges(bytes)) << name;
         }
     }
 }
