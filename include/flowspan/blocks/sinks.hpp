@@ -98,8 +98,8 @@ public:
     struct Settings {
         /// The header to make, .sigmf-meta. The path of a file to write; must be given.
         std::optional<std::string> path{};
-        /// The recording that the annotations describe: its header is carried over, and its annotations are kept. The
-        /// path of a file; may be left out.
+        /// The recording that the annotations describe, from which all messages must come: its header is carried over,
+        /// and its annotations are kept. The path of a file; may be left out.
         std::optional<std::string> recording{};
         /// core:label of annotations whose message brings none. A text; may be left out.
         std::optional<std::string> label{};

@@ -106,6 +106,7 @@ private:
     void add_sources(int number, std::set<int>& sources, std::set<int>& seen) const;
     std::shared_ptr<const RecordingPlaces> recording_about(int number, const MessageInput& input) const;
     void check_about(const MessageRef& message, Diagnostics& found) const;
+    void check_one_reading(int number, const MessageInput& input, Diagnostics& found) const;
     /// Tells message inputs what recording their messages are about, and refuses others than they want.
     void connect_recordings(Diagnostics& found);
     void check_ends(const DescribeOptions& options, Diagnostics& found) const;

@@ -22,6 +22,22 @@ const ParameterBase* wanted_recording(const Block& block, const MessageInput& in
     return parameter != nullptr && parameter->given() ? parameter : nullptr;
 }
 
+/// What stands between samples, and before which.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> other_bytes(const Recording& r) {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
+    for (const Capture& c : r.captures)
+        if (c.header_bytes > 0) all.emplace_back(c.start, c.header_bytes);
+    return all;
+}
+
+/// Whether sample k of a file, as a source reads it, is sample k of what its header says. (Raw samples are what the source
+/// says.)
+bool are_same_samples(const Recording& header, const Recording& read) {
+    if (header.format == "raw" && read.format == "raw") return true;
+    const bool alike = header.type == read.type && header.big_endian == read.big_endian && header.channels == read.channels;
+    return (alike || header.type == SampleType::any) && other_bytes(header) == other_bytes(read);
+}
+
 }  // namespace
 
 std::shared_ptr<const RecordingPlaces> Flowgraph::places_of_source(int number) const {
@@ -78,10 +94,7 @@ void Flowgraph::check_about(const MessageRef& message, Diagnostics& found) const
     const ParameterBase* parameter = wanted_recording(to, *message.input);
     if (parameter == nullptr) return;
     const std::string path = parameter->value().string();
-    const Recording& wanted = facts_.recording(path);
-    std::set<int> sources, seen;
-    add_sources(message.from, sources, seen);
-    const auto refuse = [&](std::string got) {
+    const auto refuse = [&](const std::string& got) {
         found.push_back(
             {parameter->position(),
              fmt::format("blocks.{}.{}", to.name(), parameter->name()),
@@ -90,14 +103,39 @@ void Flowgraph::check_about(const MessageRef& message, Diagnostics& found) const
              fmt::format("name the recording that `{}` looks at, or leave `{}` out", from.name(), parameter->name()),
              {}});
     };
+    std::set<int> sources, seen;
+    add_sources(message.from, sources, seen);
     if (sources.empty()) refuse("which are about no stream");
     for (const int source : sources) {
         const RecordingPlaces& places = *places_[std::size_t(source)];
         const std::string& name = blocks_[std::size_t(source)]->name();
+        const Recording& wanted = facts_.recording(path);
         if (places.generated)
             refuse(fmt::format("about a stream that {} generates", name));
         else if (places.recording.identity != wanted.identity)
             refuse(fmt::format("about {}, which {} reads", places.recording.path, name));
+        else if (!are_same_samples(wanted, places.recording))
+            refuse(fmt::format("about {}, which {} reads as other samples", places.recording.path, name));
+    }
+}
+
+// Of raw samples, sources may make this and that.
+void Flowgraph::check_one_reading(int number, const MessageInput& input, Diagnostics& found) const {
+    const ParameterBase* parameter = wanted_recording(*blocks_[std::size_t(number)], input);
+    if (parameter == nullptr) return;
+    std::set<int> sources, seen;
+    for (const MessageRef& m : messages_)
+        if (m.to == number && m.input == &input) add_sources(m.from, sources, seen);
+    for (const int source : sources) {
+        if (places_[std::size_t(source)]->same_recording(*places_[std::size_t(*sources.begin())])) continue;
+        found.push_back({parameter->position(),
+                         fmt::format("blocks.{}.{}", blocks_[std::size_t(number)]->name(), parameter->name()),
+                         "messages about samples of one type, rate and frequency",
+                         fmt::format("{} and {} read {} otherwise", blocks_[std::size_t(*sources.begin())]->name(),
+                                     blocks_[std::size_t(source)]->name(), parameter->value().string()),
+                         "give their sources the same parameters",
+                         {}});
+        return;
     }
 }
 
@@ -105,6 +143,9 @@ void Flowgraph::connect_recordings(Diagnostics& found) {
     for (int b = 0; b < size(); ++b)
         for (MessageInput* input : block(b).message_inputs()) Access::about(*input) = recording_about(b, *input);
     for (const MessageRef& m : messages_) check_about(m, found);
+    if (!found.empty()) return;
+    for (int b = 0; b < size(); ++b)
+        for (const MessageInput* input : block(b).message_inputs()) check_one_reading(b, *input, found);
 }
 
 }  // namespace flowspan::runtime

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <functional>
 #include <sstream>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -44,9 +45,19 @@ struct Thirds final : Block {
     }
 };
 
+/// Hands messages on, as they are or without what they say of places.
+struct Passer final : Block {
+    Parameter<bool> bare{*this, "bare", {.initial = false}};
+    MessageInput in{*this, "in"};
+    MessageOutput out{*this, "out"};
+    void describe() override {}
+    void receive(MessageInput&, const Message& message) override { out.send(bare ? Value("bare") : message.value); }
+};
+
 Registry library() {
     Registry registry = built_in_blocks();
     registry.add<Thirds>("thirds", "Makes one of three.");
+    registry.add<Passer>("passer", "Hands messages on.");
     return registry;
 }
 
@@ -330,15 +341,65 @@ TEST(PlacesInRecording, MessagesAboutSomethingElseAreRefusedBeforeTheRun) {
               std::string::npos)
         << other;
     EXPECT_FALSE(std::filesystem::exists(folder / "notes.sigmf-meta"));
+    std::filesystem::create_symlink(folder / "in.sigmf-data", folder / "same.cu8");
+    const std::string otherwise = refusal_of(
+        folder, "  source: {type: file_source, path: same.cu8, datatype: ci8, sample_rate: 1 kHz}\n" + bursts, edges);
+    EXPECT_NE(otherwise.find(fmt::format("about {}, which source reads as other samples", folder / "same.cu8")),
+              std::string::npos)
+        << otherwise;
     // By whatever name it goes, it is the same.
     std::filesystem::create_symlink(folder / "in.sigmf-data", folder / "link.sigmf-data");
     std::filesystem::create_symlink(folder / "in.sigmf-meta", folder / "link.sigmf-meta");
-    for (const char* name : {"in.sigmf-data", "./in.sigmf-meta", "link.sigmf-data"}) {
+    for (const char* name : {"in.sigmf-data", "./in.sigmf-meta", "link.sigmf-data", "same.cu8, sample_rate: 1 kHz"}) {
         const JobResult same = run_on(
             folder,
             fmt::format("flowspan: 1\nblocks:\n  source: {{type: file_source, path: {}}}\n", name) + bursts + notes + edges, 1,
             0);
         EXPECT_EQ(same.code, ExitCode::done) << sentence(same);
+    }
+}
+
+TEST(PlacesInRecording, RawSamplesAreOfOneTypeInOneHeader) {
+    const test::Folder folder;
+    folder.write("in.bin", std::string(8000, 'x'));
+    const auto run_with = [&](const std::string& type) {
+        return run_on(folder,
+                      "flowspan: 1\nblocks:\n  a: {type: file_source, path: in.bin, datatype: cu8, sample_rate: 1 kHz}\n"
+                      "  b: {type: file_source, path: in.bin, sample_rate: 1 kHz, datatype: " +
+                          type +
+                          "}\n  p: {type: probe, every: 1000}\n  q: {type: probe, every: 1000}\n"
+                          "  notes: {type: sigmf_annotations, path: notes.sigmf-meta, recording: in.bin}\n"
+                          "connections:\n  - a -> p\n  - b -> q\n"
+                          "messages:\n  - p.measurements -> notes\n  - q.measurements -> notes\n",
+                      1, 0);
+    };
+    EXPECT_EQ(run_with("cu8").code, ExitCode::done);
+    EXPECT_EQ(io::read_recording(folder / "notes.sigmf-meta").type, SampleType::cu8);
+    const std::string refused = sentence(run_with("ci16"));
+    EXPECT_NE(refused.find(fmt::format("blocks.notes.recording: expected messages about samples of one type, rate and "
+                                       "frequency, got a and b read {} otherwise",
+                                       folder / "in.bin")),
+              std::string::npos)
+        << refused;
+}
+
+TEST(PlacesInRecording, MessagesMayComeThroughOtherBlocksAndWithoutAPlace) {
+    const test::Folder folder;
+    write_recording(folder, 5000, two_captures);
+    // Frames of 2500 items from sample 100 on; a stretch begins at sample 1001 where zeros do not fill the 502 missing ones.
+    for (const auto& [gaps, sample, stamp] : {std::tuple("zeros", 2600 - 502, "2+3/5"), {"restart", 1001, "1+1/1000"}}) {
+        Job job{.source = fmt::format("path: in.sigmf-meta, gaps: {}", gaps),
+                .between = "{type: skip, length: 100}",
+                .extra = notes + "  pass: {type: passer, bare: true}\n",
+                .messages = "probe.measurements -> log\n  - probe.measurements -> pass\n  - pass.out -> notes",
+                .probe = "{type: probe, every: 2500}"};
+        const JobResult result = run_on(folder, job.text(1) + "  1: notes, pass\n", 2, 3);
+        ASSERT_EQ(result.code, ExitCode::done) << sentence(result);
+        const Value header = Value::from_json(test::content_of(folder / "notes.sigmf-meta"));
+        const Value::List& annotations = header.at("annotations").list();
+        EXPECT_EQ(annotations.at(0).at("core:sample_start").integer(), 100);
+        EXPECT_EQ(annotations.at(1).at("core:sample_start").integer(), sample);
+        EXPECT_EQ(annotations.at(1).at("flowspan:stamp").string(), stamp);
     }
 }
 
