@@ -166,14 +166,14 @@ TEST(SigmfAnnotations, RefusesWhatNoHeaderCanLeadTo) {
         sentence_of([&] {
             MessageBlock("sigmf_annotations", {{"path", folder / "out.sigmf-meta"}, {"recording", folder / "in.sigmf"}}, facts);
         }),
-        "expected a recording whose samples a header can lead to, got \"" + (folder / "in.sigmf") +
-            "\"\n  hint: they lie within an archive; unpack it: tar -xf in.sigmf");
+        "blocks..recording: expected a recording whose samples a header can lead to, got " + (folder / "in.sigmf") +
+            "\n   hint: they lie within an archive; unpack it: tar -xf in.sigmf");
     folder.write("out.sigmf-data", "xxxx");
     EXPECT_EQ(sentence_of([&] {
                   MessageBlock("sigmf_annotations", {{"path", folder / "out.sigmf-meta"}});
               }),
-              "expected a name that is not that of other samples, got \"" + (folder / "out.sigmf-meta") +
-                  "\"\n  hint: " + (folder / "out.sigmf-data") + " would be taken for its data");
+              "blocks..path: expected a name that is not that of other samples, got " + (folder / "out.sigmf-meta") +
+                  "\n   hint: " + (folder / "out.sigmf-data") + " would be taken for its data");
 }
 
 }  // namespace
