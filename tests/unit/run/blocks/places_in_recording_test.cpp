@@ -54,9 +54,27 @@ struct Passer final : Block {
     void receive(MessageInput&, const Message& message) override { out.send(bare ? Value("bare") : message.value); }
 };
 
+/// An item for each message.
+struct Fed final : Block {
+    MessageInput in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    void describe() override {
+        data_dependent();
+        out.room(1);
+        StreamDescription d;
+        d.sample_rate = Rational(10);
+        out.describe(d);
+    }
+    void receive(MessageInput&, const Message&) override {
+        out[0] = 1;
+        out.produce(1);
+    }
+};
+
 Registry library() {
     Registry registry = built_in_blocks();
     registry.add<Thirds>("thirds", "Makes one of three.");
+    registry.add<Fed>("fed", "Makes items of messages.");
     registry.add<Passer>("passer", "Hands messages on.");
     return registry;
 }
@@ -67,6 +85,7 @@ struct Job {
     std::string extra;    // further blocks
     std::string messages = "probe.measurements -> log";
     std::string probe = "{type: probe, every: 7}";
+    std::string port;  // of the middle
 
     std::string text(int ranks) const {
         const std::string places = ranks == 1   ? "0: source, middle, probe, log"
@@ -74,7 +93,8 @@ struct Job {
                                                 : "0: log\n  1: source\n  2: middle, probe";
         return "flowspan: 1\nblocks:\n  source: {type: file_source, " + source + "}\n  middle: " + between +
                "\n  probe: " + probe + "\n  log: {type: message_log, path: log.jsonl}\n" + extra +
-               "connections:\n  - source -> middle -> probe\nmessages:\n  - " + messages + "\nranks:\n  " + places + "\n";
+               "connections:\n  - source -> middle\n  - middle" + port + " -> probe\nmessages:\n  - " + messages +
+               "\nranks:\n  " + places + "\n";
     }
 };
 
@@ -401,6 +421,42 @@ TEST(PlacesInRecording, MessagesMayComeThroughOtherBlocksAndWithoutAPlace) {
         EXPECT_EQ(annotations.at(1).at("core:sample_start").integer(), sample);
         EXPECT_EQ(annotations.at(1).at("flowspan:stamp").string(), stamp);
     }
+}
+
+TEST(PlacesInRecording, ItemsThatMessagesBringLieWhereTheirStampsSay) {
+    const test::Folder folder;
+    write_recording(folder, 5000, plain_capture);
+    Job job{
+        .between = "{type: copy}",
+        .extra = notes + "  fed: {type: fed}\n  look: {type: probe, every: 1}\n  seen: {type: message_log, path: seen.jsonl}\n",
+        .messages =
+            "probe.measurements -> log\n  - probe.measurements -> fed\n  - look.measurements -> notes\n  - "
+            "look.measurements -> seen",
+        .probe = "{type: probe, every: 500}"};
+    std::string text = job.text(1) + "  1: notes, fed, look, seen\n";
+    text.replace(text.find("connections:"), 12, "connections:\n  - fed -> look");
+    const JobResult result = run_on(folder, text, 2, 3);
+    ASSERT_EQ(result.code, ExitCode::done) << sentence(result);
+    const auto lines = lines_of(folder / "seen.jsonl");
+    ASSERT_EQ(lines.size(), 10U);
+    EXPECT_EQ(lines[3].at("value"), (Value::Map{{"index", 3}, {"rms", 1.0}, {"peak", 1.0}}));
+    const Value header = Value::from_json(test::content_of(folder / "notes.sigmf-meta"));
+    const Value::List& annotations = header.at("annotations").list();
+    ASSERT_EQ(annotations.size(), 10U);
+    for (std::size_t k = 0; k < 10; ++k)
+        EXPECT_EQ(annotations[k].at("core:sample_start").integer(), std::int64_t(500 * k)) << k;
+}
+
+TEST(PlacesInRecording, OfAChannelIsThatOfItsPartOfTheBand) {
+    const test::Folder folder;
+    write_recording(folder, 20000, plain_capture, 48000);
+    const auto found =
+        logged(folder, {.between = "{type: pfb_channelizer, channels: 8, taps_per_channel: 12}", .port = ".out[5]"});
+    const double delay = 8 * 12 / 2.0;  // of a prototype of 8 * 12 + 1 taps
+    expect_places(
+        found, 7, [&](double m) { return 8 * m - delay; }, 20000, 48000);
+    EXPECT_DOUBLE_EQ(found[2].at("freq_lower_edge").real(), 5000 + 6000 - 3000);
+    EXPECT_DOUBLE_EQ(found[2].at("freq_upper_edge").real(), 5000 + 6000 + 3000);
 }
 
 }  // namespace
