@@ -81,11 +81,11 @@ Registry library() {
 
 struct Job {
     std::string source = "path: in.sigmf-meta";
-    std::string between;  // block in the middle
-    std::string extra;    // further blocks
+    std::string between{};  // block in the middle
+    std::string extra{};    // further blocks
     std::string messages = "probe.measurements -> log";
     std::string probe = "{type: probe, every: 7}";
-    std::string port;  // of the middle
+    std::string port{};  // of the middle
 
     std::string text(int ranks) const {
         const std::string places = ranks == 1   ? "0: source, middle, probe, log"
@@ -168,12 +168,13 @@ void expect_places(const std::vector<Value>& found, std::uint64_t every, const s
         const auto start = std::clamp<std::int64_t>(std::int64_t(std::ceil(place(first) - 1e-9)), 0, samples);
         const auto end = std::clamp<std::int64_t>(std::int64_t(std::ceil(place(first + double(every)) - 1e-9)), 0, samples);
         ASSERT_EQ(v.at("start").integer(), start) << k;
-        if (!last) ASSERT_EQ(v.at("length").integer(), end - start) << k;
+        if (!last) { ASSERT_EQ(v.at("length").integer(), end - start) << k; }
         EXPECT_NEAR(v.at("time_s").real(), place(first) / rate, 1e-9);
         const std::int64_t ps = std::llround(place(first) / rate * 1e12);
         const std::string utc = rfc3339(Time(1577836800, Rational()) + Time(Rational(ps, 1'000'000'000'000)));
-        if (std::abs(double(ps) - place(first) / rate * 1e12) < 1e-3 && ps % 1000 == 0)
+        if (std::abs(double(ps) - place(first) / rate * 1e12) < 1e-3 && ps % 1000 == 0) {
             EXPECT_EQ(v.at("utc").string(), utc) << k;
+        }
     }
 }
 
@@ -259,7 +260,7 @@ TEST(PlacesInRecording, BehindABlockThatStatesPlaces) {
         const double place = 3 * double(k) + (k % 5 == 0 ? 1.5 : 0.5);
         ASSERT_EQ(found[k].at("start").integer(), std::int64_t(std::ceil(place))) << k;
         EXPECT_NEAR(found[k].at("time_s").real(), place / 1000, 1e-9);
-        if (k + 1 < found.size()) EXPECT_EQ(found[k].at("length").integer(), 3) << k;
+        if (k + 1 < found.size()) { EXPECT_EQ(found[k].at("length").integer(), 3) << k; }
     }
 }
 
