@@ -197,6 +197,8 @@ public:
     virtual ~PortGroup() = default;
     const std::string& name() const { return name_; }
     int wanted() const { return size_.get(); }
+    /// The parameter that says how many ports there are.
+    const Parameter<int>& size_parameter() const { return size_; }
     virtual bool is_input() const = 0;
     virtual void resize() = 0;
 
