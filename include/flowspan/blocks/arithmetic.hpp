@@ -16,7 +16,7 @@
 
 namespace flowspan::blocks {
 
-/// Adds streams, sample by sample; 16-bit integers saturate.
+/// Adds streams, sample by sample, of items of any shape; 16-bit integers saturate.
 class add : public BlockProxy {
 public:
     struct Settings {
@@ -32,7 +32,7 @@ public:
     TypedParameter<std::int64_t> inputs{*this, "inputs"};
 };
 
-/// Turns floats into integers: rounds half to even, saturates, counts clips.
+/// Turns floats into integers, in items of any shape: rounds half to even, saturates, counts clips.
 class convert : public BlockProxy {
 public:
     struct Settings {
@@ -48,7 +48,7 @@ public:
     TypedParameter<std::string> to{*this, "to"};
 };
 
-/// Multiplies every sample by a constant.
+/// Multiplies every sample by a constant, in items of any shape.
 class multiply_const : public BlockProxy {
 public:
     struct Settings {

@@ -16,7 +16,7 @@
 
 namespace flowspan::blocks {
 
-/// Demodulates frequency modulation (quadrature).
+/// Demodulates frequency modulation (quadrature), of each channel.
 class fm_demod : public BlockProxy {
 public:
     struct Settings {
@@ -33,7 +33,7 @@ public:
     TypedParameter<double> deviation{*this, "deviation"};
 };
 
-/// Modulates the frequency of a carrier at 0 Hz.
+/// Modulates the frequency of a carrier at 0 Hz, one for each channel.
 class fm_modulator : public BlockProxy {
 public:
     struct Settings {

@@ -18,7 +18,7 @@ ci16 sum(ci16 a, ci16 b) {
 template <class T>
 struct Add final : Block {
     Parameter<int> inputs{*this, "inputs", {.initial = 2, .min = 1, .max = 4096, .help = "How many streams are added."}};
-    Inputs<T> in{*this, "in", inputs};
+    Inputs<T> in{*this, "in", inputs, {.items = any_shape}};
     Output<T> out{*this, "out"};
 
     void describe() override {
@@ -34,10 +34,11 @@ struct Add final : Block {
             if (!d.center_frequency) d.center_frequency = other.center_frequency;
         }
         out.describe(d);
-        cost(0.1 * in.size());
+        cost(0.1 * in.size() * double(d.samples_per_item()));
     }
     void work(std::size_t n) override {
         T* y = out.data();
+        n *= out.description().samples_per_item();
         std::copy_n(in[0].data(), n, y);
         for (int k = 1; k < in.size(); ++k) {
             const T* x = in[k].data();
@@ -49,7 +50,8 @@ struct Add final : Block {
 }  // namespace
 
 void register_add(Registry& r) {
-    r.add<Add>("add", "Adds streams, sample by sample; 16-bit integers saturate.", types<cf32, f32, ci16>, "inputs: 2");
+    r.add<Add>("add", "Adds streams, sample by sample, of items of any shape; 16-bit integers saturate.",
+               types<cf32, f32, ci16>, "inputs: 2");
 }
 
 }  // namespace flowspan

@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/each_channel.hpp"
 #include "blocks/filters/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 
@@ -19,7 +20,7 @@ struct RationalResampler final : Block {
         "output_rate",
         {.unit = hertz, .min = 1e-3, .max = 2e9, .optional = true, .help = "The rate that leaves, instead of I and D."}};
     blocks::LowPass low_pass{*this};
-    Input<T> in{*this, "in"};
+    Input<T> in{*this, "in", blocks::each_channel()};
     Output<T> out{*this, "out"};
 
     /// I / D, reduced.
@@ -45,28 +46,35 @@ struct RationalResampler final : Block {
         const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(L) - 1, 2);
         ratio({.interpolation = I, .decimation = std::uint64_t(f.denominator()), .delay = delay / Rational(f.numerator())});
         out.describe(in.description());
-        holds(I * 16 * (L / I + 16));
-        cost((0.2 + 0.05 * double(L) / double(I)) * f.value());
+        holds(I * 16 * (L / I + 16) + channels_.bytes(in.description(), in.history()));
+        cost((0.2 + 0.05 * double(L) / double(I)) * f.value() * double(in.description().samples_per_item()));
     }
 
     void prepare() override {
         auto h = low_pass.design(filter_rate(), reach());
         if (!low_pass.taps.given())
             for (double& tap : h) tap *= double(factor().numerator());
-        filter_ = kernels::Fir<T>(h, std::size_t(factor().numerator()), std::size_t(factor().denominator()));
+        interpolation_ = std::uint64_t(factor().numerator());
+        decimation_ = std::uint64_t(factor().denominator());
+        filter_ = kernels::Fir<T>(h, std::size_t(interpolation_), std::size_t(decimation_));
     }
     void work(std::size_t n) override {
         // The branch of the filter is counted from the stretch's anchor.
-        filter_(in.data(), out.data(), n, out.in_stretch());
+        const std::uint64_t first = out.in_stretch();
+        channels_(in, in.history(), blocks::items_for(n, first, interpolation_, decimation_), out, n,
+                  [&](std::size_t, const T* x, T* y) { filter_(x, y, n, first); });
     }
 
+    std::uint64_t interpolation_ = 1, decimation_ = 1;  // reduced
     kernels::Fir<T> filter_;
+    blocks::EachChannel<T, T> channels_;
 };
 
 }  // namespace
 
 void register_rational_resampler(Registry& r) {
-    r.add<RationalResampler>("rational_resampler", "Changes the sample rate by a ratio of integers, with a low pass.",
+    r.add<RationalResampler>("rational_resampler",
+                             "Changes the sample rate by a ratio of integers, with a low pass, in each channel.",
                              types<cf32, f32>, "output_rate: 48 kHz");
 }
 

@@ -20,6 +20,8 @@
 namespace flowspan::runtime {
 namespace {
 
+std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
+
 /// Runs a step; what it refuses is added to what was found.
 template <class Step>
 void attempt(Diagnostics& found, Step step) {
@@ -156,10 +158,43 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
     }
 }
 
+// A typed port declares what items it takes; ports of one group take equal ones.
+void Flowgraph::check_items(int number, std::size_t input) const {
+    const auto& inputs = inputs_[std::size_t(number)];
+    const InputPort& port = *inputs[input].port;
+    const StreamDescription& d = port.description();
+    const Block& block = *blocks_[std::size_t(number)];
+    const auto refuse = [&](const std::string& expected, const std::string& got, const std::string& hint) {
+        throw Refused(
+            Diagnostic{block.context().at, fmt::format("blocks.{}.{}", block.name(), port.name()), expected, got, hint, {}});
+    };
+    if (!port.options().items.takes(d.shape)) {
+        refuse(port.options().items.text(), items_text(d.shape),
+               fmt::format("`vector_to_streams` with `outputs: {}` gives each a stream of its own", d.shape[0].size));
+    }
+    const std::string group = base_name(port.name());
+    const InputPort& before = *inputs[input > 0 ? input - 1 : 0].port;
+    const bool in_group = std::any_of(block.groups().begin(), block.groups().end(),
+                                      [&](const PortGroup* g) { return g->is_input() && g->name() == group; });
+    if (!in_group || base_name(before.name()) != group) return;
+    const StreamDescription& other = before.description();
+    if (other.type == SampleType::any) return;  // its own mistake is reported
+    if (other.type != d.type)
+        refuse("inputs of one sample type",
+               fmt::format("{} on `{}` and {} on `{}`", name_of(other.type), before.name(), name_of(d.type), port.name()),
+               "`convert` changes the type");
+    if (other.shape != d.shape)
+        refuse(
+            "inputs of equal items",
+            fmt::format("{} on `{}` and {} on `{}`", items_text(other.shape), before.name(), items_text(d.shape), port.name()),
+            "");
+}
+
 void Flowgraph::connect_types(int number, Diagnostics& found) {
     for (std::size_t k = 0; k < inputs_[std::size_t(number)].size(); ++k) {
         attempt(found, [&] {
             connect_type(number, k);
+            check_items(number, k);
             check_pairing(number, k);
         });
     }

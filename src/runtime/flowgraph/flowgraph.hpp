@@ -83,6 +83,7 @@ private:
     void choose_variant(int number, Diagnostics& found);
     void connect_types(int number, Diagnostics& found);
     void connect_type(int number, std::size_t input);
+    void check_items(int number, std::size_t input) const;
     void check_pairing(int number, std::size_t input) const;
     void describe_ports(int number);
     void fill_product_paths(int number, const DescribeOptions& options);
