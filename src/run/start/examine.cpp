@@ -258,13 +258,13 @@ private:
 
 }  // namespace
 
-Examined examine(const Registry& registry, const JobRequest& request) {
+Examined examine(const Registry& registry, const JobRequest& request, int ranks) {
     try {
         return examined(registry, request);
     } catch (const Refused& first) {
         JobRequest same = request;
         same.overwrite = true;
-        throw all_mistakes(registry, same, first);
+        throw all_mistakes(registry, same, first, ranks);
     }
 }
 

@@ -17,8 +17,8 @@ struct Examined {
     std::unique_ptr<runtime::Flowgraph> graph;
     Facts facts;
 };
-/// Throws Refused with all mistakes that can be found.
-Examined examine(const Registry& registry, const JobRequest& request);
+/// Throws Refused with all mistakes that can be found. `ranks`: how many it is to run on; 1: any.
+Examined examine(const Registry& registry, const JobRequest& request, int ranks = 1);
 
 /// The same mistakes, and what later steps would find wrong with what these leave whole. `ranks`: how many it is to run on; 1:
 /// any.

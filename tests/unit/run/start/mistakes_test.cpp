@@ -193,6 +193,23 @@ TEST(AllMistakes, SayNothingOfWhatDependsOnAParameterThatIsWrong) {
     EXPECT_THAT(mistakes(graph, request), ElementsAre(parameter, "0: : expected a block, got f"));
 }
 
+TEST(AllMistakes, OfTheNumberOfRanksComeWithTheOthers) {
+    JobRequest request;
+    request.graph_file = "test.yaml";
+    request.graph_text = "flowspan: 1\nblocks:\n" + source +
+                         "  a: {type: fm_demod, deviation: 1 GHz}\n  sink: {type: null_sink}\n" + ends +
+                         "ranks: {0: source, 1: 'a, sink'}\n";
+    try {
+        examine(built_in_blocks(), request, 3);
+        FAIL();
+    } catch (const Refused& refused) {
+        ASSERT_EQ(refused.diagnostics().size(), 2u);
+        EXPECT_EQ(refused.diagnostics()[0].expected, "at most half the sample rate (500000 Hz)");
+        EXPECT_EQ(refused.diagnostics()[1].expected, "2 ranks (the assignment names ranks 0 to 1)");
+        EXPECT_EQ(refused.diagnostics()[1].got, "3");
+    }
+}
+
 /// A block of a plug-in that refuses from describe().
 struct Picky final : Block {
     Parameter<int> most{*this, "most", {.initial = 1, .min = 1}};
