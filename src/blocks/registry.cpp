@@ -27,6 +27,7 @@ const Registry& built_in_blocks() {
     register_##name(r);
         FLOWSPAN_BLOCKS
 #undef BLOCK
+        r.kind({});  // what is added to a copy, by a plug-in, is of no kind of these
         return r;
     }();
     return registry;
