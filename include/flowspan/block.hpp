@@ -9,6 +9,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +43,9 @@ struct BlockContext {
     const Facts* facts = nullptr;
     Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
     Position at;
+    /// Product paths with `{datetime}`, by parameter: the path of a file whose first sample is at another time, or at none
+    /// that is known.
+    std::map<std::string, std::function<std::string(const std::optional<Time>&)>> dated;
 };
 
 /// What a block declared about itself, as data. Filled by `describe`.
@@ -82,6 +88,9 @@ public:
     virtual void receive(MessageInput& port, const Message& message);
     /// A new stretch begins (not called for the first). Descriptions are the new ones.
     virtual void restart() {}
+    /// Within a stretch, the centre frequency of an input has changed at its next item. Descriptions are the new ones; anchors,
+    /// filters and grids go on. Returns how many items the block still makes of what came before: 0 but for sums.
+    virtual std::size_t retuned() { return 0; }
     /// The inputs have ended; what is still to be written goes to the I/O thread. Called again until it returns done.
     virtual Step finish() { return Step::done(); }
     /// Instead of `finish`, where the inputs end by SEAM: this segment of the stream is over, the stream is not. What is

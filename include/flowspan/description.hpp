@@ -28,7 +28,7 @@ std::string items_text(const std::vector<Axis>& shape);
 struct StreamDescription {
     SampleType type = SampleType::any;
     std::vector<Axis> shape;                 // empty: an item is one sample
-    std::optional<Rational> sample_rate;     // items per second; numerator and denominator below 2^31
+    std::optional<Rational> sample_rate;     // items per second
     std::optional<double> center_frequency;  // Hz, what 0 Hz of the samples was on the air
     std::optional<Time> utc;                 // of index 0
     std::optional<double> full_scale;        // the value that means 1.0; nothing: the type's own

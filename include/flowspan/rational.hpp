@@ -24,7 +24,7 @@ public:
     std::string text() const;
     /// The rational of smallest denominator (at most `max_denominator`) that is within 2^-50 of `value`, else the best one
     /// (continued fractions). Throws std::overflow_error when |value| is not below 2^62.
-    static Rational nearest(double value, std::int64_t max_denominator = 0x7fffffff);
+    static Rational nearest(double value, std::int64_t max_denominator = std::int64_t{1} << 40);
 
     friend Rational operator+(const Rational& a, const Rational& b);
     friend Rational operator-(const Rational& a, const Rational& b);
@@ -54,7 +54,9 @@ public:
     const Rational& fraction() const { return fraction_; }
     double value() const { return double(whole_) + fraction_.value(); }
     /// The smallest index i with of(i, rate) >= this; saturates at the ends of the 64-bit range.
-    std::int64_t ceil_index(const Rational& rate) const;
+    std::int64_t ceil_index(const Rational& rate) const { return ceil_index(rate, Time()); }
+    /// The same with index 0 at `origin`, exact also where their difference does not fit.
+    std::int64_t ceil_index(const Rational& rate, const Time& origin) const;
     /// "12", "12+1/3".
     std::string text() const;
 
@@ -68,13 +70,14 @@ private:
     Rational fraction_;
 };
 
-/// `time` later by `by`, for times of recordings, whose digits and rates may be odd: exact where that fits, else with both
-/// rounded to the picosecond, the last digit that rfc3339 writes.
+/// `time` later by `by`, for times of recordings, whose digits and rates may be odd: exact where that fits, else to the nearest
+/// picosecond, the last digit that rfc3339 writes.
 Time moved(const Time& time, const Time& by);
 
 /// RFC 3339 with `Z` and as many fraction digits as are exact (at most 12), as SigMF wants it: "2019-08-29T19:08:20.25Z".
 std::string rfc3339(const Time& utc);
-/// Reads RFC 3339 with `Z`; throws std::invalid_argument with a sentence for anything else.
-Time parse_rfc3339(const std::string& text);
+/// Reads RFC 3339 with `Z`; throws std::invalid_argument with a sentence for anything else. `digits`: how many stand behind the
+/// point of the seconds.
+Time parse_rfc3339(const std::string& text, int* digits = nullptr);
 
 }  // namespace flowspan

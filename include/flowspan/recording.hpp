@@ -18,6 +18,7 @@ struct Capture {
     std::optional<std::uint64_t> global_index;
     std::optional<double> frequency;  // Hz
     std::optional<Time> utc;
+    int utc_digits = 0;  // behind the point of the seconds, as `utc` is written
     friend bool operator==(const Capture&, const Capture&) = default;
 };
 
@@ -28,7 +29,7 @@ struct Recording {
     std::string format;     // "sigmf", "raw", "wav"
     SampleType type = SampleType::any;
     bool big_endian = false;
-    std::uint32_t channels = 1;  // interleaved per sample index
+    std::uint64_t channels = 1;  // interleaved per sample index
     std::optional<Rational> sample_rate;
     std::optional<double> frequency;  // Hz, where the format has one for all
     std::uint64_t length = 0;         // samples (per channel) in the file, trailing bytes left out

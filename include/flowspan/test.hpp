@@ -23,11 +23,18 @@ struct Stream {
         std::optional<double> center_frequency;
         std::optional<Time> utc;
     };
+    /// What came out: another centre frequency from this item on, within a stretch.
+    struct Retuning {
+        std::uint64_t index = 0;
+        std::optional<double> center_frequency;
+        friend bool operator==(const Retuning&, const Retuning&) = default;
+    };
     StreamDescription description;
     std::vector<std::byte> bytes;
     std::vector<Tag> tags;
     std::vector<Stretch> stretches;  // those after the first
-    std::uint64_t first = 0;         // of what came out: index of the first item
+    std::vector<Retuning> retunings;
+    std::uint64_t first = 0;  // of what came out: index of the first item
 
     template <class T>
     static Stream of(const std::vector<T>& samples, std::optional<Rational> rate = {}) {

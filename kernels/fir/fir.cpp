@@ -9,13 +9,15 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-// Two forms, chosen by decimation alone. Both see samples as rows of floats, `width` of them a sample, and taps in the order of
-// the samples (oldest first), padded in front to groups of 16 floats.
+// Two forms, chosen by decimation alone, and one for taps from a table. All see samples as rows of floats, `width` of them a
+// sample, and taps in the order of the samples (oldest first), padded in front to groups of 16 floats.
 //
 // slide: decimation 1. Lanes are outputs. A vector of samples serves the taps that are 16 floats apart, so each load feeds
 // several multiply-adds; the order of a sum is: residue of the tap's place, then place.
 //
 // dots: anything else. Lanes are taps: 16 partial sums, added pairwise at the end. Taps of complex samples stand there twice.
+//
+// between: dots, with taps between two rows.
 HWY_BEFORE_NAMESPACE();
 namespace flowspan::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -167,6 +169,70 @@ void dots(const float* x, const float* taps, std::size_t width, std::size_t leng
     }
 }
 
+/// dot_group with taps between two rows: `part[g]` of the way from taps[g] to the row after it.
+template <int G, class D>
+HWY_INLINE void dot_between(D d, const float* const (&x)[G], const float* const (&taps)[G], const float (&part)[G],
+                            std::size_t length, V4 (&sums)[G]) {
+    constexpr std::size_t lanes = hn::MaxLanes(d);
+    constexpr int K = int(group / lanes);
+    hn::Vec<D> sum[G][K], share[G];
+#pragma GCC unroll 8
+    for (int g = 0; g < G; ++g) {
+        share[g] = hn::Set(d, part[g]);
+#pragma GCC unroll 4
+        for (int k = 0; k < K; ++k) sum[g][k] = hn::Zero(d);
+    }
+    for (std::size_t i = 0; i < length; i += group) {
+#pragma GCC unroll 4
+        for (int k = 0; k < K; ++k) {
+#pragma GCC unroll 8
+            for (int g = 0; g < G; ++g) {
+                const std::size_t at = i + std::size_t(k) * lanes;
+                const auto row = hn::LoadU(d, taps[g] + at), next = hn::LoadU(d, taps[g] + length + at);
+                sum[g][k] = hn::MulAdd(hn::MulAdd(share[g], hn::Sub(next, row), row), hn::LoadU(d, x[g] + at), sum[g][k]);
+            }
+        }
+    }
+#pragma GCC unroll 8
+    for (int g = 0; g < G; ++g) sums[g] = fold_group<K>(d, sum[g]);
+}
+
+/// Output i has its oldest sample at x + width * floor(p / I), and its taps p P / I rows down, with phase p + i D mod I.
+void between(const float* x, const PhaseTable& table, std::size_t width, float* y, std::size_t n, std::uint64_t interpolation,
+             std::uint64_t decimation, std::uint64_t phase) {
+    const hn::CappedTag<float, 16> d;
+    constexpr std::size_t G = 4;
+    const std::uint64_t whole = decimation / interpolation, step = decimation % interpolation;
+    const double rows = double(table.phases) / double(interpolation);
+    for (std::size_t i = 0; i < n; i += G) {
+        const float *xs[G], *ts[G];
+        float parts[G];
+        for (std::size_t g = 0; g < G; ++g) {
+            const double at = double(phase) * rows;
+            const std::size_t row = std::min(std::size_t(at), table.phases - 1);  // a phase just below 1 may round up to it
+            const std::size_t apart = table.phases + (phase <= table.edge ? 1 : 3);
+            xs[g] = x;
+            ts[g] = table.taps + (row == table.edge_row ? apart : row) * table.length;
+            parts[g] = float(at - double(row));
+            if (i + g + 1 >= n) continue;  // what is too many repeats the last
+            x += width * whole;
+            if (phase >= interpolation - step) {
+                phase -= interpolation - step;
+                x += width;
+            } else {
+                phase += step;
+            }
+        }
+        V4 sums[G];
+        dot_between(d, xs, ts, parts, table.length, sums);
+        float last[2 * G];
+        const bool all = i + G <= n;
+        float* to = all ? y + i * width : last;
+        store_four(width, sums, to);
+        if (!all) std::copy_n(last, (n - i) * width, y + i * width);
+    }
+}
+
 /// Keeps a vector in its register. GCC would rather load it again for each use, and a load across cache lines costs as much as
 /// two multiply-adds: without this, filters with complex taps take 1.3 times as long.
 template <class V>
@@ -265,6 +331,7 @@ HWY_AFTER_NAMESPACE();
 namespace flowspan::kernels {
 HWY_EXPORT(slide);
 HWY_EXPORT(dots);
+HWY_EXPORT(between);
 HWY_EXPORT(decimate);
 HWY_EXPORT(complex_decimate);
 namespace {
@@ -315,6 +382,47 @@ void Fir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first)
 
 template class Fir<f32>;
 template class Fir<cf32>;
+
+// Row r holds the taps at phase r / P. Where the last tap ends, at `edge`, h falls to zero at once: the rows before have it,
+// those behind do not. The two rows around the edge stand there twice more, with it for phases up to the edge, without for
+// others.
+template <class S>
+InterpolatedFir<S>::InterpolatedFir(std::span<const double> table, std::size_t phases, std::uint64_t taps,
+                                    std::uint64_t interpolation, std::uint64_t decimation)
+    : phases_(phases),
+      length_(Fir<S>::history_for(taps, interpolation) + 1),
+      interpolation_(interpolation),
+      decimation_(decimation),
+      edge_((taps - 1) % interpolation) {
+    const double rows = double(phases) / double(interpolation);
+    edge_row_ = std::min(std::size_t(double(edge_) * rows), phases - 1);
+    const auto most = std::size_t((taps - 1) / interpolation);  // taps of a phase, less the last
+    for (std::size_t row = 0; row <= phases; ++row) add_row(table, row, most + (row <= edge_row_ ? 1 : 0));
+    for (const std::size_t last : {std::size_t{1}, std::size_t{0}})
+        for (const std::size_t next : {0, 1}) add_row(table, edge_row_ + next, most + last);
+}
+
+template <class S>
+void InterpolatedFir<S>::add_row(std::span<const double> table, std::size_t row, std::size_t taps) {
+    constexpr std::size_t width = sizeof(S) / sizeof(float);
+    const std::size_t begin = taps_.size();
+    taps_.resize(begin + length_ * width, 0.0F);
+    for (std::size_t k = 0; k < taps; ++k)
+        for (std::size_t w = 0; w < width; ++w)
+            taps_[begin + (length_ - 1 - k) * width + w] = float(table[std::min(row + k * phases_, table.size() - 1)]);
+}
+
+template <class S>
+void InterpolatedFir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first) const {
+    constexpr std::size_t width = sizeof(S) / sizeof(float);
+    const auto phase = std::uint64_t(static_cast<unsigned __int128>(first) * decimation_ % interpolation_);
+    HWY_DYNAMIC_DISPATCH(between)
+    (reinterpret_cast<const float*>(in - history()), {taps_.data(), length_ * width, phases_, edge_row_, edge_}, width,
+     reinterpret_cast<float*>(out), n, interpolation_, decimation_, phase);
+}
+
+template class InterpolatedFir<f32>;
+template class InterpolatedFir<cf32>;
 
 ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
     : decimation_(decimation), length_(history_for(taps.size()) + 1), real_(2 * length_), imag_(2 * length_) {

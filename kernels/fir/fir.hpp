@@ -38,6 +38,41 @@ private:
     AlignedVector<float> taps_;                                    // see fir.cpp for the two layouts
 };
 
+/// Rows of taps, as InterpolatedFir keeps them.
+struct PhaseTable {
+    const float* taps = nullptr;
+    std::size_t length = 0;  // floats a row
+    std::size_t phases = 1, edge_row = 0;
+    std::uint64_t edge = 0;
+};
+
+/// Resampling by ratios that have too many phases to keep each: the filter of `taps` taps above, of which only a table is kept,
+/// `phases` values for each input sample, and straight lines between them (Smith and Gossett, A Flexible Sampling-Rate
+/// Conversion Method, 1984). table[k] is h at tap k I / phases, from k = 0 to the first beyond the last tap.
+/// 1 <= interpolation, decimation, taps < 2^62.
+template <class S>
+class InterpolatedFir {
+public:
+    InterpolatedFir() = default;
+    InterpolatedFir(std::span<const double> table, std::size_t phases, std::uint64_t taps, std::uint64_t interpolation,
+                    std::uint64_t decimation);
+    /// How many values a table has.
+    static std::size_t table_size(std::size_t phases, std::uint64_t taps, std::uint64_t interpolation) {
+        return std::size_t(static_cast<unsigned __int128>(taps - 1) * phases / interpolation) + 2;
+    }
+    std::size_t history() const { return length_ - 1; }
+    /// Makes n outputs; `first` is the index m of out[0].
+    void operator()(const S* in, S* out, std::size_t n, std::uint64_t first = 0) const;
+
+private:
+    void add_row(std::span<const double> table, std::size_t row, std::size_t taps);
+
+    std::size_t phases_ = 1, length_ = 1;
+    std::uint64_t interpolation_ = 1, decimation_ = 1, edge_ = 0;  // the last phase that has the last tap
+    std::size_t edge_row_ = 0;
+    AlignedVector<float> taps_;  // see fir.cpp
+};
+
 /// Complex taps on complex samples, with decimation.
 class ComplexFir {
 public:
@@ -58,6 +93,9 @@ template <class S>
 void fir(const S* in, S* out, std::size_t n, std::span<const double> taps, std::size_t interpolation = 1,
          std::size_t decimation = 1, std::uint64_t first = 0);
 void fir(const cf32* in, cf32* out, std::size_t n, std::span<const cf64> taps, std::size_t decimation);
+template <class S>
+void interpolated_fir(const S* in, S* out, std::size_t n, std::span<const double> table, std::size_t phases, std::uint64_t taps,
+                      std::uint64_t interpolation, std::uint64_t decimation, std::uint64_t first = 0);
 }  // namespace reference
 
 }  // namespace flowspan::kernels

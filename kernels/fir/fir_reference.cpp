@@ -32,4 +32,28 @@ void fir(const cf32* in, cf32* out, std::size_t n, std::span<const cf64> taps, s
     }
 }
 
+template <class S>
+void interpolated_fir(const S* in, S* out, std::size_t n, std::span<const double> table, std::size_t phases, std::uint64_t taps,
+                      std::uint64_t interpolation, std::uint64_t decimation, std::uint64_t first) {
+    using Wide = unsigned __int128;
+    const Wide start = Wide(first) * decimation / interpolation;
+    for (std::size_t i = 0; i < n; ++i) {
+        const Wide position = Wide(first + i) * decimation;
+        const S* newest = in + std::ptrdiff_t(position / interpolation - start);
+        auto sum = widen(S{});
+        std::size_t k = 0;
+        for (Wide tap = position % interpolation; tap < taps; tap += interpolation, ++k) {
+            const auto at = std::size_t(tap * phases / interpolation);
+            const double part = double(std::uint64_t(tap * phases % interpolation)) / double(interpolation);
+            sum += (table[at] * (1 - part) + table[at + 1] * part) * widen(newest[-std::ptrdiff_t(k)]);
+        }
+        out[i] = S(sum);
+    }
+}
+
+template void interpolated_fir(const f32*, f32*, std::size_t, std::span<const double>, std::size_t, std::uint64_t,
+                               std::uint64_t, std::uint64_t, std::uint64_t);
+template void interpolated_fir(const cf32*, cf32*, std::size_t, std::span<const double>, std::size_t, std::uint64_t,
+                               std::uint64_t, std::uint64_t, std::uint64_t);
+
 }  // namespace flowspan::kernels::reference

@@ -2,6 +2,9 @@
 
 #include <flowspan/kernels.hpp>
 
+#include "kernels/window/window.hpp"
+
+#include <algorithm>
 #include <cmath>
 
 namespace flowspan::kernels {
@@ -29,6 +32,25 @@ std::vector<double> design_band(double low, double high, std::span<const double>
     return taps;
 }
 
+std::vector<double> low_pass_table(double cutoff, double beta, std::uint64_t taps, std::uint64_t interpolation,
+                                   std::size_t phases, std::size_t size) {
+    const double length = double(taps - 1) / double(interpolation), cell = 1 / double(phases);  // in samples at the rate
+    const auto value = [&](double t) {
+        const double x = 2 * t / length - 1;
+        return ideal(cutoff, t - length / 2) * kaiser(std::clamp(x, -1.0, 1.0), beta);
+    };
+    std::vector<double> table(size);
+    const std::size_t last = size - 2;  // up to here before the edge
+    for (std::size_t k = 0; k <= last; ++k) table[k] = value(double(k) * cell);
+    const double edge = value(length), rest = std::clamp(length / cell - double(last), 0.0, 1.0);
+    table[last + 1] = rest > 1e-9 ? table[last] + (edge - table[last]) / rest : edge;
+    double sum = -table[0] / 2 - table[last] / 2 + rest * (table[last] + edge) / 2;
+    for (std::size_t k = 0; k <= last; ++k) sum += table[k];
+    const double gain = sum * cell + (table[0] + edge) / 2 / double(interpolation);
+    for (double& tap : table) tap /= gain;
+    return table;
+}
+
 double kaiser_beta(double attenuation_db) {
     const double a = attenuation_db;
     if (a > 50) return 0.1102 * (a - 8.7);
@@ -38,7 +60,7 @@ double kaiser_beta(double attenuation_db) {
 
 std::size_t kaiser_taps(double attenuation_db, double width) {
     const double taps = (attenuation_db - 7.95) / (2.285 * two_pi * width) + 1;
-    return taps < 1 ? 1 : std::size_t(std::ceil(taps));
+    return taps < 1 ? 1 : taps < 0x1p62 ? std::size_t(std::ceil(taps)) : std::size_t{1} << 62;
 }
 
 }  // namespace flowspan::kernels

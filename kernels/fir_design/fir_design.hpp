@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,13 @@ std::vector<double> design_band(double low, double high, std::span<const double>
 inline std::vector<double> design_low_pass(double cutoff, std::span<const double> window) {
     return design_band(0, cutoff, window);
 }
+
+/// design_low_pass with a Kaiser window of `taps` taps, for a filter at I times a rate and with gain I, as a table of its
+/// values at every I / P-th tap: `size` of them, from tap 0 to the first beyond the last one. `cutoff` in cycles per sample at
+/// the rate. Beyond the last tap the table goes on straight. (The sum of all taps follows from the integral, by the rule of
+/// Euler and Maclaurin.)
+std::vector<double> low_pass_table(double cutoff, double beta, std::uint64_t taps, std::uint64_t interpolation,
+                                   std::size_t phases, std::size_t size);
 
 /// Kaiser's formulas for a stop band that is `attenuation_db` down and a transition `width` cycles per sample wide.
 double kaiser_beta(double attenuation_db);

@@ -33,24 +33,36 @@ HWY_INLINE void filter_at(D d, std::size_t i, const float* x, const float* taps,
     for (std::size_t f = 0; f < F; ++f) hn::StoreU(sum[f], d, y + f * stride + i);
 }
 
+/// Floats `from` … `to` - 1 of each row.
+struct Part {
+    std::size_t from, to;
+};
+
 template <int F>
-void filter_some(const float* x, const float* taps, std::size_t width, std::size_t rows, float* y, std::size_t stride) {
+void filter_some(const float* x, const float* taps, std::size_t width, Part part, std::size_t rows, float* y,
+                 std::size_t stride) {
     const hn::CappedTag<float, 16> d;
     const hn::CappedTag<float, 4> few;
     const hn::CappedTag<float, 1> one;
-    std::size_t i = 0;
-    for (; i + hn::MaxLanes(d) <= width; i += hn::MaxLanes(d)) filter_at<F>(d, i, x, taps, width, rows, y, stride);
-    for (; i + hn::MaxLanes(few) <= width; i += hn::MaxLanes(few)) filter_at<F>(few, i, x, taps, width, rows, y, stride);
-    for (; i < width; ++i) filter_at<F>(one, i, x, taps, width, rows, y, stride);
+    std::size_t i = part.from;
+    for (; i + hn::MaxLanes(d) <= part.to; i += hn::MaxLanes(d)) filter_at<F>(d, i, x, taps, width, rows, y, stride);
+    for (; i + hn::MaxLanes(few) <= part.to; i += hn::MaxLanes(few)) filter_at<F>(few, i, x, taps, width, rows, y, stride);
+    for (; i < part.to; ++i) filter_at<F>(one, i, x, taps, width, rows, y, stride);
 }
 
-/// n frames. x: the newest row of the first.
-void filter_rows(const float* x, const float* taps, std::size_t width, std::size_t rows, float* y, std::size_t stride,
-                 std::size_t n) {
+void filter_part(const float* x, const float* taps, std::size_t width, Part part, std::size_t rows, float* y,
+                 std::size_t stride, std::size_t n) {
     std::size_t f = 0;
-    for (; f + 8 <= n; f += 8) filter_some<8>(x + f * width, taps, width, rows, y + f * stride, stride);
-    for (; f + 4 <= n; f += 4) filter_some<4>(x + f * width, taps, width, rows, y + f * stride, stride);
-    for (; f < n; ++f) filter_some<1>(x + f * width, taps, width, rows, y + f * stride, stride);
+    for (; f + 8 <= n; f += 8) filter_some<8>(x + f * width, taps, width, part, rows, y + f * stride, stride);
+    for (; f + 4 <= n; f += 4) filter_some<4>(x + f * width, taps, width, part, rows, y + f * stride, stride);
+    for (; f < n; ++f) filter_some<1>(x + f * width, taps, width, part, rows, y + f * stride, stride);
+}
+
+/// n frames. x: the newest row of the first. Rows of y are turned: what belongs to float i stands at (i + turn) % width.
+void filter_rows(const float* x, const float* taps, std::size_t width, std::size_t rows, float* y, std::size_t stride,
+                 std::size_t turn, std::size_t n) {
+    filter_part(x, taps, width, {0, width - turn}, rows, y + turn, stride, n);
+    if (turn > 0) filter_part(x, taps, width, {width - turn, width}, rows, y + turn - width, stride, n);
 }
 
 }  // namespace flowspan::kernels::HWY_NAMESPACE
@@ -84,13 +96,15 @@ Pfb::Pfb(std::size_t channels, std::span<const double> prototype)
     }
 }
 
-void Pfb::operator()(const cf32* in, cf32* const* out, std::size_t n) {
+// The transform counts its input from 0: turned, it counts from the index.
+void Pfb::operator()(const cf32* in, cf32* const* out, std::size_t n, std::uint64_t first) {
+    const std::size_t turn = 2 * std::size_t(first % channels_);
     const auto filter = HWY_DYNAMIC_DISPATCH(filter_rows);
     const auto* newest_row = reinterpret_cast<const float*>(in) - 2 * channels_;
     for (std::size_t m = 0; m < n; m += batch_) {
         const std::size_t frames = std::min(batch_, n - m);
         filter(newest_row + 2 * m * channels_, taps_.data(), 2 * channels_, rows_, reinterpret_cast<float*>(fft_.in()),
-               2 * channels_, frames);
+               2 * channels_, turn, frames);
         fft_.run();
         const cf32* from = fft_.out();
         for (std::size_t k = 0; k < channels_; ++k, from += batch_) {

@@ -37,6 +37,8 @@ const std::vector<std::string>& window_names() {
     return names;
 }
 
+double kaiser(double x, double beta) { return bessel_i0(beta * std::sqrt(std::max(0.0, 1 - x * x))) / bessel_i0(beta); }
+
 std::vector<double> window(std::string_view name, std::size_t n, Symmetry symmetry, double beta) {
     std::vector<double> w(n, 1.0), a;
     const std::size_t period = symmetry == Symmetry::periodic ? n : n - 1;
@@ -51,7 +53,7 @@ std::vector<double> window(std::string_view name, std::size_t n, Symmetry symmet
     if (n < 2 || name == "rectangular") return w;
     for (std::size_t i = 0; i < n; ++i) {
         const double x = 2 * double(i) / double(period) - 1;
-        w[i] = a.empty() ? bessel_i0(beta * std::sqrt(std::max(0.0, 1 - x * x))) / bessel_i0(beta) : cosine_sum(a, i, period);
+        w[i] = a.empty() ? kaiser(x, beta) : cosine_sum(a, i, period);
     }
     return w;
 }

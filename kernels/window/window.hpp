@@ -19,4 +19,7 @@ const std::vector<std::string>& window_names();
 /// n values; `beta` is Kaiser's and unused for the others. Throws std::invalid_argument for a name that it does not know.
 std::vector<double> window(std::string_view name, std::size_t n, Symmetry symmetry, double beta = 8.6);
 
+/// Kaiser's at x from -1 to 1.
+double kaiser(double x, double beta);
+
 }  // namespace flowspan::kernels

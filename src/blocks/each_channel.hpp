@@ -17,8 +17,9 @@ inline InputOptions each_channel() { return {.items = {"channel"}}; }
 /// How many input items n outputs of a filter reach from in[0] on, where the first of them is output `first` of its stretch:
 /// floor(((first D) mod I + (n - 1) D) / I) + 1.
 inline std::size_t items_for(std::size_t n, std::uint64_t first, std::uint64_t interpolation, std::uint64_t decimation) {
-    const std::uint64_t phase = first % interpolation * decimation % interpolation;
-    return n == 0 ? 0 : std::size_t((phase + (n - 1) * decimation) / interpolation) + 1;
+    using Wide = unsigned __int128;
+    const Wide phase = Wide(first % interpolation) * decimation % interpolation;
+    return n == 0 ? 0 : std::size_t((phase + Wide(n - 1) * decimation) / interpolation) + 1;
 }
 
 /// Runs a function of one stream on every channel of interleaved items. A channel's samples go through memory of their own, so

@@ -1,16 +1,11 @@
 #include <flowspan/description.hpp>
 
+#include "core/exact.hpp"
+
 #include <array>
 
 namespace flowspan {
 namespace {
-
-Value rational_value(const Rational& r) { return Value::List{r.numerator(), r.denominator()}; }
-Rational rational_from(const Value& v) { return {v.list().at(0).integer(), v.list().at(1).integer()}; }
-Value time_value(const Time& t) { return Value::List{t.whole(), t.fraction().numerator(), t.fraction().denominator()}; }
-Time time_from(const Value& v) {
-    return {v.list().at(0).integer(), Rational(v.list().at(1).integer(), v.list().at(2).integer())};
-}
 
 /// "2 channels", "1 bin of frequency".
 std::string axis_text(const Axis& axis) {
@@ -74,18 +69,18 @@ Value StreamDescription::value() const {
             Value::Map{{"name", a.name}, {"unit", a.unit}, {"size", a.size}, {"first", a.first}, {"step", a.step}});
     }
     if (!axes.empty()) m["shape"] = axes;
-    if (sample_rate) m["sample_rate"] = rational_value(*sample_rate);
+    if (sample_rate) m["sample_rate"] = exact_value(*sample_rate);
     if (center_frequency) m["center_frequency"] = *center_frequency;
-    if (utc) m["utc"] = time_value(*utc);
+    if (utc) m["utc"] = exact_value(*utc);
     if (full_scale) m["full_scale"] = *full_scale;
     if (length) m["length"] = *length;
     if (!unit.empty()) m["unit"] = unit;
-    m["origin"] = time_value(origin);
-    m["ticks"] = rational_value(ticks);
+    m["origin"] = exact_value(origin);
+    m["ticks"] = exact_value(ticks);
     m["source"] = source;
     if (slip != 0) m["slip"] = slip;
     if (lead != 0) m["lead"] = lead;
-    if (places != Rational(0)) m["places"] = rational_value(places);
+    if (places != Rational(0)) m["places"] = exact_value(places);
     return m;
 }
 

@@ -1,10 +1,12 @@
 #include <flowspan/rational.hpp>
 
+#include "core/exact.hpp"
 #include "core/wide.hpp"
 
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -65,13 +67,6 @@ Date civil_from_days(std::int64_t z) {
 }
 
 constexpr std::int64_t picoseconds_per_s = 1'000'000'000'000;
-
-/// The nearest picosecond.
-Time rounded(const Time& t) {
-    const Wide d = t.fraction().denominator();
-    return {t.whole(),
-            reduced(floor_div(2 * Wide(t.fraction().numerator()) * picoseconds_per_s + d, 2 * d), picoseconds_per_s)};
-}
 
 }  // namespace
 
@@ -138,16 +133,36 @@ Time Time::of(std::int64_t index, const Rational& rate) {
     return Time(narrow(whole), reduced(n - whole * rate.numerator(), rate.numerator()));
 }
 
-std::int64_t Time::ceil_index(const Rational& rate) const {
-    // i = ceil((whole + f) * rate) = ceil((whole * fd + fn) * rn / (fd * rd)); the whole part first, to stay in 128 bits.
-    const Wide rn = rate.numerator(), rd = rate.denominator(), fn = fraction_.numerator(), fd = fraction_.denominator();
-    const Wide a = Wide(whole_) * rn, whole = floor_div(a, rd), rest = a - whole * rd;  // rest in [0, rd)
-    // (rest / rd + fn * rn / (fd * rd)), both parts >= 0. fn < fd < 2^63 and rn < 2^31 keep the product in range.
-    const Wide b = fn * rn, numerator = rest * fd + b, denominator = fd * rd;
-    const Wide i = whole - floor_div(-numerator, denominator);
-    if (i > INT64_MAX) return INT64_MAX;
-    if (i < INT64_MIN) return INT64_MIN;
-    return std::int64_t(i);
+// i = ceil((whole + fraction) n / d) for the rate n / d: first the whole seconds, then the fraction, which is apart from its
+// floor less than one item.
+std::int64_t Time::ceil_index(const Rational& rate, const Time& origin) const {
+    const Wide n = rate.numerator(), d = rate.denominator();
+    const auto [seconds, fraction, denominator] = between(origin, *this);
+    const Division part = fraction <= INT64_MAX
+                              ? Division{UnsignedWide(fraction * n / denominator), UnsignedWide(fraction * n % denominator)}
+                              : mul_div_long(UnsignedWide(fraction), std::uint64_t(n), UnsignedWide(denominator));
+    const Wide whole = floor_div(seconds, d), rest = seconds - whole * d;  // seconds n / d = whole n + rest n / d
+    const Wide above = rest * n + Wide(part.whole), items = floor_div(above, d);
+    const bool more = part.rest != 0 || items * d != above;
+    if (whole > INT64_MAX / n + 1) return INT64_MAX;  // (whole n has room)
+    if (whole < INT64_MIN / n - 2) return INT64_MIN;
+    const Wide i = whole * n + items + (more ? 1 : 0);
+    return i > INT64_MAX ? INT64_MAX : i < INT64_MIN ? INT64_MIN : std::int64_t(i);
+}
+
+Span between(const Time& earlier, const Time& later) {
+    const Wide ed = earlier.fraction().denominator(), ld = later.fraction().denominator();
+    const Wide fraction = later.fraction().numerator() * ed - earlier.fraction().numerator() * ld;
+    const Wide seconds = Wide(later.whole()) - earlier.whole();
+    return fraction < 0 ? Span{seconds - 1, fraction + ed * ld, ed * ld} : Span{seconds, fraction, ed * ld};
+}
+
+Time nearest_time(Wide numerator, Wide denominator, std::int64_t units_per_s) {
+    const Wide whole = floor_div(numerator, denominator);
+    const auto part =
+        mul_div_long(UnsignedWide(numerator - whole * denominator), std::uint64_t(units_per_s), UnsignedWide(denominator));
+    const bool up = 2 * part.rest >= UnsignedWide(denominator);
+    return Time(narrow(whole), Rational(std::int64_t(part.whole) + (up ? 1 : 0), units_per_s));
 }
 
 std::string Time::text() const {
@@ -161,10 +176,17 @@ std::strong_ordering operator<=>(const Time& a, const Time& b) {
     return a.fraction_ <=> b.fraction_;
 }
 
+Time exact_time(Wide numerator, Wide denominator) {
+    const Wide whole = floor_div(numerator, denominator), rest = numerator - whole * denominator;
+    if (denominator / gcd(rest, denominator) <= INT64_MAX) return Time(narrow(whole), reduced(rest, denominator));
+    return nearest_time(numerator, denominator, picoseconds_per_s);
+}
+
 Time moved(const Time& time, const Time& by) {
-    try {
-        return time + by;
-    } catch (const std::overflow_error&) { return rounded(time) + rounded(by); }
+    const Rational &a = time.fraction(), &b = by.fraction();
+    const Wide sum = Wide(a.numerator()) * b.denominator() + Wide(b.numerator()) * a.denominator();
+    const Time fraction = exact_time(sum, Wide(a.denominator()) * b.denominator());
+    return Time(narrow(Wide(time.whole()) + by.whole() + fraction.whole()), fraction.fraction());
 }
 
 std::string rfc3339(const Time& utc) {
@@ -183,31 +205,34 @@ std::string rfc3339(const Time& utc) {
     return text + 'Z';
 }
 
-Time parse_rfc3339(const std::string& text) {
+Time parse_rfc3339(const std::string& text, int* digits) {
+    constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd";
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     const auto bad = [&]() -> Time {
         throw std::invalid_argument(fmt::format("expected a UTC time as 2019-08-29T19:08:20.25Z, got {}", text));
     };
-    int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, used = 0;
-    if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s, &used) != 6 || used != 19)
-        return bad();
+    if (text.size() <= form.size() || text.back() != 'Z') return bad();
+    for (std::size_t k = 0; k < form.size(); ++k)
+        if (form[k] == 'd' ? !is_digit(text[k]) : text[k] != form[k]) return bad();
+    const auto number = [&](std::size_t at, std::size_t n) { return std::stoi(text.substr(at, n)); };
+    const int y = number(0, 4), mo = number(5, 2), d = number(8, 2), h = number(11, 2), mi = number(14, 2), s = number(17, 2);
     if (mo < 1 || mo > 12 || d < 1 || h > 23 || mi > 59 || s > 60) return bad();
     const auto first_of_next = mo == 12 ? days_from_civil(y + 1, 1, 1) : days_from_civil(y, mo + 1, 1);
     if (days_from_civil(y, mo, d) >= first_of_next) return bad();
-    Rational fraction;
-    auto p = std::size_t(used);
-    if (p < text.size() && text[p] == '.') {
-        std::int64_t numerator = 0, denominator = 1;
-        std::size_t digits = 0;
-        for (++p; p < text.size() && text[p] >= '0' && text[p] <= '9'; ++p, ++digits) {
-            if (digits >= 18) continue;  // below an attosecond nothing is meant
+    std::int64_t numerator = 0, denominator = 1;
+    int written = 0;
+    std::size_t p = form.size();
+    if (text[p] == '.') {
+        for (++p; is_digit(text[p]); ++p, ++written) {
+            if (written >= 18) continue;  // below an attosecond nothing is meant
             numerator = numerator * 10 + (text[p] - '0');
             denominator *= 10;
         }
-        if (digits == 0) return bad();
-        fraction = Rational(numerator, denominator);
+        if (written == 0) return bad();
     }
-    if (text.substr(p) != "Z") return bad();
-    return Time(days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + s, fraction);
+    if (p + 1 != text.size()) return bad();
+    if (digits != nullptr) *digits = written;
+    return Time(days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + s, Rational(numerator, denominator));
 }
 
 }  // namespace flowspan

@@ -73,6 +73,7 @@ void StreamBuffer::end_stretch() {
     write_zeros();
     Stretch& last = stretches_.back();
     last.end = issued_;
+    while (!retunings_.empty() && retunings_.back().index >= issued_) retunings_.pop_back();
     for (Reader& r : readers_) {
         if (r.stretch_ == &last) r.end_ = issued_;
     }
@@ -108,6 +109,12 @@ void StreamBuffer::add_mark(const Mark& mark) {
     has_marks_ = true;
 }
 
+void StreamBuffer::add_retuning(const Retuning& retuning) {
+    while (!retunings_.empty() && retunings_.back().index >= retuning.index) retunings_.pop_back();
+    retunings_.push_back(retuning);
+    has_retunings_ = true;
+}
+
 void StreamBuffer::marks_between(std::uint64_t first, std::uint64_t end, std::vector<Mark>& to) const {
     auto it = std::lower_bound(marks_.begin(), marks_.end(), first, [](const Mark& m, std::uint64_t i) { return m.index < i; });
     for (; it != marks_.end() && it->index < end; ++it) to.push_back(*it);
@@ -119,11 +126,11 @@ void StreamBuffer::marks_between(std::uint64_t first, std::uint64_t end, std::ve
 void StreamBuffer::forget_marks() {
     std::uint64_t oldest = completed_;
     for (const Reader& r : readers_) {
-        if (!r.cancelled_) oldest = std::min(oldest, r.index_);
+        if (!r.cancelled_) oldest = std::min({oldest, r.index_, r.marks_from_});
     }
     oldest -= std::min(oldest, kept_marks_);
     while (marks_.size() > 1 && marks_[1].index <= oldest) marks_.pop_front();
-    if (marks_.size() == 1 && marks_.front().deviation == 0 && marks_.front().index <= oldest) marks_.clear();
+    if (marks_.size() == 1 && marks_.front().deviation == 0 && marks_.front().index < oldest) marks_.clear();
     has_marks_ = !marks_.empty();
 }
 
@@ -166,6 +173,12 @@ void StreamBuffer::forget_passed() {
     }
     while (!tags_.empty() && tags_.front().index < oldest) tags_.pop_front();
     forget_marks();
+    std::uint64_t retuned = open_end;
+    for (const Reader& r : readers_) {
+        if (!r.cancelled_) retuned = std::min(retuned, std::max(r.retunings_from_, r.stretch_->anchor));
+    }
+    while (!retunings_.empty() && retunings_.front().index < retuned) retunings_.pop_front();
+    has_retunings_ = !retunings_.empty();
     has_tags_ = !tags_.empty();
     // By identity: stretches without items begin at one position.
     while (stretches_.size() > 1 && !in_use(stretches_.front())) stretches_.pop_front();

@@ -47,6 +47,13 @@ struct Mark {
 /// How a stream ended: the stream itself (END), only this segment of it (SEAM), or because nobody wants more.
 enum class EndKind : std::uint8_t { ok, seam, cancelled, aborted };
 
+/// From item `index` on, until the next one or the next stretch, the stream has this centre frequency: everything else goes on.
+struct Retuning {
+    std::uint64_t index = 0;
+    std::optional<double> center_frequency;
+    friend bool operator==(const Retuning&, const Retuning&) = default;
+};
+
 class StreamBuffer;
 
 /// One reader's place in a buffer. Stable in memory while the buffer lives.
@@ -77,7 +84,13 @@ public:
     void took_tags(std::uint64_t index) {
         if (tags_from_ != open_end) tags_from_ = index;
     }
-    /// It never looks at one.
+    /// Marks before `index` have been taken. Of a reader that never says so, those of the items that it has taken.
+    void took_marks(std::uint64_t index) { marks_from_ = index; }
+    /// Retunings up to item `index` have been taken.
+    void took_retunings(std::uint64_t index) { retunings_from_ = index + 1; }
+    /// The first that has not, in its stretch.
+    inline const Retuning* next_retuning() const;
+    /// It never looks at a tag.
     void ignore_tags() { tags_from_ = open_end; }
     /// Goes to the first item of the next stretch, releasing the present one.
     void next_stretch();
@@ -100,7 +113,7 @@ private:
     mutable std::uint64_t lap_ = 0;
     bool cancelled_ = false;
 
-    std::uint64_t tags_from_ = 0;
+    std::uint64_t tags_from_ = 0, marks_from_ = open_end, retunings_from_ = 0;
     const Stretch* stretch_ = nullptr;
 };
 
@@ -170,6 +183,11 @@ public:
     /// Marks with first <= index < end.
     void marks_between(std::uint64_t first, std::uint64_t end, std::vector<Mark>& to) const;
 
+    /// In the order of items, for one that is not issued yet; a later one for the same item takes its place. Beyond the end of
+    /// the stretch it is forgotten.
+    void add_retuning(const Retuning& retuning);
+    bool has_retunings() const { return has_retunings_; }
+
     void add_tag(Tag tag) {
         if (only_ != nullptr && only_->tags_from_ == open_end) return;
         tags_.push_back(std::move(tag));
@@ -211,7 +229,7 @@ private:
     std::uint64_t issued_, completed_;
     std::uint64_t shift_ = 0, padding_ = 0, capacity_;
     Reader* only_ = nullptr;  // where there is one reader
-    bool has_tags_ = false, has_marks_ = false, ended_ = false, shares_ = false;
+    bool has_tags_ = false, has_marks_ = false, has_retunings_ = false, ended_ = false, shares_ = false;
     EndKind end_kind_ = EndKind::ok;
     std::byte* base_;
     std::uint64_t size_, item_size_, stagger_;
@@ -223,12 +241,20 @@ private:
     std::deque<Stretch> stretches_;
     std::deque<Tag> tags_;
     std::deque<Mark> marks_;
+    std::deque<Retuning> retunings_;
     std::uint64_t kept_marks_ = 0;
     std::uint64_t first_index_;
 };
 
 inline std::uint64_t Reader::readable_end() const { return end_ < buffer_->completed_ ? end_ : buffer_->completed_; }
 inline std::uint64_t Reader::first_of_stream() const { return buffer_->first_index_; }
+inline const Retuning* Reader::next_retuning() const {
+    if (!buffer_->has_retunings_) return nullptr;
+    const std::uint64_t from = retunings_from_ < stretch_->anchor ? stretch_->anchor : retunings_from_;
+    for (const Retuning& r : buffer_->retunings_)
+        if (r.index >= from) return r.index < end_ ? &r : nullptr;
+    return nullptr;
+}
 inline bool Reader::stretch_complete() const { return end_ <= buffer_->completed_; }
 inline bool Reader::stream_ended() const {
     return buffer_->ended_ && stretch_complete() && stretch_ == &buffer_->stretches_.back();

@@ -150,15 +150,15 @@ public:
     TypedParameter<double> attenuation{*this, "attenuation"};
 };
 
-/// Changes the sample rate by a ratio of integers, with a low pass, in each channel.
+/// Changes the sample rate by a ratio of integers of any size, with a low pass, in each channel.
 class rational_resampler : public BlockProxy {
 public:
     struct Settings {
-        /// I: the rate is multiplied by I / D. An integer from 1 to 65536; default 1.
+        /// I: the rate is multiplied by I / D. An integer from 1 to 1000000000000; default 1.
         std::optional<std::int64_t> interpolation{};
-        /// D. An integer from 1 to 1048576; default 1.
+        /// D. An integer from 1 to 1000000000000; default 1.
         std::optional<std::int64_t> decimation{};
-        /// The rate that leaves, instead of I and D. A frequency from 0.001 Hz to 2 GHz; may be left out.
+        /// The rate that leaves, instead of I and D. A frequency from 1e-06 Hz to 1000 GHz; may be left out.
         std::optional<double> output_rate{};
         /// Where the low pass is 6 dB down; default 0.4 of the rate that leaves. A frequency >= 0 Hz; may be left out.
         std::optional<double> cutoff{};

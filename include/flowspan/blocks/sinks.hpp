@@ -52,13 +52,18 @@ public:
         /// The file to make, with the dataset `data`. Each further stretch of the stream gets a file of its own:
         /// NAME.2.h5, … The path of a file to write; must be given.
         std::optional<std::string> path{};
+        /// What a retune in the recording, which ends a stretch, means here: a file of its own, or more of the same
+        /// one. One of new_file, continue; default new_file.
+        std::optional<std::string> retune{};
     };
     explicit hdf5_sink(const BlockProxy& block) : BlockProxy(block) {}
     hdf5_sink(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
         : hdf5_sink(graph.add(name, "hdf5_sink", detail::given_settings({
-              {"path", detail::setting(settings.path)}}), copies)) {}
+              {"path", detail::setting(settings.path)},
+              {"retune", detail::setting(settings.retune)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<std::string> retune{*this, "retune"};
 };
 
 /// Writes messages to a file of JSON lines.
@@ -135,6 +140,9 @@ public:
         /// The picture to make. Each further stretch of the stream gets one of its own: NAME.2.png, … The path of a
         /// file to write; must be given.
         std::optional<std::string> path{};
+        /// What a retune in the recording, which ends a stretch, means here: a file of its own, or more of the same
+        /// one. One of new_file, continue; default new_file.
+        std::optional<std::string> retune{};
         /// Samples in a frame of the transform. A number of samples (an integer) from 8 samples to 1048576 samples;
         /// default 1024 samples.
         std::optional<std::int64_t> size{};
@@ -155,6 +163,7 @@ public:
     waterfall_png(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
         : waterfall_png(graph.add(name, "waterfall_png", detail::given_settings({
               {"path", detail::setting(settings.path)},
+              {"retune", detail::setting(settings.retune)},
               {"size", detail::setting(settings.size)},
               {"window", detail::setting(settings.window)},
               {"width", detail::setting(settings.width)},
@@ -164,6 +173,7 @@ public:
               {"title", detail::setting(settings.title)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<std::string> retune{*this, "retune"};
     TypedParameter<std::int64_t> size{*this, "size"};
     TypedParameter<std::string> window{*this, "window"};
     TypedParameter<std::int64_t> width{*this, "width"};
@@ -180,6 +190,9 @@ public:
         /// The file to make. Each further stretch of the stream gets one of its own: NAME.2.wav, NAME.3.wav, … The
         /// path of a file to write; must be given.
         std::optional<std::string> path{};
+        /// What a retune in the recording, which ends a stretch, means here: a file of its own, or more of the same
+        /// one. One of new_file, continue; default new_file.
+        std::optional<std::string> retune{};
         /// How samples are stored. One of pcm16, pcm24, float; default pcm16.
         std::optional<std::string> format{};
         /// Samples are multiplied by it; 1.0 is full scale in the file. A number; default 1.0.
@@ -189,10 +202,12 @@ public:
     wav_sink(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
         : wav_sink(graph.add(name, "wav_sink", detail::given_settings({
               {"path", detail::setting(settings.path)},
+              {"retune", detail::setting(settings.retune)},
               {"format", detail::setting(settings.format)},
               {"gain", detail::setting(settings.gain)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<std::string> retune{*this, "retune"};
     TypedParameter<std::string> format{*this, "format"};
     TypedParameter<double> gain{*this, "gain"};
 };

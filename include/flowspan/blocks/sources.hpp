@@ -25,10 +25,11 @@ public:
         /// Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … Of a WAV file of two
         /// channels: a real type (ri16, rf32, …) where they are not I and Q. A text; may be left out.
         std::optional<std::string> datatype{};
-        /// Samples per second, where the recording does not say it. A frequency from 1e-06 Hz to 2.147483647 GHz; may
-        /// be left out.
+        /// Samples per second, where the recording does not say it. A frequency from 1e-06 Hz to 1000 GHz; may be left
+        /// out.
         std::optional<double> sample_rate{};
-        /// What 0 Hz of the samples was on the air, where the recording does not say it. A frequency; may be left out.
+        /// What 0 Hz of the samples was on the air, where the recording does not say it. A frequency from -1000000 GHz
+        /// to 1000000 GHz; may be left out.
         std::optional<double> center_frequency{};
         /// The sample value that means 1.0; by default that of the type (32768 for ci16). A number >= 1e-30; may be
         /// left out.
@@ -80,7 +81,7 @@ public:
     struct Settings {
         /// Sample type. A sample type (cf32, ci16, rf32, ...); default cf32.
         std::optional<std::string> datatype{};
-        /// Samples per second. A frequency from 0.001 Hz to 2 GHz; may be left out.
+        /// Samples per second. A frequency from 1e-06 Hz to 1000 GHz; may be left out.
         std::optional<double> sample_rate{};
         /// How many; endless without it. A number of samples (an integer) >= 0 samples; may be left out.
         std::optional<std::int64_t> length{};
@@ -106,9 +107,9 @@ public:
         std::optional<std::string> kind{};
         /// cf32 or rf32. A sample type (cf32, ci16, rf32, ...); default cf32.
         std::optional<std::string> datatype{};
-        /// Samples per second. A frequency from 0.001 Hz to 2 GHz; must be given.
+        /// Samples per second. A frequency from 1e-06 Hz to 1000 GHz; must be given.
         std::optional<double> sample_rate{};
-        /// What 0 Hz of the samples is on the air. A frequency; may be left out.
+        /// What 0 Hz of the samples is on the air. A frequency from -1000000 GHz to 1000000 GHz; may be left out.
         std::optional<double> center_frequency{};
         /// UTC of sample 0, as 2026-01-31T12:00:00Z. A text; may be left out.
         std::optional<std::string> datetime{};
@@ -183,7 +184,7 @@ public:
         std::optional<std::string> datatype{};
         /// How many times the list comes. An integer from 1 to 1000000000000; default 1.
         std::optional<std::int64_t> repeat{};
-        /// Samples per second. A frequency from 0.001 Hz to 2 GHz; may be left out.
+        /// Samples per second. A frequency from 1e-06 Hz to 1000 GHz; may be left out.
         std::optional<double> sample_rate{};
     };
     explicit vector_source(const BlockProxy& block) : BlockProxy(block) {}

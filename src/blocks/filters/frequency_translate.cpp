@@ -29,6 +29,13 @@ struct FrequencyTranslate final : Block {
     bool filtered() const { return decimation > 1 || low_pass.asked_for(); }
     double reach() const { return in.sample_rate() / (2 * decimation); }
 
+    /// In input items.
+    Rational group_delay() const {
+        if (!filtered()) return {};
+        if (low_pass.taps.given()) return blocks::group_delay(low_pass.taps);
+        return {std::int64_t(low_pass.size(in.sample_rate(), reach())) - 1, 2};
+    }
+
     void describe() override {
         const double rate = in.sample_rate();
         if (shift > rate / 2 || shift < -rate / 2) shift.refuse("from minus to plus half the sample rate", rate / 2);
@@ -39,8 +46,7 @@ struct FrequencyTranslate final : Block {
         low_pass.check(rate, reach());
         const std::size_t taps = low_pass.size(rate, reach());
         in.history(kernels::ComplexFir::history_for(taps));
-        const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(taps) - 1, 2);
-        ratio({.decimation = std::uint64_t(decimation.get()), .delay = delay});
+        ratio({.decimation = std::uint64_t(decimation.get()), .delay = group_delay()});
         holds(channels_.bytes(in.description(), in.history()));
         cost((0.6 + 0.1 * double(taps)) / double(decimation) * channels);
     }
@@ -48,7 +54,7 @@ struct FrequencyTranslate final : Block {
     void prepare() override {
         const double rate = in.sample_rate();
         step_ = kernels::phase_increment(-shift / rate);
-        phase_.set_step(step_);
+        phase_.set_step(step_, group_delay());
         rotate_ = kernels::Rotator(step_ * std::uint64_t(decimation.get()));
         if (!filtered()) return;
         const auto h = low_pass.design(rate, reach());

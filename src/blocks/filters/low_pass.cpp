@@ -29,7 +29,6 @@ LowPass::LowPass(Block& owner)
 bool LowPass::asked_for() const { return cutoff.given() || transition.given() || taps_count.given() || taps.given(); }
 
 namespace {
-double cutoff_of(const LowPass& p, double reach_hz) { return p.cutoff.given() ? p.cutoff.get() : 0.8 * reach_hz; }
 double transition_of(const LowPass& p, double reach_hz) { return p.transition.given() ? p.transition.get() : 0.4 * reach_hz; }
 }  // namespace
 
@@ -38,12 +37,14 @@ void LowPass::check(double rate_hz, double reach_hz) const {
         if (taps->empty()) taps.refuse("at least one tap");
         return;
     }
-    if (cutoff_of(*this, reach_hz) > rate_hz / 2) cutoff.refuse("at most half the sample rate", rate_hz / 2);
+    if (edge(reach_hz) > rate_hz / 2) cutoff.refuse("at most half the sample rate", rate_hz / 2);
     if (cutoff.given() && cutoff <= 0) cutoff.refuse("a frequency above 0 Hz");
     if (!taps_count.given() && size(rate_hz, reach_hz) > (1U << 20)) {
         transition.refuse("a transition that takes at most 1048576 taps", {}, "a wider one, or taps_count");
     }
 }
+
+double LowPass::beta() const { return kernels::kaiser_beta(attenuation); }
 
 std::size_t LowPass::size(double rate_hz, double reach_hz) const {
     if (taps.given()) return taps->size();
@@ -53,9 +54,8 @@ std::size_t LowPass::size(double rate_hz, double reach_hz) const {
 
 std::vector<double> LowPass::design(double rate_hz, double reach_hz) const {
     if (taps.given()) return taps;
-    const auto window =
-        kernels::window("kaiser", size(rate_hz, reach_hz), kernels::Symmetry::symmetric, kernels::kaiser_beta(attenuation));
-    return kernels::design_low_pass(cutoff_of(*this, reach_hz) / rate_hz, window);
+    const auto window = kernels::window("kaiser", size(rate_hz, reach_hz), kernels::Symmetry::symmetric, beta());
+    return kernels::design_low_pass(edge(reach_hz) / rate_hz, window);
 }
 
 Rational group_delay(const std::vector<double>& taps) {

@@ -22,6 +22,10 @@ public:
     /// For `describe`: refuses what does not fit samples at `rate_hz` of which `reach_hz` (at most rate/2) can be kept:
     /// what is not given is cutoff 0.4 and transition 0.2 of 2 x reach.
     void check(double rate_hz, double reach_hz) const;
+    /// The cutoff in Hz.
+    double edge(double reach_hz) const { return cutoff.given() ? cutoff.get() : 0.8 * reach_hz; }
+    /// Of Kaiser's window.
+    double beta() const;
     /// How many taps `design` gives.
     std::size_t size(double rate_hz, double reach_hz) const;
     std::vector<double> design(double rate_hz, double reach_hz) const;

@@ -5,7 +5,8 @@
 namespace flowspan {
 namespace {
 
-// y_c[m] = sum over k of h[k] x[m M - k] e^(-2 pi j (c - M/2) (m M - k) / M), see kernels/pfb/pfb.hpp
+// y_c[m] = sum over k of h[k] x[a + m M - k] e^(-2 pi j (c - M/2) (a + m M - k) / M), a the index where the stretch begins: the
+// phase is counted from the absolute index. See kernels/pfb/pfb.hpp.
 struct PfbChannelizer final : Block {
     Parameter<int> channels{*this, "channels", {.min = 1, .max = 65536, .help = "How many channels, M."}};
     Parameter<int> taps_per_channel{
@@ -34,7 +35,7 @@ struct PfbChannelizer final : Block {
         const auto M = std::size_t(channels.get());
         bank_ = kernels::Pfb(M, kernels::pfb_prototype(M, std::size_t(taps_per_channel.get()), attenuation));
     }
-    void work(std::size_t n) override { bank_(in.data(), out.pointers(), n); }
+    void work(std::size_t n) override { bank_(in.data(), out.pointers(), n, in.index()); }
 
     kernels::Pfb bank_;
 };

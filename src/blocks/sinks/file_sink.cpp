@@ -61,6 +61,11 @@ struct FileSink final : Block {
         if (in.discontinuity()) missing_ += in.discontinuity()->missing;
     }
 
+    std::size_t retuned() override {
+        new_capture_ = true;
+        return 0;
+    }
+
     Step step(std::size_t n) override {
         if (std::exchange(new_capture_, false)) begin_capture(in.index());
         samples_ += n;

@@ -5,6 +5,7 @@
 #include "blocks/sinks/stretch_writers.hpp"
 #include "io/formats/hdf5_writer.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <span>
 
@@ -19,6 +20,7 @@ struct Hdf5Sink final : Block {
                                 "path",
                                 {.help = "The file to make, with the dataset `data`. Each further stretch of the stream gets a "
                                          "file of its own: NAME.2.h5, …"}};
+    blocks::AtRetune at_retune{*this};
 
     void describe() override {
         piece(piece_bytes);
@@ -32,7 +34,15 @@ struct Hdf5Sink final : Block {
         writers_.open();
     }
 
-    void restart() override { announce(); }
+    void restart() override {
+        if (!at_retune.goes_on(in)) announce();
+    }
+    /// Spectra of another part of the band are not more of the same.
+    std::size_t retuned() override {
+        const auto& axes = in.description().shape;
+        if (std::any_of(axes.begin(), axes.end(), [](const Axis& axis) { return axis.name == "frequency"; })) announce();
+        return 0;
+    }
 
     Step step(std::size_t n) override {
         const std::span items(in.item(), n * in.description().item_size());
@@ -50,7 +60,8 @@ struct Hdf5Sink final : Block {
 
 private:
     void announce() {
-        writers_.add(std::make_shared<io::Hdf5Writer>(io().product(writers_.next_name(path->path)), in.description()));
+        writers_.add(std::make_shared<io::Hdf5Writer>(io().product(blocks::stretch_path(*this, path, in, writers_.size() + 1)),
+                                                      in.description()));
     }
 
     blocks::StretchWriters<io::Hdf5Writer> writers_;

@@ -2,6 +2,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/sinks/row_average.hpp"
+#include "blocks/sinks/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
 #include "io/formats/waterfall.hpp"
 #include "io/publish/data_file.hpp"
@@ -34,6 +35,7 @@ struct WaterfallPng final : Block {
     static constexpr bool of_samples = std::is_same_v<T, cf32>;
     Parameter<ProductPath> path{
         *this, "path", {.help = "The picture to make. Each further stretch of the stream gets one of its own: NAME.2.png, …"}};
+    blocks::AtRetune at_retune{*this};
     Parameter<int> size{
         *this,
         "size",
@@ -82,8 +84,16 @@ struct WaterfallPng final : Block {
     }
 
     void restart() override {
+        if (!at_retune.goes_on(in)) begin_another();
+    }
+    std::size_t retuned() override {
+        begin_another();
+        return 0;
+    }
+
+    void begin_another() {
         draw();
-        product_ = io().product(io::with_infix(path->path, std::to_string(++stretch_)));
+        product_ = io().product(blocks::stretch_path(*this, path, in, ++stretch_));
         begin();
     }
 
@@ -180,7 +190,7 @@ private:
     std::vector<f32> window_;
     double scale_ = 1;
     std::vector<Step> written_;
-    int stretch_ = 1;
+    std::size_t stretch_ = 1;
     bool finished_ = false;
 };
 

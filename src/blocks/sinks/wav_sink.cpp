@@ -24,6 +24,7 @@ struct WavSink final : Block {
         *this,
         "path",
         {.help = "The file to make. Each further stretch of the stream gets one of its own: NAME.2.wav, NAME.3.wav, …"}};
+    blocks::AtRetune at_retune{*this};
     Parameter<std::string> format{
         *this, "format", {.initial = "pcm16", .choices = {"pcm16", "pcm24", "float"}, .help = "How samples are stored."}};
     Parameter<double> gain{
@@ -37,6 +38,11 @@ struct WavSink final : Block {
                    fmt::format("put a rational_resampler with `output_rate: {:.0f} Hz` before it", rate));
         constexpr std::uint32_t most = 16383;  // a frame has at most 65535 bytes, a number up to 4
         if (channels() > most) refuse(fmt::format("at most {} channels in a WAV file", most), items_text(stream.shape));
+        const std::int64_t frame = std::int64_t(channels()) * (format.get() == "pcm16" ? 2 : format.get() == "pcm24" ? 3 : 4);
+        if (stream.sample_rate->numerator() > UINT32_MAX / frame)
+            refuse(fmt::format("an input of at most {} samples per second, since a WAV file says bytes per second in 32 bits",
+                               UINT32_MAX / frame),
+                   fmt::format("{} Hz", stream.sample_rate->text()), "put a rational_resampler before it");
         piece(piece_bytes);
         ignores_tags();
     }
@@ -47,7 +53,9 @@ struct WavSink final : Block {
         writers_.open();
     }
 
-    void restart() override { announce(); }
+    void restart() override {
+        if (!at_retune.goes_on(in)) announce();
+    }
 
     Step step(std::size_t n) override {
         const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels());
@@ -78,7 +86,7 @@ private:
                               : format.get() == "pcm24" ? io::WavEncoding::pcm24
                                                         : io::WavEncoding::float32;
         const auto rate = std::uint32_t(in.description().sample_rate->numerator());
-        writers_.add(std::make_shared<io::WavWriter>(io().product(writers_.next_name(path->path)),
+        writers_.add(std::make_shared<io::WavWriter>(io().product(blocks::stretch_path(*this, path, in, writers_.size() + 1)),
                                                      io::WavFormat{channels(), rate, encoding}));
     }
 

@@ -34,13 +34,15 @@ struct FileSource final : Block {
                                   "sample_rate",
                                   {.unit = hertz,
                                    .min = 1e-6,
-                                   .max = 2147483647,
+                                   .max = 1e12,
                                    .optional = true,
                                    .help = "Samples per second, where the recording does not say it."}};
     Parameter<double> center_frequency{
         *this,
         "center_frequency",
         {.unit = hertz,
+         .min = -1e15,
+         .max = 1e15,
          .optional = true,
          .help = "What 0 Hz of the samples was on the air, where the recording does not say it."}};
     Parameter<double> full_scale{*this,

@@ -8,7 +8,7 @@ namespace {
 struct NullSource final : Block {
     Parameter<SampleType> datatype{*this, "datatype", {.initial = SampleType::cf32, .help = "Sample type."}};
     Parameter<double> sample_rate{
-        *this, "sample_rate", {.unit = hertz, .min = 1e-3, .max = 2e9, .optional = true, .help = "Samples per second."}};
+        *this, "sample_rate", {.unit = hertz, .min = 1e-6, .max = 1e12, .optional = true, .help = "Samples per second."}};
     Parameter<std::int64_t> length{
         *this, "length", {.unit = sample, .min = 0, .optional = true, .help = "How many; endless without it."}};
     Output<Any> out{*this, "out"};

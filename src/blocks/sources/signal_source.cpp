@@ -23,9 +23,11 @@ struct SignalSource final : Block {
         *this, "kind", {.initial = "cosine", .choices = {"cosine", "square", "chirp", "noise"}, .help = "Kind of signal."}};
     Parameter<SampleType> datatype{*this, "datatype", {.initial = sample_type_of<T>, .help = "cf32 or rf32."}};
     Parameter<double> sample_rate{
-        *this, "sample_rate", {.unit = hertz, .min = 1e-3, .max = 2e9, .help = "Samples per second."}};
+        *this, "sample_rate", {.unit = hertz, .min = 1e-6, .max = 1e12, .help = "Samples per second."}};
     Parameter<double> center_frequency{
-        *this, "center_frequency", {.unit = hertz, .optional = true, .help = "What 0 Hz of the samples is on the air."}};
+        *this,
+        "center_frequency",
+        {.unit = hertz, .min = -1e15, .max = 1e15, .optional = true, .help = "What 0 Hz of the samples is on the air."}};
     Parameter<std::string> datetime{*this, "datetime", {.optional = true, .help = "UTC of sample 0, as 2026-01-31T12:00:00Z."}};
     Parameter<std::int64_t> length{
         *this, "length", {.unit = sample, .min = 0, .optional = true, .help = "How many samples; endless without it."}};

@@ -12,7 +12,7 @@ struct VectorSource final : Block {
     Parameter<std::int64_t> repeat{
         *this, "repeat", {.initial = 1, .min = 1, .max = 1e12, .help = "How many times the list comes."}};
     Parameter<double> sample_rate{
-        *this, "sample_rate", {.unit = hertz, .min = 1e-3, .max = 2e9, .optional = true, .help = "Samples per second."}};
+        *this, "sample_rate", {.unit = hertz, .min = 1e-6, .max = 1e12, .optional = true, .help = "Samples per second."}};
     Output<T> out{*this, "out"};
 
     void describe() override {

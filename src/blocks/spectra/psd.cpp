@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace flowspan {
 namespace {
@@ -68,9 +69,23 @@ struct Psd final : Block {
         scale_ = 1 / (energy * (in.description().sample_rate ? in.sample_rate() : 1.0));
         if (sum_.size() != frame()) sum_ = kernels::TreeSum(frame());
     }
-    void restart() override { sum_.reset(); }
+    void restart() override { begin_anew(); }
+    /// Spectra of different parts of the band are not added: where all frames make one item, those so far make one.
+    std::size_t retuned() override {
+        retuned_ = average == 0 && sum_.frames() > 0;
+        if (!retuned_) sum_.reset();
+        return retuned_ ? 1 : 0;
+    }
+    void begin_anew() {
+        retuned_ = false;
+        sum_.reset();
+    }
 
     void work(std::size_t n) override {
+        if (std::exchange(retuned_, false)) {
+            write(0);
+            return out.produce(1);
+        }
         if (n < frame()) {  // the stretch ends
             in.consume(n);
             if (average == 0 && sum_.frames() > 0) write(0), out.produce(1);
@@ -111,6 +126,7 @@ struct Psd final : Block {
     kernels::TreeSum sum_;
     std::vector<double> total_;
     double scale_ = 1;
+    bool retuned_ = false;  // the sum is of what lies before a retuning
 };
 
 }  // namespace

@@ -52,7 +52,14 @@ public:
         const bool whole = value->is<double>() && std::floor(value->real()) == value->real() && value->real() < 0x1p63;
         if (value->is<std::int64_t>() && value->integer() >= 0) return std::uint64_t(value->integer());
         if (whole && value->real() >= 0) return std::uint64_t(value->real());
-        mistake(key, expected, quoted(*value));
+        const bool large = value->is<double>() && value->real() >= 0x1p63;
+        mistake(key, large ? "an integer below 2^63" : expected, quoted(*value));
+        return std::nullopt;
+    }
+    std::optional<double> frequency(const std::string& key) const {
+        const auto value = number(key);
+        if (!value || is_frequency(*value)) return value;
+        mistake(key, frequency_form, fmt::format("{}", *value));
         return std::nullopt;
     }
     std::optional<double> number(const std::string& key) const {
@@ -107,17 +114,16 @@ void read_global(const Object& global, Recording& r, std::uint64_t& trailing_byt
         if (!version->is<std::string>() || !version->string().starts_with("1."))
             r.warnings.push_back("global.core:version is " + quoted(*version) + "; the header is read as SigMF 1.2");
     if (const auto rate = global.number("core:sample_rate")) {
-        if (*rate > 0 && *rate < 0x1p31)
-            r.sample_rate = Rational::nearest(*rate);
-        else
-            global.mistake("core:sample_rate", "a number of samples per second from 1e-6 to below 2^31",
-                           fmt::format("{}", *rate));
+        r.sample_rate = rate_of(*rate);
+        if (!r.sample_rate) global.mistake("core:sample_rate", rate_form, fmt::format("{}", *rate));
     }
     if (const auto channels = global.count("core:num_channels")) {
-        if (*channels >= 1 && *channels <= 65536)
-            r.channels = std::uint32_t(*channels);
+        // More in a sample have no place in memory.
+        const std::uint64_t most = (std::uint64_t{1} << 62) / std::max<std::size_t>(1, size_of(r.type));
+        if (*channels >= 1 && *channels <= most)
+            r.channels = *channels;
         else
-            global.mistake("core:num_channels", "an integer from 1 to 65536", fmt::format("{}", *channels));
+            global.mistake("core:num_channels", fmt::format("an integer from 1 to {}", most), fmt::format("{}", *channels));
     }
     r.offset = global.count("core:offset").value_or(0);
     trailing_bytes = global.count("core:trailing_bytes").value_or(0);
@@ -143,10 +149,10 @@ void read_captures(const Object& top, Recording& r) {
                            fmt::format("{}", *start));
         capture.header_bytes = object.count("core:header_bytes").value_or(0);
         capture.global_index = object.count("core:global_index");
-        capture.frequency = object.number("core:frequency");
+        capture.frequency = object.frequency("core:frequency");
         if (const auto datetime = object.text("core:datetime")) {
             try {
-                capture.utc = parse_rfc3339(*datetime);
+                capture.utc = parse_rfc3339(*datetime, &capture.utc_digits);
             } catch (const std::invalid_argument&) {
                 object.mistake("core:datetime", "a UTC time such as 2019-08-29T19:08:20.25Z", *datetime);
             }

@@ -73,7 +73,9 @@ std::optional<Extent> parse_extent(const std::string& whole) {
             if (!text.ends_with(symbol)) continue;
             const auto number = parse_decimal(trimmed(text.substr(0, text.size() - symbol.size())));
             if (!number) return std::nullopt;
-            return Extent{Extent::Kind::seconds, 0, Time(*number * scale)};
+            try {
+                return Extent{Extent::Kind::seconds, 0, Time(*number * scale)};
+            } catch (const std::overflow_error&) { return std::nullopt; }
         }
     const auto number = parse_decimal(text);
     if (!number || number->denominator() != 1) return std::nullopt;

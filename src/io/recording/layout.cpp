@@ -1,11 +1,12 @@
 #include "io/recording/layout.hpp"
 
+#include "core/exact.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace flowspan::io {
 namespace {
@@ -13,49 +14,78 @@ namespace {
 constexpr std::size_t most_reported = 20;
 constexpr std::int64_t most_zeros = std::int64_t{1} << 40;  // 12 days at 1 MS/s: beyond that a count is a mistake
 
-/// Seconds of the last digit in which the recording's times are written.
-double precision_s(const std::vector<Capture>& captures) {
-    int digits = 0;
-    for (const auto& capture : captures) {
-        if (!capture.utc) continue;
-        std::int64_t scale = 1;
-        int needed = 0;
-        for (; needed < 18 && scale % capture.utc->fraction().denominator() != 0; ++needed) scale *= 10;
-        digits = std::max(digits, needed);
-    }
-    return std::pow(10.0, -digits);
+constexpr Wide most_missing = Wide(1) << 62;
+
+/// |later - earlier| n / d, rounded to the nearest; `apart`: in whole n-th parts of a second, `more` than these.
+struct Distance {
+    Wide apart = 0;
+    bool more = false, half = false;  // half of such a part, or more
+};
+Distance distance(const Span& span, std::int64_t n) {
+    const Division part = mul_div_long(UnsignedWide(span.numerator), std::uint64_t(n), UnsignedWide(span.denominator));
+    return {span.whole * n + Wide(part.whole), part.rest != 0, 2 * part.rest >= UnsignedWide(span.denominator)};
 }
 
-/// Counts what is missing before each capture, against the last one before it that says the same kind of thing.
+/// Places captures on an axis of samples, those that are missing included.
 class Clock {
 public:
-    Clock(const Recording& r) : rate_(r.sample_rate), precision_s_(precision_s(r.captures)) {}
+    explicit Clock(const Recording& r) : rate_(r.sample_rate) {}
 
+    void begin(const Capture& first) {
+        place_ = start_ = first.start;
+        note(first);
+    }
     /// Samples missing before this capture; negative: it begins before the end of what precedes it.
-    std::int64_t missing(const Capture& capture) {
-        std::int64_t missing = 0;
+    Wide missing(const Capture& capture) {
+        const Wide expected = place_ + (capture.start - start_);
+        Wide missing = 0;
         if (capture.global_index && counted_)
-            missing =
-                std::int64_t(*capture.global_index - *counted_->global_index) - std::int64_t(capture.start - counted_->start);
+            missing = counted_place_ + (Wide(*capture.global_index) - Wide(*counted_->global_index)) - expected;
         else if (capture.utc && timed_ && rate_)
-            missing = missing_by_time(capture);
-        if (capture.global_index) counted_ = &capture;
-        if (capture.utc) timed_ = &capture;
+            missing = missing_by_time(capture, expected);
+        place_ = expected + missing;
+        start_ = capture.start;
+        note(capture);
         return missing;
+    }
+    /// Of the capture that came last: as it says, or as its count of samples does.
+    std::optional<Time> utc(const Capture& capture) const {
+        if (capture.utc || !capture.global_index || counted_ == timed_ || !timed_ || !rate_) return capture.utc;
+        if (place_ - timed_place_ > most_missing) return std::nullopt;
+        return moved(*timed_->utc, Time::of(std::int64_t(place_ - timed_place_), *rate_));
     }
 
 private:
-    std::int64_t missing_by_time(const Capture& capture) const {
-        const double rate = rate_->value(), passed_s = moved(*capture.utc, Time() - *timed_->utc).value();
-        const double missing = passed_s * rate - double(capture.start - timed_->start);
-        // Times are rounded or cut off: one unit of their last digit says nothing.
-        return std::abs(missing) <= std::max(0.5, 1.000001 * precision_s_ * rate) ? 0 : std::llround(missing);
+    void note(const Capture& capture) {
+        if (capture.global_index) counted_ = &capture, counted_place_ = place_;
+        if (capture.utc && !timed_) timed_ = &capture, timed_place_ = place_;
+    }
+
+    /// Against the first time that is known, so that what times are rounded by does not add up.
+    Wide missing_by_time(const Capture& capture, Wide expected) const {
+        const Time there = Time::of(std::int64_t(expected - timed_place_), *rate_);
+        const Time said = moved(*capture.utc, Time() - *timed_->utc);
+        const Span apart = said < there ? between(said, there) : between(there, said);
+        // Half a unit of the last digit, and one sample, say nothing.
+        const Distance halves = distance(apart, 2 * power_of_ten(capture.utc_digits));
+        const Distance samples = distance(apart, rate_->numerator());
+        const Wide d = rate_->denominator();
+        if (halves.apart < 1 || (halves.apart == 1 && !halves.more)) return 0;
+        if (samples.apart < d || (samples.apart == d && !samples.more)) return 0;
+        const Wide count = floor_div(2 * samples.apart + (samples.half ? 1 : 0) + d, 2 * d);
+        return said < there ? -count : count;
+    }
+
+    static std::int64_t power_of_ten(int digits) {
+        std::int64_t power = 1;
+        for (int k = 0; k < std::min(digits, 18); ++k) power *= 10;
+        return power;
     }
 
     std::optional<Rational> rate_;
-    double precision_s_;
-    const Capture* counted_ = nullptr;
-    const Capture* timed_ = nullptr;
+    const Capture *counted_ = nullptr, *timed_ = nullptr;
+    Wide place_ = 0, counted_place_ = 0, timed_place_ = 0;
+    std::uint64_t start_ = 0;
 };
 
 Diagnostic mistake(const Recording& r, std::size_t k, std::string expected, std::string got, std::string hint) {
@@ -106,14 +136,19 @@ private:
             if (r_.sample_rate) start.utc = moved(*first.utc, Time::of(-std::int64_t(first.start), *r_.sample_rate));
         }
         layout_.stretches.push_back(start);
-        clock_.missing(first);
+        clock_.begin(first);
     }
 
     /// What stands between capture k and the one before it.
     void join(std::size_t k) {
         const Capture& capture = r_.captures[k];
         const bool retuned = capture.frequency != r_.captures[k - 1].frequency;
-        const std::int64_t missing = clock_.missing(capture);
+        const Wide difference = clock_.missing(capture);
+        if (difference > most_missing || difference < -most_missing) {
+            report_nonsense(k, difference);
+            return;
+        }
+        const auto missing = std::int64_t(difference);
         if (missing != 0 && gaps_ == Gaps::error) report_gap(k, missing);
         if (retuned && retunes_ == Retunes::error) report_retune(k);
         if (missing > most_zeros && gaps_ == Gaps::zeros) {
@@ -128,7 +163,7 @@ private:
         if (missing == 0 && !retuned) return;
         Discontinuity what{retuned ? Break::retune : missing > 0 ? Break::gap : Break::restart, 0};
         if (missing > 0 && gaps_ == Gaps::restart) what.missing = std::uint64_t(missing);
-        layout_.stretches.push_back({index_, what, capture.frequency, capture.utc});
+        layout_.stretches.push_back({index_, what, capture.frequency, clock_.utc(capture)});
     }
 
     void report_gap(std::size_t k, std::int64_t missing) {
@@ -136,6 +171,11 @@ private:
         const std::string got = missing > 0 ? fmt::format("{} missing", missing) : fmt::format("{} twice", -missing);
         found_.push_back(mistake(r_, k, fmt::format("samples that follow on those before sample {}", r_.captures[k].start), got,
                                  "the source's `gaps: zeros` or `gaps: restart` accepts it"));
+    }
+    void report_nonsense(std::size_t k, Wide missing) {
+        if (found_.size() >= most_reported) return;
+        found_.push_back(mistake(r_, k, fmt::format("at most {} samples missing", most_missing), fmt::format("{}", missing),
+                                 "is its core:global_index or core:datetime right?"));
     }
     void report_many_zeros(std::size_t k, std::int64_t missing) {
         if (found_.size() >= most_reported) return;
@@ -186,8 +226,8 @@ const StretchStart& Layout::stretch_of(std::uint64_t index) const {
 
 std::vector<Piece> Layout::pieces_of(std::uint64_t index, std::uint64_t count) const {
     std::vector<Piece> wanted;
-    auto piece = std::upper_bound(pieces.begin(), pieces.end(), index,
-                                  [](std::uint64_t i, const Piece& p) { return i < p.index; });
+    auto piece =
+        std::upper_bound(pieces.begin(), pieces.end(), index, [](std::uint64_t i, const Piece& p) { return i < p.index; });
     if (piece != pieces.begin()) --piece;
     const std::uint64_t end = index + count;
     for (; piece != pieces.end() && piece->index < end; ++piece) {
@@ -206,7 +246,7 @@ std::optional<std::uint64_t> Layout::index_at(const Time& utc) const {
     for (std::size_t k = 0; k < stretches.size(); ++k) {
         if (!stretches[k].utc) continue;
         const std::uint64_t first = stretches[k].index, end = k + 1 < stretches.size() ? stretches[k + 1].index : length;
-        const std::int64_t after = moved(utc, Time() - *stretches[k].utc).ceil_index(*sample_rate);
+        const std::int64_t after = utc.ceil_index(*sample_rate, *stretches[k].utc);
         if (after <= 0) return found.value_or(first);
         found = std::uint64_t(after) < end - first ? first + std::uint64_t(after) : end;
         if (*found < end) return found;

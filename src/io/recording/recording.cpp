@@ -1,26 +1,21 @@
 #include <flowspan/recording.hpp>
 
+#include "core/exact.hpp"
+
 #include <stdexcept>
 #include <utility>
 
 namespace flowspan {
 namespace {
 
-// How exact numbers travel: as lists of integers.
-Value value_of(const Rational& r) { return Value::List{r.numerator(), r.denominator()}; }
-Value value_of(const Time& t) { return Value::List{t.whole(), t.fraction().numerator(), t.fraction().denominator()}; }
-
-Rational rational_from(const Value& v) { return {v.list().at(0).integer(), v.list().at(1).integer()}; }
-Time time_from(const Value& v) {
-    return {v.list().at(0).integer(), Rational(v.list().at(1).integer(), v.list().at(2).integer())};
-}
 std::uint64_t unsigned_from(const Value& v) { return std::uint64_t(v.integer()); }
 
 Value value_of(const Capture& capture) {
     Value::Map m{{"start", std::int64_t(capture.start)}, {"header_bytes", std::int64_t(capture.header_bytes)}};
     if (capture.global_index) m["global_index"] = std::int64_t(*capture.global_index);
     if (capture.frequency) m["frequency"] = *capture.frequency;
-    if (capture.utc) m["utc"] = value_of(*capture.utc);
+    if (capture.utc) m["utc"] = exact_value(*capture.utc);
+    if (capture.utc) m["utc_digits"] = std::int64_t(capture.utc_digits);
     return m;
 }
 
@@ -31,6 +26,7 @@ Capture capture_from(const Value& v) {
     if (const Value* index = v.find("global_index")) capture.global_index = unsigned_from(*index);
     if (const Value* frequency = v.find("frequency")) capture.frequency = frequency->real();
     if (const Value* utc = v.find("utc")) capture.utc = time_from(*utc);
+    if (const Value* digits = v.find("utc_digits")) capture.utc_digits = int(digits->integer());
     return capture;
 }
 
@@ -47,7 +43,7 @@ Value Recording::value() const {
                  {"offset", std::int64_t(offset)},
                  {"data_bytes", std::int64_t(data_bytes)},
                  {"header", header}};
-    if (sample_rate) m["sample_rate"] = value_of(*sample_rate);
+    if (sample_rate) m["sample_rate"] = exact_value(*sample_rate);
     if (frequency) m["frequency"] = *frequency;
     Value::List list;
     for (const auto& capture : captures) list.push_back(value_of(capture));
@@ -63,7 +59,7 @@ Recording Recording::from(const Value& v) {
     r.format = v.at("format").string();
     r.type = parse_sample_type(v.at("type").string()).value_or(SampleType::any);
     r.big_endian = v.at("big_endian").boolean();
-    r.channels = std::uint32_t(v.at("channels").integer());
+    r.channels = unsigned_from(v.at("channels"));
     r.length = unsigned_from(v.at("length"));
     r.offset = unsigned_from(v.at("offset"));
     r.data_bytes = unsigned_from(v.at("data_bytes"));

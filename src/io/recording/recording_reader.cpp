@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <regex>
@@ -27,16 +29,10 @@ std::optional<Token> parse_token(const std::string& text) {
     std::smatch match;
     if (!std::regex_match(text, match, form)) return std::nullopt;
     const std::string suffix = match[2];
-    Token token{std::stod(match[1]), Token::Kind::frequency, suffix.size() == 1};
+    Token token{std::strtod(match[1].str().c_str(), nullptr), Token::Kind::frequency, suffix.size() == 1};
     token.value *= suffix[0] == 'G' ? 1e9 : suffix[0] == 'M' ? 1e6 : suffix[0] == 'k' ? 1e3 : 1;
     if (suffix == "k" || suffix.ends_with("sps")) token.kind = Token::Kind::rate;
     return token;
-}
-
-/// A rate that a name says, unless it says nonsense.
-std::optional<Rational> plausible_rate(double rate_hz) {
-    if (!(rate_hz >= 1e-3) || rate_hz >= 0x1p31) return std::nullopt;
-    return Rational::nearest(rate_hz);
 }
 
 /// Rate and frequency from names as rtl_433 writes them: g001_433.92M_250k.cu8, x_2457MHz_20Msps.cf32. A bare M and k count
@@ -50,8 +46,9 @@ void read_tokens(const std::string& stem, Recording& recording) {
         begin = end + 1;
     }
     const bool both = frequency && rate;
-    if (frequency && (!frequency->plain || both)) recording.frequency = frequency->value;
-    if (rate && (!rate->plain || both)) recording.sample_rate = plausible_rate(rate->value);
+    // Nonsense is no statement.
+    if (frequency && (!frequency->plain || both) && is_frequency(frequency->value)) recording.frequency = frequency->value;
+    if (rate && (!rate->plain || both)) recording.sample_rate = rate_of(rate->value);
 }
 
 /// gqrx_20190829_190820_433920000_1800000_fc.raw: UTC, frequency, rate; complex float.
@@ -68,12 +65,19 @@ bool read_gqrx_name(const std::string& name, Recording& recording) {
     }
     recording.type = SampleType::cf32;
     recording.frequency = capture.frequency = std::stod(match[7]);
-    recording.sample_rate = plausible_rate(std::stod(match[8]));
+    recording.sample_rate = rate_of(std::stod(match[8]));
     recording.captures = {capture};
     return true;
 }
 
 }  // namespace
+
+std::optional<Rational> rate_of(double hz) {
+    if (!(hz >= 1e-6 && hz <= 1e12)) return std::nullopt;
+    return Rational::nearest(hz);
+}
+
+bool is_frequency(double hz) { return std::abs(hz) <= 1e15; }
 
 Recording read_recording(const std::string& path) {
     std::string extension = fs::path(path).extension().string();

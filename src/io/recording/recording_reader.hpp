@@ -6,6 +6,7 @@
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/recording.hpp>
 
+#include <optional>
 #include <string>
 
 namespace flowspan::io {
@@ -27,6 +28,12 @@ Recording read_sigmf(const std::string& meta_path);
 Recording read_sigmf_archive(const std::string& path);
 Recording read_wav(const std::string& path);
 Recording read_raw(const std::string& path);
+
+/// What a rate and a centre frequency may be, whatever says them.
+inline constexpr const char* rate_form = "a number of samples per second from 1e-6 to 1e12";
+inline constexpr const char* frequency_form = "a frequency from -1e15 to 1e15 Hz";
+std::optional<Rational> rate_of(double hz);
+bool is_frequency(double hz);
 
 /// A SigMF header as a value. Throws Refused when it is no JSON.
 Value parse_sigmf(const std::string& text, const std::string& file);

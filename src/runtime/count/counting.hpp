@@ -18,6 +18,7 @@ namespace flowspan::runtime {
 struct Bounds {
     std::uint64_t barrier = UINT64_MAX;   // index of input 0 (a source: output 0) where something changes
     std::uint64_t messages = UINT64_MAX;  // index of input 0 up to which messages are known
+    std::uint64_t retuning = UINT64_MAX;  // index of the inputs where a centre frequency changes
     bool calm = true;                     // no step is under way
     bool stopping = false;                // a source: it ends where it is
 };
@@ -91,7 +92,8 @@ public:
 private:
     std::size_t need(const In& in) const { return std::max<std::size_t>(1, need_of(in)); }
     static std::size_t need_of(const In& in);
-    std::size_t given(std::size_t input, const Bounds& bounds) const;
+    bool just_the_least(const Bounds& bounds) const;
+    std::size_t given(std::size_t input, const Bounds& bounds, bool just_least) const;
     void check_fits() const;
     static void check_said(const Out& out, std::size_t made);
 

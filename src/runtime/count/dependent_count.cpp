@@ -82,21 +82,34 @@ std::optional<Call> DependentCount::next(const Bounds& bounds, Wait& wait) {
         wait = Wait::output;
         return {};
     }
-    for (std::size_t k = 0; k < ends_.ins.size(); ++k) given_[k] = given(k, bounds);
+    const bool least = just_the_least(bounds);
+    for (std::size_t k = 0; k < ends_.ins.size(); ++k) given_[k] = given(k, bounds, least);
     return Call{given_[0], false};
 }
 
-// Exactly what is needed where something lies among the items, or the end is near: how far a step goes then does not depend on
-// how many items happened to be there.
-std::size_t DependentCount::given(std::size_t input, const Bounds& bounds) const {
+// Exactly what is needed of all inputs where something lies among the items of one, or the end is near: how far a step goes then
+// does not depend on how many items happened to be there.
+bool DependentCount::just_the_least(const Bounds& bounds) const {
+    if (short_ || exact_ || (!rooms_.empty() && left() <= rooms_[0])) return true;
+    const std::uint64_t first = ends_.ins[0].reader->index(), behind = first + need(ends_.ins[0]);
+    const std::uint64_t changes = std::min(bounds.barrier, bounds.retuning);
+    if (bounds.messages < behind || (changes > first && changes < behind)) return true;
+    return std::any_of(ends_.ins.begin(), ends_.ins.end(), [&](const In& in) {
+        const std::uint64_t at = in.reader->index();
+        const auto tag = in.wire->buffer.first_tag_from(at);
+        return tag && *tag < at + need(in);
+    });
+}
+
+std::size_t DependentCount::given(std::size_t input, const Bounds& bounds, bool just_least) const {
     const In& in = ends_.ins[input];
     const std::uint64_t at = in.reader->index(), there = in.reader->readable_end() - at, least = need(in);
-    const bool at_total = !rooms_.empty() && left() <= rooms_[0];
-    if (there <= least || short_ || exact_ || at_total) return std::min(there, least);
+    if (there <= least || just_least) return std::min(there, least);
     std::uint64_t n = std::min<std::uint64_t>(there, std::max<std::size_t>(least, Access::at_most(*in.port)));
     const auto stop_at = [&](std::uint64_t index) { n = std::min(n, std::max(least, index - at)); };
     if (input == 0) {
         if (bounds.barrier > at) stop_at(bounds.barrier);
+        if (bounds.retuning > at) stop_at(bounds.retuning);
         stop_at(bounds.messages);
     }
     if (const auto tag = in.wire->buffer.first_tag_from(at)) stop_at(*tag);

@@ -59,6 +59,7 @@ std::optional<Call> FixedCount::next(const Bounds& bounds, Wait& wait) {
     };
     if (bounds.messages != UINT64_MAX) by_messages = limit_to(bounds.messages, false);
     if (bounds.barrier != UINT64_MAX) limit_to(bounds.barrier, o_.splits);
+    if (bounds.retuning != UINT64_MAX) limit_to(bounds.retuning, false);
     std::uint64_t n = count > at_.made ? count - at_.made : 0;
     if (over && there.seam) n -= n % o_.ratio.grid;
     if (at_.total_made + n >= o_.total) {

@@ -37,7 +37,10 @@ void MessageFlow::enter_stretch(std::uint64_t boundary) {
 Time MessageFlow::time_of_item(std::uint64_t index) const {
     if (beginning_ && index >= beginning_->first) return beginning_->second;
     if (ends_.ins.empty()) return time_of(ends_.outs.at(0).port->description(), std::int64_t(index));
-    return times().of(index);
+    const memory::Reader& reader = *ends_.ins[0].reader;
+    const Time time = times().of(index);
+    // A stretch without items begins no earlier than the one before has ended.
+    return left_ && reader.readable_end() <= reader.stretch().anchor ? std::max(*left_, time) : time;
 }
 
 void MessageFlow::deliver_to_queues(MessageOut& out) {

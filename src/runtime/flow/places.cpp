@@ -1,6 +1,7 @@
 #include "runtime/flow/places.hpp"
 
 #include "core/wide.hpp"
+#include "runtime/count/counts.hpp"
 #include "runtime/flowgraph/describe.hpp"
 #include "runtime/task/access.hpp"
 
@@ -11,7 +12,7 @@
 namespace flowspan::runtime {
 namespace {
 
-Wide scaled(Wide deviation, const Rational& ratio) { return floor_div(deviation * ratio.numerator(), ratio.denominator()); }
+Wide scaled(Wide deviation, const Rational& ratio) { return mul_div(deviation, ratio.numerator(), ratio.denominator()); }
 
 Wide in_units(const Rational& items) { return floor_div(Wide(items.numerator()) * deviation_unit, items.denominator()); }
 
@@ -34,14 +35,6 @@ void Places::end_stretch() {
         line.not_before = last;
     }
     waiting_.clear();
-}
-
-void Places::repeat() {
-    for (std::size_t k = 0; k < lines_.size(); ++k) {
-        Wire* wire = ends_.outs[k].wire;
-        if (wire != nullptr && lines_[k].begun && lines_[k].present != 0)
-            wire->buffer.add_mark({wire->buffer.issued(), lines_[k].present});
-    }
 }
 
 // Marks what deviates otherwise than the item before it. An item cannot be ahead of the one before: it stands at its place
@@ -85,10 +78,9 @@ void Places::pass(const Ratio& ratio, std::size_t n) {
     std::vector<memory::Mark> marks;
     in.wire->buffer.marks_between(seen_, in.reader->readable_end(), marks);
     seen_ = std::max(seen_, in.reader->readable_end());
+    in.reader->took_marks(seen_);
     for (const memory::Mark& m : marks) {
-        const Rational to = (Rational(std::int64_t(m.index - at_.input_anchor)) + ratio.delay) * gain;
-        waiting_.push_back(
-            {at_.output_anchor + std::uint64_t(std::max<std::int64_t>(0, to.ceil())), scaled(m.deviation, gain)});
+        waiting_.push_back({at_.output_anchor + output_at(ratio, m.index - at_.input_anchor), scaled(m.deviation, gain)});
     }
     std::size_t used = 0;
     for (; used < waiting_.size() && waiting_[used].index < first + n; ++used) {
@@ -106,7 +98,7 @@ void Places::pass(const Ratio& ratio, std::size_t n) {
 Places::Deviation Places::nominal(std::size_t output, std::uint64_t item) const {
     const Out& out = ends_.outs[output];
     const Rational ratio = nominal_ratio(block_, *out.port);
-    return floor_div(Wide(item - out.anchor) * deviation_unit * ratio.denominator(), ratio.numerator()) -
+    return mul_div(Wide(item - out.anchor) * deviation_unit, ratio.denominator(), ratio.numerator()) -
            in_units(block_.declared().ratio.delay);
 }
 
@@ -125,8 +117,9 @@ void Places::place_items(Line& line, std::size_t output, std::size_t made) {
     const Rational ratio = nominal_ratio(block_, *out.port);
     const std::uint64_t first = out.anchor + out.made;
     auto& stated = Access::stated(*out.port);
-    const auto back = [&](Wide deviation) { return floor_div(deviation * ratio.denominator(), ratio.numerator()); };
-    line.first_place = nominal(output, first) + back(line.stated);
+    const auto back = [&](Wide deviation) { return mul_div(deviation, ratio.denominator(), ratio.numerator()); };
+    line.first = first;
+    line.shift = back(line.stated);
     // (Marks that are gone may still stand in `target`.)
     const bool simple =
         stated.empty() && !in.wire->buffer.has_marks() && line.target == line.present && line.target == line.stated;
@@ -179,8 +172,7 @@ void Places::state(const std::vector<std::size_t>& made, const Time& stamp) {
 Places::Deviation Places::place(std::size_t output, std::size_t k) const {
     const Line& line = lines_[output];
     if (!line.places.empty()) return line.places[k];
-    const Rational ratio = nominal_ratio(block_, *ends_.outs[output].port);
-    return line.first_place + floor_div(Wide(k) * deviation_unit * ratio.denominator(), ratio.numerator());
+    return nominal(output, line.first + k) + line.shift;
 }
 
 }  // namespace flowspan::runtime

@@ -20,8 +20,6 @@ public:
     Places(const Block& block, BlockEnds& ends, Standing& at) : block_(block), ends_(ends), at_(at) {}
     /// The stretch is over: what comes next is never earlier than its last items. Before descriptions and anchors change.
     void end_stretch();
-    /// The outputs go on as another stretch, in which the block counts on: what is marked holds there, too.
-    void repeat();
     /// Before n items of a block with a fixed ratio are issued.
     void pass(const Ratio& ratio, std::size_t n);
     /// After a call of one with a data-dependent rate, before its items are issued; throws Failure for what cannot be.
@@ -42,8 +40,9 @@ private:
         Deviation last_place = 0;        // of the item before this call
         bool begun = false;              // there was an item in this stretch
         std::optional<Time> not_before;  // what the first item of the stretch cannot be ahead of
-        std::vector<Deviation> places;   // of the last call; empty: they lie as the ratio says, from `first_place`
-        Deviation first_place = 0;
+        std::vector<Deviation> places;   // of the last call; empty: they lie as the ratio says, `shift` behind
+        std::uint64_t first = 0;         // item of the last call
+        Deviation shift = 0;
     };
     void place_items(Line& line, std::size_t output, std::size_t made);
     /// Items before `end` are looked at, those from `end` on deviate by `target`.

@@ -97,10 +97,7 @@ void TagFlow::wait_for_output(const Ratio& ratio, std::size_t input, const Tag& 
         ++statistics_.tags_dropped;
         return;
     }
-    // ceil((i + delay) I / D), from the anchors.
-    const Rational to = (Rational(std::int64_t(tag.index - at_.input_anchor)) + ratio.delay) *
-                        Rational(std::int64_t(ratio.interpolation)) / Rational(std::int64_t(ratio.decimation));
-    const Tag moved{at_.output_anchor + std::uint64_t(to.ceil()), tag.key, tag.value};
+    const Tag moved{at_.output_anchor + output_at(ratio, tag.index - at_.input_anchor), tag.key, tag.value};
     auto place = waiting_.end();
     while (place != waiting_.begin() && (std::prev(place)->first.index > moved.index ||
                                          (std::prev(place)->first.index == moved.index && std::prev(place)->second > input)))

@@ -1,6 +1,6 @@
 #include "runtime/flow/times.hpp"
 
-#include "core/wide.hpp"
+#include "core/exact.hpp"
 
 #include <algorithm>
 
@@ -27,15 +27,20 @@ Time time_of(const StreamDescription& stream, std::int64_t index, memory::Deviat
 }
 
 memory::Deviation deviation_at(const StreamDescription& stream, std::int64_t index, const Time& time) {
-    const Time since = time - stream.origin;
-    const Wide rn = stream.ticks.numerator(), rd = stream.ticks.denominator();
-    const Wide fn = since.fraction().numerator(), fd = since.fraction().denominator();
-    // since * ticks in items: whole seconds and fraction apart.
-    const Wide from_whole = floor_div(Wide(since.whole()) * rn * deviation_unit, rd);
-    const long double part = static_cast<long double>(fn) / static_cast<long double>(fd) *
-                             (static_cast<long double>(rn) / static_cast<long double>(rd)) *
-                             static_cast<long double>(deviation_unit);
-    return from_whole + Wide(part) + 2 - Wide(index) * deviation_unit;
+    const auto [seconds, numerator, denominator] = between(stream.origin, time);
+    const std::int64_t rn = stream.ticks.numerator(), rd = stream.ticks.denominator();
+    // (time - origin) ticks in units: whole seconds and fraction apart.
+    const Wide from_whole = mul_div(seconds * deviation_unit, rn, rd);
+    const Division items = mul_div_long(UnsignedWide(numerator), std::uint64_t(rn), UnsignedWide(denominator));
+    const Division part = mul_div_long(items.rest, std::uint64_t(deviation_unit), UnsignedWide(denominator));
+    const Wide from_fraction = floor_div(Wide(items.whole) * deviation_unit + Wide(part.whole), rd);
+    memory::Deviation deviation = from_whole + from_fraction + 2 - Wide(index) * deviation_unit;
+    if (stream.places == Rational(0)) return deviation;
+    // Times of this stream lie on a grid that `time` need not lie on.
+    const Rational& places = stream.places;
+    const Wide step = 1 + mul_div(mul_div(deviation_unit / place_units, rn, rd), places.denominator(), places.numerator());
+    while (time_of(stream, index, deviation) < time) deviation += step;
+    return deviation;
 }
 
 Time InputTimes::of(std::uint64_t index) const {
@@ -52,7 +57,7 @@ Time InputTimes::promise(std::uint64_t next) const {
 }
 
 std::int64_t InputTimes::first_at(const Time& time) const {
-    if (stream_.places == Rational(0)) return (time - stream_.origin).ceil_index(stream_.ticks);
+    if (stream_.places == Rational(0)) return time.ceil_index(stream_.ticks, stream_.origin);
     std::uint64_t low = std::min(reader_.index(), reader_.readable_end()), high = reader_.readable_end();
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;

@@ -19,7 +19,7 @@ inline constexpr memory::Deviation deviation_unit = memory::Deviation(1) << 32;
 /// The time of item `index` that deviates so much from its nominal place: monotone in both.
 Time time_of(const StreamDescription& stream, std::int64_t index, memory::Deviation deviation = 0);
 
-/// The deviation, rounded up, at which item `index` is at `time`.
+/// The deviation, rounded up, at which item `index` is at `time`: never before it.
 memory::Deviation deviation_at(const StreamDescription& stream, std::int64_t index, const Time& time);
 
 /// The items of one input, in its present stretch.

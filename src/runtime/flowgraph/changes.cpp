@@ -39,26 +39,6 @@ struct Shape {
     std::vector<std::optional<double>> centers;
 };
 
-/// What a block with a data-dependent rate has asked for: `describe` says how it begins, not how it stands.
-class Wishes {
-public:
-    explicit Wishes(Block& block) : block_(block) {
-        for (InputPort* p : block.inputs()) needs_.emplace_back(Access::need(*p), Access::at_most(*p));
-        for (OutputPort* p : block.outputs()) rooms_.push_back(Access::room(*p));
-    }
-    ~Wishes() {
-        for (std::size_t k = 0; k < needs_.size(); ++k) block_.inputs()[k]->need(needs_[k].first, needs_[k].second);
-        for (std::size_t k = 0; k < rooms_.size(); ++k) Access::room(*block_.outputs()[k]) = rooms_[k];
-    }
-    Wishes(const Wishes&) = delete;
-    Wishes& operator=(const Wishes&) = delete;
-
-private:
-    Block& block_;
-    std::vector<std::pair<std::size_t, std::size_t>> needs_;
-    std::vector<std::size_t> rooms_;
-};
-
 /// A parameter as it was.
 struct Before {
     explicit Before(ParameterBase& p)
@@ -170,10 +150,10 @@ std::uint64_t index_of(const Block& block, const When& when, std::uint64_t next)
     const StreamDescription& d = source ? block.outputs()[0]->description() : block.inputs()[0]->description();
     std::int64_t index = 0;
     if (when.kind == When::Kind::time) {
-        index = (when.time - d.origin).ceil_index(d.ticks);
+        index = when.time.ceil_index(d.ticks, d.origin);
     } else {
         if (!d.utc || !d.sample_rate) throw Failure(ExitCode::usage, "the stream of " + block.name() + " has no UTC");
-        index = moved(when.time, Time() - *d.utc).ceil_index(*d.sample_rate);
+        index = when.time.ceil_index(*d.sample_rate, *d.utc);
     }
     return std::uint64_t(std::max<std::int64_t>(0, index));
 }
@@ -211,7 +191,7 @@ bool Changes::held_at(std::uint64_t position) {
 // `describe` is run before and after: what it then says of the outputs is compared, and only the centre frequency is taken
 // over. (A source that is in a later stretch of its recording describes the first one.)
 template <class F>
-bool Changes::retunes(F changes, const Anchors& anchors) {
+std::vector<std::size_t> Changes::retunes(F changes, const Anchors& anchors) {
     const Wishes kept(block_);
     std::vector<StreamDescription> present;
     for (const OutputPort* p : block_.outputs()) present.push_back(p->description());
@@ -220,14 +200,18 @@ bool Changes::retunes(F changes, const Anchors& anchors) {
     changes();
     describe_outputs(block_, anchors);
     const Shape after(block_);
+    std::vector<std::size_t> retuned;
     for (std::size_t k = 0; k < present.size(); ++k) {
-        if (before.centers[k] != after.centers[k]) present[k].center_frequency = after.centers[k];
+        if (before.centers[k] != after.centers[k]) {
+            present[k].center_frequency = after.centers[k];
+            retuned.push_back(k);
+        }
         Access::description(*block_.outputs()[k]) = std::move(present[k]);
     }
-    return before.centers != after.centers;
+    return retuned;
 }
 
-bool Changes::apply(std::uint64_t position, const Anchors& anchors) {
+std::vector<std::size_t> Changes::apply(std::uint64_t position, const Anchors& anchors) {
     return retunes(
         [&] {
             while (first() <= position) {
@@ -281,9 +265,11 @@ std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint
     return {};
 }
 
-bool Changes::set_by_message(const std::string& name, const Value& value, std::uint64_t position, const Anchors& anchors) {
+std::vector<std::size_t> Changes::set_by_message(const std::string& name, const Value& value, std::uint64_t position,
+                                                 const Anchors& anchors) {
     std::string refusal;
-    const bool retuned = retunes([&] { refusal = set(*block_.parameter(name), value, position, anchors); }, anchors);
+    std::vector<std::size_t> retuned =
+        retunes([&] { refusal = set(*block_.parameter(name), value, position, anchors); }, anchors);
     if (!refusal.empty()) throw Failure(ExitCode::block, fmt::format("a message sets `{}`: {}", name, refusal));
     return retuned;
 }

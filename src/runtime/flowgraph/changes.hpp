@@ -67,11 +67,12 @@ public:
     std::uint64_t first() const { return waiting_.empty() ? UINT64_MAX : waiting_.front().index; }
 
     /// Makes all changes up to `position`, where the block stands; the anchors are those of its present stretch. Parameters
-    /// are set, `describe` is asked whether it agrees, `prepare` is called. True when output streams have another centre
+    /// are set, `describe` is asked whether it agrees, `prepare` is called. Returns the outputs that have another centre
     /// frequency now, which their descriptions say.
-    bool apply(std::uint64_t position, const Anchors& anchors);
+    std::vector<std::size_t> apply(std::uint64_t position, const Anchors& anchors);
     /// Sets one parameter at once, as a message says. Throws Failure where it is refused.
-    bool set_by_message(const std::string& name, const Value& value, std::uint64_t position, const Anchors& anchors);
+    std::vector<std::size_t> set_by_message(const std::string& name, const Value& value, std::uint64_t position,
+                                            const Anchors& anchors);
     /// Whether it is held at `position`; who asked is told.
     bool held_at(std::uint64_t position);
     /// A new stretch has begun at `position`: indices of times are worked out anew.
@@ -100,7 +101,7 @@ private:
     void make(Waiting& change, std::uint64_t position, const Anchors& anchors);
     std::string set(ParameterBase& parameter, const Value& value, std::uint64_t position, const Anchors& anchors);
     template <class F>
-    bool retunes(F changes, const Anchors& anchors);
+    std::vector<std::size_t> retunes(F changes, const Anchors& anchors);
 
     Block& block_;
     std::vector<Waiting> waiting_;

@@ -1,10 +1,13 @@
 #include "runtime/flowgraph/describe.hpp"
 
+#include "core/exact.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -22,17 +25,45 @@ constexpr std::uint64_t unknown_lead = std::uint64_t(1) << 32;
 
 // Should the stretch end with input item N, the next output is at N; nominally it would be up to D/I + (I-1)/I - window later.
 std::uint64_t slip_behind(const Ratio& r, std::uint64_t before) {
-    using Wide = unsigned __int128;
-    const Wide own = r.decimation + r.interpolation - 1, window = Wide(r.interpolation) * r.window;
-    const Wide slip = Wide(before) * r.interpolation + (own > window ? own - window : 0);
+    const UnsignedWide own = UnsignedWide(r.decimation) + r.interpolation - 1,
+                       window = UnsignedWide(r.interpolation) * r.window;
+    const UnsignedWide slip = UnsignedWide(before) * r.interpolation + (own > window ? own - window : 0);
     return std::uint64_t((slip + r.decimation - 1) / r.decimation);
 }
 
-void refuse_rate(const Block& block, const std::string& expected, const std::string& got, const std::string& hint) {
+/// The least common multiple; nothing where 63 bits do not hold it.
+std::optional<std::int64_t> common(std::int64_t a, std::int64_t b) {
+    const Wide multiple = Wide(a / std::gcd(a, b)) * b;
+    return multiple <= INT64_MAX ? std::optional(std::int64_t(multiple)) : std::nullopt;
+}
+
+/// Times of a stream's items are whole multiples of a second divided by this, from its origin on (see time_of).
+std::int64_t units_per_s(const Rational& ticks, const Rational& places) {
+    if (places == Rational(0)) return ticks.numerator();
+    const Rational factor = places / ticks;
+    constexpr int bits = 110;  // what time_of has room for
+    if (Wide(factor.numerator()) > (Wide(1) << bits) / factor.denominator())
+        throw std::overflow_error(
+            "the rate of the block whose places are marked, divided by this one, takes more than 110 bits");
+    return (places * Rational(1 << 16)).numerator();
+}
+
+[[noreturn]] void refuse_rate(const Block& block, const std::string& expected, const std::string& got,
+                              const std::string& hint) {
     throw Refused(Diagnostic{block.context().at, "blocks." + block.name(), expected, got, hint, {}});
 }
 
 }  // namespace
+
+Wishes::Wishes(Block& block) : block_(block) {
+    for (InputPort* p : block.inputs()) needs_.emplace_back(Access::need(*p), Access::at_most(*p));
+    for (OutputPort* p : block.outputs()) rooms_.push_back(Access::room(*p));
+}
+
+Wishes::~Wishes() {
+    for (std::size_t k = 0; k < needs_.size(); ++k) block_.inputs()[k]->need(needs_[k].first, needs_[k].second);
+    for (std::size_t k = 0; k < rooms_.size(); ++k) Access::room(*block_.outputs()[k]) = rooms_[k];
+}
 
 void check_rate(const Block& block) {
     const BlockDeclared& declared = block.declared();
@@ -80,6 +111,39 @@ std::uint64_t first_output(const Block& block, const OutputPort& port, std::uint
 
 namespace {
 
+[[noreturn]] void refuse_long(const Block& block) {
+    refuse_rate(block, "a stream of fewer than 2^63 items", "more", "a lower rate");
+}
+
+/// How much later output index 0 is than input index 0, as far as times of recordings are exact.
+Time utc_shift(const StreamDescription& in, const Rational& delay, std::uint64_t input_anchor, std::uint64_t output_anchor,
+               const Rational& rate) {
+    const Wide late = Wide(delay.numerator()) * in.ticks.denominator(),
+               per_s = Wide(delay.denominator()) * in.ticks.numerator();
+    const Time first = moved(Time::of(std::int64_t(input_anchor), in.ticks), Time() - exact_time(late, per_s));
+    return moved(first, Time() - Time::of(std::int64_t(output_anchor), rate));
+}
+
+/// The time of output index 0: that of the input item at the anchor, less the group delay, less the anchor's own distance. All
+/// items' times must have room in 64 bits: an origin without room for that is rounded to a small part of an item.
+Time origin_of(const StreamDescription& in, const Rational& delay, std::uint64_t input_anchor, std::uint64_t output_anchor,
+               const Rational& rate, const Rational& places) {
+    const Time first = Time::of(std::int64_t(input_anchor), in.ticks), own = Time::of(std::int64_t(output_anchor), rate);
+    const std::int64_t unit = units_per_s(rate, places);
+    try {
+        const Time origin = in.origin + (first - Time(delay / in.ticks) - own);
+        if (common(origin.fraction().denominator(), unit)) return origin;
+    } catch (const std::overflow_error&) {}
+    std::int64_t fine = unit;
+    while (fine <= INT64_MAX / 4) fine *= 2;
+    const auto rounded = [&](const Time& t) {
+        return Time(t.whole(), Rational(0)) + nearest_time(t.fraction().numerator(), t.fraction().denominator(), fine);
+    };
+    const Wide late = Wide(delay.numerator()) * in.ticks.denominator(),
+               per_s = Wide(delay.denominator()) * in.ticks.numerator();
+    return rounded(in.origin) + (rounded(first) - nearest_time(late, per_s, fine) - rounded(own));
+}
+
 // Rate, length and times of an output, from input 0. `output_anchor` is the item that belongs to the input's `input_anchor`.
 void follow_input(const Block& block, const OutputPort& port, StreamDescription& d, std::uint64_t input_anchor,
                   std::uint64_t output_anchor) {
@@ -89,13 +153,11 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
     const Rational ratio = nominal_ratio(block, port), rate = in.ticks * ratio;
     if (d.sample_rate && *d.sample_rate == in.sample_rate) d.sample_rate = rate;
     d.ticks = rate;
-    // Time of output index 0: that of the input item at the anchor, less the group delay, less the anchor's own distance.
-    const Time shift =
-        Time::of(std::int64_t(input_anchor), in.ticks) - Time(r.delay / in.ticks) - Time::of(std::int64_t(output_anchor), rate);
-    d.origin = in.origin + shift;
-    d.source = in.source;
-    if (in.utc && in.sample_rate) d.utc = moved(*in.utc, shift);
+    if (output_anchor > std::uint64_t(INT64_MAX)) refuse_long(block);
     d.places = in.places != Rational(0) || !declared.data_dependent ? in.places : place_rate(in.ticks);
+    d.origin = origin_of(in, r.delay, input_anchor, output_anchor, rate, d.places);
+    d.source = in.source;
+    if (in.utc && in.sample_rate) d.utc = moved(*in.utc, utc_shift(in, r.delay, input_anchor, output_anchor, rate));
     d.slip = slip_behind(r, in.slip);
     const bool may_move = in.slip > 0 || in.lead > 0 || in.places != Rational(0);
     d.lead = in.lead >= unknown_lead ? in.lead : outputs_of(ratio, in.lead + (may_move ? Access::skip(*block.inputs()[0]) : 0));
@@ -104,7 +166,9 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
     } else if (in.length) {
         const std::uint64_t skipped = Access::skip(*block.inputs()[0]);
         const auto n = std::uint64_t(*in.length) > skipped ? std::uint64_t(*in.length) - skipped : 0;
-        d.length = std::int64_t(outputs_for(r, n));
+        const std::uint64_t outputs = outputs_for(r, n);
+        if (outputs > std::uint64_t(INT64_MAX)) refuse_long(block);
+        d.length = std::int64_t(outputs);
     }
     if (declared.total)
         d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
@@ -122,7 +186,13 @@ std::uint64_t messages_lag(const Block& block) {
         const StreamDescription& d = block.inputs()[0]->description();
         slip = d.slip + (d.lead < unknown_lead ? d.lead : 0);  // no ring waits for a first message
     }
-    return reach + slip + (cell_for(r) * r.decimation + r.interpolation - 1) / r.interpolation;
+    const UnsignedWide cell = (UnsignedWide(cell_for(r)) * r.decimation + r.interpolation - 1) / r.interpolation;
+    return reach + slip + std::uint64_t(std::min<UnsignedWide>(cell, UINT64_MAX / 2));
+}
+
+bool delay_fits(const StreamDescription& sender, const Time& delay) {
+    const auto unit = common(sender.origin.fraction().denominator(), units_per_s(sender.ticks, sender.places));
+    return unit && common(*unit, delay.fraction().denominator());
 }
 
 void describe_outputs(Block& block, const Anchors& anchors) {

@@ -4,6 +4,7 @@
 #include <flowspan/block.hpp>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace flowspan::runtime {
@@ -18,6 +19,21 @@ struct Anchors {
 /// ratio and the anchors. Shared by the start and by every new stretch.
 void describe_outputs(Block& block, const Anchors& anchors);
 
+/// What a block with a data-dependent rate has asked for, while `describe` is run again: that says how it begins, not how it
+/// stands.
+class Wishes {
+public:
+    explicit Wishes(Block& block);
+    ~Wishes();
+    Wishes(const Wishes&) = delete;
+    Wishes& operator=(const Wishes&) = delete;
+
+private:
+    Block& block_;
+    std::vector<std::pair<std::size_t, std::size_t>> needs_;
+    std::vector<std::size_t> rooms_;
+};
+
 /// What a block with a data-dependent rate must and must not say. Throws Refused.
 void check_rate(const Block& block);
 /// Items of an output for each item of input 0, nominal where data-dependent.
@@ -29,5 +45,8 @@ std::uint64_t room_of(const Block& block, const OutputPort& port);
 /// How far a block's promises about its messages lie behind what it has worked on (see MessageFlow), in items of input 0 (a
 /// source: of output 0): as far as any of them may look back from the beginning of a cell, and what its stream may slip.
 std::uint64_t messages_lag(const Block& block);
+
+/// Whether all times of a stream's items have room in 64 bits when a feedback edge adds its delay.
+bool delay_fits(const StreamDescription& sender, const Time& delay);
 
 }  // namespace flowspan::runtime

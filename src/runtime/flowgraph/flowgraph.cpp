@@ -123,6 +123,7 @@ void Flowgraph::describe(const DescribeOptions& options) {
     facts_ = options.facts;
     for (const int b : order_) describe_block(b, options, found);
     check_ends(options, found);
+    if (found.empty()) check_feedback(found);
     check_schedule(
         spec_, [this](int b) { return blocks_[std::size_t(b)].get(); }, found);
     if (!found.empty()) throw Refused(std::move(found));
@@ -246,6 +247,14 @@ void Flowgraph::check_pairing(int number, std::size_t k) const {
                "");
 }
 
+std::optional<Time> Flowgraph::first_time(int sink) const {
+    const InputRef& input = inputs_[std::size_t(sink)][0];
+    const StreamDescription& d = input.port->description();
+    const std::uint64_t first = outputs_[std::size_t(input.output)].first_index;
+    if (!d.utc || (first > 0 && !d.sample_rate)) return std::nullopt;
+    return first == 0 ? *d.utc : moved(*d.utc, Time::of(std::int64_t(first), *d.sample_rate));
+}
+
 void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
     namespace fs = std::filesystem;
     Block& block = *blocks_[std::size_t(number)];
@@ -255,7 +264,6 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
         if (!node.text.empty()) values.emplace(name, node.text);
     }
     if (!block.inputs().empty()) {
-        const StreamDescription& d = block.inputs()[0]->description();
         // Audio has no centre frequency: what counts is that of the channel it was demodulated from.
         std::optional<double> center;
         for (int at = number; !center && !inputs_[std::size_t(at)].empty();) {
@@ -268,17 +276,27 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
             values["frequency_kHz"] = *center / 1e3;
             values["frequency_Hz"] = *center;
         }
-        if (d.utc) values["datetime"] = rfc3339(*d.utc);
+        if (const auto utc = first_time(number)) values["datetime"] = rfc3339(*utc);
     }
     for (ParameterBase* p : block.parameters()) {
         if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
         const Position at = p->position();
         Diagnostics found;
-        std::string path = graph::fill_placeholders(p->value().string(), values, at,
-                                                    fmt::format("blocks.{}.{}", block.name(), p->name()), found);
+        const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
+        const std::string path = graph::fill_placeholders(p->value().string(), values, at, key, found);
         if (!found.empty()) throw Refused(std::move(found));
-        if (!fs::path(path).is_absolute()) path = (fs::path(options.out) / path).lexically_normal().string();
-        p->set(path, at);
+        const auto placed = [out = options.out](const std::string& product) {
+            return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
+        };
+        if (values.contains("datetime"))
+            Access::context(block).dated[p->name()] = [text = p->value().string(), values, at, key,
+                                                       placed](const std::optional<Time>& utc) {
+                std::map<std::string, Value> then = values;
+                then["datetime"] = utc ? rfc3339(*utc) : "no-time";
+                Diagnostics none;
+                return placed(graph::fill_placeholders(text, then, at, key, none));
+            };
+        p->set(placed(path), at);
     }
 }
 
@@ -348,6 +366,27 @@ void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) c
                              "put a `head` before it, give the source a `length`, or say --until-stopped",
                              {}});
         }
+    }
+}
+
+void Flowgraph::check_feedback(Diagnostics& found) const {
+    for (const MessageRef& m : messages_) {
+        if (!m.feedback_delay) continue;
+        const Block &from = *blocks_[std::size_t(m.from)], &to = *blocks_[std::size_t(m.to)];
+        const Rational rate = to.inputs().empty() ? Rational(1) : to.inputs()[0]->description().ticks;
+        const StreamDescription* sender = !from.inputs().empty()    ? &from.inputs()[0]->description()
+                                          : !from.outputs().empty() ? &from.outputs()[0]->description()
+                                                                    : nullptr;
+        try {
+            const Time delay = Time::of(std::int64_t(*m.feedback_delay), rate);
+            if (*m.feedback_delay <= std::uint64_t(INT64_MAX) && (sender == nullptr || delay_fits(*sender, delay))) continue;
+        } catch (const std::overflow_error&) {}
+        found.push_back({to.context().at,
+                         "blocks." + to.name(),
+                         "a feedback delay that, added to times of its sender, fits in 64-bit rationals",
+                         fmt::format("{} samples at {} Hz", *m.feedback_delay, rate.text()),
+                         "",
+                         {}});
     }
 }
 

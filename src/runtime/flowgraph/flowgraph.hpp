@@ -86,8 +86,11 @@ private:
     void check_items(int number, std::size_t input) const;
     void check_pairing(int number, std::size_t input) const;
     void describe_ports(int number);
+    /// UTC of the first item that a sink gets.
+    std::optional<Time> first_time(int sink) const;
     void fill_product_paths(int number, const DescribeOptions& options);
     void check_ends(const DescribeOptions& options, Diagnostics& found) const;
+    void check_feedback(Diagnostics& found) const;
     void summarise();
 
     const Registry& registry_;

@@ -1,5 +1,7 @@
 #include "runtime/links/links.hpp"
 
+#include "core/exact.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <algorithm>
@@ -15,12 +17,6 @@ namespace {
 constexpr std::size_t many_tags = 64;  // so many are kept before those that have passed are forgotten
 
 Bytes encoded(const Value& v) { return v.encode(); }
-
-Value time_value(const Time& t) { return Value::Integers{t.whole(), t.fraction().numerator(), t.fraction().denominator()}; }
-Time time_from(const Value& v) {
-    const auto& n = v.as<Value::Integers>();
-    return {n.at(0), Rational(n.at(1), n.at(2))};
-}
 
 Value decoded(std::span<const std::byte> bytes) { return Value::decode(bytes); }
 
@@ -63,6 +59,7 @@ bool StreamSender::send_items(bool idle) {
     n = std::min(n, quantum_);
     send_tags(first + n);
     if (wire_.buffer.has_marks()) send_places(first + n);
+    if (wire_.buffer.has_retunings()) send_retunings(first + n);
     next_ = first + n;
     const std::byte* data = reader_.item(first);
     reader_.advance(first + n);
@@ -104,6 +101,15 @@ void StreamSender::send_places(std::uint64_t end) {
         }
         channels_.post(peer, {.kind = RecordKind::places, .edge = edge}, std::move(extra));
     }
+}
+
+void StreamSender::send_retunings(std::uint64_t end) {
+    for (const memory::Retuning* r = reader_.next_retuning(); r != nullptr && r->index < end; r = reader_.next_retuning()) {
+        channels_.post(peer, {.kind = RecordKind::retuning, .edge = edge, .first = r->index},
+                       encoded(r->center_frequency ? Value(*r->center_frequency) : Value()));
+        reader_.took_retunings(r->index);
+    }
+    wire_.buffer.forget_passed();
 }
 
 // A new stretch, or the end.
@@ -250,6 +256,11 @@ void StreamReceiver::record(const Record& r, std::span<const std::byte> extra) {
                                                   memory::Deviation(place.fraction)});
             }
             break;
+        case RecordKind::retuning: {
+            const Value v = decoded(extra);
+            buffer.add_retuning({r.first, v.is_null() ? std::nullopt : std::optional(v.real())});
+            break;
+        }
         case RecordKind::begin:
             if (!aborted_) buffer.begin_within(r.first);
             granted_ = std::max(granted_, r.first);
@@ -285,7 +296,7 @@ bool MessageSender::run() {
     while (!queue_.empty() && sent_ < credit_) {
         const Message m = queue_.take();
         channels_.post(peer, {.kind = RecordKind::message, .edge = edge, .first = sent_},
-                       encoded(Value::List{time_value(m.stamp), m.value}));
+                       encoded(Value::List{exact_value(m.stamp), m.value}));
         ++sent_;
         watermark_record_.reset();  // a later promise must not overtake this message
         any = true;
@@ -293,7 +304,7 @@ bool MessageSender::run() {
     if (queue_.ended() && queue_.empty()) {
         // How far the sender has come says which messages of a cycle its receivers still handle.
         if (queue_.final_watermark() > watermark_sent_ && queue_.final_watermark() != Time::latest())
-            channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(time_value(queue_.final_watermark())));
+            channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(exact_value(queue_.final_watermark())));
         channels_.post(peer, {.kind = RecordKind::end, .edge = edge, .first = sent_});
         state_ = State::ended;
         return true;
@@ -303,13 +314,13 @@ bool MessageSender::run() {
         watermark_sent_ = promise;
         Bytes* waiting = nullptr;
         if (watermark_record_ && channels_.amend(peer, *watermark_record_, &waiting) != nullptr) {
-            Bytes fresh = encoded(time_value(promise));
+            Bytes fresh = encoded(exact_value(promise));
             if (fresh.size() == waiting->size()) {
                 *waiting = std::move(fresh);
                 return any;
             }
         }
-        watermark_record_ = channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(time_value(promise)));
+        watermark_record_ = channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(exact_value(promise)));
         any = true;
     }
     return any;

@@ -39,6 +39,7 @@ private:
     bool boundary();
     void send_tags(std::uint64_t end);
     void send_places(std::uint64_t end);
+    void send_retunings(std::uint64_t end);
     void send_end(memory::EndKind kind);
 
     Channels& channels_;

@@ -21,7 +21,8 @@ enum class RecordKind : std::uint8_t {
     message,    // first: sequence; extra: stamp and value
     watermark,  // extra: stamp
     places,     // extra: Place after Place, of items that follow
-    begin       // first: the present stretch, of which nothing has come, begins at this item
+    begin,      // first: the present stretch, of which nothing has come, begins at this item
+    retuning    // first: index; extra: the centre frequency from there on, or nothing
 };
 
 inline constexpr std::uint8_t extra_as_payload = 0x80;  // flag: the extra is a payload of `count` bytes

@@ -165,8 +165,13 @@ bool BlockTask::running() {
     }
     if (begins_within_ && !(ins.empty() ? begin_source_within() : dependent_ ? begin_dependent_within() : begin_within()))
         return false;
+    if (!ins.empty() && !take_retunings()) return false;
     const bool waits_for_messages = !message_ins.empty() && !ins.empty();
-    const Bounds bounds{barrier_, waits_for_messages ? messages_.limit() : UINT64_MAX, books_.calm(), stopping_};
+    const Bounds bounds{.barrier = barrier_,
+                        .messages = waits_for_messages ? messages_.limit() : UINT64_MAX,
+                        .retuning = retuning_,
+                        .calm = books_.calm(),
+                        .stopping = stopping_};
     wait_ = Wait::nothing;
     if (dependent_) return call_dependent(bounds);
     if (at_.made < published_from_) return make_lead(bounds);

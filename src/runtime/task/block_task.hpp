@@ -141,15 +141,20 @@ private:
     bool make_changes_at(std::uint64_t position);
     void find_setting_tags();
     bool set_by_message(const MessageIn& from, const Message& message);
-    bool room_for_message(const MessageIn& from);
-    void retune_outputs();
+    bool take_retunings();
+    void retune(std::uint64_t index);
+    void retune_output(std::size_t output, std::uint64_t index);
+    std::uint64_t next_of(std::size_t output) const;
+    bool is_due(const In& in, const memory::Retuning& retuning) const;
+    std::uint64_t output_of(std::uint64_t index) const;
 
     // What a plain step touches stands together.
     Phase phase_ = Phase::running;
     Wait wait_ = Wait::nothing;
     bool stopping_ = false;
     Standing at_;
-    std::uint64_t barrier_ = UINT64_MAX;  // it stops before this index, for a change or a hold
+    std::uint64_t barrier_ = UINT64_MAX;   // it stops before this index, for a change or a hold
+    std::uint64_t retuning_ = UINT64_MAX;  // and at this one, where an input's centre frequency changes
     BlockStatistics statistics_;
     Chain chain_;
     Books books_;

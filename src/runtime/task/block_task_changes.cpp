@@ -108,8 +108,8 @@ bool BlockTask::make_changes() {
 bool BlockTask::make_changes_at(std::uint64_t here) {
     if (changes_->first() <= here) {
         wait_ = Wait::pending;
-        if (!books_.calm() || !has_room_to_break()) return false;
-        if (changes_->apply(here, anchors())) retune_outputs();
+        if (!books_.calm()) return false;
+        for (const std::size_t k : changes_->apply(here, anchors())) retune_output(k, next_of(k));
     }
     if (changes_->held_at(here)) {
         wait_ = Wait::held;
@@ -119,14 +119,70 @@ bool BlockTask::make_changes_at(std::uint64_t here) {
     return true;
 }
 
-// The outputs' centre frequencies have changed: what follows is another stretch.
-void BlockTask::retune_outputs() {
-    for (Out& out : outs) {
-        if (out.wire == nullptr) continue;
-        out.wire->buffer.begin_stretch({Break::retune, 0}, out.port->description());
-        out.wire->written();
+std::uint64_t BlockTask::next_of(std::size_t output) const {
+    return dependent_ ? outs[output].anchor + outs[output].made : next_output();
+}
+
+// An output has another centre frequency from this item on, which its description says.
+void BlockTask::retune_output(std::size_t output, std::uint64_t index) {
+    if (Wire* wire = outs[output].wire; wire != nullptr)
+        wire->buffer.add_retuning({index, outs[output].port->description().center_frequency});
+}
+
+// Where the centre frequency of an input changes, within a stretch, only descriptions follow. (Whether its item will be in this
+// stretch is known when it is there.)
+bool BlockTask::take_retunings() {
+    retuning_ = UINT64_MAX;
+    bool due = false;
+    for (const In& in : ins) {
+        const memory::Retuning* next = in.reader->next_retuning();
+        if (next == nullptr) continue;
+        due = due || is_due(in, *next);
+        // (Inputs count by themselves where the rate follows from the data.)
+        if (fixed_ || &in == &ins[0]) retuning_ = std::min(retuning_, next->index);
     }
-    places_.repeat();
+    if (!due) return true;
+    // Messages about what lies before come first.
+    wait_ = Wait::messages;
+    if (!message_ins.empty() && messages_.limit() <= retuning_) return false;
+    wait_ = Wait::pending;
+    if (!books_.calm()) return false;
+    const std::uint64_t at = retuning_;
+    for (In& in : ins) {
+        StreamDescription d = in.port->description();
+        while (const memory::Retuning* next = in.reader->next_retuning()) {
+            if (!is_due(in, *next)) break;
+            d.center_frequency = next->center_frequency;
+            in.reader->took_retunings(next->index);
+        }
+        in.wire->buffer.forget_passed();
+        Access::describe(*in.port, std::move(d));
+    }
+    retune(at);
+    return take_retunings();
+}
+
+bool BlockTask::is_due(const In& in, const memory::Retuning& retuning) const {
+    return retuning.index <= (fixed_ ? next_input() : in.reader->index()) && retuning.index < in.reader->readable_end();
+}
+
+void BlockTask::retune(std::uint64_t index) {
+    std::vector<std::optional<double>> before;
+    for (const Out& out : outs) before.push_back(out.port->description().center_frequency);
+    {
+        const Wishes kept(*block_);
+        describe_outputs(*block_, anchors());
+    }
+    const std::size_t owed = block_->retuned();
+    for (std::size_t k = 0; k < outs.size(); ++k) {
+        if (outs[k].port->description().center_frequency == before[k]) continue;
+        retune_output(k, fixed_ ? std::max(next_output(), output_of(index)) : next_of(k) + owed);
+    }
+}
+
+// As a tag at this input item would move.
+std::uint64_t BlockTask::output_of(std::uint64_t index) const {
+    return at_.output_anchor + output_at(fixed_->options().ratio, std::max(index, at_.input_anchor) - at_.input_anchor);
 }
 
 void BlockTask::find_setting_tags() {
@@ -148,12 +204,6 @@ void BlockTask::find_setting_tags() {
     }
 }
 
-bool BlockTask::room_for_message(const MessageIn& from) {
-    const bool sets = std::any_of(block_->parameters().begin(), block_->parameters().end(),
-                                  [&](const ParameterBase* p) { return p->declaration().message == from.port->name(); });
-    return !sets || has_room_to_break();
-}
-
 // A message on a port that sets parameters: the value of the only one, or a map of names and values.
 bool BlockTask::set_by_message(const MessageIn& from, const Message& message) {
     std::vector<ParameterBase*> parameters;
@@ -165,7 +215,8 @@ bool BlockTask::set_by_message(const MessageIn& from, const Message& message) {
         const std::string refusal = known ? refusal_of(*block_, {Ask::What::set, name, value, {}})
                                           : fmt::format("`{}` sets no parameter of that name", from.port->name());
         if (!refusal.empty()) throw Failure(ExitCode::block, fmt::format("a message sets `{}`: {}", name, refusal));
-        if (own_changes().set_by_message(name, value, position(), anchors())) retune_outputs();
+        for (const std::size_t k : own_changes().set_by_message(name, value, position(), anchors()))
+            retune_output(k, next_of(k));
     };
     if (message.value.is<Value::Map>()) {
         for (const auto& [name, value] : message.value.map()) set(name, value);

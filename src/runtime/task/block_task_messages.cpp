@@ -34,7 +34,6 @@ bool BlockTask::deliver_messages() {
             at = messages_.place_of(*m, here, last);
         }
         if (changes_ != nullptr && !make_changes_at(at)) break;
-        if (!room_for_message(*m)) break;
         receive(*m);
         message_at_ = at;
         ++statistics_.messages_in;

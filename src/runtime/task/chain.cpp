@@ -45,7 +45,7 @@ void Chain::look() {
 bool Chain::pass_on() {
     auto& [block, in, out, reader, from, to, next] = ends_;
     if (task_.phase_ != BlockTask::Phase::running || !task_.books_.calm() || from->buffer.has_tags() ||
-        from->buffer.has_marks())
+        from->buffer.has_marks() || from->buffer.has_retunings())
         return false;
     const std::uint64_t index = reader->index(), there = reader->readable_end(), end = std::min(there, task_.barrier_);
     if (end <= index) return false;
@@ -136,7 +136,9 @@ Chain::Series Chain::series() {
             return {};
         if (task.changes_ != nullptr && task.changes_->watcher) return {};  // whoever watches may ask for changes at once
         if (ends.in != nullptr) {
-            if (ends.reader->index() != here || ends.from->buffer.has_tags() || ends.from->buffer.has_marks()) return {};
+            if (ends.reader->index() != here || ends.from->buffer.has_tags() || ends.from->buffer.has_marks() ||
+                ends.from->buffer.has_retunings())
+                return {};
             if (&task != &task_ && (ends.from->buffer.completed() != here || ends.reader->stretch_complete())) return {};
             Access::tags(*ends.in).clear();
         }

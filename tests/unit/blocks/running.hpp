@@ -71,10 +71,12 @@ Stream part(const Stream& in, std::size_t from, std::size_t to) {
     return s;
 }
 
-/// A gap in the middle: what comes out is what the two parts give by themselves, one after the other, however calls are cut.
+/// A gap in the middle: what comes out is what the two parts give by themselves, one after the other, however calls are cut. At
+/// a multiple of `period`, where phases are counted from the index.
 template <class T>
-void expect_stretches_stand_alone(const std::string& type, const Value::Map& parameters, const Stream& in) {
-    const std::size_t n = in.bytes.size() / sizeof(T), middle = n * 2 / 5;
+void expect_stretches_stand_alone(const std::string& type, const Value::Map& parameters, const Stream& in,
+                                  std::size_t period = 1) {
+    const std::size_t n = in.bytes.size() / sizeof(T), middle = n * 2 / 5 / period * period;
     Stream broken = in;
     broken.stretches.push_back({middle, {Break::gap, 100}, {}, {}});
     const Outcome first = run(type, parameters, {part<T>(in, 0, middle)}),

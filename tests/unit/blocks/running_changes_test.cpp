@@ -3,6 +3,7 @@
 #include "tests/unit/blocks/running.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace flowspan::test {
 namespace {
@@ -31,6 +32,7 @@ Outcome changed(const std::string& type, const Value::Map& parameters, const std
             for (std::size_t k = 0; k < whole.outputs.size(); ++k) {
                 EXPECT_TRUE(pieces.outputs[k].bytes == whole.outputs[k].bytes) << "chunk " << max_chunk << " seed " << seed;
                 EXPECT_TRUE(pieces.outputs[k].tags == whole.outputs[k].tags) << "chunk " << max_chunk << " seed " << seed;
+                EXPECT_TRUE(pieces.outputs[k].retunings == whole.outputs[k].retunings) << max_chunk << " seed " << seed;
             }
             EXPECT_EQ(log_of(pieces), log_of(whole));
             EXPECT_EQ(pieces.answers, whole.answers);
@@ -119,16 +121,39 @@ TEST(RunningChanges, OfASourceCountItsOutput) {
     EXPECT_TRUE(o.outputs[0].samples<cf32>() == joined("signal_source", before, after, {}, 1234));
 }
 
-TEST(RunningChanges, OfTheCentreFrequencyBeginANewStretch) {
+TEST(RunningChanges, OfTheCentreFrequencyRetuneTheStreamWithinItsStretch) {
     Stream in = ramp(1000);
     in.description.center_frequency = 100e6;
     const Outcome o = changed("frequency_translate", {{"shift", 100.0}}, {in}, {{"shift", -50.0, at_sample(400)}});
-    ASSERT_EQ(o.outputs[0].stretches.size(), 1U);
-    EXPECT_EQ(o.outputs[0].stretches[0].index, 400U);
-    EXPECT_EQ(o.outputs[0].stretches[0].what.kind, Break::retune);
-    EXPECT_EQ(o.outputs[0].stretches[0].center_frequency, 100e6 - 50);
+    EXPECT_TRUE(o.outputs[0].stretches.empty());
+    EXPECT_EQ(o.outputs[0].retunings, (std::vector<Stream::Retuning>{{400, 100e6 - 50}}));
     EXPECT_EQ(o.outputs[0].description.center_frequency, 100e6 + 100);
     EXPECT_EQ(o.outputs[0].samples<cf32>().size(), 1000U);
+}
+
+// What a filter gives at index i stands for i - delay: the phase is that of the old shift there, and goes on with the new one.
+TEST(RunningChanges, OfAShiftLeaveThePhaseWithoutAJump) {
+    for (const int taps : {1, 2, 33, 64, 301}) {
+        for (const int decimation : {1, 3, 10}) {
+            for (const auto& [tone, before, after] : {std::tuple(101.0, 100.0, 99.0), std::tuple(-3.0, 4.0, -6.0)}) {
+                std::vector<cf32> x;
+                for (int k = 0; k < 3000; ++k) {
+                    const double angle = 2 * M_PI * tone / rate * k;
+                    x.emplace_back(float(std::cos(angle)), float(std::sin(angle)));
+                }
+                const Value::Map parameters{
+                    {"shift", before}, {"decimation", decimation}, {"taps_count", taps}, {"cutoff", 0.4 * rate / decimation}};
+                const std::vector<Stream> in{Stream::of(x, Rational(std::int64_t(rate)))};
+                const auto whole = run("frequency_translate", parameters, in).outputs[0].samples<cf32>();
+                const Outcome o = changed("frequency_translate", parameters, in, {{"shift", after, at_sample(1501)}});
+                const auto y = o.outputs[0].samples<cf32>();
+                const auto m = std::size_t((1501 + decimation - 1) / decimation);
+                EXPECT_EQ(y[m - 1], whole[m - 1]);
+                EXPECT_NE(y[m + 1], whole[m + 1]);
+                EXPECT_NEAR(std::arg(cf64(y[m]) / cf64(whole[m])), 0, 2e-6) << taps << " taps, decimation " << decimation;
+            }
+        }
+    }
 }
 
 TEST(RunningChanges, AtATimeAreAtItsFirstSample) {

@@ -1,6 +1,9 @@
 #include "io/recording/layout.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <cmath>
 
 #include "folder.hpp"
 
@@ -22,7 +25,14 @@ Recording recording(std::vector<Capture> captures, std::uint64_t length = 100) {
 
 Capture at(std::uint64_t start, std::optional<std::uint64_t> global = {}, std::optional<double> frequency = {},
            std::optional<Time> utc = {}) {
-    return {start, 0, global, frequency, utc};
+    return {start, 0, global, frequency, utc, 0};
+}
+
+/// A capture with a time as a header writes it.
+Capture stamped(std::uint64_t start, const std::string& datetime, std::optional<std::uint64_t> global = {}) {
+    Capture capture = at(start, global);
+    capture.utc = parse_rfc3339(datetime, &capture.utc_digits);
+    return capture;
 }
 
 TEST(Layout, ARecordingWithoutCapturesIsOneStretch) {
@@ -89,16 +99,89 @@ TEST(Layout, ARetuneWithAGapFillsTheGapFirst) {
     EXPECT_EQ(lay_out(r, Gaps::restart, Retunes::restart).stretches[1].what, (Discontinuity{Break::retune, 10}));
 }
 
-TEST(Layout, TimesShowGapsBeyondTheirPrecision) {
-    const Time start = parse_rfc3339("2020-01-01T00:00:00.000Z");
-    const auto layout = [&](const char* second) {
-        return lay_out(recording({at(0, {}, {}, start), at(40, {}, {}, parse_rfc3339(second))}), Gaps::zeros, Retunes::error);
+TEST(Layout, TimesShowGapsOfMoreThanHalfAUnitOfTheirLastDigit) {
+    const auto length = [&](const char* second, Rational rate = 1000) {
+        Recording r = recording({stamped(0, "2020-01-01T00:00:00.000Z"), stamped(40, second)});
+        r.sample_rate = rate;
+        return lay_out(r, Gaps::zeros, Retunes::error).length;
     };
-    EXPECT_EQ(layout("2020-01-01T00:00:00.040Z").length, 100u);
-    EXPECT_EQ(layout("2020-01-01T00:00:00.0409Z").length, 101u) << "0.9 samples late, written to 0.1 ms";
-    EXPECT_EQ(layout("2020-01-01T00:00:00.540Z").length, 600u);
-    EXPECT_EQ(layout("2020-01-01T00:00:01Z").length, 100u) << "whole seconds do not show a gap of less than one";
-    EXPECT_EQ(layout("2020-01-01T00:00:03Z").length, 100u + 2960u);
+    EXPECT_EQ(length("2020-01-01T00:00:00.040Z"), 100u);
+    EXPECT_EQ(length("2020-01-01T00:00:00.0409Z"), 100u) << "not more than one sample";
+    EXPECT_EQ(length("2020-01-01T00:00:00.041Z"), 100u) << "one sample";
+    EXPECT_EQ(length("2020-01-01T00:00:00.0411Z"), 101u);
+    EXPECT_EQ(length("2020-01-01T00:00:00.540Z"), 600u);
+    EXPECT_EQ(length("2020-01-01T00:00:01Z"), 100u + 960u);
+    EXPECT_EQ(length("2020-01-01T00:00:01Z", 75), 100u) << "0.467 s: whole seconds do not show it";
+    EXPECT_EQ(length("2020-01-01T00:00:01Z", 80), 100u) << "half a second";
+    EXPECT_EQ(length("2020-01-01T00:00:01Z", 81), 141u) << "0.506 s";
+    EXPECT_EQ(length("2020-01-01T00:00:01.000000Z", 75), 100u + 35u) << "zeros are digits, too";
+    EXPECT_EQ(length("2020-01-01T00:00:00.040000000000000000000Z"), 100u) << "digits beyond all need";
+}
+
+TEST(Layout, GapsBetweenCapturesOnWholeSecondsAreSeen) {
+    std::vector<Capture> captures;
+    for (int k = 0; k < 10; ++k)
+        captures.push_back(stamped(10'000 * std::uint64_t(k), "2020-01-01T00:00:0" + std::to_string(k) + ".000000Z"));
+    Recording r = recording(captures, 100'000);
+    r.sample_rate = Rational(1'000'000);
+    const Layout restart = lay_out(r, Gaps::restart, Retunes::error);
+    ASSERT_EQ(restart.stretches.size(), 10u);
+    for (std::size_t k = 1; k < 10; ++k)
+        EXPECT_EQ(restart.stretches[k], (StretchStart{10'000 * k, {Break::gap, 990'000}, std::nullopt, captures[k].utc}));
+    EXPECT_EQ(lay_out(r, Gaps::zeros, Retunes::error).length, 100'000u + 9 * 990'000u);
+    for (Capture& capture : r.captures) capture.utc_digits = 0;
+    EXPECT_EQ(lay_out(r, Gaps::restart, Retunes::error).stretches.size(), 10u)
+        << "99 hundredths of a second are more than half";
+}
+
+TEST(Layout, WhatTimesAreRoundedByDoesNotAddUp) {
+    // 0.4 s are lost before each capture of 1 s, and times have whole seconds: 1.4, 2.8, 4.2, 5.6, …
+    std::vector<Capture> captures;
+    for (int k = 0; k < 20; ++k) {
+        const int tenths = 14 * k, seconds = (tenths + 5) / 10;
+        captures.push_back(stamped(1000 * std::uint64_t(k),
+                                   "2020-01-01T00:00:" + std::string(seconds < 10 ? "0" : "") + std::to_string(seconds) + "Z"));
+    }
+    const Layout zeros = lay_out(recording(captures, 20'000), Gaps::zeros, Retunes::error);
+    EXPECT_NEAR(double(zeros.length), 20'000 + 19 * 400, 500);
+    // An odd rate, without gaps: no error of a digit and no drift makes one.
+    captures.clear();
+    const Rational rate(48076923, 25);
+    for (int k = 0; k < 1000; ++k) {
+        const std::uint64_t start = 1'000'003 * std::uint64_t(k);
+        const std::string text = rfc3339(Time(Rational(Time::of(std::int64_t(start), rate).whole())));
+        const auto micros = std::llround(Time::of(std::int64_t(start), rate).fraction().value() * 1e6);
+        captures.push_back(
+            stamped(start, text.substr(0, text.size() - 1) + fmt::format(".{:06}Z", std::min(micros, 999'999LL))));
+    }
+    Recording r = recording(captures, 1'000'003'000);
+    r.sample_rate = rate;
+    EXPECT_EQ(lay_out(r, Gaps::error, Retunes::error).stretches.size(), 1u);
+}
+
+TEST(Layout, CountsAndTimesMayTakeTurns) {
+    // 100 are missing by count, then none by time, counted from the first time.
+    const Recording r = recording({stamped(0, "2020-01-01T00:00:00.000Z", 500), at(40, 640),
+                                   stamped(60, "2020-01-01T00:00:00.160Z"), stamped(80, "2020-01-01T00:00:00.200Z")},
+                                  100);
+    const Layout layout = lay_out(r, Gaps::restart, Retunes::error);
+    ASSERT_EQ(layout.stretches.size(), 3u);
+    EXPECT_EQ(layout.stretches[1],
+              (StretchStart{40, {Break::gap, 100}, std::nullopt, parse_rfc3339("2020-01-01T00:00:00.14Z")}))
+        << "its count of samples says when it begins";
+    EXPECT_EQ(layout.stretches[2].what, (Discontinuity{Break::gap, 20}));
+}
+
+TEST(Layout, NoTimeAndNoCountIsTooLarge) {
+    Recording r = recording({stamped(0, "0000-01-01T00:00:00Z"), stamped(40, "9999-12-31T23:59:59.999999999999999999Z")});
+    r.sample_rate = Rational(1'000'000'000'000);
+    for (const Gaps gaps : {Gaps::error, Gaps::zeros, Gaps::restart})
+        EXPECT_EQ(sentence_of([&] { lay_out(r, gaps, Retunes::error); }),
+                  "a.sigmf-meta: captures[1]: expected at most 4611686018427387904 samples missing, got "
+                  "315569519999999999999960\n"
+                  "   hint: is its core:global_index or core:datetime right?");
+    const Recording back = recording({at(0, INT64_MAX), at(40, 0)});
+    EXPECT_THAT(sentence_of([&] { lay_out(back, Gaps::restart, Retunes::error); }), HasSubstr("got -9223372036854775847"));
 }
 
 TEST(Layout, TimeThatRunsBackwardsRestarts) {
@@ -127,8 +210,8 @@ TEST(Layout, CutsSegmentsToARange) {
 
 TEST(Layout, FindsTheItemOfATime) {
     const Time start = parse_rfc3339("2020-01-01T00:00:00.000Z");
-    const Layout layout = lay_out(recording({at(0, {}, {}, start), at(40, {}, {}, parse_rfc3339("2020-01-01T00:00:00.540Z"))}),
-                                  Gaps::restart, Retunes::error);
+    const Layout layout =
+        lay_out(recording({at(0, {}, {}, start), stamped(40, "2020-01-01T00:00:00.540Z")}), Gaps::restart, Retunes::error);
     EXPECT_EQ(layout.index_at(parse_rfc3339("2019-01-01T00:00:00Z")), 0u);
     EXPECT_EQ(layout.index_at(parse_rfc3339("2020-01-01T00:00:00.0101Z")), 11u);
     EXPECT_EQ(layout.index_at(parse_rfc3339("2020-01-01T00:00:00.3Z")), 40u) << "in the gap: the first item after it";
@@ -147,7 +230,8 @@ TEST(Extent, ReadsSamplesSecondsAndTimes) {
     EXPECT_EQ(parse_extent("10ms"), (Extent{Extent::Kind::seconds, 0, Time(Rational(1, 100))}));
     EXPECT_EQ(parse_extent("3 min"), (Extent{Extent::Kind::seconds, 0, Time(Rational(180))}));
     EXPECT_EQ(parse_extent("2019-08-29T19:08:20Z"), (Extent{Extent::Kind::utc, 0, parse_rfc3339("2019-08-29T19:08:20Z")}));
-    for (const char* wrong : {"", "s", "-1", "1.5", "1 x", "1..2 s", "yesterdayZ", "1e", "99999999999999999999"})
+    for (const char* wrong :
+         {"", "s", "-1", "1.5", "1 x", "1..2 s", "yesterdayZ", "1e", "99999999999999999 h", "99999999999999999999"})
         EXPECT_EQ(parse_extent(wrong), std::nullopt) << wrong;
 }
 

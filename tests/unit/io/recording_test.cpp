@@ -68,6 +68,8 @@ TEST(Raw, NonsenseInANameIsNoStatement) {
     const auto read = [&](const std::string& name) { return read_recording(folder.write(name, "12345678")); };
     EXPECT_FALSE(read("a_0sps.cf32").sample_rate.has_value());
     EXPECT_FALSE(read("a_99999999999999999999Msps.cf32").sample_rate.has_value());
+    EXPECT_FALSE(read("a_" + std::string(200, '9') + "MHz_1Msps.cf32").frequency.has_value());
+    EXPECT_EQ(read("a_433MHz_2500Msps.cf32").sample_rate, Rational(2'500'000'000));
     EXPECT_EQ(read("gqrx_20191329_190820_433920000_1800000_fc.raw").type, SampleType::any);
 }
 

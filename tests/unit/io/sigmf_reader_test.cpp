@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <random>
@@ -71,9 +72,8 @@ TEST(Sigmf, ReportsEveryMistakeAtOnceUnderItsKey) {
     EXPECT_THAT(text,
                 HasSubstr("x.sigmf-meta: global.core:datatype: expected a type such as cf32_le, ci16_le or cu8, got \"cf32\""));
     EXPECT_THAT(text, HasSubstr("global.core:version: expected the version of SigMF, such as \"1.2.0\", got nothing"));
-    EXPECT_THAT(text,
-                HasSubstr("global.core:sample_rate: expected a number of samples per second from 1e-6 to below 2^31, got -1"));
-    EXPECT_THAT(text, HasSubstr("global.core:num_channels: expected an integer from 1 to 65536, got 0"));
+    EXPECT_THAT(text, HasSubstr("global.core:sample_rate: expected a number of samples per second from 1e-6 to 1e12, got -1"));
+    EXPECT_THAT(text, HasSubstr("global.core:num_channels: expected an integer from 1 to 4611686018427387904, got 0"));
     EXPECT_THAT(text, HasSubstr("global.core:extensions[0].optional: expected true: no extension is supported that must be "
                                 "understood, got false"));
     EXPECT_THAT(text,
@@ -81,6 +81,40 @@ TEST(Sigmf, ReportsEveryMistakeAtOnceUnderItsKey) {
     EXPECT_THAT(text, HasSubstr("captures[1].core:sample_start: expected at least that of the capture before it, 5, got 4"));
     EXPECT_THAT(text, HasSubstr("captures[2].core:sample_start: expected an integer >= 0, got nothing"));
     EXPECT_THAT(text, HasSubstr("captures[2].core:frequency: expected a number, got \"1\""));
+}
+
+TEST(Sigmf, NumbersAreCheckedAsWhatTheyBecome) {
+    const std::string cu8 = R"("core:datatype": "cu8")";
+    for (const char* rate : {"1e-10", "5e-324", "0", "-0.0", "9.99e-7", "1.0001e12", "1e300", "-1e300"})
+        EXPECT_THAT(refusal(header(cu8 + R"(, "core:sample_rate": )" + rate), 0),
+                    HasSubstr("global.core:sample_rate: expected a number of samples per second from 1e-6 to 1e12, got "))
+            << rate;
+    for (const char* frequency : {"1e300", "-1.1e15", "1e16"})
+        EXPECT_THAT(refusal(header(cu8, std::string(R"([{"core:sample_start": 0, "core:frequency": )") + frequency + "}]"), 0),
+                    HasSubstr("captures[0].core:frequency: expected a frequency from -1e15 to 1e15 Hz, got "));
+    for (const char* count : {"18446744073709551615", "9223372036854775808", "1e300"})
+        for (const char* key : {"core:sample_start", "core:global_index", "core:header_bytes"})
+            EXPECT_THAT(refusal(header(cu8, fmt::format(R"([{{"core:sample_start": 0, "{}": {}}}])", key, count)), 0),
+                        HasSubstr(fmt::format("captures[0].{}: expected an integer below 2^63, got ", key)));
+    EXPECT_THAT(refusal(header(cu8 + R"(, "core:num_channels": 4611686018427387904)"), 8),
+                HasSubstr("core:num_channels: expected an integer from 1 to 2305843009213693952, got 4611686018427387904"));
+}
+
+TEST(Sigmf, RatesAreExactAndChannelsAreMany) {
+    const auto rate = [](const std::string& text) {
+        return interpret_sigmf(Value::from_json(header(R"("core:datatype": "cu8", "core:sample_rate": )" + text)), "x", 0)
+            .sample_rate;
+    };
+    EXPECT_EQ(rate("1923076.92"), Rational(48076923, 25));
+    EXPECT_EQ(rate("1e12"), Rational(1'000'000'000'000));
+    EXPECT_EQ(rate("999999999999.5"), Rational(1'999'999'999'999, 2));
+    EXPECT_EQ(rate("3000000000"), Rational(3'000'000'000));
+    EXPECT_EQ(rate("1e-6"), Rational(1, 1'000'000));
+    EXPECT_EQ(rate("66.66666666666667"), Rational(200, 3));
+    const Recording wide =
+        interpret_sigmf(Value::from_json(header(R"("core:datatype": "ru8", "core:num_channels": 100000)")), "x", 300000);
+    EXPECT_EQ(wide.channels, 100000u);
+    EXPECT_EQ(wide.length, 3u);
 }
 
 TEST(Sigmf, RefusesAHeaderThatIsNoHeader) {

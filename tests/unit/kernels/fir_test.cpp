@@ -80,7 +80,84 @@ void expect_chunks_do_not_matter(std::size_t up, std::size_t down) {
     EXPECT_TRUE(same_bytes(whole, pieces)) << up << "/" << down;
 }
 
+std::vector<double> random_table(std::size_t phases, std::uint64_t taps, std::uint64_t up) {
+    const auto random = real_noise(InterpolatedFir<f32>::table_size(phases, taps, up));
+    return {random.begin(), random.end()};
+}
+
+/// `length`: of the filter, in samples of the input.
+template <class S>
+void expect_interpolated_reference() {
+    const auto in = samples_of<S>(3000);
+    for (const auto& [length, phases] : {std::pair{1.5, 1}, {7.0, 1}, {8.4, 8}, {18.01, 64}, {1.2, 128}, {5.9999, 1024}}) {
+        for (const auto& [up, down] : {std::pair<std::uint64_t, std::uint64_t>{400000, 16025641},
+                                       {16025641, 400000},
+                                       {1'000'000'007, 1'000'000'009},
+                                       {90'000'000'000'000'001, 90'000'000'000'000'000},
+                                       {441, 80000},
+                                       {7, 1}}) {
+            const auto taps = std::uint64_t(length * double(up)) + 1;
+            const auto table = random_table(std::size_t(phases), taps, up);
+            const InterpolatedFir<S> fir(table, std::size_t(phases), taps, up, down);
+            const Padded<S> padded(in, 2000);
+            for (const std::size_t n : awkward_sizes) {
+                if (double(n) * double(down) / double(up) >= 2900) continue;
+                for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{123'456'789'012'345}}) {
+                    std::vector<S> out(n), expected(n);
+                    fir(padded.data(), out.data(), n, first);
+                    reference::interpolated_fir<S>(padded.data(), expected.data(), n, table, std::size_t(phases), taps, up,
+                                                   down, first);
+                    EXPECT_LE(oracle::relative_error(out, expected), 2e-6)
+                        << length << " samples, " << phases << " phases, " << up << "/" << down << ", n " << n << " from "
+                        << first;
+                }
+            }
+        }
+    }
+}
+
 }  // namespace
+
+TEST(InterpolatedFir, EqualsItsReferenceAtEveryLevel) {
+    at_every_level([] {
+        expect_interpolated_reference<f32>();
+        expect_interpolated_reference<cf32>();
+    });
+}
+
+TEST(InterpolatedFir, WithATableOfAllTapsIsTheFilterItself) {
+    for (const std::uint64_t taps : {1, 2, 5, 45, 46, 160}) {
+        const auto random = real_noise(taps + 1);
+        const std::vector<double> table(random.begin(), random.end());
+        const std::span<const double> filter(table.data(), taps);
+        const std::uint64_t up = 5, down = 3;
+        const InterpolatedFir<cf32> fir(table, up, taps, up, down);
+        const Padded<cf32> in(noise(400), 200);
+        std::vector<cf32> out(600), expected(600);
+        fir(in.data(), out.data(), out.size());
+        reference::fir<cf32>(in.data(), expected.data(), expected.size(), filter, up, down);
+        EXPECT_LE(oracle::relative_error(out, expected), 1e-6) << taps;
+    }
+}
+
+TEST(InterpolatedFir, WhereACallEndsDoesNotMatter) {
+    at_every_level([] {
+        const std::uint64_t up = 1'000'003, down = 2'500'009, taps = 46'888'000;
+        const auto table = random_table(64, taps, up);
+        const InterpolatedFir<cf32> fir(table, 64, taps, up, down);
+        const Padded<cf32> in(noise(5000), fir.history());
+        const std::size_t total = 1900;
+        std::vector<cf32> whole(total), pieces(total);
+        fir(in.data(), whole.data(), total);
+        std::mt19937 random_size(7);
+        for (std::size_t m = 0; m < total;) {
+            const std::size_t n = std::min<std::size_t>(random_size() % 50 + 1, total - m);
+            fir(in.data() + m * down / up, pieces.data() + m, n, m);
+            m += n;
+        }
+        EXPECT_TRUE(same_bytes(whole, pieces));
+    });
+}
 
 TEST(Fir, EqualsScipysFilterToOneInAMillion) {
     at_every_level([] {

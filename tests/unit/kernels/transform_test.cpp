@@ -23,7 +23,7 @@ std::vector<cf32> transformed(const std::vector<cf32>& in, Direction direction =
 }
 
 std::vector<std::vector<cf32>> channelized(std::size_t channels, std::size_t taps, const std::vector<cf32>& in,
-                                           std::size_t frames, std::size_t piece) {
+                                           std::size_t frames, std::size_t piece, std::uint64_t first = 0) {
     Pfb pfb(channels, pfb_prototype(channels, taps, 80));
     std::vector<cf32> padded(pfb.history());
     padded.insert(padded.end(), in.begin(), in.end());
@@ -31,7 +31,7 @@ std::vector<std::vector<cf32>> channelized(std::size_t channels, std::size_t tap
     for (std::size_t m = 0; m < frames; m += piece) {
         std::vector<cf32*> rows;
         for (auto& row : out) rows.push_back(row.data() + m);
-        pfb(padded.data() + pfb.history() + m * channels, rows.data(), std::min(piece, frames - m));
+        pfb(padded.data() + pfb.history() + m * channels, rows.data(), std::min(piece, frames - m), first);
     }
     return out;
 }
@@ -103,13 +103,14 @@ TEST(Pfb, EqualsTheSumThatDefinesIt) {
         for (const std::size_t channels : {1, 2, 3, 5, 8, 64}) {
             const std::size_t frames = 11;
             const auto in = noise(channels * frames);
-            const auto out = channelized(channels, 6, in, frames, frames);
+            const std::uint64_t first = channels % 3 == 2 ? 1003 : 0;
+            const auto out = channelized(channels, 6, in, frames, frames, first);
             std::vector<cf32> padded(channels * 6);
             padded.insert(padded.end(), in.begin(), in.end());
             std::vector<std::vector<cf32>> expected(channels, std::vector<cf32>(frames));
             std::vector<cf32*> rows;
             for (auto& row : expected) rows.push_back(row.data());
-            reference::pfb(padded.data() + channels * 6, rows.data(), frames, channels, pfb_prototype(channels, 6, 80));
+            reference::pfb(padded.data() + channels * 6, rows.data(), frames, channels, pfb_prototype(channels, 6, 80), first);
             std::vector<cf32> all, wanted;
             for (std::size_t c = 0; c < channels; ++c) {
                 all.insert(all.end(), out[c].begin(), out[c].end());

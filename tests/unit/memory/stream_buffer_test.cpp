@@ -163,6 +163,47 @@ TEST(StreamBuffer, InSharedMemoryIsFullWhileALaterOneHoldsItsPlace) {
     EXPECT_EQ(first.room(), 1024U);
 }
 
+TEST(StreamBuffer, KeepsRetuningsForEveryReaderUntilItHasTakenThem) {
+    StreamBuffer b = make(1024, 0, 0);
+    Reader &fast = b.add_reader(0, 0), &slow = b.add_reader(0, 0);
+    b.add_retuning({5, 2e6});
+    b.add_retuning({9, 3e6});
+    b.add_retuning({9, 4e6});
+    write(b, 10);
+    ASSERT_NE(fast.next_retuning(), nullptr);
+    EXPECT_EQ(*fast.next_retuning(), (memory::Retuning{5, 2e6}));
+    fast.took_retunings(5);
+    EXPECT_EQ(*fast.next_retuning(), (memory::Retuning{9, 4e6})) << "the later one for one item";
+    fast.took_retunings(9);
+    EXPECT_EQ(fast.next_retuning(), nullptr);
+    b.forget_passed();
+    EXPECT_EQ(*slow.next_retuning(), (memory::Retuning{5, 2e6}));
+    slow.took_retunings(9);
+    b.forget_passed();
+    EXPECT_FALSE(b.has_retunings());
+}
+
+TEST(StreamBuffer, ForgetsARetuningThatItsStretchDoesNotComeTo) {
+    StreamBuffer b = make(1024, 0, 0);
+    Reader &fast = b.add_reader(0, 0), &slow = b.add_reader(0, 0);
+    write(b, 10);
+    b.add_retuning({12, 2e6});
+    b.begin_stretch({}, {});
+    b.add_retuning({15, 3e6});
+    write(b, 10);
+    EXPECT_EQ(fast.next_retuning(), nullptr);
+    fast.advance(10);
+    fast.release(10);
+    fast.next_stretch();
+    EXPECT_EQ(*fast.next_retuning(), (memory::Retuning{15, 3e6}));
+    fast.took_retunings(15);
+    EXPECT_EQ(slow.next_retuning(), nullptr) << "it is in the stretch before";
+    slow.advance(10);
+    slow.release(10);
+    slow.next_stretch();
+    EXPECT_EQ(*slow.next_retuning(), (memory::Retuning{15, 3e6}));
+}
+
 // A long random life: every reader sees every item once, in order, with the right history.
 TEST(StreamBuffer, NeverLosesOrRepeatsAnItem) {
     for (unsigned seed = 1; seed <= 20; ++seed) {

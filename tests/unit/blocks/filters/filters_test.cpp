@@ -1,6 +1,9 @@
 #include "kernels/fir/fir.hpp"
 #include "tests/unit/blocks/running.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <numbers>
 
 using namespace flowspan;
@@ -130,6 +133,139 @@ TEST(RationalResampler, DoesNotDependOnChunksAndLengths) {
                         [](auto n) { return (3 * n + 1) / 2; });
 }
 
+/// The filter that the block's parameters mean, at any of its taps: Kaiser's window on the ideal impulse response, as many taps
+/// as Kaiser's formula says, made odd; the sum of all taps is I.
+class ExactLowPass {
+public:
+    ExactLowPass(const Rational& from, const Rational& to, double attenuation) : beta_(0.1102 * (attenuation - 8.7)) {
+        const Rational ratio = to / from;
+        interpolation = ratio.numerator(), decimation = ratio.denominator();
+        const double band = std::min(1.0, ratio.value());
+        edge_ = 0.4 * band / double(interpolation);
+        const double wanted =
+            std::ceil((attenuation - 7.95) / (2.285 * 2 * std::numbers::pi * 0.2 * band / double(interpolation)) + 1);
+        taps = std::int64_t(wanted) | 1;
+        // All taps where these are few, else the integral (and half of each end).
+        const std::int64_t step = std::max<std::int64_t>(1, taps / 4'000'000);
+        double sum = 0;
+        std::int64_t k = 0;
+        for (; k < taps - 1; k += step) {
+            const auto next = std::min(k + step, taps - 1);
+            sum += double(next - k) * (value(double(k)) + value(double(next))) / 2;
+        }
+        gain_ = double(interpolation) / (sum + (value(0) + value(double(taps - 1))) / 2);
+    }
+    double tap(std::int64_t k) const { return k < 0 || k >= taps ? 0 : gain_ * value(double(k)); }
+
+    std::int64_t interpolation = 1, decimation = 1, taps = 1;
+
+private:
+    double value(double k) const {
+        const double t = k - double(taps - 1) / 2, x = 2 * t / double(taps - 1), turn = 2 * std::numbers::pi * edge_ * t;
+        const double sinc = t == 0 ? 2 * edge_ : 2 * edge_ * std::sin(turn) / turn;
+        return sinc * std::cyl_bessel_i(0, beta_ * std::sqrt(std::max(0.0, 1 - x * x))) / std::cyl_bessel_i(0, beta_);
+    }
+    double edge_ = 0, beta_, gain_ = 1;
+};
+
+TEST(RationalResampler, TapsOfLargeRatiosAreThoseOfTheExactFilter) {
+    struct Case {
+        double from, to, attenuation;
+    };
+    for (const auto& [from, to, attenuation] : {Case{48000, 1923076.92, 60},
+                                                {1923076.92, 48000, 60},
+                                                {48000, 48000.1, 80},
+                                                {2e6, 11025, 60},
+                                                {44100.5, 96000.25, 100},
+                                                {1e12, 999999999999.5, 60},
+                                                {1.0001e-6, 3.7e-6, 120}}) {
+        const ExactLowPass exact(Rational::nearest(from), Rational::nearest(to), attenuation);
+        const std::int64_t I = exact.interpolation, D = exact.decimation, at = 3;
+        std::vector<f32> impulse(std::size_t(exact.taps / I + 20));
+        impulse[std::size_t(at)] = 1;
+        const auto o = run("rational_resampler", {{"output_rate", to}, {"attenuation", attenuation}},
+                           {Stream::of(impulse, Rational::nearest(from))});
+        const auto out = o.outputs[0].samples<f32>();
+        EXPECT_EQ(o.outputs[0].description.sample_rate, Rational::nearest(to));
+        EXPECT_EQ(out.size(), std::size_t((__int128(impulse.size()) * I + D - 1) / D));
+        double worst = 0;
+        for (std::size_t m = 0; m < out.size(); ++m) {
+            const auto position = __int128(m) * D - __int128(at) * I;  // in taps
+            const bool within = position >= 0 && position < exact.taps;
+            worst = std::max(worst, std::abs(double(out[m]) - (within ? exact.tap(std::int64_t(position)) : 0)));
+        }
+        EXPECT_LE(worst / exact.tap(exact.taps / 2), 1e-6) << from << " to " << to;
+        RecordProperty(fmt::format("error_{}_{}", from, to), fmt::format("{:.3g}", worst / exact.tap(exact.taps / 2)));
+    }
+}
+
+TEST(RationalResampler, NoiseAtALargeRatioIsThatOfTheExactFilter) {
+    for (const auto& [from, to] : {std::pair{1000.0, 479.9999}, {1000.0, 1234.5678}, {1000.0, 3.3333333}}) {
+        const ExactLowPass exact(Rational::nearest(from), Rational::nearest(to), 60);
+        const auto x = input().samples<cf32>();
+        const auto out = made<cf32>("rational_resampler", {{"output_rate", to}}, {input()});
+        std::vector<cf64> expected(out.size());
+        for (std::size_t m = 0; m < out.size(); ++m) {
+            const auto position = __int128(m) * exact.decimation;
+            const auto newest = std::int64_t(position / exact.interpolation);
+            const auto phase = std::int64_t(position % exact.interpolation);
+            for (std::int64_t k = 0; k <= newest && phase + k * exact.interpolation < exact.taps; ++k)
+                expected[m] += exact.tap(phase + k * exact.interpolation) * cf64(x[std::size_t(newest - k)]);
+        }
+        double worst = 0, largest = 0;
+        for (std::size_t m = 0; m < out.size(); ++m) {
+            worst = std::max(worst, std::abs(cf64(out[m]) - expected[m]));
+            largest = std::max(largest, std::abs(expected[m]));
+        }
+        EXPECT_LE(worst / largest, 1e-6) << to;
+        RecordProperty(fmt::format("noise_{}", to), fmt::format("{:.3g}", worst / largest));
+    }
+}
+
+TEST(RationalResampler, KeepsATonesAmplitudeAndTimeAtALargeRatio) {
+    const Rational from(48076923, 25);
+    std::vector<cf32> tone(200'000);
+    for (std::size_t i = 0; i < tone.size(); ++i) {
+        const double turns = 10'000 * double(i) / from.value();
+        tone[i] = cf32(std::polar(1.0, 2 * std::numbers::pi * (turns - std::floor(turns))));
+    }
+    const auto o = run("rational_resampler", {{"output_rate", 48000}}, {Stream::of(tone, from)});
+    const auto out = o.outputs[0].samples<cf32>();
+    ASSERT_EQ(out.size(), (200'000ULL * 400'000 + 16'025'640) / 16'025'641);
+    const double origin = o.outputs[0].description.origin.value();
+    for (std::size_t m = 50; m < out.size() - 50; ++m) {
+        const double t = origin + double(m) / 48000;
+        EXPECT_NEAR(std::abs(cf64(out[m]) - std::polar(1.0, 2 * std::numbers::pi * 10'000 * t)), 0, 2e-3) << m;
+    }
+}
+
+TEST(RationalResampler, LargeRatiosDoNotDependOnChunks) {
+    for (const double rate : {999.999, 3001.01, 41.00001})
+        expect_chunks_do_not_matter("rational_resampler", {{"output_rate", rate}}, {input()});
+    expect_chunks_do_not_matter("rational_resampler", {{"interpolation", 70001}, {"decimation", 1048583}}, {real_input()});
+}
+
+TEST(RationalResampler, TagsOfLargeRatiosAreAtTheirExactPlaces) {
+    Stream stream = Stream::of(std::vector<f32>(100'000), Rational(48076923, 25));
+    for (std::uint64_t index = 0; index < 90'000; index += 997) stream.tags.push_back({index, "k", std::int64_t(index)});
+    const auto o = run("rational_resampler", {{"output_rate", 48000}}, {stream});
+    const auto& tags = o.outputs[0].tags;
+    ASSERT_EQ(tags.size(), stream.tags.size());
+    const std::int64_t taps = ExactLowPass(Rational(48076923, 25), 48000, 60).taps;
+    for (std::size_t k = 0; k < tags.size(); ++k) {
+        // ceil((i + (taps - 1) / 2 I) I / D)
+        const auto twice = 2 * __int128(stream.tags[k].index) * 400'000 + (taps - 1);
+        EXPECT_EQ(tags[k].index, std::uint64_t((twice + 2 * 16'025'641 - 1) / (2 * 16'025'641))) << k;
+    }
+}
+
+TEST(RationalResampler, SaysWhatOfALargeRatioItCannotDo) {
+    expect_refused("rational_resampler", {{"output_rate", 999.999}, {"taps_count", 61}}, {input()},
+                   "a ratio of at most 65536 / 1048576 for taps of one's own", "61");
+    expect_refused("rational_resampler", {{"output_rate", 1e-6}}, {input()}, "a filter of at most 1048576 taps for an output",
+                   "one of 18126947021");
+}
+
 TEST(RationalResampler, RefusesContradictions) {
     expect_refused("rational_resampler", {{"output_rate", 480}, {"decimation", 2}}, {input()},
                    "either output_rate or interpolation and decimation", "480 Hz");
@@ -175,6 +311,25 @@ TEST(FirFilter, IsRightOverManyTurnsOfItsRing) {
         kernels::reference::fir<cf32>(padded.data() + taps.size(), expected.data(), expected.size(), taps, 1,
                                       std::size_t(decimation));
         EXPECT_LE(oracle::relative_error(out, expected), 1e-6) << decimation;
+    }
+}
+
+// A tone in the middle of a channel is a constant there, wherever the stretch begins: phases belong to indices.
+TEST(PfbChannelizer, CountsPhaseFromTheIndex) {
+    constexpr int channels = 5;
+    for (int c = 0; c < channels; ++c) {
+        std::vector<cf32> x;
+        for (int k = 0; k < 3000; ++k) {
+            const double angle = 2 * M_PI * (c - channels / 2) * k / channels;
+            x.emplace_back(float(std::cos(angle)), float(std::sin(angle)));
+        }
+        Stream in = Stream::of(x, Rational(1000));
+        for (const std::uint64_t index : {1003U, 2006U}) in.stretches.push_back({index, {Break::gap, 7}, {}, {}});
+        const Stream out = run("pfb_channelizer", {{"channels", channels}}, {in}).outputs[std::size_t(c)];
+        const auto y = out.samples<cf32>();
+        ASSERT_EQ(out.stretches.size(), 2U);
+        for (const std::size_t m : {100U, 300U, 500U}) EXPECT_LE(std::abs(y[m] - y[100]), 1e-5) << c << ", " << m;
+        EXPECT_NEAR(std::abs(y[100]), 1, 1e-3);
     }
 }
 

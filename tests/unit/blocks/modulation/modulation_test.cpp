@@ -97,5 +97,5 @@ TEST(PfbChannelizer, RefusesNoChannels) {
 TEST(Modulation, BeginsAnewAfterAGap) {
     expect_stretches_stand_alone<cf32>("fm_demod", {{"deviation", 200}}, input());
     expect_stretches_stand_alone<f32>("fm_modulator", {{"deviation", 200}}, real_input());
-    expect_stretches_stand_alone<cf32>("pfb_channelizer", {{"channels", 3}}, input());
+    expect_stretches_stand_alone<cf32>("pfb_channelizer", {{"channels", 3}}, input(), 3);
 }

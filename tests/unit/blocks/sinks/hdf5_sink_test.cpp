@@ -38,6 +38,14 @@ TEST(Hdf5Sink, EveryStretchGetsAFileOfItsOwn) {
     EXPECT_EQ(out.results.at("items").integer(), 100);
 }
 
+TEST(Hdf5Sink, GoesOnInOneFileAtARetuneOfTheRecordingWhereItIsToldSoButNotAtAGap) {
+    Stream stream = Stream::of(ramp(100), Rational(1000));
+    stream.stretches = {{40, {Break::retune, 0}, 2e6, {}}, {70, {Break::gap, 5}, 2e6, {}}};
+    const Written out = written_in_any_chunks("hdf5_sink", {{"path", "a.h5"}, {"retune", "continue"}}, {stream});
+    EXPECT_EQ(out.files.size(), 2u);
+    EXPECT_EQ(out.results.at("items").integer(), 100);
+}
+
 TEST(Hdf5Sink, AFullDiskEndsTheRunWithTheReason) {
     EXPECT_EQ(sentence_of([&] {
                   run("hdf5_sink", {{"path", "/dev/full"}}, {Stream::of(ramp(10))});

@@ -48,6 +48,14 @@ TEST(WaterfallPng, EveryStretchGetsAPictureOfItsOwn) {
     EXPECT_TRUE(is_png(out.files.at("a.2.png")));
 }
 
+TEST(WaterfallPng, GoesOnInOnePictureAtARetuneOfTheRecordingWhereItIsToldSo) {
+    Stream stream = Stream::of(tone(1000, 0.2), Rational(1000));
+    stream.stretches = {{400, {Break::retune, 0}, 2e6, {}}};
+    EXPECT_EQ(written_in_any_chunks("waterfall_png", {{"path", "a.png"}, {"size", 64}, {"retune", "continue"}}, {stream})
+                  .files.size(),
+              1u);
+}
+
 TEST(WaterfallPng, RefusesWhatItCannotDraw) {
     const auto refusal = [](const Value::Map& more, const Stream& stream) {
         Value::Map parameters = more;

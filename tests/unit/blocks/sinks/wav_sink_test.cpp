@@ -53,6 +53,16 @@ TEST(WavSink, EveryStretchGetsAFileOfItsOwn) {
     EXPECT_EQ(out.results.at("seconds").real(), 100.0 / 8000);
 }
 
+TEST(WavSink, GoesOnInOneFileAtARetuneOfTheRecordingWhereItIsToldSoButNotAtAGap) {
+    Stream stream = Stream::of(sound(100), Rational(8000));
+    stream.stretches = {{40, {Break::retune, 0}, 2e6, {}}, {90, {Break::gap, 1}, {}, {}}};
+    const Written out = written_in_any_chunks("wav_sink", {{"path", "a.wav"}, {"retune", "continue"}}, {stream});
+    ASSERT_EQ(out.files.size(), 2u);
+    const auto samples = sound(100);
+    EXPECT_THAT(out.files.at("a.wav"), testing::EndsWith(pcm({samples.begin(), samples.begin() + 90})));
+    EXPECT_THAT(out.files.at("a.2.wav"), testing::EndsWith(pcm({samples.begin() + 90, samples.end()})));
+}
+
 TEST(WavSink, RefusesARateThatNoWavFileCanSay) {
     EXPECT_THAT(sentence_of([&] {
                     written("wav_sink", {{"path", "a.wav"}}, {Stream::of(sound(3), Rational(200, 3))});

@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -80,6 +82,19 @@ struct Feed final : Block {
     }
 };
 
+/// Passes samples on, and says another centre frequency when it is told so.
+struct Retuner final : Block {
+    Parameter<double> center{*this, "center", {.initial = 1e8, .when = Change::running, .help = "Hz."}};
+    Input<Any> in{*this, "in"};
+    Output<Any> out{*this, "out"};
+    void describe() override {
+        StreamDescription d = in.description();
+        d.center_frequency = center;
+        out.describe(d);
+    }
+    void work(std::size_t n) override { std::memcpy(out.item(), in.item(), n * in.description().item_size()); }
+};
+
 /// What was seen, by whom; shared by the ranks of a local run.
 struct Seen {
     std::mutex mutex;
@@ -90,6 +105,7 @@ struct Keep final : Block {
     explicit Keep(Seen& seen) : seen_(seen) {}
     Input<Any> in{*this, "in"};
     void describe() override {}
+    void prepare() override { frequencies_ = fmt::format("first at {}\n", in.description().center_frequency.value_or(0)); }
     void work(std::size_t n) override {
         if (text_.empty()) text_ = fmt::format("from {} ", in.index());
         text_.append(reinterpret_cast<const char*>(in.item()), n * in.description().item_size());
@@ -97,16 +113,24 @@ struct Keep final : Block {
         next_ = in.index() + n;
     }
     void restart() override {
+        StreamDescription stream = in.description();
+        frequencies_ += fmt::format("from {} at {}\n", next_, stream.center_frequency.value_or(0));
+        stream.center_frequency.reset();
         tags_ += fmt::format("{} {} {} {}\n", name_of(in.discontinuity()->kind), next_, in.discontinuity()->missing,
-                             in.description().value().json());
+                             stream.value().json());
+    }
+    std::size_t retuned() override {
+        frequencies_ += fmt::format("{} retuned to {}\n", next_, *in.description().center_frequency);
+        return 0;
     }
     Step finish() override {
         const std::lock_guard lock(seen_.mutex);
         seen_.of[name()] = text_ + "\n" + tags_;
+        seen_.of["frequencies of " + name()] = frequencies_;
         return Step::done();
     }
     Seen& seen_;
-    std::string text_, tags_;
+    std::string text_, tags_, frequencies_;
     std::uint64_t next_ = 0;
 };
 
@@ -127,6 +151,7 @@ struct Note final : Block {
 Registry registry_with(Seen& seen) {
     Registry r = built_in_blocks();
     r.add<Feed>("feed", "Odd samples.", types<cf32, f32>);
+    r.add<Retuner>("retuner", "Is tuned.");
     r.add(BlockType{"keep", "", "", {{SampleType::any, [&seen] { return std::make_unique<Keep>(seen); }}}});
     r.add(BlockType{"note", "", "", {{SampleType::any, [&seen] { return std::make_unique<Note>(seen); }}}});
     return r;
@@ -151,9 +176,12 @@ std::string settings(const BlockType& type) {
     return (example.empty() ? "" : ", ") + example;
 }
 
-/// The block behind a feed, everything that comes of it kept. `filter` stands before it: a decimation that ends a stretch at
-/// odd places.
-std::string graph_around(const BlockType& type, std::uint64_t first, const std::string& schedule, bool filter,
+constexpr const char *plain = "{type: copy}", *filter = "{type: fir_filter, taps: [0.5, 0.25, 0.25], decimation: 2}",
+                     *retuner = "{type: retuner}";
+
+/// The block behind a feed, everything that comes of it kept. `before` stands before it: a decimation ends a stretch at odd
+/// places.
+std::string graph_around(const BlockType& type, std::uint64_t first, const std::string& schedule, const std::string& before,
                          std::optional<Shape> items = {}) {
     const auto block = type.variants[0].make();
     const bool fed = !block->inputs().empty() || takes_group(*block),
@@ -164,8 +192,7 @@ std::string graph_around(const BlockType& type, std::uint64_t first, const std::
         for (const Axis& axis : items.value_or(usual_items(type)))
             blocks += fmt::format(", {}: {}", axis.name == "channel" ? "channels" : "bins", axis.size);
         blocks += "}\n";
-        blocks +=
-            filter ? "  before: {type: fir_filter, taps: [0.5, 0.25, 0.25], decimation: 2}\n" : "  before: {type: copy}\n";
+        blocks += "  before: " + before + "\n";
         connections += "  - feed -> before\n";
     }
     if (fed) connections += fmt::format("  - before -> block{}\n", takes_group(*block) ? ".in[*]" : "");
@@ -279,14 +306,22 @@ std::string schedule_for(const BlockType& type, const std::function<std::string(
     return all;
 }
 
+/// Of the block before.
+constexpr const char* retunings =
+    "  - {at: 503, set: before.center, to: 1.5e8}\n  - {at: 5003, set: before.center, to: 2e8}\n  - {at: 10006, set: "
+    "before.center, to: 3e8}\n"
+    "  - {at: 15001, set: before.center, to: 4e8}\n  - {at: 15002, set: before.center, to: 5e8}\n";
+
 class EveryBlock : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryBlock, ComesToTheSameOnAnyCutOfAnOddStream) {
     const BlockType& type = *built_in_blocks().find(GetParam());
-    for (const bool filter : {false, true}) {
-        const std::uint64_t first = filter ? 1009 : 0;
-        const auto graph = [&](const std::string& schedule) { return graph_around(type, first, schedule, filter); };
-        const std::string text = graph(schedule_for(type, graph));
+    for (const std::string before : {plain, filter, retuner}) {
+        const std::uint64_t first = before == filter ? 1009 : 0;
+        const auto graph = [&](const std::string& schedule) { return graph_around(type, first, schedule, before); };
+        std::string schedule = schedule_for(type, graph);
+        if (before == retuner && graph("").find("before:") != std::string::npos) schedule += retunings;
+        const std::string text = graph(schedule);
         const Ran one = ran(text, 1, 0);
         ASSERT_EQ(one.code, ExitCode::done) << one.cause << "\n" << text;
         for (int ranks = 1; ranks <= 3; ++ranks) {
@@ -297,6 +332,27 @@ TEST_P(EveryBlock, ComesToTheSameOnAnyCutOfAnOddStream) {
                     EXPECT_TRUE(many.seen.at(name) == bytes) << name << ", " << ranks << " ranks, seed " << seed << "\n"
                                                              << text;
             }
+        }
+    }
+}
+
+// Retuned within a stretch, a stream is the same samples of another part of the band: anchors, filters, grids, tags and
+// messages go on, and each output says the new frequency. (A spectrum is not averaged over different parts of the band.)
+TEST_P(EveryBlock, GoesOnWhereItsInputIsRetuned) {
+    const BlockType& type = *built_in_blocks().find(GetParam());
+    const auto prototype = type.variants[0].make();
+    if (prototype->inputs().empty() && !takes_group(*prototype)) GTEST_SKIP() << "no stream comes to it";
+    const Ran quiet = ran(graph_around(type, 0, "", retuner), 1, 0),
+              retuned = ran(graph_around(type, 0, retunings, retuner), 1, 0);
+    ASSERT_EQ(retuned.code, ExitCode::done) << retuned.cause;
+    for (const auto& [name, bytes] : quiet.seen) {
+        if (name.starts_with("frequencies of")) {
+            EXPECT_EQ(bytes.find("retuned"), std::string::npos);
+            const bool somewhere = bytes.find("at 0\n") == std::string::npos && type.name != "psd";
+            EXPECT_EQ(retuned.seen.at(name).find("retuned") != std::string::npos, somewhere) << name << "\n"
+                                                                                             << retuned.seen.at(name);
+        } else if (name != "files" && type.name != "psd") {
+            EXPECT_TRUE(retuned.seen.at(name) == bytes) << name;
         }
     }
 }
@@ -317,7 +373,7 @@ struct Described {
 void describe(const BlockType& type, Described& d) {
     d.registry = registry_with(d.seen);
     d.graph =
-        std::make_unique<runtime::Flowgraph>(d.registry, graph_around(type, 0, "", false), "table.yaml", graph::ReadOptions{});
+        std::make_unique<runtime::Flowgraph>(d.registry, graph_around(type, 0, "", plain), "table.yaml", graph::ReadOptions{});
     d.graph->describe({.facts = {}, .out = ".", .placeholders = {}, .until_stopped = true});
     for (int b = 0; b < d.graph->size(); ++b)
         if (d.graph->spec().blocks[std::size_t(b)].name == "block") d.block = b;
@@ -503,7 +559,7 @@ TEST_P(EveryBlock, ComesToTheSameOnAnyCutOfItemsOfSeveralSamples) {
     if (prototype->inputs().empty() && !takes_group(*prototype)) GTEST_SKIP() << "no stream goes in";
     for (const NamedShape& odd : odd_items()) {
         if (odd.shape[0].name == "row" || odd.shape[0].size == 11 || !prototype->message_inputs().empty()) continue;
-        const std::string text = graph_around(type, 0, "", false, odd.shape);
+        const std::string text = graph_around(type, 0, "", plain, odd.shape);
         const Ran one = ran(text, 1, 0);
         if (one.code == ExitCode::usage) {
             EXPECT_NE(one.cause.find(odd.called), std::string::npos) << one.cause;

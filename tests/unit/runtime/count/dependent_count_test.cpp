@@ -177,6 +177,22 @@ TEST_F(DependentCounts, HaveTwoInputsEachWithItsOwnTags) {
     EXPECT_FALSE(count->is_over(stage->ins[0]));
 }
 
+TEST_F(DependentCounts, GiveJustWhatIsNeededOfAllInputsWhereSomethingLiesAmongThatOfOne) {
+    const auto both = [&] { return std::pair(given(0), given(1)); };
+    begin({.inputs = 2});
+    stage->feed(30, 0);
+    stage->feed(20, 1);
+    EXPECT_EQ(both(), std::pair(30, 20));
+    stage->tag(4, "x", 1);
+    EXPECT_EQ(both(), std::pair(30, 4)) << "up to the tag";
+    came({3, 1}, {1});
+    EXPECT_EQ(both(), std::pair(4, 4)) << "the tag is among what is needed";
+    came({3, 4}, {1});
+    EXPECT_EQ(both(), std::pair(24, 15));
+    bounds.barrier = 9;
+    EXPECT_EQ(both(), std::pair(4, 4)) << "a change is among what is needed";
+}
+
 TEST_F(DependentCounts, GiveTheRestOnceAtTheEndOfAStretch) {
     begin();
     stage->feed(7);

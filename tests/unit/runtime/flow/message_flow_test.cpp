@@ -428,5 +428,23 @@ TEST(MessageFlow, SaysOfTheItemWhereAStretchBeginsThatItIsAtItsNominalBeginningB
     }
 }
 
+TEST(MessageFlow, SaysOfTheEndOfAStretchWithoutItemsThatItIsNotBeforeWhatWasThereLast) {
+    Flow f({.message_outputs = 1, .stream = placed()});
+    f.stage.before().add_mark({9, 5 * deviation_unit});
+    f.stage.feed(10);
+    f.flow.leave_stretch(10);
+    f.stage.before().begin_stretch({}, f.stage.block.ins[0].description());
+    f.stage.ins[0].reader->advance(10);
+    f.stage.ins[0].reader->next_stretch();
+    f.flow.enter_stretch(10);
+    f.flow.begin_call(10, 10);
+    f.stage.block.says[0].send(10, "restart");
+    f.flow.within_stretch();
+    f.flow.promise(10, 10, 10);
+    f.stage.end();
+    f.stage.block.says[0].send(10, "finish");
+    EXPECT_THAT(f.sent(), ElementsAre("14 \"restart\"", "14 \"finish\""));
+}
+
 }  // namespace
 }  // namespace flowspan::runtime

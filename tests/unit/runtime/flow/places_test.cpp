@@ -139,6 +139,7 @@ TEST(Places, PassThroughAFixedRatioAsTheClosedFormSaysWhateverTheCalls) {
             const std::uint64_t known = marks.of.size() < n ? whole - std::min<std::uint64_t>(whole, 1) : whole;
             while (p.stage.at.made < known)
                 p.pass(std::size_t(std::min<std::uint64_t>(known - p.stage.at.made, 1 + random() % 30)));
+            if (random() % 2 == 0) p.stage.before().forget_passed();
         }
         const std::uint64_t count = p.stage.at.made, first = p.stage.readers[0]->stretch().first;
         const std::vector<Deviation> expected = closed_form(marks, given.ratio, count);
@@ -149,6 +150,35 @@ TEST(Places, PassThroughAFixedRatioAsTheClosedFormSaysWhateverTheCalls) {
                 << in_items(expected[m]);
             ASSERT_TRUE(m == 0 || p.time(first + m - 1) <= p.time(first + m));
         }
+    }
+}
+
+TEST(Places, OfAStretchThatBeganOnTheQuickPathOfAChainGoOnFromThere) {
+    Placed p({});
+    p.stage.feed(5);
+    p.stage.made(5, 5);
+    p.stage.before().add_mark({5, -3 * deviation_unit});
+    p.stage.feed(5);
+    p.pass(5);
+    std::vector<double> found;
+    for (std::uint64_t item = 3; item < 10; ++item) found.push_back(in_items(p.deviation(item)));
+    EXPECT_EQ(found, (std::vector<double>{0, 0, -1, -2, -3, -3, -3})) << "none is ahead of the one before";
+}
+
+TEST(Places, AreNominalAgainFromTheItemThatAMarkSaysEvenIfItComesWithAnotherCall) {
+    for (const std::uint64_t decimation : {1U, 3U}) {
+        Given given;
+        given.ratio.decimation = decimation;
+        Placed p(given);
+        p.stage.before().add_mark({1, 2 * deviation_unit});
+        p.stage.feed(4);
+        p.pass(decimation == 1 ? 4 : 2);  // of 3 in a group it needs the first; it stands beyond what is there
+        p.stage.before().add_mark({4, 0});
+        p.stage.feed(20);
+        p.stage.before().forget_passed();
+        p.pass(decimation == 1 ? 20 : 6);
+        EXPECT_EQ(p.deviation(3 / decimation), 2 * deviation_unit / Deviation(decimation));
+        for (std::uint64_t item = 5; item < p.stage.at.made; ++item) EXPECT_EQ(p.deviation(item), 0) << item;
     }
 }
 
@@ -168,6 +198,20 @@ TEST(Places, AreThoseThatTheBlockStatesAndNominalFromThereOn) {
     p.state(10, 2);
     EXPECT_EQ(in_items(p.places.place(0, 0)), 12.0);
     EXPECT_EQ(in_items(p.deviation(7)), 0.0);
+}
+
+TEST(Places, AreThoseOfTheRatioInWhicheverCallAnItemIs) {
+    for (const std::uint64_t piece : {1U, 2U, 7U, 30U}) {
+        Placed p({.ratio = {.interpolation = 3, .decimation = 7}, .data_dependent = true});
+        p.stage.feed(100);
+        for (std::uint64_t made = 0; made + piece <= 30; made += piece) {
+            p.state(piece, piece);
+            for (std::uint64_t k = 0; k < piece; ++k) {
+                const auto exact = Deviation(made + k) * deviation_unit * 7;
+                ASSERT_EQ(p.places.place(0, k), exact / 3) << "item " << made + k << " in pieces of " << piece;
+            }
+        }
+    }
 }
 
 TEST(Places, HaveTheGroupDelayTakenOff) {
@@ -306,18 +350,6 @@ TEST(Places, BehindABreakAreNeverEarlier) {
             EXPECT_EQ(p.time(29), Time(Rational(26))) << "they come back to where they nominally are";
         }
     }
-}
-
-TEST(Places, GoOnInAStretchThatRepeatsThem) {
-    Placed p({.data_dependent = true});
-    p.stage.feed(40);
-    p.state(10, 4, {{2, 4.5}});
-    p.stage.behind().begin_stretch({}, p.stage.block.outs[0].description());
-    p.places.repeat();
-    p.state(10, 2);
-    p.stage.readers[0]->next_stretch();
-    EXPECT_EQ(in_items(p.deviation(4)), 2.5);
-    EXPECT_EQ(in_items(p.deviation(5)), 2.5);
 }
 
 }  // namespace

@@ -93,6 +93,21 @@ TEST(Times, AreFoundAgainFromTheDeviationThatTheyGive) {
     }
 }
 
+TEST(Times, OfAnotherStretchAreNotComeBefore) {
+    std::mt19937_64 random(5);
+    for (int k = 0; k < 100'000; ++k) {
+        const Rational places = some_rate(random);
+        StreamDescription d = placed(places, some_gain(random)), before = placed(places, some_gain(random));
+        d.origin = Time::of(std::int64_t(random() % 1000), d.ticks);
+        before.origin = Time::of(std::int64_t(random() % 1000), before.ticks);
+        const auto index = std::int64_t(random() % (1 << 20)), other = std::int64_t(random() % (1 << 20));
+        const Time time = time_of(before, other, std::int64_t(random()) >> 24);
+        const Time found = time_of(d, index, deviation_at(d, index, time));
+        ASSERT_GE(found, time);
+        ASSERT_LE(items(found, time, places), 1.001 / (1 << 16));
+    }
+}
+
 TEST(Times, DoNotOverflowForLongStreamsAndOddRates) {
     const std::int64_t far = std::int64_t(1) << 62;
     for (const Rational& rate : {Rational(1), Rational(48000), Rational(1'000'000'000'000), Rational(1'000'003, 7)}) {
