@@ -25,11 +25,12 @@ SampleType real_of(SampleType complex) {
 struct FileSource final : Block {
     Output<Any> out{*this, "out"};
     Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, or raw samples."}};
-    Parameter<std::string> datatype{
-        *this,
-        "datatype",
-        {.optional = true, .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … Of a WAV file of two channels: a "
-                                  "real type (ri16, rf32, …) where they are not I and Q."}};
+    Parameter<std::string> datatype{*this,
+                                    "datatype",
+                                    {.optional = true,
+                                     .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … "
+                                             "Of a WAV file of two channels: a "
+                                             "real type (ri16, rf32, …) where they are not I and Q."}};
     Parameter<double> sample_rate{*this,
                                   "sample_rate",
                                   {.unit = hertz,

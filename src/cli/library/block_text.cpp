@@ -49,8 +49,7 @@ std::string port_text(const Value& port) {
 
 std::string port_rows(std::string_view title, const Value& ports) {
     std::string rows;
-    for (const Value& p : ports.list())
-        rows += row(title, p.is<std::string>() ? p.string() : port_text(p));
+    for (const Value& p : ports.list()) rows += row(title, p.is<std::string>() ? p.string() : port_text(p));
     return rows;
 }
 
@@ -108,8 +107,8 @@ Value block_value(const BlockType& type) {
     const auto block = type.variants[0].make();
     Value::List inputs, outputs, message_inputs, message_outputs, parameters, readings, commands, variants;
     for (const auto* p : block->inputs())
-        inputs.emplace_back(Value::Map{
-            {"name", p->name()}, {"type", type_text(p->declared_type())}, {"items", p->options().items.text()}});
+        inputs.emplace_back(
+            Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}, {"items", p->options().items.text()}});
     for (const auto* p : block->outputs())
         outputs.emplace_back(
             Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}, {"optional", p->options().optional}});

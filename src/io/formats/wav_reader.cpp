@@ -1,4 +1,5 @@
-// WAV as SDR programs write it: two channels are I and Q, more are real ones. Only the header is read here; samples are read like raw ones.
+// WAV as SDR programs write it: two channels are I and Q, more are real ones. Only the header is read here; samples are read
+// like raw ones.
 //
 // Layout: Microsoft's RIFF specification (1991) and EBU Tech 3306 (RF64: sizes beyond 4 GiB stand in a chunk `ds64`).
 #include "io/recording/recording_reader.hpp"
