@@ -29,7 +29,7 @@ public:
     /// After `turn` said so: what came of the run.
     JobResult result();
     /// A stop, as a signal asks for it.
-    void stop() { star_.send(0, "stop_asked"); }
+    void stop() { star_.send(0, Word::stop_asked); }
     /// This rank's program cannot go on: ends the run for all, unless it has failed already.
     void give_up(const std::string& why) {
         if (!cause_) fail(ExitCode::block, "", why);

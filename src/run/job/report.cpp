@@ -1,5 +1,6 @@
 #include "run/job/report.hpp"
 
+#include "io/publish/digest.hpp"
 #include "run/job/cut_short.hpp"
 #include "run/start/outside.hpp"
 #include "runtime/task/access.hpp"

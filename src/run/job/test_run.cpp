@@ -3,6 +3,7 @@
 #include "io/publish/product.hpp"
 #include "io/publish/thread.hpp"
 #include "partition/plan.hpp"
+#include "runtime/flowgraph/catalog.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 #include "runtime/flowgraph/partition_tasks.hpp"
 

@@ -153,7 +153,7 @@ void Requests::execute(const Question& question) {
     BlockTask* task = started_.tasks->task_of(question.block);
     task->named([&] {
         task->ask(question.ask,
-                  [this, from = question.from, id = question.id, place = question.place](const runtime::Answer& answer) {
+                  [this, from = question.asker, id = question.id, place = question.place](const runtime::Answer& answer) {
                       route(from, Word::answer, Reply{id, place, answer}.value());
                   });
     });
@@ -196,10 +196,10 @@ void Requests::subscribe(const Watching& watching) {
     const std::string& name = watching.name;
     auto& subscribers = subscribers_[b];
     if (!watching.begins) {
-        std::erase_if(subscribers, [&](const Subscriber& s) { return s.rank == watching.from && s.watch == watching.id; });
+        std::erase_if(subscribers, [&](const Subscriber& s) { return s.rank == watching.asker && s.watch == watching.id; });
         return;
     }
-    subscribers.push_back({watching.from, watching.id, name, 0});
+    subscribers.push_back({watching.asker, watching.id, name, 0});
     BlockTask& task = *started_.tasks->task_of(b);
     task.watch_parameters([this, b, &task](const std::string& parameter, std::uint64_t index, const Value& value) {
         publish(b, parameter, index, time_of(task.block(), index), value);

@@ -75,7 +75,7 @@ Routed Routed::from(const Value& v) {
     return {int(p.at(0).integer()), Word(p.at(1).integer()), p.at(2)};
 }
 
-Value Question::value() const { return Value::List{from, id, place, block, ask.packed()}; }
+Value Question::value() const { return Value::List{asker, id, place, block, ask.packed()}; }
 Question Question::from(const Value& v) {
     const Value::List& p = v.list();
     return {int(p.at(0).integer()), natural(p.at(1)), natural(p.at(2)), int(p.at(3).integer()), runtime::Ask::from(p.at(4))};
@@ -87,7 +87,7 @@ Reply Reply::from(const Value& v) {
     return {natural(p.at(0)), natural(p.at(1)), runtime::Answer::from(p.at(2))};
 }
 
-Value Watching::value() const { return Value::List{from, id, block, name, begins}; }
+Value Watching::value() const { return Value::List{asker, id, block, name, begins}; }
 Watching Watching::from(const Value& v) {
     const Value::List& p = v.list();
     return {int(p.at(0).integer()), natural(p.at(1)), int(p.at(2).integer()), p.at(3).string(), p.at(4).boolean()};

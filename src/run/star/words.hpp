@@ -105,7 +105,7 @@ struct Routed {
 };
 
 struct Question {
-    int from = 0;          // the rank that asks
+    int asker = 0;          // the rank
     std::uint64_t id = 0;  // its number there
     std::size_t place = 0;  // among the blocks that it asks
     int block = 0;
@@ -125,7 +125,7 @@ struct Reply {
 };
 
 struct Watching {
-    int from = 0;
+    int asker = 0;
     std::uint64_t id = 0;
     int block = 0;
     std::string name;

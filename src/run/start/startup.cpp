@@ -1,9 +1,8 @@
 #include "run/start/startup.hpp"
 
-#include "core/quantity.hpp"
-#include "io/recording/recording_reader.hpp"
 #include "run/client/service.hpp"
 #include "run/star/together.hpp"
+#include "run/start/examine.hpp"
 #include "run/start/node.hpp"
 #include "run/start/outside.hpp"
 
@@ -14,9 +13,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <filesystem>
-#include <map>
 #include <random>
 #include <set>
 
@@ -25,150 +21,9 @@
 namespace flowspan::run {
 namespace {
 
-namespace fs = std::filesystem;
-
 std::string new_run_id() {
     std::random_device random;
     return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
-}
-
-Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph) {
-    Facts facts;
-    Diagnostics found;
-    for (const std::string& path : paths) {
-        try {
-            facts.add(io::read_recording(path));
-        } catch (const Refused& e) {
-            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
-        } catch (const Failure& e) {
-            // The parameter that named the file is where a person will look.
-            Diagnostic d = unreadable(e);
-            for (int b = 0; b < graph.size(); ++b) {
-                for (const ParameterBase* p : graph.block(b).parameters()) {
-                    if (p->declaration().kind != ParameterKind::input_path || !p->given() || p->value().string() != path)
-                        continue;
-                    d.at = p->position();
-                    d.key = fmt::format("blocks.{}.{}", graph.block(b).name(), p->name());
-                    const auto& settings = graph.spec().blocks[std::size_t(b)].settings;
-                    if (const auto given = settings.find(p->name()); given != settings.end()) d.context = given->second.context;
-                }
-            }
-            found.push_back(std::move(d));
-        }
-    }
-    if (!found.empty()) throw Refused(std::move(found), ExitCode::file);
-    return facts;
-}
-
-/// `--duration` for a source that makes its samples: its `length`, from samples or from a time and its rate.
-std::string length_for(const Block& block, const std::string& duration) {
-    if (parse_integer(duration)) return duration;
-    const ParameterBase* rate = block.parameter("sample_rate");
-    const auto seconds = read_quantity(duration, second);
-    if (!seconds || rate == nullptr || !rate->given()) {
-        throw Refused(Diagnostic{{},
-                                 "--duration",
-                                 fmt::format("samples, or a time that {} can count by its sample rate", block.name()),
-                                 duration,
-                                 "",
-                                 {}});
-    }
-    return fmt::format("{}", std::llround(*seconds * rate->value().real()));
-}
-
-/// `--from` and `--duration` are overrides of every source.
-void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
-    for (int b = 0; b < graph.size(); ++b) {
-        const Block& block = graph.block(b);
-        if (!block.inputs().empty() || block.outputs().empty()) continue;
-        const bool reads = block.parameter("from") != nullptr;
-        if (!request.from.empty()) {
-            if (!reads)
-                throw Refused(Diagnostic{{},
-                                         "--from",
-                                         "sources that read recordings",
-                                         fmt::format("{}, which makes its samples", block.name()),
-                                         "",
-                                         {}});
-            request.read.overrides.push_back({block.name() + ".from", request.from, "--from " + request.from});
-        }
-        if (request.duration.empty()) continue;
-        if (reads)
-            request.read.overrides.push_back({block.name() + ".duration", request.duration, "--duration " + request.duration});
-        else if (block.parameter("length") != nullptr)
-            request.read.overrides.push_back(
-                {block.name() + ".length", length_for(block, request.duration), "--duration " + request.duration});
-    }
-    request.from.clear();
-    request.duration.clear();
-}
-
-std::map<std::string, Value> placeholders(const std::vector<std::string>& recordings) {
-    std::map<std::string, Value> values;
-    if (!recordings.empty()) {
-        std::string stem = fs::path(recordings[0]).filename().string();
-        stem = stem.substr(0, stem.find_last_of('.'));
-        values["recording"] = stem;
-    }
-    return values;
-}
-
-/// Mistakes in groups say where the groups are used.
-void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options) {
-    try {
-        graph.describe(options);
-    } catch (const Refused& refused) {
-        Diagnostics found = refused.diagnostics();
-        graph::add_uses(graph.spec(), found);
-        throw Refused(std::move(found), refused.code());
-    }
-}
-
-void check_products(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<std::string>& inputs) {
-    Diagnostics found;
-    std::map<std::string, int> owner;
-    std::vector<std::string> paths;
-    const auto at = [&](int block) { return graph.block(block).context().at; };
-    for (const auto& [block, path] : graph.products()) {
-        const std::string name = fs::weakly_canonical(path).string();
-        std::error_code ignored;
-        if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
-            if (fs::is_directory(path, ignored))
-                found.push_back(
-                    {at(block), "blocks." + graph.block(block).name(), "a file to write", path + ", a folder", "", {}});
-            continue;
-        }
-        if (const auto [it, fresh] = owner.emplace(name, block); !fresh) {
-            found.push_back({at(block),
-                             "blocks." + graph.block(block).name(),
-                             "a product of its own",
-                             fmt::format("{}, which {} writes too", path, graph.block(it->second).name()),
-                             "put {index} or another placeholder into the path",
-                             {}});
-        }
-        for (const std::string& input : inputs) {
-            if (fs::weakly_canonical(input).string() == name)
-                found.push_back({at(block), "blocks." + graph.block(block).name(), "a product that is no input", path, "", {}});
-        }
-        paths.push_back(path);
-    }
-    if (!request.overwrite) {
-        for (const std::string& path : io::existing_products(paths))
-            found.push_back(
-                {{}, "", "products that do not exist yet", path, "give --overwrite, or another folder with --out", {}});
-    }
-    if (found.empty()) return;
-    graph::add_uses(graph.spec(), found);
-    throw Refused(std::move(found));
-}
-
-std::vector<std::string> input_files(const Facts& facts, const std::vector<std::string>& recordings) {
-    std::vector<std::string> inputs;
-    for (const std::string& r : recordings) {
-        inputs.push_back(r);
-        if (const std::string& data = facts.recording(r).data_path; !data.empty()) inputs.push_back(data);
-    }
-    return inputs;
 }
 
 // First agreement, in steps that every rank takes alike: pin the level, find the best that all have, compare what must be
@@ -277,23 +132,6 @@ int ranks_wanted(const graph::Assignment& assignment) {
     return std::max({1, last + 1, int(named.size()) + placed});
 }
 
-Examined examine(const Registry& registry, const JobRequest& asked) {
-    JobRequest request = asked;
-    request.read.outside = std::make_shared<RememberedOutside>(registry);
-    Examined e;
-    e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
-    if (!request.from.empty() || !request.duration.empty()) {
-        add_range_overrides(request, *e.graph);
-        e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
-    }
-    const auto recordings = e.graph->recordings();
-    e.facts = read_facts(recordings, *e.graph);
-    describe(*e.graph, {e.facts, request.out, placeholders(recordings), request.until_stopped});
-    request.overwrite = true;  // what is there already matters when it runs
-    check_products(*e.graph, request, input_files(e.facts, recordings));
-    return e;
-}
-
 // The planner knows blocks by name; where they stand in the text the graph knows.
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options) {
     try {
@@ -309,8 +147,10 @@ partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::Plan
     }
 }
 
-std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
-                                  const JobHooks& hooks) {
+namespace {
+
+/// Everything before blocks are prepared.
+std::unique_ptr<Started> plan_run(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked) {
     auto s = std::make_unique<Started>();
     const bool root = communicator.rank() == 0;
     Facts facts;
@@ -381,6 +221,26 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
             s->notes.push_back(how_to_reach(asked.control, s->hosts[0]));
         }
     });
+    return s;
+}
+
+/// What was refused, with all else that rank 0 can find wrong; the same on every rank. Collective.
+Refused with_the_rest(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
+                      const Refused& first) {
+    for (const std::string& trouble : communicator.all_gather(asked.trouble ? "trouble" : ""))
+        if (!trouble.empty()) return first;  // a rank has not all that it needs to read the graph
+    return refused_from(unpacked(communicator.broadcast(
+        communicator.rank() == 0 ? packed(value_of(all_mistakes(registry, asked, first, communicator.size()))) : "")));
+}
+
+}  // namespace
+
+std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
+                                  const JobHooks& hooks) {
+    std::unique_ptr<Started> s;
+    try {
+        s = plan_run(communicator, registry, asked);
+    } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
     s->declarations = runtime::declarations_of(*s->graph);
     s->graph->keep_only([&](int b) { return s->plan.rank_of[std::size_t(b)] == communicator.rank(); });
