@@ -3,7 +3,7 @@
 
 #include "run/star/control_star.hpp"
 #include "run/start/startup.hpp"
-#include "runtime/flowgraph/changes.hpp"
+#include "runtime/block/changes.hpp"
 
 #include <cstdint>
 #include <functional>

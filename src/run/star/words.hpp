@@ -2,7 +2,7 @@
 #pragma once
 
 #include "io/publish/commit.hpp"
-#include "runtime/flowgraph/changes.hpp"
+#include "runtime/block/changes.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -106,7 +106,7 @@ struct Routed {
 
 struct Question {
     int asker = 0;          // the rank
-    std::uint64_t id = 0;  // its number there
+    std::uint64_t id = 0;   // its number there
     std::size_t place = 0;  // among the blocks that it asks
     int block = 0;
     runtime::Ask ask;

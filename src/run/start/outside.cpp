@@ -1,8 +1,8 @@
 #include "run/start/outside.hpp"
 
 #include "io/recording/recording_reader.hpp"
+#include "runtime/block/describe.hpp"
 #include "runtime/flowgraph/catalog.hpp"
-#include "runtime/flowgraph/describe.hpp"
 #include "runtime/task/access.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "graph/described.hpp"
+#include "runtime/block/describe.hpp"
 #include "runtime/count/counting.hpp"
-#include "runtime/flowgraph/describe.hpp"
 #include "runtime/task/access.hpp"
 
 #include <flowspan/diagnostic.hpp>

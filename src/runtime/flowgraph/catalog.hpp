@@ -24,6 +24,8 @@ class BlockCatalog final : public graph::Catalog {
 public:
     using Blocks = std::map<std::string, std::unique_ptr<Block>>;
     BlockCatalog(const Registry& registry, Blocks& blocks) : registry_(registry), blocks_(blocks) {}
+    /// For what needs types and their parameters alone.
+    explicit BlockCatalog(const Registry& registry) : registry_(registry), blocks_(own_) {}
     std::vector<std::string> types() const override;
     bool has(const std::string& type) const override;
     std::vector<const ParameterDeclaration*> parameters(const std::string& type) const override;
@@ -31,6 +33,7 @@ public:
 
 private:
     const Registry& registry_;
+    Blocks own_;
     Blocks& blocks_;
     mutable Blocks prototypes_;
 };

@@ -1,8 +1,8 @@
 #include "runtime/flowgraph/flowgraph.hpp"
 
+#include "runtime/block/changes.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/flowgraph/catalog.hpp"
-#include "runtime/flowgraph/changes.hpp"
 #include "runtime/task/access.hpp"
 
 #include <malloc.h>

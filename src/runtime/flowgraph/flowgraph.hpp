@@ -3,7 +3,7 @@
 
 #include "graph/described.hpp"
 #include "graph/spec.hpp"
-#include "runtime/flowgraph/describe.hpp"
+#include "runtime/block/describe.hpp"
 
 #include <flowspan/registry.hpp>
 

@@ -1,4 +1,4 @@
-#include "runtime/flowgraph/integers_to_floats.hpp"
+#include "runtime/block/integers_to_floats.hpp"
 
 #include <limits>
 #include <type_traits>
