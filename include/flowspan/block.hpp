@@ -188,12 +188,14 @@ void Outputs<T>::resize() {
     }
 }
 template <class T>
-Inputs<T>::Inputs(Block& owner, std::string name, const Parameter<int>& size) : PortGroup(owner, std::move(name), size) {
+Inputs<T>::Inputs(Block& owner, std::string name, const Parameter<int>& size, InputOptions options)
+    : PortGroup(owner, std::move(name), size), options_(std::move(options)) {
     owner.groups_.push_back(this);
 }
 template <class T>
 void Inputs<T>::resize() {
-    while (size() < wanted()) ports_.push_back(std::make_unique<Input<T>>(owner_, name_ + "[" + std::to_string(size()) + "]"));
+    while (size() < wanted())
+        ports_.push_back(std::make_unique<Input<T>>(owner_, name_ + "[" + std::to_string(size()) + "]", options_));
 }
 
 }  // namespace flowspan

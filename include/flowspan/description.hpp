@@ -20,6 +20,8 @@ struct Axis {
     double first = 0, step = 1;  // value at position k is first + k * step, in `unit`
     friend bool operator==(const Axis&, const Axis&) = default;
 };
+/// What items of this shape are, for people: "items of one sample", "items of 2 channels x 1024 bins of frequency".
+std::string items_text(const std::vector<Axis>& shape);
 
 /// The description of a stream. Rate, length and times follow a block's ratio by themselves: a block's `describe` passes its
 /// input's description on and changes what is its own.

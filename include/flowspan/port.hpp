@@ -11,10 +11,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace flowspan {
@@ -25,15 +28,41 @@ namespace runtime {
 struct Access;
 }
 
+struct AnyShape {};
+inline constexpr AnyShape any_shape{};
+
+/// Which items an input takes: `{}` those of one sample; `{"channel"}` those with that axis, too (of several names, any of the
+/// axes, in this order); `any_shape` all.
+class ItemShape {
+public:
+    ItemShape() noexcept {}
+    ItemShape(std::initializer_list<std::string> axes) : axes_(axes) {}
+    ItemShape(AnyShape) noexcept : any_(true) {}  // NOLINT(google-explicit-constructor)
+    bool is_any() const { return any_; }
+    const std::vector<std::string>& axes() const { return axes_; }
+    bool takes(const std::vector<Axis>& shape) const;
+    /// "items of one sample, or with an axis `channel`".
+    std::string text() const;
+
+private:
+    std::vector<std::string> axes_;
+    bool any_ = false;
+};
+
+struct InputOptions {
+    ItemShape items{};
+};
+
 class InputPort {
 public:
-    InputPort(Block& owner, std::string name, SampleType type);
+    InputPort(Block& owner, std::string name, SampleType type, InputOptions options);
     InputPort(const InputPort&) = delete;
     InputPort& operator=(const InputPort&) = delete;
 
     const std::string& name() const { return name_; }
     /// The type that the block declared; `any` takes all.
     SampleType declared_type() const { return type_; }
+    const InputOptions& options() const { return options_; }
     /// Valid from `describe` on; in `restart` it is that of the new stretch.
     const StreamDescription& description() const { return description_; }
     /// Hz; refuses (with the key to give) when the stream has no rate.
@@ -87,6 +116,7 @@ protected:
     Block& owner_;
     std::string name_;
     SampleType type_;
+    InputOptions options_;
     StreamDescription description_;
     std::size_t history_ = 0, need_ = 0, at_most_ = 0, consumed_ = 0;
     std::uint64_t skip_ = 0, anchor_ = 0;
@@ -103,11 +133,14 @@ protected:
     std::unique_ptr<const Left> left_;
 };
 
-/// An input of samples of type T (or `Any`).
+/// An input of samples of type T (or `Any`). What items it takes the runtime sees to: those of one sample, an input of `Any`
+/// all, unless the options say otherwise.
 template <class T>
 class Input final : public InputPort {
 public:
-    Input(Block& owner, std::string name) : InputPort(owner, std::move(name), sample_type_of<T>) {}
+    Input(Block& owner, std::string name, InputOptions options = usual_items())
+        : InputPort(owner, std::move(name), sample_type_of<T>, std::move(options)) {}
+    static InputOptions usual_items() { return {std::is_same_v<T, Any> ? ItemShape(any_shape) : ItemShape()}; }
     /// Sample k from the first sample of in[0]; negative k reads history. (For items of one sample: item k.)
     const T& operator[](std::ptrdiff_t k) const { return data()[k]; }
     const T* data() const { return reinterpret_cast<const T*>(data_); }
@@ -219,6 +252,8 @@ public:
     virtual ~PortGroup() = default;
     const std::string& name() const { return name_; }
     int wanted() const { return size_.get(); }
+    /// The parameter that says how many ports there are.
+    const Parameter<int>& size_parameter() const { return size_; }
     virtual bool is_input() const = 0;
     virtual void resize() = 0;
 
@@ -249,17 +284,18 @@ private:
     std::vector<T*> pointers_;
 };
 
-/// A group of equal inputs.
+/// A group of equal inputs: the runtime refuses streams whose items are not alike.
 template <class T>
 class Inputs final : public PortGroup {
 public:
-    Inputs(Block& owner, std::string name, const Parameter<int>& size);
+    Inputs(Block& owner, std::string name, const Parameter<int>& size, InputOptions options = Input<T>::usual_items());
     Input<T>& operator[](int k) { return *ports_[std::size_t(k)]; }
     int size() const { return int(ports_.size()); }
     bool is_input() const override { return true; }
     void resize() override;
 
 private:
+    InputOptions options_;
     std::vector<std::unique_ptr<Input<T>>> ports_;
 };
 

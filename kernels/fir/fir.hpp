@@ -14,10 +14,9 @@
 
 #include <flowspan/types.hpp>
 
-#include "kernels/aligned.hpp"
-
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 namespace flowspan::kernels {
@@ -43,16 +42,9 @@ private:
     /// h[t], as it is summed.
     float tap(std::size_t t) const;
 
+    struct Cpu;
     std::size_t interpolation_ = 1, decimation_ = 1, length_ = 1, size_ = 0;  // length_: taps of a phase, padded; size_: all
-    AlignedVector<float> taps_;                                               // see fir.cpp for the two layouts
-};
-
-/// Rows of taps, as InterpolatedFir keeps them.
-struct PhaseTable {
-    const float* taps = nullptr;
-    std::size_t length = 0;  // floats a row
-    std::size_t phases = 1, edge_row = 0;
-    std::uint64_t edge = 0;
+    std::shared_ptr<const Cpu> cpu_;
 };
 
 /// Resampling by ratios that have too many phases to keep each: the filter of `taps` taps above, of which only a table is kept,
@@ -74,14 +66,15 @@ public:
     void operator()(const S* in, S* out, std::size_t n, std::uint64_t first = 0) const;
 
 private:
-    void add_row(std::span<const double> table, std::size_t row, std::size_t taps);
+    struct Cpu;
+    void add_row(Cpu& cpu, std::span<const double> table, std::size_t row, std::size_t taps) const;
     void mend_all(const S* in, S* out, std::size_t n, std::uint64_t phase) const;
 
     std::size_t phases_ = 1, length_ = 1;
     std::uint64_t interpolation_ = 1, decimation_ = 1, edge_ = 0;  // the last phase that has the last tap
     std::uint64_t most_ = 0;                                       // taps of a phase behind that
     std::size_t edge_row_ = 0;
-    AlignedVector<float> taps_;  // see fir.cpp
+    std::shared_ptr<const Cpu> cpu_;
 };
 
 /// Complex taps on complex samples, with decimation.
@@ -96,8 +89,9 @@ public:
 private:
     void mend_all(const cf32* in, cf32* out, std::size_t n) const;
 
+    struct Cpu;
     std::size_t decimation_ = 1, length_ = 1, size_ = 0;
-    AlignedVector<float> real_, imag_;
+    std::shared_ptr<const Cpu> cpu_;
 };
 
 namespace reference {

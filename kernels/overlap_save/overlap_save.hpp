@@ -10,8 +10,9 @@
 // itself, however the calls are cut.
 #pragma once
 
-#include "kernels/fft/fft.hpp"
+#include <flowspan/types.hpp>
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -21,7 +22,10 @@ namespace flowspan::kernels {
 template <class S>
 class OverlapSave {
 public:
-    OverlapSave() = default;
+    OverlapSave();
+    ~OverlapSave();
+    OverlapSave(OverlapSave&&) noexcept;
+    OverlapSave& operator=(OverlapSave&&) noexcept;
     explicit OverlapSave(std::span<const double> taps, std::size_t decimation = 1);
     /// Outputs of one block: the grid.
     std::size_t block() const { return block_; }
@@ -32,6 +36,7 @@ public:
     void operator()(const S* in, S* out, std::size_t n);
 
 private:
+    struct Cpu;
     void transform(const S* in, bool clean, f32 scale);
     void make_with_care(const S* in, S* out, std::size_t n);
     bool finite() const;
@@ -39,8 +44,7 @@ private:
 
     std::size_t decimation_ = 1, history_ = 0, block_ = 1;
     std::vector<f32> taps_;
-    AlignedVector<cf32> response_;  // transform of the taps / N
-    Fft forward_, inverse_;
+    std::unique_ptr<Cpu> cpu_;
 };
 
 }  // namespace flowspan::kernels

@@ -12,9 +12,10 @@
 // exists; transforms by FFTW: the same bits at any chunking on one processor.
 #pragma once
 
-#include "kernels/fft/fft.hpp"
+#include <flowspan/types.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -25,7 +26,10 @@ std::vector<double> pfb_prototype(std::size_t channels, std::size_t taps_per_cha
 
 class Pfb {
 public:
-    Pfb() = default;
+    Pfb();
+    ~Pfb();
+    Pfb(Pfb&&) noexcept;
+    Pfb& operator=(Pfb&&) noexcept;
     /// `prototype`: channels x taps_per_channel taps, the first of them 0.
     Pfb(std::size_t channels, std::span<const double> prototype);
     /// Samples before in[0] that are read.
@@ -38,9 +42,9 @@ public:
     void operator()(const cf32* in, cf32* const* out, std::size_t n, std::uint64_t first = 0);
 
 private:
+    struct Cpu;
     std::size_t channels_ = 0, rows_ = 0, batch_ = 1;
-    AlignedVector<float> taps_;  // row p: h[pM + M - t] for t = 0 … M-1, each twice
-    RowsFft fft_;
+    std::unique_ptr<Cpu> cpu_;
 };
 
 namespace reference {

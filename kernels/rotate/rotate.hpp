@@ -7,7 +7,7 @@
 
 #include <flowspan/kernels.hpp>
 
-#include "kernels/aligned.hpp"
+#include <memory>
 
 namespace flowspan::kernels {
 
@@ -20,8 +20,9 @@ public:
     void generate(cf32* out, std::size_t n, std::uint64_t first, f32 amplitude, std::uint64_t phase = 0) const;
 
 private:
+    struct Cpu;
     std::uint64_t increment_ = 0;
-    AlignedVector<cf32> table_;
+    std::shared_ptr<const Cpu> cpu_;
 };
 
 namespace reference {

@@ -10,7 +10,7 @@
     BLOCK(sinks, file_sink) BLOCK(sinks, hdf5_sink) BLOCK(sinks, message_log) BLOCK(sinks, null_sink) BLOCK(sinks, sigmf_annotations) BLOCK(sinks, vector_sink) BLOCK(sinks, waterfall_png) BLOCK(sinks, wav_sink) \
     BLOCK(sources, file_source) BLOCK(sources, null_source) BLOCK(sources, signal_source) BLOCK(sources, vector_source) \
     BLOCK(spectra, fft) BLOCK(spectra, psd) \
-    BLOCK(streams, copy) BLOCK(streams, head) BLOCK(streams, skip)
+    BLOCK(streams, copy) BLOCK(streams, head) BLOCK(streams, skip) BLOCK(streams, streams_to_vector) BLOCK(streams, vector_to_streams)
 // clang-format on
 
 namespace flowspan {
@@ -27,6 +27,7 @@ const Registry& built_in_blocks() {
     register_##name(r);
         FLOWSPAN_BLOCKS
 #undef BLOCK
+        r.kind({});  // what is added to a copy, by a plug-in, is of no kind of these
         return r;
     }();
     return registry;

@@ -146,7 +146,7 @@ int check(const CheckOptions& options, run::Library& library) {
     library.load(run::plugin_files(options.plugins));
     run::JobRequest request = options.request();
     request.until_stopped = options.until_stopped;
-    const run::Examined e = run::examine(library.registry(), request);
+    const run::Examined e = run::examine(library.registry(), request, options.rank_count);
     if (options.resolved) {
         std::fputs(graph::to_yaml(e.graph->spec()).c_str(), stdout);
         return 0;

@@ -1,7 +1,7 @@
 // What depends on the graph that the command line names: `run GRAPH --help`, and completion in shells.
 #include "cli/cli.hpp"
-#include "cli/types.hpp"
 #include "graph/spec.hpp"
+#include "runtime/flowgraph/catalog.hpp"
 
 #include <cstdio>
 #include <map>
@@ -80,7 +80,7 @@ std::vector<std::string> settable(const std::vector<std::string>& words, const s
     for (const std::string& word : words) {
         if (!word.ends_with(".yaml") && !word.ends_with(".yml")) continue;
         try {
-            Types types(built_in_blocks());
+            runtime::BlockCatalog types(built_in_blocks());
             graph::Outside outside;
             return graph::settable_names(read_text(word), word, current.substr(0, current.rfind('.') + 1), outside, types);
         } catch (const std::exception&) { continue; }

@@ -5,6 +5,23 @@
 #include <array>
 
 namespace flowspan {
+namespace {
+
+/// "2 channels", "1 bin of frequency".
+std::string axis_text(const Axis& axis) {
+    const std::string count = std::to_string(axis.size), plural = axis.size == 1 ? "" : "s";
+    if (!axis.unit.empty() || axis.name == "frequency") return count + " bin" + plural + " of " + axis.name;
+    return count + " " + axis.name + (axis.name.ends_with('s') ? "" : plural);
+}
+
+}  // namespace
+
+std::string items_text(const std::vector<Axis>& shape) {
+    std::string text;
+    for (const Axis& axis : shape) text += (text.empty() ? "" : " x ") + axis_text(axis);
+    return "items of " + (text.empty() ? "one sample" : text);
+}
+
 std::size_t StreamDescription::samples_per_item() const {
     std::size_t n = 1;
     for (const Axis& a : shape) n *= a.size;

@@ -1,18 +1,18 @@
 #include "core/lazy_library.hpp"
 
+#include "core/rounding.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <dlfcn.h>
 
-#include <cfenv>
-
 namespace flowspan {
 
 LazyLibrary::LazyLibrary(const char* soname) : soname_(soname) {
-    fenv_t rounding;
-    std::fegetenv(&rounding);
-    handle_ = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
-    std::fesetenv(&rounding);  // what was linked with -ffast-math sets the processor to flush denormals
+    {
+        const RoundingKept kept;
+        handle_ = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    }
     if (handle_ == nullptr) throw Failure(ExitCode::bug, std::string("cannot load a library: ") + dlerror());
 }
 

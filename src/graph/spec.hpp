@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct FlatBlock {
     std::map<std::string, Node> settings;  // parameter -> text, per-copy lists taken apart, `$name` and `--set` filled in
     Position at;                           // of the block's key
     std::shared_ptr<const GroupUse> use;   // the innermost that it is in
+    /// Parameters whose value a mistake hides, which has been said. "": any that is not in `settings`, as a key was not
+    /// understood.
+    std::set<std::string> in_doubt;
 };
 
 struct PortRef {
@@ -97,7 +101,7 @@ struct FlowgraphSpec {
 struct PortInfo {
     std::string name;  // "in", "out"; of a group without index
     bool input = false, message = false, optional = false, group = false;
-    int size = 1;  // of a group
+    int size = 1;  // of a group; -1: a mistake hides it
 };
 
 /// What the reader asks about block types. The runtime implements it by constructing the blocks.
@@ -108,7 +112,8 @@ public:
     virtual bool has(const std::string& type) const = 0;
     /// Parameter declarations of a known type.
     virtual std::vector<const ParameterDeclaration*> parameters(const std::string& type) const = 0;
-    /// Sets the block's parameters and returns its ports; appends mistakes to `found` and then returns what is known.
+    /// Sets the block's parameters and returns its ports; appends mistakes to `found` and then returns what is known. What is
+    /// in doubt is not said again.
     virtual std::vector<PortInfo> ports(const FlatBlock& block, Diagnostics& found) = 0;
 };
 
@@ -151,6 +156,21 @@ struct ReadOptions {
 /// unconnected inputs; outputs that nobody reads). All mistakes at once: throws Refused. `catalog.ports` is called once a
 /// block, in file order.
 FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog);
+
+/// The same of a graph with mistakes, as far as it can be understood. Throws Refused only where the text is no document.
+struct PartlyRead {
+    FlowgraphSpec spec;
+    Diagnostics found;                         // by place
+    std::vector<std::vector<PortInfo>> ports;  // by flat block
+    std::vector<bool> right;                   // by flat block: neither it nor a connection that may mean it is wrong
+};
+PartlyRead read_partly(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog);
+/// The blocks that are right and whose inputs are all fed by such, with what connects them. `acyclic`: no block that is on a
+/// cycle, or behind one, and no messages. Neither ranks nor a schedule.
+FlowgraphSpec right_part(const PartlyRead& read, bool acyclic);
+
+/// By place: the graph file from top to bottom, then other files, then the command line; what is wrong with many copies once.
+void sort_mistakes(Diagnostics& found, const std::string& file);
 
 /// A graph parameter as its file declares it, for people who run the graph.
 struct ParameterInfo {

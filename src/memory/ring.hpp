@@ -7,11 +7,6 @@
 
 namespace flowspan::memory {
 
-/// Where a buffer lies. Device memory uses the slots layout and is made by the CUDA part of this module.
-enum class Space : unsigned char { host, device };
-/// How contiguous windows are kept: `ring` maps the memory twice, `slots` copies the last history items into headroom.
-enum class Layout : unsigned char { ring, slots };
-
 /// Bytes of a page of this machine.
 std::size_t page_size();
 

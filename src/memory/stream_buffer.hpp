@@ -149,7 +149,6 @@ public:
     std::uint64_t completed() const { return completed_; }
     bool ended() const { return ended_; }
     EndKind end_kind() const { return end_kind_; }
-    const Stretch& last_stretch() const { return stretches_.back(); }
     /// By any reader that has not cancelled.
     bool wanted() const { return only_ != nullptr ? !only_->cancelled_ : any_wants(); }
 

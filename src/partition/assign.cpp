@@ -25,16 +25,6 @@ void deal(const Assignment& assignment, const std::vector<std::vector<int>>& ran
     }
 }
 
-[[noreturn]] void refuse_number(const Assignment& assignment, int named, int ranks) {
-    const std::string which = named == 1 ? "rank 0" : fmt::format("ranks 0 to {}", named - 1);
-    throw Refused(Diagnostic{assignment.at,
-                             "ranks",
-                             fmt::format("{} {} (the assignment names {})", named, named == 1 ? "rank" : "ranks", which),
-                             std::to_string(ranks),
-                             "`--ranks auto` places the blocks anew, `--ranks fold` takes rank r modulo the number of ranks",
-                             {}});
-}
-
 /// Unnamed blocks go where their first producer is: of a stream, else of a message, else rank 0.
 void follow(const DescribedGraph& graph, const std::vector<int>& order, Plan& plan) {
     std::vector<int> sender(graph.blocks.size(), -1);
@@ -212,6 +202,16 @@ std::vector<int> chain_order(const DescribedGraph& graph) {
     return order;
 }
 
+Diagnostic wrong_number(const Assignment& assignment, int named, int ranks) {
+    const std::string which = named == 1 ? "rank 0" : fmt::format("ranks 0 to {}", named - 1);
+    return {assignment.at,
+            "ranks",
+            fmt::format("{} {} (the assignment names {})", named, named == 1 ? "rank" : "ranks", which),
+            std::to_string(ranks),
+            "`--ranks auto` places the blocks anew, `--ranks fold` takes rank r modulo the number of ranks",
+            {}};
+}
+
 void assign(const DescribedGraph& graph, const Assignment& assignment, const std::vector<int>& order, const Rates& rates,
             const std::vector<NodeFacts>& nodes, Plan& plan) {
     const bool listed = assignment.mode == Assignment::Mode::listed || assignment.mode == Assignment::Mode::fold;
@@ -233,7 +233,8 @@ void assign(const DescribedGraph& graph, const Assignment& assignment, const std
     const auto ranks = ranks_of_places(assignment.places, nodes);
     int named = 0;
     for (const auto& of_place : ranks) named = std::max(named, of_place.back() + 1);
-    if (assignment.mode == Assignment::Mode::listed && named != plan.ranks) refuse_number(assignment, named, plan.ranks);
+    if (assignment.mode == Assignment::Mode::listed && named != plan.ranks)
+        throw Refused(wrong_number(assignment, named, plan.ranks));
     deal(assignment, ranks, plan.rank_of);
     for (int& rank : plan.rank_of)
         if (rank >= 0) rank %= plan.ranks;

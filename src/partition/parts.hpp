@@ -25,6 +25,9 @@ std::vector<int> chain_order(const graph::DescribedGraph& graph);
 void assign(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const std::vector<int>& order,
             const Rates& rates, const std::vector<NodeFacts>& nodes, Plan& plan);
 
+/// What is said where an assignment that names so many ranks is to run on another number of them.
+Diagnostic wrong_number(const graph::Assignment& assignment, int named, int ranks);
+
 /// Throws Refused with all histories, needs, steps and rooms that no ring can hold.
 void check_limits(const graph::DescribedGraph& graph);
 

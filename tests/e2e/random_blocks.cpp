@@ -276,6 +276,29 @@ Stream Maker::joined(const Stream& s) {
     return sum(all, early);
 }
 
+// Streams side by side in items, through blocks that know channels, and apart again: one of them goes on.
+Stream Maker::side_by_side(const Stream& s) {
+    const std::string count = std::to_string(random_.from(1, 3));
+    const std::size_t join = add("join", "streams_to_vector", {{"inputs", count}});
+    for (int k = 0; k < std::stoi(count); ++k)
+        connect(s.integer || random_.percent(50) ? s : multiplied(s), join, "in[" + std::to_string(k) + "]");
+    Stream items = next(s, join);
+    items.integer = s.integer;
+    for (std::uint64_t n = random_.below(4); n > 0; --n) {
+        const std::uint64_t kind = random_.below(4);
+        if (kind == 0) items = copied(items);
+        if (kind == 1) items = multiplied(items);
+        if (kind == 2) items = filtered(items, can_slow_down(items, 3) ? random_.from(1, 3) : 1);
+        if (kind == 3) items = items.kind == Kind::complex && items.rate > 0 ? translated(items) : probed(items);
+    }
+    const std::size_t split = add("split", "vector_to_streams", {{"outputs", count}}, {});
+    connect(items, split);
+    Stream out = next(items, split);
+    out.integer = items.integer;
+    out.port = "out[" + std::to_string(random_.below(std::uint64_t(std::stoi(count)))) + "]";
+    return out;
+}
+
 Stream Maker::any(const Stream& s) {
     if (dependent_ && s.rate > 0 && can_slow_down(s, 4) && random_.percent(15)) return dependent(s.integer ? multiplied(s) : s);
     const bool complex = s.kind == Kind::complex;
@@ -316,6 +339,9 @@ Stream Maker::any(const Stream& s) {
                 break;
             case 12:
                 return converted(s);
+            case 13:
+                if (may("vectors", 60)) return side_by_side(s);
+                break;
             default:
                 return same_rate(s);
         }

@@ -116,6 +116,7 @@ private:
 
     /// Branches of one rate, added.
     Stream joined(const Stream& s);
+    Stream side_by_side(const Stream& s);
     Stream any(const Stream& s);
     Stream demodulated(const Stream& s);
     Stream through_modulator(const Stream& s);

@@ -16,7 +16,8 @@
 
 namespace flowspan::blocks {
 
-/// Adds streams, sample by sample, each by its full scale; 16-bit integers saturate, and what is clipped is counted.
+/// Adds streams of items of any shape, each by its full scale; 16-bit integers saturate, and what is clipped is
+/// counted.
 class add : public BlockProxy {
 public:
     struct Settings {
@@ -32,8 +33,8 @@ public:
     TypedParameter<std::int64_t> inputs{*this, "inputs"};
 };
 
-/// Turns floats into integers: rounds half to even, saturates. Counts finite values that are clipped, and those that
-/// are not finite (NaN becomes 0).
+/// Turns floats into integers, in items of any shape: rounds half to even, saturates. Counts finite values that are
+/// clipped, and those that are not finite (NaN becomes 0).
 class convert : public BlockProxy {
 public:
     struct Settings {
@@ -49,7 +50,7 @@ public:
     TypedParameter<std::string> to{*this, "to"};
 };
 
-/// Multiplies every sample by a constant.
+/// Multiplies every sample by a constant, in items of any shape.
 class multiply_const : public BlockProxy {
 public:
     struct Settings {

@@ -52,8 +52,8 @@ public:
 class probe : public BlockProxy {
 public:
     struct Settings {
-        /// Samples of one measurement. A number of samples (an integer) from 1 samples to 1048576 samples; default
-        /// 65536 samples.
+        /// Items of one measurement, which is of all their samples. A number of samples (an integer) from 1 samples to
+        /// 1048576 samples; default 65536 samples.
         std::optional<std::int64_t> every{};
     };
     explicit probe(const BlockProxy& block) : BlockProxy(block) {}
@@ -67,7 +67,7 @@ public:
     TypedReading<double> rms{*this, "rms"};
     /// Greatest magnitude in the last frame.
     TypedReading<double> peak{*this, "peak"};
-    /// Samples per second that come by, on the clock on the wall.
+    /// Items per second that come by, on the clock on the wall.
     TypedReading<double> rate{*this, "rate"};
 };
 

@@ -16,7 +16,7 @@
 
 namespace flowspan::blocks {
 
-/// Undoes the pre-emphasis of broadcast FM.
+/// Undoes the pre-emphasis of broadcast FM, of each channel.
 class deemphasis : public BlockProxy {
 public:
     struct Settings {
@@ -33,7 +33,7 @@ public:
     TypedParameter<double> tau{*this, "tau"};
 };
 
-/// Filters with a finite impulse response, designed from hertz or given, and decimates.
+/// Filters each channel with a finite impulse response, designed from hertz or given, and decimates.
 class fir_filter : public BlockProxy {
 public:
     struct Settings {
@@ -87,7 +87,7 @@ public:
     TypedParameter<std::int64_t> decimation{*this, "decimation"};
 };
 
-/// Moves a frequency to the centre, and filters and decimates what is around it.
+/// Moves a frequency to the centre, and filters and decimates what is around it, in each channel.
 class frequency_translate : public BlockProxy {
 public:
     struct Settings {
@@ -150,7 +150,7 @@ public:
     TypedParameter<double> attenuation{*this, "attenuation"};
 };
 
-/// Changes the sample rate by a ratio of integers of any size, with a low pass.
+/// Changes the sample rate by a ratio of integers of any size, with a low pass, in each channel.
 class rational_resampler : public BlockProxy {
 public:
     struct Settings {

@@ -16,7 +16,7 @@
 
 namespace flowspan::blocks {
 
-/// Demodulates frequency modulation (quadrature).
+/// Demodulates frequency modulation (quadrature), of each channel.
 class fm_demod : public BlockProxy {
 public:
     struct Settings {
@@ -33,7 +33,8 @@ public:
     TypedParameter<double> deviation{*this, "deviation"};
 };
 
-/// Modulates the frequency of a carrier at 0 Hz. Counts samples that are not finite, which leave the phase as it is.
+/// Modulates the frequency of a carrier at 0 Hz, one for each channel. Counts samples that are not finite, which leave
+/// the phase as it is.
 class fm_modulator : public BlockProxy {
 public:
     struct Settings {

@@ -184,7 +184,7 @@ public:
     TypedParameter<std::string> title{*this, "title"};
 };
 
-/// Writes audio to a WAV file: real samples in one channel, complex ones in two.
+/// Writes audio to a WAV file: a channel for each channel of real samples, two for complex ones.
 class wav_sink : public BlockProxy {
 public:
     struct Settings {

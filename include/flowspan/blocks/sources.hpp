@@ -22,7 +22,8 @@ public:
     struct Settings {
         /// Recording: SigMF, WAV, or raw samples. The path of a file; must be given.
         std::optional<std::string> path{};
-        /// Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … A text; may be left out.
+        /// Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … Of a WAV file of two
+        /// channels: a real type (ri16, rf32, …) where they are not I and Q. A text; may be left out.
         std::optional<std::string> datatype{};
         /// Samples per second, where the recording does not say it. A frequency from 1e-06 Hz to 1000 GHz; may be left
         /// out.

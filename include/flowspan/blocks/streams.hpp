@@ -56,4 +56,39 @@ public:
     TypedParameter<std::int64_t> length{*this, "length"};
 };
 
+/// Joins streams into items with a new first axis, a position for each stream.
+class streams_to_vector : public BlockProxy {
+public:
+    struct Settings {
+        /// How many streams are joined. An integer from 1 to 65536; default 2.
+        std::optional<std::int64_t> inputs{};
+        /// Name of the new axis, the first one of what leaves. A text; default channel.
+        std::optional<std::string> axis{};
+    };
+    explicit streams_to_vector(const BlockProxy& block) : BlockProxy(block) {}
+    streams_to_vector(Graph& graph, const std::string& name) : streams_to_vector(graph, name, Settings{}) {}
+    streams_to_vector(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : streams_to_vector(graph.add(name, "streams_to_vector", detail::given_settings({
+              {"inputs", detail::setting(settings.inputs)},
+              {"axis", detail::setting(settings.axis)}}), copies)) {}
+
+    TypedParameter<std::int64_t> inputs{*this, "inputs"};
+    TypedParameter<std::string> axis{*this, "axis"};
+};
+
+/// Splits items along their first axis, into a stream for each of its positions.
+class vector_to_streams : public BlockProxy {
+public:
+    struct Settings {
+        /// How many streams: the size of the items' first axis. An integer from 1 to 65536; must be given.
+        std::optional<std::int64_t> outputs{};
+    };
+    explicit vector_to_streams(const BlockProxy& block) : BlockProxy(block) {}
+    vector_to_streams(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : vector_to_streams(graph.add(name, "vector_to_streams", detail::given_settings({
+              {"outputs", detail::setting(settings.outputs)}}), copies)) {}
+
+    TypedParameter<std::int64_t> outputs{*this, "outputs"};
+};
+
 }  // namespace flowspan::blocks

@@ -16,7 +16,7 @@ template <class T>
 struct Add final : Block {
     static constexpr bool integers = std::is_same_v<T, ci16>;
     Parameter<int> inputs{*this, "inputs", {.initial = 2, .min = 1, .max = 4096, .help = "How many streams are added."}};
-    Inputs<T> in{*this, "in", inputs};
+    Inputs<T> in{*this, "in", inputs, {.items = any_shape}};
     Output<T> out{*this, "out"};
 
     void describe() override {
@@ -34,7 +34,7 @@ struct Add final : Block {
         }
         if (d.full_scale) d.full_scale = full_scale();
         out.describe(d);
-        cost(0.1 * in.size());
+        cost(0.1 * in.size() * double(d.samples_per_item()));
     }
     void prepare() override {
         factors_.clear();
@@ -42,6 +42,7 @@ struct Add final : Block {
         scaled_ = std::any_of(factors_.begin(), factors_.end(), [](double f) { return f != 1; });
     }
     void work(std::size_t n) override {
+        n *= out.description().samples_per_item();
         if constexpr (integers)
             add_integers(n);
         else
@@ -104,7 +105,7 @@ struct Add final : Block {
 void register_add(Registry& r) {
     r.add<Add>(
         "add",
-        "Adds streams, sample by sample, each by its full scale; 16-bit integers saturate, and what is clipped is counted.",
+        "Adds streams of items of any shape, each by its full scale; 16-bit integers saturate, and what is clipped is counted.",
         types<cf32, f32, ci16>, "inputs: 2");
 }
 

@@ -37,7 +37,7 @@ template <class T>
 struct Convert final : Block {
     Parameter<SampleType> to{
         *this, "to", {.help = "The type that leaves: ci16, ci8, cu8 (of complex samples), ri16, ri8, ru8 (of real ones)."}};
-    Input<T> in{*this, "in"};
+    Input<T> in{*this, "in", {.items = any_shape}};
     Output<Any> out{*this, "out"};
 
     void describe() override {
@@ -46,7 +46,7 @@ struct Convert final : Block {
                            to.get() == SampleType::ri16 || to.get() == SampleType::ri8 || to.get() == SampleType::ru8;
         if (!known || is_complex(to) != complex) to.refuse(complex ? "ci16, ci8 or cu8" : "ri16, ri8 or ru8");
         out.describe(in.description().as(to));
-        cost(0.3);
+        cost(0.3 * double(in.description().samples_per_item()));
     }
     void work(std::size_t n) override {
         const std::size_t numbers = n * in.description().samples_per_item() * (sizeof(T) / sizeof(f32));
@@ -76,8 +76,8 @@ struct Convert final : Block {
 void register_convert(Registry& r) {
     r.add<Convert>(
         "convert",
-        "Turns floats into integers: rounds half to even, saturates. Counts finite values that are clipped, and those "
-        "that are not finite (NaN becomes 0).",
+        "Turns floats into integers, in items of any shape: rounds half to even, saturates. Counts finite values that are "
+        "clipped, and those that are not finite (NaN becomes 0).",
         types<cf32, f32>, "to: ci16");
 }
 

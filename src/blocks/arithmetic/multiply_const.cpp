@@ -11,7 +11,7 @@ struct MultiplyConst final : Block {
         *this,
         "imaginary",
         {.initial = 0.0, .when = Change::running, .help = "Imaginary part of the factor; complex samples only."}};
-    Input<T> in{*this, "in"};
+    Input<T> in{*this, "in", {.items = any_shape}};
     Output<T> out{*this, "out"};
 
     void describe() override {
@@ -19,9 +19,10 @@ struct MultiplyConst final : Block {
             if (imaginary.get() != 0) imaginary.refuse("0 for real samples");
         }
         out.describe(in.description());
-        cost(0.15);
+        cost(0.15 * double(in.description().samples_per_item()));
     }
     void work(std::size_t n) override {
+        n *= in.description().samples_per_item();
         const T* x = in.data();
         T* y = out.data();
         const auto re = f32(constant.get()), im = f32(imaginary.get());
@@ -40,7 +41,8 @@ struct MultiplyConst final : Block {
 }  // namespace
 
 void register_multiply_const(Registry& r) {
-    r.add<MultiplyConst>("multiply_const", "Multiplies every sample by a constant.", types<cf32, f32>, "constant: 2");
+    r.add<MultiplyConst>("multiply_const", "Multiplies every sample by a constant, in items of any shape.", types<cf32, f32>,
+                         "constant: 2");
 }
 
 }  // namespace flowspan

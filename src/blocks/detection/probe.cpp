@@ -7,23 +7,28 @@
 namespace flowspan {
 namespace {
 
-// Of each frame of `every` samples: rms = sqrt(mean |x|^2), peak = max |x|, over the samples that are finite. The last frame
-// may be shorter. Where none is finite there is neither.
+// Of each frame of `every` items: rms = sqrt(mean |x|^2), peak = max |x|, over all samples of the items that are finite. The
+// last frame may be shorter. Where none is finite there is neither.
 template <class T>
 struct Probe final : Block {
-    Parameter<int> every{
-        *this, "every", {.unit = sample, .initial = 65536, .min = 1, .max = 1 << 20, .help = "Samples of one measurement."}};
-    Input<T> in{*this, "in"};
+    Parameter<int> every{*this,
+                         "every",
+                         {.unit = sample,
+                          .initial = 65536,
+                          .min = 1,
+                          .max = 1 << 20,
+                          .help = "Items of one measurement, which is of all their samples."}};
+    Input<T> in{*this, "in", {.items = any_shape}};
     Output<T> out{*this, "out", {.optional = true}};
     MessageOutput measurements{*this, "measurements"};
     Reading<double> rms{*this, "rms", {.help = "Root mean square of the last frame."}};
     Reading<double> peak{*this, "peak", {.help = "Greatest magnitude in the last frame."}};
-    Reading<double> rate{*this, "rate", {.help = "Samples per second that come by, on the clock on the wall."}};
+    Reading<double> rate{*this, "rate", {.help = "Items per second that come by, on the clock on the wall."}};
 
     void describe() override {
         ratio({.grid = std::uint64_t(every.get())});
         out.describe(in.description());
-        cost(0.5);
+        cost(0.5 * double(in.description().samples_per_item()));
     }
     void prepare() override { since_ = std::chrono::steady_clock::now(); }
     void work(std::size_t n) override {
@@ -32,17 +37,18 @@ struct Probe final : Block {
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - since_;
         if (time.count() > 0) rate.update(in.index() + n, double(n) / time.count());
         since_ = std::chrono::steady_clock::now();
-        if (out) std::copy_n(in.data(), n, out.data());
+        if (out) std::copy_n(in.data(), n * in.description().samples_per_item(), out.data());
     }
 
     void measure(std::size_t from, std::size_t n) {
-        const T* x = in.data() + from;
-        double greatest = 0, energy = kernels::energy(x, n);
-        for (std::size_t k = 0; k < n; ++k) greatest = std::max(greatest, double(std::norm(x[k])));
+        const std::size_t samples = in.description().samples_per_item(), count = n * samples;
+        const T* x = in.data() + from * samples;
+        double greatest = 0, energy = kernels::energy(x, count);
+        for (std::size_t k = 0; k < count; ++k) greatest = std::max(greatest, double(std::norm(x[k])));
         std::size_t bad = 0;
         if (!std::isfinite(energy) || !std::isfinite(greatest)) {
             energy = greatest = 0;
-            for (std::size_t k = 0; k < n; ++k) {
+            for (std::size_t k = 0; k < count; ++k) {
                 const double power = kernels::energy(x + k, 1);
                 if (!std::isfinite(power)) {
                     ++bad;
@@ -53,7 +59,8 @@ struct Probe final : Block {
             }
         }
         const double none = std::numeric_limits<double>::quiet_NaN();
-        const double mean = bad == n ? none : std::sqrt(energy / double(n - bad)), top = bad == n ? none : std::sqrt(greatest);
+        const double mean = bad == count ? none : std::sqrt(energy / double(count - bad)),
+                     top = bad == count ? none : std::sqrt(greatest);
         const std::uint64_t index = in.index() + from;
         rms.update(index, mean);
         peak.update(index, top);

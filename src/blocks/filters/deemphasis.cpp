@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/each_channel.hpp"
 #include "kernels/fir/fir.hpp"
 
 #include <cmath>
@@ -19,14 +20,16 @@ struct Deemphasis final : Block {
                            .min = 1e-7,
                            .max = 1.0,
                            .help = "Time constant: 50 us in most of the world, 75 us in the Americas and South Korea."}};
-    Input<f32> in{*this, "in"};
+    Input<f32> in{*this, "in", blocks::each_channel()};
     Output<f32> out{*this, "out"};
 
     void describe() override {
         if (tau * in.sample_rate() > 1e5) tau.refuse("at most 100000 samples long", 1e5 / in.sample_rate());
-        in.history(kernels::Fir<f32>::history_for(taps()));
+        const std::size_t history = kernels::Fir<f32>::history_for(taps());
+        in.history(history);
         out.describe(in.description());
-        cost(0.015 * double(taps()));
+        holds(channels_.bytes(in.description(), history));
+        cost(0.015 * double(taps()) * double(in.description().samples_per_item()));
     }
     void prepare() override {
         const double decay = -1 / (in.sample_rate() * tau);
@@ -36,16 +39,19 @@ struct Deemphasis final : Block {
         for (double& tap : h) tap /= sum;
         filter_ = kernels::Fir<f32>(h);
     }
-    void work(std::size_t n) override { filter_(in.data(), out.data(), n); }
+    void work(std::size_t n) override {
+        channels_(in, in.history(), n, out, n, [&](std::size_t, const f32* x, f32* y) { filter_(x, y, n); });
+    }
     std::size_t taps() const { return std::size_t(std::ceil(16.2 * in.sample_rate() * tau)) + 1; }
 
     kernels::Fir<f32> filter_;
+    blocks::EachChannel<f32, f32> channels_;
 };
 
 }  // namespace
 
 void register_deemphasis(Registry& r) {
-    r.add<Deemphasis>("deemphasis", "Undoes the pre-emphasis of broadcast FM.", "tau: 50 us");
+    r.add<Deemphasis>("deemphasis", "Undoes the pre-emphasis of broadcast FM, of each channel.", "tau: 50 us");
 }
 
 }  // namespace flowspan

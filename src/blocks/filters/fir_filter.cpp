@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/each_channel.hpp"
 #include "blocks/filters/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/fir_design/fir_design.hpp"
@@ -63,7 +64,7 @@ struct FirFilter final : Block {
         *this, "taps", {.optional = true, .when = Change::running, .help = "The filter itself, instead of a designed one."}};
     Parameter<int> decimation{
         *this, "decimation", {.initial = 1, .min = 1, .max = 1 << 20, .help = "Keeps one sample in so many."}};
-    Input<T> in{*this, "in"};
+    Input<T> in{*this, "in", blocks::each_channel()};
     Output<T> out{*this, "out"};
 
     void describe() override {
@@ -80,7 +81,8 @@ struct FirFilter final : Block {
         }
         ratio(r);
         out.describe(in.description());
-        cost(fast() ? 3.0 : (0.1 + 0.025 * double(L)) / double(D));
+        holds(channels_.bytes(in.description(), in.history()));
+        cost((fast() ? 3.0 : (0.1 + 0.025 * double(L)) / double(D)) * double(in.description().samples_per_item()));
     }
 
     void prepare() override {
@@ -92,10 +94,15 @@ struct FirFilter final : Block {
     }
 
     void work(std::size_t n) override {
-        if (fast())
-            fast_filter_(in.data(), out.data(), n);
-        else
-            filter_(in.data(), out.data(), n);
+        const auto D = std::uint64_t(decimation.get());
+        if (fast()) {
+            const std::size_t block = fast_filter_.block(), made = (n + block - 1) / block * block;
+            channels_(in, in.history(), blocks::items_for(made, 0, 1, D), out, n,
+                      [&](std::size_t, const T* x, T* y) { fast_filter_(x, y, n); });
+        } else {
+            channels_(in, in.history(), blocks::items_for(n, 0, 1, D), out, n,
+                      [&](std::size_t, const T* x, T* y) { filter_(x, y, n); });
+        }
     }
 
     bool fast() const { return length() > 128 * std::size_t(decimation.get()); }
@@ -134,12 +141,14 @@ struct FirFilter final : Block {
 
     kernels::Fir<T> filter_;
     kernels::OverlapSave<T> fast_filter_;
+    blocks::EachChannel<T, T> channels_;
 };
 
 }  // namespace
 
 void register_fir_filter(Registry& r) {
-    r.add<FirFilter>("fir_filter", "Filters with a finite impulse response, designed from hertz or given, and decimates.",
+    r.add<FirFilter>("fir_filter",
+                     "Filters each channel with a finite impulse response, designed from hertz or given, and decimates.",
                      types<cf32, f32>, "{kind: low, cutoff: 15 kHz, transition: 3 kHz, decimation: 2}");
 }
 

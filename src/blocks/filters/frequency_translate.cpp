@@ -1,6 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/continuous_phase.hpp"
+#include "blocks/each_channel.hpp"
 #include "blocks/filters/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/rotate/rotate.hpp"
@@ -22,7 +23,7 @@ struct FrequencyTranslate final : Block {
         "decimation",
         {.initial = 1, .min = 1, .max = 1 << 20, .help = "Keeps one sample in so many, after the low pass."}};
     blocks::LowPass low_pass{*this};
-    Input<cf32> in{*this, "in"};
+    Input<cf32> in{*this, "in", blocks::each_channel()};
     Output<cf32> out{*this, "out"};
 
     bool filtered() const { return decimation > 1 || low_pass.asked_for(); }
@@ -39,13 +40,15 @@ struct FrequencyTranslate final : Block {
         const double rate = in.sample_rate();
         if (shift > rate / 2 || shift < -rate / 2) shift.refuse("from minus to plus half the sample rate", rate / 2);
         out.describe(in.description().translated(shift));
-        cost(0.6);
+        const auto channels = double(in.description().samples_per_item());
+        cost(0.6 * channels);
         if (!filtered()) return;
         low_pass.check(rate, reach());
         const std::size_t taps = low_pass.size(rate, reach());
         in.history(kernels::ComplexFir::history_for(taps));
         ratio({.decimation = std::uint64_t(decimation.get()), .delay = group_delay()});
-        cost((0.6 + 0.1 * double(taps)) / double(decimation));
+        holds(channels_.bytes(in.description(), in.history()));
+        cost((0.6 + 0.1 * double(taps)) / double(decimation) * channels);
     }
 
     void prepare() override {
@@ -64,28 +67,27 @@ struct FrequencyTranslate final : Block {
     }
 
     void work(std::size_t n) override {
-        const cf32* from = in.data();
-        if (filtered()) {
-            filter_(in.data(), out.data(), n);
-            from = out.data();
-        }
         // The phase belongs to the input's index; the rotator counts outputs.
         const std::uint64_t D = std::uint64_t(decimation.get());
         const std::uint64_t phase = phase_.offset(in.index()) + step_ * (in.index() - out.index() * D);
-        rotate_(from, out.data(), n, out.index(), phase);
+        channels_(in, in.history(), blocks::items_for(n, 0, 1, D), out, n, [&](std::size_t, const cf32* x, cf32* y) {
+            if (filtered()) filter_(x, y, n);
+            rotate_(filtered() ? y : x, y, n, out.index(), phase);
+        });
     }
 
     std::uint64_t step_ = 0;
     blocks::ContinuousPhase phase_;
     kernels::Rotator rotate_;
     kernels::ComplexFir filter_;
+    blocks::EachChannel<cf32, cf32> channels_;
 };
 
 }  // namespace
 
 void register_frequency_translate(Registry& r) {
     r.add<FrequencyTranslate>("frequency_translate",
-                              "Moves a frequency to the centre, and filters and decimates what is around it.",
+                              "Moves a frequency to the centre, and filters and decimates what is around it, in each channel.",
                               "{shift: 200 kHz, decimation: 10, cutoff: 80 kHz}");
 }
 

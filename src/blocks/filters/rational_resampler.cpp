@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/each_channel.hpp"
 #include "blocks/filters/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/fir_design/fir_design.hpp"
@@ -30,7 +31,7 @@ struct RationalResampler final : Block {
         "output_rate",
         {.unit = hertz, .min = 1e-6, .max = 1e12, .optional = true, .help = "The rate that leaves, instead of I and D."}};
     blocks::LowPass low_pass{*this};
-    Input<T> in{*this, "in"};
+    Input<T> in{*this, "in", blocks::each_channel()};
     Output<T> out{*this, "out"};
 
     /// I / D, reduced.
@@ -71,8 +72,8 @@ struct RationalResampler final : Block {
         in.history(kernels::Fir<T>::history_for(L, I));
         const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(L) - 1, 2);
         ratio({.interpolation = I, .decimation = std::uint64_t(f.denominator()), .delay = delay / Rational(f.numerator())});
-        holds(I * 16 * (L / I + 16));
-        cost((0.2 + 0.05 * double(L) / double(I)) * f.value());
+        holds(I * 16 * (L / I + 16) + channels_.bytes(in.description(), in.history()));
+        cost((0.2 + 0.05 * double(L) / double(I)) * f.value() * double(in.description().samples_per_item()));
     }
 
     void describe_large() {
@@ -91,13 +92,15 @@ struct RationalResampler final : Block {
         ratio({.interpolation = I,
                .decimation = std::uint64_t(f.denominator()),
                .delay = Rational(std::int64_t(L) - 1, 2) / Rational(f.numerator())});
-        holds(8 * (P + 5) * (taps + 16));
-        cost((0.3 + 0.1 * double(taps)) * f.value());
+        holds(8 * (P + 5) * (taps + 16) + channels_.bytes(in.description(), in.history()));
+        cost((0.3 + 0.1 * double(taps)) * f.value() * double(in.description().samples_per_item()));
     }
 
     void prepare() override {
         large_ = large();
         const auto I = std::size_t(factor().numerator()), D = std::size_t(factor().denominator());
+        interpolation_ = I;
+        decimation_ = D;
         if (large_) {
             const std::size_t L = low_pass.size(filter_rate(), reach()), P = phases();
             const auto table = kernels::low_pass_table(low_pass.edge(reach()) / rate(), low_pass.beta(), L, I, P,
@@ -112,25 +115,31 @@ struct RationalResampler final : Block {
     }
     void work(std::size_t n) override {
         // The branch of the filter is counted from the stretch's anchor.
-        if (large_)
-            interpolated_(in.data(), out.data(), n, out.in_stretch());
-        else
-            filter_(in.data(), out.data(), n, out.in_stretch());
+        const std::uint64_t first = out.in_stretch();
+        channels_(in, in.history(), blocks::items_for(n, first, interpolation_, decimation_), out, n,
+                  [&](std::size_t, const T* x, T* y) {
+                      if (large_)
+                          interpolated_(x, y, n, first);
+                      else
+                          filter_(x, y, n, first);
+                  });
     }
 
     static constexpr const char* own_taps_need = "a ratio of at most 65536 / 1048576 for taps of one's own";
 
     bool large_ = false;
+    std::uint64_t interpolation_ = 1, decimation_ = 1;  // reduced
     kernels::Fir<T> filter_;
     kernels::InterpolatedFir<T> interpolated_;
+    blocks::EachChannel<T, T> channels_;
 };
 
 }  // namespace
 
 void register_rational_resampler(Registry& r) {
     r.add<RationalResampler>("rational_resampler",
-                             "Changes the sample rate by a ratio of integers of any size, with a low pass.", types<cf32, f32>,
-                             "output_rate: 48 kHz");
+                             "Changes the sample rate by a ratio of integers of any size, with a low pass, in each channel.",
+                             types<cf32, f32>, "output_rate: 48 kHz");
 }
 
 }  // namespace flowspan

@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/each_channel.hpp"
 #include "kernels/argument/argument.hpp"
 
 namespace flowspan {
@@ -14,25 +15,28 @@ struct FmDemod final : Block {
                                  .min = 1.0,
                                  .when = Change::running,
                                  .help = "Frequency deviation that gives an output of 1."}};
-    Input<cf32> in{*this, "in"};
+    Input<cf32> in{*this, "in", blocks::each_channel()};
     Output<f32> out{*this, "out"};
 
     void describe() override {
         if (deviation > in.sample_rate() / 2) deviation.refuse("at most half the sample rate", in.sample_rate() / 2);
         in.history(1);
         out.describe(in.description().baseband());
-        cost(0.6);
+        cost(0.6 * double(in.description().samples_per_item()));
     }
     void prepare() override { gain_ = f32(in.sample_rate() / (kernels::two_pi * deviation)); }
-    void work(std::size_t n) override { kernels::quadrature_demod(in.data(), out.data(), n, gain_); }
+    void work(std::size_t n) override {
+        channels_(in, 1, n, out, n, [&](std::size_t, const cf32* x, f32* y) { kernels::quadrature_demod(x, y, n, gain_); });
+    }
 
     f32 gain_ = 0;
+    blocks::EachChannel<cf32, f32> channels_;
 };
 
 }  // namespace
 
 void register_fm_demod(Registry& r) {
-    r.add<FmDemod>("fm_demod", "Demodulates frequency modulation (quadrature).", "deviation: 75 kHz");
+    r.add<FmDemod>("fm_demod", "Demodulates frequency modulation (quadrature), of each channel.", "deviation: 75 kHz");
 }
 
 }  // namespace flowspan

@@ -1,7 +1,11 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/each_channel.hpp"
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace flowspan {
 namespace {
@@ -20,36 +24,44 @@ struct FmModulator final : Block {
                                  .help = "Frequency deviation for an input of 1."}};
     Parameter<double> amplitude{
         *this, "amplitude", {.initial = 1.0, .min = 0.0, .when = Change::running, .help = "Magnitude of the output."}};
-    Input<f32> in{*this, "in"};
+    Input<f32> in{*this, "in", blocks::each_channel()};
     Output<cf32> out{*this, "out"};
 
     void describe() override {
         if (deviation > in.sample_rate() / 2) deviation.refuse("at most half the sample rate", in.sample_rate() / 2);
-        memory(Memory::unbounded, "the phase of the carrier");
+        memory(Memory::unbounded, "the phases of the carriers");
         out.describe(in.description().as(SampleType::cf32));
-        cost(10);
+        cost(10 * double(in.description().samples_per_item()));
     }
-    void prepare() override { turns_ = deviation / in.sample_rate(); }
-    void restart() override { phase_ = 0; }
+    void prepare() override {
+        turns_ = deviation / in.sample_rate();
+        phases_.resize(in.description().samples_per_item());
+    }
+    void restart() override { std::fill(phases_.begin(), phases_.end(), 0); }
     void work(std::size_t n) override {
-        for (std::size_t i = 0; i < n; ++i) {
-            const f32 x = in[std::ptrdiff_t(i)];
-            if (!std::isfinite(x)) {
-                constexpr f32 none = std::numeric_limits<f32>::quiet_NaN();
-                out[std::ptrdiff_t(i)] = {none, none};
-                ++not_finite_;
-                continue;
+        channels_(in, 0, n, out, n, [&](std::size_t c, const f32* x, cf32* y) {
+            constexpr f32 none = std::numeric_limits<f32>::quiet_NaN();
+            std::uint64_t phase = phases_[c];
+            for (std::size_t i = 0; i < n; ++i) {
+                if (!std::isfinite(x[i])) {
+                    y[i] = {none, none};
+                    ++not_finite_;
+                    continue;
+                }
+                phase += kernels::phase_increment(turns_ * double(x[i]));
+                const kernels::Angle a = kernels::sincos_turns(phase);
+                y[i] = {f32(amplitude * a.cos), f32(amplitude * a.sin)};
             }
-            phase_ += kernels::phase_increment(turns_ * double(x));
-            const kernels::Angle a = kernels::sincos_turns(phase_);
-            out[std::ptrdiff_t(i)] = {f32(amplitude * a.cos), f32(amplitude * a.sin)};
-        }
+            phases_[c] = phase;
+        });
     }
 
     Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
 
     double turns_ = 0;
-    std::uint64_t phase_ = 0, not_finite_ = 0;
+    std::vector<std::uint64_t> phases_;  // of the channels
+    blocks::EachChannel<f32, cf32> channels_;
+    std::uint64_t not_finite_ = 0;
 };
 
 }  // namespace
@@ -57,7 +69,8 @@ struct FmModulator final : Block {
 void register_fm_modulator(Registry& r) {
     r.add<FmModulator>(
         "fm_modulator",
-        "Modulates the frequency of a carrier at 0 Hz. Counts samples that are not finite, which leave the phase as it is.",
+        "Modulates the frequency of a carrier at 0 Hz, one for each channel. Counts samples that are not finite, "
+        "which leave the phase as it is.",
         "deviation: 75 kHz");
 }
 

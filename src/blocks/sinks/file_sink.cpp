@@ -5,6 +5,8 @@
 #include "io/formats/sigmf_writer.hpp"
 #include "io/publish/data_file.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <utility>
 
@@ -47,6 +49,9 @@ struct FileSink final : Block {
         data_ = std::make_shared<io::DataFile>(io().product(names[0]), checksum, items * in.description().item_size());
         data_->open();
         if (sigmf()) meta_ = io().product(names[1]);
+        if (const auto& shape = in.description().shape; sigmf() && !ItemShape{"channel"}.takes(shape))
+            warn(fmt::format("a SigMF header has no axes: what it calls {} channels are {}",
+                             in.description().samples_per_item(), items_text(shape)));
         global_ = io::sigmf_global(in.description());
         if (description.given()) global_["core:description"] = description.get();
     }

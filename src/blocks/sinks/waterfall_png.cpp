@@ -34,8 +34,8 @@ double decibels(double power) {
 }
 
 // Complex samples: frames of `size` one after the other, |FFT(w x)|^2 / (sum of w)^2, so a tone of amplitude 1 stands at 0
-// dBFS. Items with a frequency axis (of `psd`): as they are. Frames are averaged into at most `height` rows. Frames that hold
-// NaN or an infinity are missing: left out of the mean, and a row of nothing else is grey.
+// dBFS. Real items with an axis `frequency` (of `psd`): as they are. Frames are averaged into at most `height` rows. Frames
+// that hold NaN or an infinity are missing: left out of the mean, and a row of nothing else is grey.
 template <class T>
 struct WaterfallPng final : Block {
     static constexpr bool of_samples = std::is_same_v<T, cf32>;
@@ -61,14 +61,12 @@ struct WaterfallPng final : Block {
     Parameter<double> high{
         *this, "high", {.unit = decibel, .optional = true, .help = "Level of the brightest colour; by default the maximum."}};
     Parameter<std::string> title{*this, "title", {.initial = "", .help = "A line above the picture."}};
-    Input<T> in{*this, "in"};
+    Input<T> in{*this, "in", of_samples ? InputOptions{} : InputOptions{.items = {"frequency"}}};
 
     void describe() override {
         if (height % 2 != 0) height.refuse("an even number");
         if (low.given() && high.given() && high <= low) high.refuse("more than low", low.get());
-        if (of_samples && !in.description().shape.empty())
-            refuse("single samples", "items with axes", "put it before `fft`, or after `psd`");
-        if (!of_samples && in.description().shape.size() != 1)
+        if (!of_samples && in.description().shape.empty())
             refuse("complex samples, or items with a frequency axis", "real samples", "put `psd` before it");
         if (of_samples) ratio({.grid = std::uint64_t(size.get())});
         memory(Memory::unbounded);

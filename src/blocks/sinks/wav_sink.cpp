@@ -2,6 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/each_channel.hpp"
 #include "blocks/sinks/stretch_writers.hpp"
 #include "io/formats/wav_writer.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
 template <class T>
 struct WavSink final : Block {
-    Input<T> in{*this, "in"};
+    Input<T> in{*this, "in", std::is_same_v<T, f32> ? blocks::each_channel() : InputOptions{}};
     Parameter<ProductPath> path{
         *this,
         "path",
@@ -35,13 +36,13 @@ struct WavSink final : Block {
         if (stream.sample_rate->denominator() != 1)
             refuse("an input with a whole number of samples per second", fmt::format("{} Hz", stream.sample_rate->text()),
                    fmt::format("put a rational_resampler with `output_rate: {:.0f} Hz` before it", rate));
-        const std::int64_t frame = std::int64_t(channels) * (format.get() == "pcm16" ? 2 : format.get() == "pcm24" ? 3 : 4);
+        constexpr std::uint32_t most = 16383;  // a frame has at most 65535 bytes, a number up to 4
+        if (channels() > most) refuse(fmt::format("at most {} channels in a WAV file", most), items_text(stream.shape));
+        const std::int64_t frame = std::int64_t(channels()) * (format.get() == "pcm16" ? 2 : format.get() == "pcm24" ? 3 : 4);
         if (stream.sample_rate->numerator() > UINT32_MAX / frame)
             refuse(fmt::format("an input of at most {} samples per second, since a WAV file says bytes per second in 32 bits",
                                UINT32_MAX / frame),
                    fmt::format("{} Hz", stream.sample_rate->text()), "put a rational_resampler before it");
-        if (!stream.shape.empty())
-            refuse("an input of single samples", fmt::format("items of {} samples", stream.samples_per_item()));
         piece(piece_bytes);
         ignores_tags();
     }
@@ -57,7 +58,7 @@ struct WavSink final : Block {
     }
 
     Step step(std::size_t n) override {
-        const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels);
+        const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels());
         return writers_.submit(io(), [numbers, factor = float(gain / in.description().full_scale.value_or(1))](
                                          io::WavWriter& w) { w.append(numbers, factor); });
     }
@@ -81,7 +82,8 @@ struct WavSink final : Block {
     }
 
 private:
-    static constexpr std::uint32_t channels = sizeof(T) / sizeof(float);
+    /// Of the file: I and Q are two.
+    std::uint32_t channels() const { return std::uint32_t(in.description().samples_per_item() * sizeof(T) / sizeof(float)); }
 
     void announce() {
         const auto encoding = format.get() == "pcm16"   ? io::WavEncoding::pcm16
@@ -89,7 +91,7 @@ private:
                                                         : io::WavEncoding::float32;
         const auto rate = std::uint32_t(in.description().sample_rate->numerator());
         writers_.add(std::make_shared<io::WavWriter>(io().product(blocks::stretch_path(*this, path, in, writers_.size() + 1)),
-                                                     io::WavFormat{channels, rate, encoding}));
+                                                     io::WavFormat{channels(), rate, encoding}));
     }
 
     blocks::StretchWriters<io::WavWriter> writers_;
@@ -98,7 +100,7 @@ private:
 }  // namespace
 
 void register_wav_sink(Registry& r) {
-    r.add<WavSink>("wav_sink", "Writes audio to a WAV file: real samples in one channel, complex ones in two.",
+    r.add<WavSink>("wav_sink", "Writes audio to a WAV file: a channel for each channel of real samples, two for complex ones.",
                    types<f32, cf32>, "path: audio.wav");
 }
 

@@ -18,13 +18,20 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
+/// The type of I, and of Q.
+SampleType real_of(SampleType complex) {
+    return parse_sample_type("r" + std::string(name_of(complex).substr(1))).value_or(complex);
+}
+
 struct FileSource final : Block {
     Output<Any> out{*this, "out"};
     Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, or raw samples."}};
-    Parameter<std::string> datatype{
-        *this,
-        "datatype",
-        {.optional = true, .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, …"}};
+    Parameter<std::string> datatype{*this,
+                                    "datatype",
+                                    {.optional = true,
+                                     .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … "
+                                             "Of a WAV file of two channels: a "
+                                             "real type (ri16, rf32, …) where they are not I and Q."}};
     Parameter<double> sample_rate{*this,
                                   "sample_rate",
                                   {.unit = hertz,
@@ -131,6 +138,8 @@ private:
             if (!type) datatype.refuse("a sample type such as cf32, ci16, cu8 or ci16_be");
             if (r.format == "raw")
                 r = io::as_datatype(r, *type);
+            else if (r.format == "wav" && is_complex(r.type) && *type == io::Datatype{real_of(r.type), r.big_endian})
+                r.type = type->type, r.channels = 2;
             else if (*type != io::Datatype{r.type, r.big_endian})
                 refuse_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
         } else if (r.type == SampleType::any) {

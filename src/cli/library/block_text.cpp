@@ -41,11 +41,15 @@ std::string row(std::string_view title, const std::string& text, const std::stri
     return help.empty() ? first : first + fmt::format("  {:<16}   {}\n", "", help);
 }
 
+std::string port_text(const Value& port) {
+    const Value* items = port.find("items");
+    const bool said = items != nullptr && port.at("type").string() != "any type" && *items != Value("items of one sample");
+    return fmt::format("{} ({}{})", port.at("name").string(), port.at("type").string(), said ? "; " + items->string() : "");
+}
+
 std::string port_rows(std::string_view title, const Value& ports) {
     std::string rows;
-    for (const Value& p : ports.list())
-        rows +=
-            row(title, p.is<std::string>() ? p.string() : fmt::format("{} ({})", p.at("name").string(), p.at("type").string()));
+    for (const Value& p : ports.list()) rows += row(title, p.is<std::string>() ? p.string() : port_text(p));
     return rows;
 }
 
@@ -103,7 +107,8 @@ Value block_value(const BlockType& type) {
     const auto block = type.variants[0].make();
     Value::List inputs, outputs, message_inputs, message_outputs, parameters, readings, commands, variants;
     for (const auto* p : block->inputs())
-        inputs.emplace_back(Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}});
+        inputs.emplace_back(
+            Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}, {"items", p->options().items.text()}});
     for (const auto* p : block->outputs())
         outputs.emplace_back(
             Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}, {"optional", p->options().optional}});

@@ -2,10 +2,10 @@
 #include "cli/cli.hpp"
 #include "cli/library/block_text.hpp"
 #include "cli/library/cpp_header.hpp"
-#include "cli/types.hpp"
 #include "graph/output/schema.hpp"
 #include "graph/spec.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "runtime/flowgraph/catalog.hpp"
 
 #include <cstdio>
 #include <map>
@@ -38,7 +38,7 @@ namespace {
 
 int print_schema(const Registry& registry) {
     const auto summary = [&](const std::string& type) { return registry.find(type)->summary; };
-    fmt::print("{}\n", graph::json_schema(Types(registry), summary).json());
+    fmt::print("{}\n", graph::json_schema(runtime::BlockCatalog(registry), summary).json());
     return 0;
 }
 

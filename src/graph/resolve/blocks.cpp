@@ -50,7 +50,7 @@ void check_group_sizes(Reading& reading, const FlatBlock& flat, std::vector<Port
         if (!port.group || port.size <= most_ports) continue;
         reading.refuse(flat.at, "blocks." + flat.name, fmt::format("at most {} ports `{}`", most_ports, port.name),
                        std::to_string(port.size));
-        port.size = 0;
+        port.size = -1;
     }
 }
 
@@ -95,47 +95,56 @@ std::map<std::string, const Node*> settings_of(const Member& member, int copy) {
     return values;
 }
 
+namespace {
+
+/// What the graph says of its parameters; what is missing, or cannot be understood, is in doubt.
+void read_values(Reading& reading, Scope& scope, Member& member, int copy, FlatBlock& flat) {
+    const auto values = settings_of(member, copy);
+    for (const auto& [parameter, value] : values) {
+        if (auto setting = value_for(reading, scope, member, parameter, *value, member.declaration(parameter), copy))
+            flat.settings.emplace(parameter, std::move(*setting));
+        else
+            flat.in_doubt.insert(parameter);
+    }
+    for (const auto* one : member.declarations) {
+        if (one->initial || one->optional || values.contains(one->name)) continue;
+        reading.refuse(member.at, scope.member_key(member.name) + "." + one->name, one->expectation(), "nothing",
+                       "give `" + one->name + ":`");
+        flat.in_doubt.insert(one->name);
+    }
+    if (!member.complete) flat.in_doubt.insert("");
+}
+
+}  // namespace
+
 void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     FlatBlock flat;
     name_block(scope, member, copy, flat);
     flat.type = member.type;
     flat.at = member.at;
     flat.use = scope.use;
-    bool certain = member.certain && member.known;
-    const auto values = settings_of(member, copy);
-    for (const auto& [parameter, value] : values) {
-        if (auto setting = value_for(reading, scope, member, parameter, *value, member.declaration(parameter), copy))
-            flat.settings.emplace(parameter, std::move(*setting));
-        else
-            certain = false;
-    }
-    for (const auto* one : member.declarations) {
-        if (one->initial || one->optional || values.contains(one->name)) continue;
-        reading.refuse(member.at, scope.member_key(member.name) + "." + one->name, one->expectation(), "nothing",
-                       "give `" + one->name + ":`");
-        certain = false;
-    }
+    const std::size_t before = reading.found.size(), doubts = reading.chain.doubts();
+    read_values(reading, scope, member, copy, flat);
+    bool constructed = member.known;
     std::vector<PortInfo> ports;
-    const std::size_t before = reading.found.size();
-    if (certain) {
+    if (member.known) {
         try {
             ports = reading.catalog.ports(flat, reading.found);
         } catch (const Refused& refused) {  // it cannot even be constructed
             reading.found.insert(reading.found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
+            constructed = false;
         }
         check_group_sizes(reading, flat, ports);
-        certain = reading.found.size() == before;
-    } else {  // its values are looked at all the same, so that all mistakes are found in one go
-        for (const auto& [parameter, value] : flat.settings)
-            if (const auto* one = member.declaration(parameter))
-                read_setting(value, *one, "blocks." + flat.name + "." + parameter, reading.found);
     }
+    const bool right = constructed && member.certain && flat.in_doubt.empty() && reading.found.size() == before &&
+                       !member.doubtful && reading.chain.doubts() == doubts;
     std::vector<Need> needs = scope.needs;
     needs.insert(needs.end(), member.needs.begin(), member.needs.end());
     if (!needs.empty()) reading.spec.assignment.needs[int(reading.spec.blocks.size())] = std::move(needs);
     reading.spec.blocks.push_back(std::move(flat));
     reading.ports.push_back(std::move(ports));
-    reading.certain.push_back(certain);
+    reading.certain.push_back(constructed);
+    reading.right.push_back(right);
 }
 
 }  // namespace flowspan::graph

@@ -12,6 +12,7 @@ namespace {
 /// "in", "out[0-15]": as people would write it.
 std::string written(const PortInfo& port) {
     if (!port.group) return port.name;
+    if (port.size < 0) return port.name + "[*]";
     return port.size == 1 ? port.name + "[0]" : fmt::format("{}[0-{}]", port.name, port.size - 1);
 }
 
@@ -86,8 +87,9 @@ struct Finder {
             return std::nullopt;
         }
         if (!endpoint.ports) {
-            refuse(fmt::format("`{}{}.{}[*]` or an index (it has {} ports)", endpoint.block,
-                               endpoint.copies ? "[" + endpoint.copies->text + "]" : "", port.name, port.size),
+            refuse(fmt::format("`{}{}.{}[*]` or an index{}", endpoint.block,
+                               endpoint.copies ? "[" + endpoint.copies->text + "]" : "", port.name,
+                               port.size < 0 ? "" : fmt::format(" (it has {} ports)", port.size)),
                    endpoint.text);
             return std::nullopt;
         }
@@ -103,6 +105,10 @@ struct Finder {
 bool add_terminals(const Finder& finder, Scope& scope, const Member& member, int copy, Resolved& to) {
     const PortInfo* port = finder.find(ports_of(finder.reading, member, copy), member.group != nullptr);
     if (port == nullptr) return false;
+    if (port->group && port->size < 0 && finder.endpoint.ports) {  // as many as a mistake hides
+        to.blocked = true;
+        return false;
+    }
     const auto elements = finder.elements(*port);
     if (!elements) return false;
     if (port->group) to.of_group = port;

@@ -63,7 +63,8 @@ void check_block(Reading& reading, const Scope& scope, const Member& member) {
     for (std::size_t p = 0; p < first.size(); ++p) {
         if (first[p].message || first[p].optional || (!first[p].input && first[p].group)) continue;
         by_size.clear();
-        for (const int copy : copies) by_size[ports_of(copy)[p].size].push_back(copy);
+        for (const int copy : copies)
+            if (ports_of(copy)[p].size >= 0) by_size[ports_of(copy)[p].size].push_back(copy);
         for (const auto& [size, alike] : by_size) {
             const PortInfo& info = ports_of(alike.front())[p];
             const Port port{reading, scope, member, info};

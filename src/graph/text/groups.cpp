@@ -37,14 +37,17 @@ bool give_arguments(Reading& reading, Scope& around, Member& member, int copy, S
     bool good = true;
     scope.names.declare(section_of(*member.group->body, "parameters"), scope.section("parameters"));
     for (const auto& [parameter, value] : settings_of(member, copy)) {
+        const std::size_t doubts = reading.chain.doubts();
         auto given = value_for(reading, around, member, parameter, *value, nullptr, copy);
         if (given && given->kind == Node::Kind::null) {
             reading.refuse(value->at, around.member_key(member.name) + "." + parameter, "a value", "nothing");
             given.reset();
         }
         good = good && given;
+        if (!given) scope.names.forget(parameter);
         if (given && scope.names.has(parameter))
             scope.names.give(parameter, std::move(*given), around.member_key(member.name) + "." + parameter);
+        if (reading.chain.doubts() > doubts) scope.names.doubt(parameter);
     }
     return good;
 }
@@ -64,8 +67,9 @@ std::string GroupUse::text() const { return fmt::format("in group {}, used at {}
 void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
     ++reading.instances;
     auto scope = scope_for(reading, around, member, copy);
-    const std::size_t of_use = reading.found.size();
-    const bool good = give_arguments(reading, around, member, copy, *scope) && member.known && member.certain;
+    const bool given = give_arguments(reading, around, member, copy, *scope), good = member.known && member.certain;
+    // What is in the group is read all the same; of what depends on the missing values nothing is said.
+    if (!given || !member.complete) scope->names.allow_unknown(!member.complete);
     const std::size_t before = reading.found.size();
     pass_overrides(member, copy, *scope);
     scope->needs = around.needs;
@@ -81,7 +85,7 @@ void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
         const bool of_others = one.key.starts_with("blocks.") && !one.key.starts_with(around.member_key(member.name));
         if (!of_others) one.context.push_back(scope->use->text());
     }
-    scope->certain = good && reading.found.size() == of_use;
+    scope->certain = good && !scope->unsure;
     member.instances.push_back(std::move(scope));
 }
 

@@ -97,7 +97,7 @@ void read_settings(Reading& reading, Scope& scope, Member& member) {
                 hint_for(name.text, {member.group != nullptr ? "group" : "type", "copies", "enabled", "require", "prefer"}, "");
             if (hint.empty()) hint = hint_for(name.text, member.parameter_names(), "it has: ");
             reading.refuse(name.at, scope.member_key(member.name), "a parameter of " + member.what(), name.text, hint);
-            member.certain = false;
+            member.complete = false;
             continue;
         }
         member.settings.emplace_back(&name, &value);
@@ -153,6 +153,7 @@ void check_overrides(Reading& reading, Member& member) {
         const std::string key = "blocks." + without_indices(one.path.text);
         const auto refuse = [&](std::string expected, std::string got, std::string hint = {}) {
             reading.refuse(one.value.at, key, std::move(expected), std::move(got), std::move(hint));
+            member.complete = false;
             return true;
         };
         if (one.arrived() && member.known && !member.has_parameter(one.parameter))
@@ -174,6 +175,7 @@ void distribute_overrides(Reading& reading, Scope& scope) {
         const auto whole = scope.has_flat_names ? scope.members.find(one.path.text) : scope.members.end();
         Member* member = whole != scope.members.end() ? &whole->second : scope.find(one.step().name);
         if (member == nullptr) {
+            reading.lost_override = true;
             reading.refuse(one.value.at, "", "a block", one.step().name,
                            hint_for(one.step().name, scope.member_names(),
                                     scope.group == nullptr ? "the graph has: " : "group " + scope.group->name + " has: "));
@@ -300,15 +302,20 @@ std::optional<Node> parameter_of(Reading& reading, Scope& scope, const std::stri
         reading.refuse(use.at, key, "a block", block, hint_for(block, scope.member_names(), "the graph has: "));
         return std::nullopt;
     }
-    if (const auto known = member->values.find(parameter); known != member->values.end()) return known->second;
+    if (const auto known = member->values.find(parameter); known != member->values.end()) {
+        if (member->doubted.contains(parameter)) reading.chain.doubt();
+        return known->second;
+    }
     const Asked asked{reading, scope, *member, parameter, use, key};
     std::string circle;
     if (reading.chain.closes(member, asked.name(), circle))
         return asked.refuse("a value that does not depend on itself", circle);
     if (reading.chain.is_full()) return asked.refuse(Chain::limit(), asked.name());
     reading.chain.push(member, asked.name());
+    const std::size_t doubts = reading.chain.doubts();
     auto value = asked.find();
     reading.chain.pop();
+    if (reading.chain.doubts() > doubts) member->doubted.insert(parameter);
     if (value) member->values.emplace(parameter, value);
     return value;
 }
@@ -380,8 +387,10 @@ void read_members(Reading& reading, Scope& scope) {
     if (scope.group == nullptr) reading.spec.parameters = std::move(parameters);
     for (Member* member : scope.order) {
         if (member->body == nullptr) continue;
+        const std::size_t doubts = reading.chain.doubts();
         read_copies(reading, scope, *member);
         read_enabled(reading, scope, *member);
+        member->doubtful = reading.chain.doubts() > doubts;
     }
     for (Member* member : scope.order) {
         check_overrides(reading, *member);

@@ -35,9 +35,9 @@ void read_header(Reading& reading, const Node& root) {
 /// "blocks.demod.deviation" of "blocks.demod[3].deviation".
 std::string without_index(const std::string& key) { return key.starts_with("blocks.") ? without_indices(key) : key; }
 
-/// By place: the graph file from top to bottom, then other files, then the command line. The same mistake of many copies of
-/// a block is said once.
-void sort_and_unite(Diagnostics& found, const std::string& file) {
+}  // namespace
+
+void sort_mistakes(Diagnostics& found, const std::string& file) {
     const auto rank = [&](const Position& at) { return at.file == file ? (at.line > 0 ? 0 : 1) : (at.line > 0 ? 2 : 3); };
     std::stable_sort(found.begin(), found.end(), [&](const Diagnostic& a, const Diagnostic& b) {
         return std::tuple(rank(a.at), rank(a.at) == 2 ? a.at.file : "", a.at.line, a.at.column) <
@@ -57,15 +57,20 @@ void sort_and_unite(Diagnostics& found, const std::string& file) {
     found = std::move(united);
 }
 
+namespace {
+
 void apply_overrides(Reading& reading) {
     for (const Override& override : reading.options.overrides) {
         const std::size_t dot = override.key.rfind('.');
         if (dot == std::string::npos) {
+            const std::size_t before = reading.found.size();
             reading.names.override_with(override);
+            reading.lost_override = reading.lost_override || reading.found.size() > before;
             continue;
         }
         std::string why;
         auto path = parse_path(override.key.substr(0, dot), 0, why);
+        reading.lost_override = reading.lost_override || !path;
         if (!path)
             reading.refuse({override.origin(), 0, 0, {}}, "", "`block.parameter`, `block[3].parameter` or `block[*].parameter`",
                            override.key);
@@ -111,7 +116,7 @@ Node& document_of(Reading& reading, const std::string& text, const std::string& 
 
 void throw_what_was_found(Reading& reading) {
     if (reading.found.empty()) return;
-    sort_and_unite(reading.found, reading.spec.file);
+    sort_mistakes(reading.found, reading.spec.file);
     throw Refused(std::move(reading.found));
 }
 
@@ -186,11 +191,21 @@ FlowgraphSpec read_flowgraph(const std::string& text, const std::string& file, c
     Reading reading(file, options, catalog);
     read_all(reading, document_of(reading, text, file));
     throw_what_was_found(reading);
-    const auto doubtful = std::find(reading.certain.begin(), reading.certain.end(), false);
-    if (doubtful != reading.certain.end())
+    const auto doubtful = std::find(reading.right.begin(), reading.right.end(), false);
+    if (doubtful != reading.right.end())
         throw Failure(ExitCode::bug, fmt::format("block {} could not be read, but nothing was found to be wrong",
-                                                 reading.spec.blocks[std::size_t(doubtful - reading.certain.begin())].name));
+                                                 reading.spec.blocks[std::size_t(doubtful - reading.right.begin())].name));
     return std::move(reading.spec);
+}
+
+PartlyRead read_partly(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog) {
+    Reading reading(file, options, catalog);
+    read_all(reading, document_of(reading, text, file));
+    sort_mistakes(reading.found, file);
+    if (reading.lost_override) std::fill(reading.right.begin(), reading.right.end(), false);
+    for (const int block : reading.unsure)
+        if (std::size_t(block) < reading.right.size()) reading.right[std::size_t(block)] = false;
+    return {std::move(reading.spec), std::move(reading.found), std::move(reading.ports), std::move(reading.right)};
 }
 
 std::vector<ParameterInfo> declared_parameters(const std::string& text, const std::string& file, Outside& outside) {
@@ -253,7 +268,7 @@ void add_uses(const FlowgraphSpec& spec, Diagnostics& found) {
             name.resize(dot == std::string::npos ? 0 : dot);
         }
     }
-    sort_and_unite(found, spec.file);
+    sort_mistakes(found, spec.file);
 }
 
 }  // namespace flowspan::graph

@@ -67,7 +67,10 @@ struct Member {
     std::optional<SourceFacts> facts;                           // as far as asked for
     bool facts_wrong = false;                                   // and it has been said
     bool known = false;                                         // the type, or the group, is
-    bool certain = true;
+    bool certain = true;                                        // how many copies, and whether it is enabled, is known
+    bool complete = true;                                       // all its keys were understood
+    bool doubtful = false;          // how many copies, or whether it is enabled, comes of a wrong value
+    std::set<std::string> doubted;  // of `values`, those that come of a wrong one
     bool enabled = true;
     bool flat = false;  // written under its full name, with indices
     int copies = 1;
@@ -122,7 +125,7 @@ struct Scope {
     bool has_flat_names = false;
     std::map<std::string, GroupPort> ports;
     std::size_t first = 0, last = 0;  // its flat blocks: [first, last)
-    bool certain = true;              // nothing in it is wrong
+    bool certain = true;              // its blocks and ports are known
     bool unsure = false;              // a connection may mean it which was not understood
     bool of_nobody = false;           // of a group that is used nowhere: what its names stand for is not known
 
@@ -149,7 +152,8 @@ struct Reading {
     Scope graph;
     Names& names;                              // of the graph
     std::vector<std::vector<PortInfo>> ports;  // by flat block
-    std::vector<bool> certain;                 // by flat block: its type and settings are right, so its ports are what it has
+    std::vector<bool> certain;                 // by flat block: its ports are known, but for sizes of groups
+    std::vector<bool> right;                   // by flat block: so are its settings, and none is wrong
     std::set<int> unsure;                      // flat blocks that a connection may mean which was not understood
     using PortKey = std::pair<int, std::string>;
     std::map<PortKey, Position> fed, read;   // inputs that are connected, outputs that are read
@@ -157,6 +161,7 @@ struct Reading {
     std::set<PortKey> exported;              // outputs that a port of their group stands for
     std::size_t instances = 0;               // of groups
     bool too_large = false;
+    bool lost_override = false;  // a `--set` means something that was not found: any value may be another one
 
     void refuse(const Position& at, std::string key, std::string expected, std::string got, std::string hint = {},
                 std::vector<std::string> context = {}) {

@@ -194,6 +194,14 @@ void Names::give(const std::string& name, Node value, const std::string& key) {
     entry.value = std::move(value);
 }
 
+void Names::forget(const std::string& name) {
+    if (const auto entry = entries_.find(name); entry != entries_.end()) entry->second.given = false;
+}
+
+void Names::doubt(const std::string& name) {
+    if (const auto entry = entries_.find(name); entry != entries_.end()) entry->second.wrong = true;
+}
+
 std::map<std::string, Node> Names::all() {
     std::map<std::string, Node> values;
     for (const std::string& name : order_) {
@@ -238,6 +246,7 @@ const Node* Names::resolve(const std::string& name, const Node& use, const std::
 
 /// Fills the value in and checks it.
 void Names::settle(const std::string& name, Entry& entry) {
+    const std::size_t before = found_.size(), doubts = chain_.doubts();
     if (!entry.given) {
         const std::string hint = outer_ == nullptr ? fmt::format("give it a default, or --set {}=...", name)
                                                    : fmt::format("give it a default, or `{}:` where the group is used", name);
@@ -252,6 +261,7 @@ void Names::settle(const std::string& name, Entry& entry) {
     if (entry.value.kind == Node::Kind::scalar && !entry.unit.empty() && parse_number(entry.value.text))
         entry.value.text += " " + entry.unit;
     if (entry.given) check(entry);
+    entry.wrong = entry.wrong || found_.size() > before || chain_.doubts() > doubts;
 }
 
 void Names::check(const Entry& entry) {
@@ -299,6 +309,7 @@ Names::Found Names::lookup_parameter(const std::string& name, const Node& use, c
     const std::string origin = entries_.at(name).origin;
     const Node* value = resolve(name, use, key);
     if (value == nullptr) return std::nullopt;
+    if (entries_.at(name).wrong) chain_.doubt();
     Node node = *value;
     if (node.from.empty() && node.at.line > 0) node.from = node.at.file;
     node.context.insert(node.context.begin(), fmt::format("${} is {} ({})", name, shown(*value), origin));

@@ -24,8 +24,12 @@ public:
     static std::string limit();
     bool is_full() const { return names_.size() >= most; }
     static constexpr std::size_t most = 64;
+    /// Grows with each use of a value that is wrong, or comes of such a one: what follows from it is not said.
+    std::size_t doubts() const { return doubts_; }
+    void doubt() { ++doubts_; }
 
 private:
+    std::size_t doubts_ = 0;
     std::vector<std::pair<const void*, std::string>> names_;
 };
 
@@ -52,6 +56,10 @@ public:
         unknown_allowed_ = true;
         own_unknown_ = own;
     }
+    /// The value that was to be given to a parameter is not known, which has been said.
+    void forget(const std::string& name);
+    /// The value of a parameter comes of a wrong one.
+    void doubt(const std::string& name);
     /// All of them, with the values in force; mistakes in defaults that nobody uses are found here.
     std::map<std::string, Node> all();
     bool has(const std::string& name) const { return entries_.contains(name); }
@@ -95,6 +103,7 @@ private:
         Node range, choices;
         enum class State { untouched, done } state = State::untouched;
         bool filled = false;  // the value needs no names any more
+        bool wrong = false;   // so is what uses it
     };
     using Found = std::optional<Node>;
 

@@ -24,6 +24,7 @@ struct Trial {
         reading_.instances = instances_;
         reading_.ports.resize(blocks_);
         reading_.certain.resize(blocks_);
+        reading_.right.resize(blocks_);
         const int first = int(blocks_);
         spec.assignment.needs.erase(spec.assignment.needs.lower_bound(first), spec.assignment.needs.end());
         reading_.unsure.erase(reading_.unsure.lower_bound(first), reading_.unsure.end());

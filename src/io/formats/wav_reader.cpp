@@ -1,4 +1,5 @@
-// WAV as SDR programs write it: two channels are I and Q. Only the header is read here; samples are read like raw ones.
+// WAV as SDR programs write it: two channels are I and Q, more are real ones. Only the header is read here; samples are read
+// like raw ones.
 //
 // Layout: Microsoft's RIFF specification (1991) and EBU Tech 3306 (RF64: sizes beyond 4 GiB stand in a chunk `ds64`).
 #include "io/recording/recording_reader.hpp"
@@ -104,19 +105,19 @@ Recording read_wav(const std::string& path) {
     const Chunks chunks = read_chunks(fields);
     if (chunks.rate == 0 || chunks.data_offset == 0)
         refuse_wav(path, "a WAV file with a format and a data chunk", "one that ends without them");
-    if (chunks.channels != 1 && chunks.channels != 2)
-        refuse_wav(path, "1 channel (real) or 2 (I and Q)", fmt::format("{} channels", chunks.channels));
+    if (chunks.channels == 0) refuse_wav(path, "1 channel (real), 2 (I and Q) or more (real)", "0 channels");
     Recording recording;
     recording.path = recording.data_path = path;
     recording.format = "wav";
     recording.type = wav_type(path, chunks.format, chunks.bits, chunks.channels);
+    if (chunks.channels > 2) recording.channels = std::uint32_t(chunks.channels);
     recording.sample_rate = Rational(std::int64_t(chunks.rate));
     recording.frequency = chunks.frequency;
     recording.data_bytes = fields.size();
     if (chunks.data_bytes > fields.size() - chunks.data_offset)
         refuse_wav(path, fmt::format("{} bytes of samples, as its header says", chunks.data_bytes),
                    fmt::format("{}", fields.size() - chunks.data_offset), "was the recorder interrupted?");
-    recording.length = chunks.data_bytes / size_of(recording.type);
+    recording.length = chunks.data_bytes / (size_of(recording.type) * recording.channels);
     Capture capture;
     capture.header_bytes = chunks.data_offset;
     capture.frequency = chunks.frequency;

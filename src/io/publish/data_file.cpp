@@ -1,11 +1,5 @@
 #include "io/publish/data_file.hpp"
 
-#include <openssl/evp.h>
-
-#include <fmt/format.h>
-
-#include <array>
-#include <stdexcept>
 #include <utility>
 
 namespace flowspan::io {
@@ -13,30 +7,7 @@ namespace {
 
 constexpr std::uint64_t least_reserved = std::uint64_t{16} << 20;
 
-EVP_MD_CTX* context_of(void* context) { return static_cast<EVP_MD_CTX*>(context); }
-
-void check(int result) {
-    if (result != 1) throw std::runtime_error("OpenSSL cannot compute SHA-512");
-}
-
 }  // namespace
-
-void Sha512::Free::operator()(void* context) const { EVP_MD_CTX_free(context_of(context)); }
-
-Sha512::Sha512() : context_(EVP_MD_CTX_new()) { check(EVP_DigestInit_ex(context_of(context_.get()), EVP_sha512(), nullptr)); }
-
-void Sha512::add(std::span<const std::byte> bytes) {
-    check(EVP_DigestUpdate(context_of(context_.get()), bytes.data(), bytes.size()));
-}
-
-std::string Sha512::finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    check(EVP_DigestFinal_ex(context_of(context_.get()), digest.data(), &size));
-    std::string text;
-    for (unsigned k = 0; k < size; ++k) text += fmt::format("{:02x}", digest[k]);
-    return text;
-}
 
 DataFile::DataFile(std::shared_ptr<Product> product, bool checksum, std::uint64_t expected)
     : product_(std::move(product)), hash_(checksum ? std::make_unique<Sha512>() : nullptr), expected_(expected) {}

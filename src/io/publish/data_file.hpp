@@ -1,27 +1,14 @@
 // A product that is written from beginning to end.
 #pragma once
 
+#include "io/publish/digest.hpp"
+
 #include <flowspan/io.hpp>
 
 #include <memory>
 #include <string>
 
 namespace flowspan::io {
-
-/// SHA-512 (FIPS 180-4), as it goes.
-class Sha512 {
-public:
-    Sha512();
-    void add(std::span<const std::byte> bytes);
-    /// 128 hexadecimal digits; nothing can be added afterwards.
-    std::string finish();
-
-private:
-    struct Free {
-        void operator()(void* context) const;
-    };
-    std::unique_ptr<void, Free> context_;
-};
 
 /// All calls on the I/O thread. Failures name the product's final path.
 class DataFile {

@@ -1,11 +1,11 @@
 #include "run/job/job.hpp"
 
+#include "core/rounding.hpp"
 #include "run/job/loop.hpp"
 #include "run/start/signals.hpp"
 
 #include <sys/prctl.h>
 
-#include <cfenv>
 #include <map>
 
 #include <fmt/format.h>
@@ -80,7 +80,7 @@ JobRequest JobRequest::from_value(const Value& v) {
 
 JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
                   bool term_is_stop) {
-    std::fesetenv(FE_DFL_ENV);                  // one rounding state for all: to nearest, denormals kept
+    set_rounding();
     prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);  // a sleep of 50 us should not become one of 100
     JobResult result;
     try {

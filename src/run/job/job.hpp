@@ -66,7 +66,6 @@ struct JobResult {
     Diagnostics diagnostics;  // when it was refused
     Value report;
     std::vector<std::string> products;  // final names
-    bool must_abort = false;            // links could not be closed: end the processes by force
 };
 
 /// Runs the job. Collective. `term_is_stop`: what TERM and INT mean (see Signals).

@@ -86,7 +86,7 @@ void LogBook::print(Clock::time_point now, const Key& key, const Entry& entry, s
 }
 
 void RankLog::say(LogLevel level, const std::string& block, const std::string& text, std::uint64_t count) {
-    if (level >= level_) star_.send(0, "log", LogLine{level, rank_, host_, block, "", text, count}.value());
+    if (level >= level_) star_.send(0, Word::log, LogLine{level, rank_, host_, block, "", text, count}.value());
 }
 
 void RankLog::look_at(const std::vector<runtime::BlockTask*>& blocks) {

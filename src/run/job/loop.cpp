@@ -50,7 +50,7 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
 // What a rank has asked goes ahead of its `begun`, by way of rank 0, and so ahead of `go`.
 void Loop::begin_together() {
     waits_for_go_ = true;
-    star_.send(0, "begun");
+    star_.send(0, Word::begun);
 }
 
 bool Loop::turn() {
@@ -68,27 +68,19 @@ void Loop::handle_all() {
     ControlMessage m;
     while (!left_ && star_.poll(m)) {
         heard_ = Clock::now();
-        if (m.what == "log") {
+        if (m.word == Word::log)
             book_.add(LogLine::from(m.content));
-        } else if (coordinator_ != nullptr &&
-                   (m.what == "alive" || m.what == "quiet" || m.what == "failed" || m.what == "done" || m.what == "published" ||
-                    m.what == "cleaned" || m.what == "stop_asked" || m.what == "begun")) {
-            if (m.what == "stop_asked") m.what = "stop";
+        else if (m.word <= Word::cleaned && coordinator_ != nullptr)
             coordinator_->handle(m);
-        } else {
-            try {
-                if (!requests_.handle(m)) handle(m);
-            } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Failure& e) {
-                fail(e.code(), "", e.what());
-            }
-        }
+        else
+            handle(m);
     }
 }
 
 // After it this rank sends nothing more: whoever has left cannot receive it.
-void Loop::last_word(const std::string& what, const Value& content) {
+void Loop::last_word(Word word, const Value& content) {
     requests_.close(cause_ ? "the run has failed: " + cause_->line() : "the run is ending");
-    star_.send(0, what, content);
+    star_.send(0, word, content);
 }
 
 JobResult Loop::result() {
@@ -109,7 +101,7 @@ JobResult Loop::result() {
         if (stopped_) result.code = ExitCode::stopped;
     }
     if (coordinator_ != nullptr) {
-        result.report = make_report(s_, coordinator_->done_reports(), Seconds(Clock::now() - begun_).count(), result, stopped_);
+        result.report = make_report(s_, coordinator_->finished(), Seconds(Clock::now() - begun_).count(), result, stopped_);
         if (const Value* products = result.report.find("products")) {
             for (const Value& p : products->list()) result.products.push_back(p.at("path").string());
         }
@@ -131,13 +123,13 @@ void Loop::run_tasks() {
                                                       : fmt::format("ends after {} items in, {} out", t->statistics().items_in,
                                                                     t->statistics().items_out));
             log_.say(LogLevel::debug, "", fmt::format("partition done after {:.3f} s", Seconds(Clock::now() - begun_).count()));
-            star_.send(0, "done", done_report(s_, *s_.tasks, communicator_.rank()));
+            star_.send(0, Word::done, finished_report(s_, *s_.tasks, communicator_.rank()).value());
             moved = true;
         }
         if (state_ == State::publishing && publishing_ && (publishing_->token == nullptr || publishing_->token->ready())) {
             publishing_.reset();
             state_ = State::published;
-            last_word("published");
+            last_word(Word::published);
             moved = true;
         }
     } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Refused& e) {
@@ -155,21 +147,37 @@ void Loop::run_tasks() {
 }
 
 void Loop::handle(const ControlMessage& m) {
-    if (m.what == "stop") {
-        stopped_ = true;
-        log_.say(LogLevel::debug, "", "sources end: a stop was asked for");
-        if (state_ == State::streaming) s_.tasks->stop_sources();
-    } else if (m.what == "publish" || m.what == "keep_partial") {
-        begin_publishing(m.what == "keep_partial");
-    } else if (m.what == "abort") {
-        cause_ = Cause::from(m.content);
-        begin_abort();
-    } else if (m.what == "leave") {
-        left_ = true;
-    } else if (m.what == "go") {
-        waits_for_go_ = false;
-    } else if (m.what != "alive") {
-        throw Failure(ExitCode::bug, fmt::format("control message `{}`", m.what));
+    try {
+        if (requests_.handle(m)) return;
+        obey(m);
+    } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Failure& e) {
+        fail(e.code(), "", e.what());
+    }
+}
+
+// What rank 0 says to all.
+void Loop::obey(const ControlMessage& m) {
+    switch (m.word) {
+        case Word::alive:
+            return;
+        case Word::go:
+            waits_for_go_ = false;
+            return;
+        case Word::stop:
+            stopped_ = true;
+            log_.say(LogLevel::debug, "", "sources end: a stop was asked for");
+            return state_ == State::streaming ? s_.tasks->stop_sources() : void();
+        case Word::publish:
+        case Word::keep_partial:
+            return begin_publishing(m.word == Word::keep_partial);
+        case Word::abort:
+            cause_ = Cause::from(m.content);
+            return begin_abort();
+        case Word::leave:
+            left_ = true;
+            return;
+        default:
+            throw Failure(ExitCode::bug, fmt::format("control message `{}`", name_of(m.word)));
     }
 }
 
@@ -194,7 +202,7 @@ void Loop::fail(ExitCode code, const std::string& block, const std::string& text
     if (communicator_.size() == 1) cause.rank = -1, cause.host.clear();
     cause_ = cause;
     log_.look_at(s_.tasks->blocks());
-    star_.send(0, "failed", cause.value());
+    star_.send(0, Word::failed, cause.value());
     begin_abort();
 }
 
@@ -215,7 +223,7 @@ void Loop::clean() {
     if (!stuck_) s_.tasks->close();
     if (!committed_) s_.publisher->discard();  // else the next run rolls the record forward
     state_ = State::cleaned;
-    last_word("cleaned", stuck_);
+    last_word(Word::cleaned, stuck_);
 }
 
 // The launcher ends the job, perhaps because a peer died; it leaves about a second. Rank 0 looks who is gone before the
@@ -246,7 +254,7 @@ void Loop::look_at_signals() {
     if (Signals::told_to_leave() && state_ != State::publishing && state_ != State::published) told_to_leave();
     if (Signals::stop_asked() && !stop_sent_) {
         stop_sent_ = true;
-        star_.send(0, "stop_asked");
+        star_.send(0, Word::stop_asked);
     }
 }
 
@@ -269,11 +277,11 @@ void Loop::signs_of_life() {
     look_at_answers();
     const bool over = state_ == State::published || state_ == State::cleaned;
     if (coordinator_ != nullptr) {
-        for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, "alive");
-        if (!over) star_.send(0, "alive", progress_value());
+        for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, Word::alive);
+        if (!over) star_.send(0, Word::alive, rank_progress().value());
         show_progress();
     } else {
-        if (!over) star_.send(0, "alive", progress_value());
+        if (!over) star_.send(0, Word::alive, rank_progress().value());
         if (now - heard_ > patience_)
             leave_by_force({ExitCode::communication, 0, s_.hosts[0], "",
                             fmt::format("no sign of life for {:g} s: rank 0 is lost", patience_.count())});
@@ -321,27 +329,25 @@ void Loop::look_at_answers() {
 void Loop::say_quiet() {
     if (waits_for_go_) return;
     if (state_ != State::streaming || s_.tasks->pending() || Clock::now() - last_move_ < quiet_after) {
-        if (state_ == State::done && !cause_) star_.send(0, "quiet", counters());
+        if (state_ == State::done && !cause_) star_.send(0, Word::quiet, quiet().value());
         return;
     }
-    star_.send(0, "quiet", counters());
+    star_.send(0, Word::quiet, quiet().value());
 }
 
-Value Loop::counters() const {
-    Value::List wishes;
+Quiet Loop::quiet() const {
+    Quiet q;
+    q.activity = s_.tasks->activity();
     if (state_ == State::streaming) {
-        for (const auto& e : s_.tasks->wait_edges())
-            wishes.emplace_back(Value::Map{{"from", e.from}, {"to", e.to}, {"why", e.why}});
+        for (const auto& e : s_.tasks->wait_edges()) q.wishes.push_back({e.from, e.to, e.why});
     }
-    bool held = false;
-    for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks()) held = held || t->waiting() == runtime::Wait::held;
+    for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
+        q.held = q.held || t->waiting() == runtime::Wait::held;
     const auto [sent, received] = s_.tasks->channels().totals();
-    return Value::Map{{"activity", s_.tasks->activity()},
-                      {"sent", sent + requests_.sent()},
-                      {"received", received + requests_.received()},
-                      {"wishes", wishes},
-                      {"held", held},
-                      {"within", within_ && s_.control == nullptr ? Value(*within_) : Value()}};
+    q.sent = sent + requests_.sent();
+    q.received = received + requests_.received();
+    if (s_.control == nullptr) q.within = within_;
+    return q;
 }
 
 void Loop::idle() {
@@ -365,38 +371,36 @@ void Loop::idle() {
     if (state_ == State::streaming && idle_turns_ > 4) s_.tasks->account_idle(Seconds(Clock::now() - since).count());
 }
 
-Value Loop::progress_value() const {
-    double samples = 0, rate = 0, fraction = -1, busiest = 0;
-    std::string slowest;
+RankProgress Loop::rank_progress() const {
+    RankProgress p;
+    p.activity = s_.tasks->activity();
     for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks()) {
         const auto& st = t->statistics();
         if (t->is_source()) {
-            samples += double(st.items_out);
-            if (!t->block().outputs().empty()) rate = std::max(rate, t->block().outputs()[0]->description().rate_hz());
+            p.samples += double(st.items_out);
+            if (!t->block().outputs().empty()) p.rate_hz = std::max(p.rate_hz, t->block().outputs()[0]->description().rate_hz());
         }
-        if (const double f = t->progress(); f >= 0 && (fraction < 0 || f < fraction)) fraction = f;
-        if (st.work_s > busiest) {
-            busiest = st.work_s;
-            slowest = t->block().name();
+        if (const double f = t->progress(); f >= 0 && (p.fraction < 0 || f < p.fraction)) p.fraction = f;
+        if (st.work_s > p.busiest_s) {
+            p.busiest_s = st.work_s;
+            p.slowest = t->block().name();
         }
     }
-    return Value::Map{{"samples", samples},   {"rate", rate},       {"fraction", fraction},
-                      {"busiest_s", busiest}, {"slowest", slowest}, {"activity", s_.tasks->activity()}};
+    return p;
 }
 
 Progress Loop::progress() const {
     Progress p;
     p.seconds = Seconds(Clock::now() - begun_).count();
     double samples = 0, rate = 0, busiest = 0;
-    for (const Value& v : coordinator_->progress()) {
-        if (v.is_null()) continue;
-        samples += v.at("samples").real();
-        rate = std::max(rate, v.at("rate").real());
-        const double f = v.at("fraction").real();
-        if (f >= 0 && (p.fraction < 0 || f < p.fraction)) p.fraction = f;
-        if (v.at("busiest_s").real() > busiest) {
-            busiest = v.at("busiest_s").real();
-            p.slowest_block = v.at("slowest").string();
+    for (const auto& of_rank : coordinator_->progress()) {
+        if (!of_rank) continue;
+        samples += of_rank->samples;
+        rate = std::max(rate, of_rank->rate_hz);
+        if (of_rank->fraction >= 0 && (p.fraction < 0 || of_rank->fraction < p.fraction)) p.fraction = of_rank->fraction;
+        if (of_rank->busiest_s > busiest) {
+            busiest = of_rank->busiest_s;
+            p.slowest_block = of_rank->slowest;
         }
     }
     p.samples_per_s = p.seconds > 0 ? samples / p.seconds : 0;

@@ -29,7 +29,7 @@ public:
     /// After `turn` said so: what came of the run.
     JobResult result();
     /// A stop, as a signal asks for it.
-    void stop() { star_.send(0, "stop_asked"); }
+    void stop() { star_.send(0, Word::stop_asked); }
     /// This rank's program cannot go on: ends the run for all, unless it has failed already.
     void give_up(const std::string& why) {
         if (!cause_) fail(ExitCode::block, "", why);
@@ -50,9 +50,10 @@ public:
 private:
     enum class State { streaming, done, publishing, published, aborting, cleaned };
     void handle(const ControlMessage& m);
+    void obey(const ControlMessage& m);
     void run_tasks();
     void handle_all();
-    void last_word(const std::string& what, const Value& content = {});
+    void last_word(Word word, const Value& content = {});
     void begin_publishing(bool partial);
     void fail(ExitCode code, const std::string& block, const std::string& text);
     void begin_abort();
@@ -66,8 +67,8 @@ private:
     void say_quiet();
     void idle();
     void show_progress();
-    Value progress_value() const;
-    Value counters() const;
+    RankProgress rank_progress() const;
+    Quiet quiet() const;
     [[noreturn]] void leave_by_force(const Cause& cause);
 
     comm::Communicator& communicator_;

@@ -1,5 +1,6 @@
 #include "run/job/report.hpp"
 
+#include "io/publish/digest.hpp"
 #include "run/job/cut_short.hpp"
 #include "run/start/outside.hpp"
 #include "runtime/task/access.hpp"
@@ -11,7 +12,6 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 namespace flowspan::run {
 namespace {
@@ -63,22 +63,12 @@ std::string edge_name(const Started& s, std::size_t edge) {
                        m.to_port);
 }
 
-std::string sha256(const std::string& text) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr);
-    std::string hex;
-    for (unsigned k = 0; k < length; ++k) hex += fmt::format("{:02x}", digest[k]);
-    return hex;
-}
-
 /// What the blocks of all ranks say that changed: the schedule that repeats the run.
-std::vector<graph::ScheduledChange> made_changes(const Started& started, const std::vector<Value>& reports) {
+std::vector<graph::ScheduledChange> made_changes(const Started& started, const Value::List& ranks) {
     std::map<std::string, int> number;
     for (std::size_t b = 0; b < started.block_names.size(); ++b) number.emplace(started.block_names[b], int(b));
     std::vector<graph::ScheduledChange> all;
-    for (const Value& rank : reports) {
-        if (rank.is_null()) continue;
+    for (const Value& rank : ranks) {
         for (const Value& block : rank.at("blocks").list()) {
             const Value* changes = block.find("changes");
             if (changes == nullptr) continue;
@@ -126,12 +116,75 @@ void add_cut_short(Value::List& fields, const Started& started, const Value::Lis
     }
 }
 
+/// Files by their final names, sorted.
+Value::List products_of(const std::vector<std::optional<Finished>>& finished, bool stopped) {
+    Value::List products;
+    for (const auto& rank : finished) {
+        if (!rank) continue;
+        for (const io::Publisher::Entry& e : rank->products)
+            products.emplace_back(Value::Map{{"path", stopped && !e.in_place ? io::with_infix(e.path, "partial") : e.path},
+                                             {"bytes", e.bytes}});
+    }
+    std::sort(products.begin(), products.end(),
+              [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });
+    return products;
+}
+
+/// What differs from run to run.
+void add_not_reproducible(Value::Map& report, const Started& started, const Value::List& ranks) {
+    Value::List fields{"run_id",
+                       "seconds",
+                       "ranks.*.host",
+                       "ranks.*.*_s",
+                       "ranks.*.blocks.*.*_s",
+                       "ranks.*.blocks.*.calls",
+                       "ranks.*.peak_memory_bytes",
+                       "ranks.*.crossings.*.records",
+                       "ranks.*.channels.*.*"};
+    add_cut_short(fields, started, ranks);
+    bool reproducible = true;
+    for (const auto& m : started.graph->messages()) {
+        if (!m.arrival_order) continue;
+        reproducible = false;
+        fields.emplace_back(fmt::format("what {} does with messages of {}: `order: arrival`",
+                                        started.block_names[std::size_t(m.to)], started.block_names[std::size_t(m.from)]));
+    }
+    report["reproducible"] = reproducible;
+    report["not_reproducible"] = std::move(fields);
+}
+
+/// The graph that repeats the run, and the changes in it.
+void add_graph(Value::Map& report, const Started& started, const Value::List& ranks) {
+    graph::FlowgraphSpec spec = started.graph->spec();
+    spec.schedule = made_changes(started, ranks);
+    report["graph_resolved"] = graph::to_yaml(spec);
+    Value::List schedule;
+    for (const graph::ScheduledChange& c : spec.schedule) {
+        schedule.emplace_back(
+            Value::Map{{"at", c.when.sample},
+                       {c.command ? "call" : "set", spec.blocks[std::size_t(c.blocks[0])].name + "." + c.name},
+                       {c.command ? "with" : "to", c.value}});
+    }
+    if (!schedule.empty()) report["schedule"] = std::move(schedule);
+}
+
+/// What the graph was read with.
+void add_surroundings(Value::Map& report, const JobRequest& request) {
+    if (const auto* outside = dynamic_cast<const RememberedOutside*>(request.read.outside.get())) {
+        Value::Map environment;
+        for (const auto& [name, value] : outside->variables())
+            if (value) environment[name] = *value;
+        if (!environment.empty()) report["environment"] = environment;
+    }
+    Value::List overrides;
+    for (const auto& o : request.read.overrides) overrides.emplace_back(o.key + "=" + o.value);
+    if (!overrides.empty()) report["set"] = overrides;
+}
+
 }  // namespace
 
-Value done_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
-    Value::List products, blocks, crossings, channels;
-    for (const auto& e : started.publisher->entries())
-        products.emplace_back(Value::Map{{"path", e.path}, {"part", e.part}, {"bytes", e.bytes}, {"in_place", e.in_place}});
+Finished finished_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
+    Value::List blocks, crossings, channels;
     for (const runtime::BlockTask* t : tasks.blocks()) blocks.emplace_back(block_report(*t));
     for (const runtime::LinkEnd* end : tasks.channels().senders()) {
         if (end == nullptr) continue;
@@ -151,9 +204,8 @@ Value done_report(const Started& started, const runtime::PartitionTasks& tasks, 
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
-    return Value::Map{{"rank", rank},
+    Value::Map report{{"rank", rank},
                       {"host", started.hosts[std::size_t(rank)]},
-                      {"products", products},
                       {"blocks", blocks},
                       {"crossings", crossings},
                       {"channels", channels},
@@ -161,85 +213,38 @@ Value done_report(const Started& started, const runtime::PartitionTasks& tasks, 
                       {"peak_memory_bytes", std::int64_t(usage.ru_maxrss) * 1024},
                       {"user_cpu_s", seconds(usage.ru_utime)},
                       {"system_cpu_s", seconds(usage.ru_stime)}};
+    return {started.publisher->entries(), std::move(report)};
 }
 
-Value make_report(const Started& started, const std::vector<Value>& reports, double seconds, const JobResult& result,
-                  bool stopped) {
-    Value::List ranks, products;
-    for (const Value& r : reports) {
-        if (r.is_null()) continue;
-        Value::Map rank = r.map();
-        for (const Value& p : r.at("products").list()) {
-            const bool partial = stopped && !p.at("in_place").boolean();
-            const std::string path = p.at("path").string();
-            products.emplace_back(
-                Value::Map{{"path", partial ? io::with_infix(path, "partial") : path}, {"bytes", p.at("bytes")}});
-        }
-        rank.erase("products");
-        ranks.emplace_back(std::move(rank));
-    }
-    std::sort(products.begin(), products.end(),
-              [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });
-    Value::List not_reproducible{"run_id",
-                                 "seconds",
-                                 "ranks.*.host",
-                                 "ranks.*.*_s",
-                                 "ranks.*.blocks.*.*_s",
-                                 "ranks.*.blocks.*.calls",
-                                 "ranks.*.peak_memory_bytes",
-                                 "ranks.*.crossings.*.records",
-                                 "ranks.*.channels.*.*"};
-    add_cut_short(not_reproducible, started, ranks);
-    bool reproducible = true;
-    for (const auto& m : started.graph->messages()) {
-        if (!m.arrival_order) continue;
-        reproducible = false;
-        not_reproducible.emplace_back(fmt::format("what {} does with messages of {}: `order: arrival`",
-                                                  started.block_names[std::size_t(m.to)],
-                                                  started.block_names[std::size_t(m.from)]));
-    }
-    Value::Map report{{"flowspan", started.agreement.at("build")},
+Value make_report(const Started& started, const std::vector<std::optional<Finished>>& finished, double seconds,
+                  const JobResult& result, bool stopped) {
+    Value::List ranks;
+    for (const auto& rank : finished)
+        if (rank) ranks.push_back(rank->report);
+    const Value& agreed = started.agreement;
+    Value::Map report{{"flowspan", agreed.at("build")},
                       {"graph", started.graph->spec().name},
                       {"graph_file", started.request.graph_file},
-                      {"graph_sha256", sha256(started.request.graph_text)},
+                      {"graph_sha256", io::sha256(started.request.graph_text)},
                       {"run_id", started.run_id},
                       {"state", !result.cause.empty() ? "failed"
                                 : stopped             ? "stopped"
                                                       : "done"},
                       {"seconds", seconds},
                       {"rank_count", started.plan.ranks},
-                      {"first_cache_bytes", started.agreement.at("first_cache_bytes")},
-                      {"numeric_level", started.agreement.at("isa")},
-                      {"mpi", started.agreement.at("mpi")},
+                      {"first_cache_bytes", agreed.at("first_cache_bytes")},
+                      {"numeric_level", agreed.at("isa")},
+                      {"mpi", agreed.at("mpi")},
                       {"fft", started.request.fft},
                       {"transport", started.request.transport},
-                      {"numeric_fingerprint", started.agreement.at("fingerprint")},
-                      {"plugins", started.agreement.at("plugins")},
-                      {"products", products},
-                      {"ranks", ranks},
-                      {"reproducible", reproducible},
-                      {"not_reproducible", not_reproducible}};
+                      {"numeric_fingerprint", agreed.at("fingerprint")},
+                      {"plugins", agreed.at("plugins")},
+                      {"products", products_of(finished, stopped)},
+                      {"ranks", ranks}};
     if (!result.cause.empty()) report["cause"] = result.cause;
-    graph::FlowgraphSpec spec = started.graph->spec();
-    spec.schedule = made_changes(started, reports);
-    report["graph_resolved"] = graph::to_yaml(spec);
-    Value::List schedule;
-    for (const graph::ScheduledChange& c : spec.schedule) {
-        schedule.emplace_back(
-            Value::Map{{"at", c.when.sample},
-                       {c.command ? "call" : "set", spec.blocks[std::size_t(c.blocks[0])].name + "." + c.name},
-                       {c.command ? "with" : "to", c.value}});
-    }
-    if (!schedule.empty()) report["schedule"] = std::move(schedule);
-    if (const auto* outside = dynamic_cast<const RememberedOutside*>(started.request.read.outside.get())) {
-        Value::Map environment;
-        for (const auto& [name, value] : outside->variables())
-            if (value) environment[name] = *value;
-        if (!environment.empty()) report["environment"] = environment;
-    }
-    Value::List overrides;
-    for (const auto& o : started.request.read.overrides) overrides.emplace_back(o.key + "=" + o.value);
-    if (!overrides.empty()) report["set"] = overrides;
+    add_not_reproducible(report, started, ranks);
+    add_graph(report, started, ranks);
+    add_surroundings(report, started.request);
     return report;
 }
 

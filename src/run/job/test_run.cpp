@@ -3,6 +3,7 @@
 #include "io/publish/product.hpp"
 #include "io/publish/thread.hpp"
 #include "partition/plan.hpp"
+#include "runtime/flowgraph/catalog.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 #include "runtime/flowgraph/partition_tasks.hpp"
 
@@ -133,67 +134,90 @@ void ask_changes(runtime::PartitionTasks& tasks, const std::vector<Change>& chan
     }
 }
 
+/// The block between sources and sinks in memory, as a graph.
+class Around {
+public:
+    Around(const BlockType& tested, const Value::Map& parameters, const std::vector<Stream>& inputs, const Options& options)
+        : options_(options) {
+        graph::FlatBlock block = flat("block", tested.name);
+        for (const auto& [key, value] : parameters) block.settings.emplace(key, node_of(value));
+        prototype_ = tested.variants[0].make();  // it tells the ports, once its parameters are set
+        Diagnostics found;
+        runtime::apply_settings(*prototype_, block, found);
+        if (!found.empty()) throw Refused(std::move(found));
+        registry.add(tested);
+        spec.blocks.push_back(std::move(block));
+        outcome.outputs.resize(prototype_->outputs().size());
+        for (const MessageOutput* m : prototype_->message_outputs()) outcome.messages[m->name()];
+        for (std::size_t k = 0; k < inputs.size(); ++k) add_source(k, inputs[k]);
+        for (std::size_t k = 0; k < outcome.outputs.size(); ++k) add_sink(k);
+        for (auto& [port, messages] : outcome.messages) add_message_sink(port, messages);
+    }
+
+    Registry registry;
+    graph::FlowgraphSpec spec;
+    Outcome outcome;
+
+private:
+    int add(const std::string& name, std::function<std::unique_ptr<Block>()> make) {
+        registry.add(BlockType{name, "", "", {{SampleType::any, std::move(make)}}});
+        spec.blocks.push_back(flat(name, name));
+        return int(spec.blocks.size()) - 1;
+    }
+    void add_source(std::size_t k, const Stream& stream) {
+        const int source = add(fmt::format("input_{}", k), [&stream] { return std::make_unique<MemorySource>(&stream); });
+        connect(spec.streams, source, "out", 0, prototype_->inputs().at(k)->name());
+    }
+    /// Of an endless source, behind as many items as are wanted.
+    void add_sink(std::size_t k) {
+        int from = 0;
+        std::string port = prototype_->outputs()[k]->name();
+        if (prototype_->inputs().empty() && spec.blocks[0].type != "head") {
+            if (registry.find("head") == nullptr) registry.add(*built_in_blocks().find("head"));
+            graph::FlatBlock head = flat(fmt::format("head_{}", k), "head");
+            head.settings.emplace("length", node_of(Value(options_.max_outputs)));
+            spec.blocks.push_back(std::move(head));
+            connect(spec.streams, 0, port, int(spec.blocks.size()) - 1, "in");
+            from = int(spec.blocks.size()) - 1;
+            port = "out";
+        }
+        const int sink =
+            add(fmt::format("output_{}", k), [s = &outcome.outputs[k]] { return std::make_unique<MemorySink>(s); });
+        connect(spec.streams, from, port, sink, "in");
+    }
+    void add_message_sink(const std::string& port, std::vector<Message>& messages) {
+        const int sink = add("messages_" + port, [m = &messages] { return std::make_unique<MessageSink>(m); });
+        connect(spec.messages, 0, port, sink, "in");
+    }
+
+    const Options& options_;
+    std::unique_ptr<Block> prototype_;
+};
+
+void run_to_the_end(runtime::PartitionTasks& tasks, io::Thread& io) {
+    for (int still = 0; !tasks.finished();) {
+        if (tasks.turn()) {
+            still = 0;
+            continue;
+        }
+        io.wait_for_progress(std::chrono::microseconds(1000));
+        if (tasks.pending() || ++still < 1000) continue;
+        std::string report = "nothing moves:";
+        for (const std::string& line : tasks.stall_report()) report += "\n  " + line;
+        throw Failure(ExitCode::block, report);
+    }
+}
+
 }  // namespace
 
 Outcome run(const std::string& type, const Value::Map& parameters, const std::vector<Stream>& inputs, const Options& options) {
     const Registry& library = options.registry != nullptr ? *options.registry : built_in_blocks();
     const BlockType* tested = library.find(type);
     if (tested == nullptr) throw Refused(Diagnostic{{}, "type", "a known block type", type, "", {}});
-
-    // A prototype tells the ports, once its parameters are set.
-    graph::FlowgraphSpec spec;
-    graph::FlatBlock block = flat("block", type);
-    for (const auto& [key, value] : parameters) block.settings.emplace(key, node_of(value));
-    auto prototype = tested->variants[0].make();
-    Diagnostics found;
-    runtime::apply_settings(*prototype, block, found);
-    if (!found.empty()) throw Refused(std::move(found));
-
-    Outcome outcome;
-    outcome.outputs.resize(prototype->outputs().size());
-    for (const MessageOutput* m : prototype->message_outputs()) outcome.messages[m->name()];
-    Registry registry;
-    registry.add(*tested);
-    spec.blocks.push_back(block);
-    for (std::size_t k = 0; k < inputs.size(); ++k) {
-        const std::string name = fmt::format("input_{}", k);
-        registry.add(
-            BlockType{name, "", "", {{SampleType::any, [s = &inputs[k]] { return std::make_unique<MemorySource>(s); }}}});
-        spec.blocks.push_back(flat(name, name));
-        connect(spec.streams, int(spec.blocks.size()) - 1, "out", 0, prototype->inputs().at(k)->name());
-    }
-    const bool endless = prototype->inputs().empty();
-    if (endless) {
-        if (const BlockType* head = built_in_blocks().find("head"); head != nullptr && registry.find("head") == nullptr)
-            registry.add(*head);
-    }
-    for (std::size_t k = 0; k < outcome.outputs.size(); ++k) {
-        const std::string name = fmt::format("output_{}", k);
-        registry.add(BlockType{
-            name, "", "", {{SampleType::any, [s = &outcome.outputs[k]] { return std::make_unique<MemorySink>(s); }}}});
-        int from = 0;
-        std::string port = prototype->outputs()[k]->name();
-        if (endless && type != "head") {
-            graph::FlatBlock head = flat(fmt::format("head_{}", k), "head");
-            head.settings.emplace("length", node_of(Value(options.max_outputs)));
-            spec.blocks.push_back(head);
-            connect(spec.streams, 0, port, int(spec.blocks.size()) - 1, "in");
-            from = int(spec.blocks.size()) - 1;
-            port = "out";
-        }
-        spec.blocks.push_back(flat(name, name));
-        connect(spec.streams, from, port, int(spec.blocks.size()) - 1, "in");
-    }
-    for (auto& [port, messages] : outcome.messages) {
-        const std::string name = "messages_" + port;
-        registry.add(
-            BlockType{name, "", "", {{SampleType::any, [m = &messages] { return std::make_unique<MessageSink>(m); }}}});
-        spec.blocks.push_back(flat(name, name));
-        connect(spec.messages, 0, port, int(spec.blocks.size()) - 1, "in");
-    }
+    Around around(*tested, parameters, inputs, options);
 
     const auto communicator = comm::single_rank();
-    runtime::Flowgraph graph(registry, std::move(spec));
+    runtime::Flowgraph graph(around.registry, std::move(around.spec));
     Facts facts;  // recordings are read by the caller of a source's own tests
     for (const std::string& path : graph.recordings()) facts.add(options.recordings ? options.recordings(path) : Recording{});
     graph.describe({facts, options.out, {}, true});
@@ -211,25 +235,15 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
         }
     } const rest{io};
     tasks.prepare();
-    ask_changes(tasks, options.changes, outcome.answers);
+    ask_changes(tasks, options.changes, around.outcome.answers);
     tasks.open();
-    for (int still = 0; !tasks.finished();) {
-        if (tasks.turn()) {
-            still = 0;
-            continue;
-        }
-        io.wait_for_progress(std::chrono::microseconds(1000));
-        if (tasks.pending() || ++still < 1000) continue;
-        std::string report = "nothing moves:";
-        for (const std::string& line : tasks.stall_report()) report += "\n  " + line;
-        throw Failure(ExitCode::block, report);
-    }
+    run_to_the_end(tasks, io);
     io.drain();
     publisher.publish();
     for (const runtime::BlockTask* t : tasks.blocks()) {
-        if (t->block().name() == "block") outcome.results = t->block().results();
+        if (t->block().name() == "block") around.outcome.results = t->block().results();
     }
-    return outcome;
+    return std::move(around.outcome);
 }
 
 }  // namespace flowspan::test

@@ -18,12 +18,12 @@ ControlStar::ControlStar(comm::Communicator& communicator)
 
 ControlStar::~ControlStar() = default;
 
-void ControlStar::send(int to, const std::string& what, const Value& content) {
+void ControlStar::send(int to, Word word, const Value& content) {
     if (to == communicator_.rank()) {
-        inbox_.push_back({to, what, content});
+        inbox_.push_back({to, word, content});
         return;
     }
-    const auto encoded = Value(Value::List{what, content}).encode();
+    const auto encoded = Value(Value::List{int(word), content}).encode();
     for (std::size_t at = 0; at < encoded.size(); at += fragment_bytes) {
         const std::size_t n = std::min(fragment_bytes, encoded.size() - at);
         Sending& s = sending_.emplace_back();
@@ -34,8 +34,8 @@ void ControlStar::send(int to, const std::string& what, const Value& content) {
     }
 }
 
-void ControlStar::send_to_all(const std::string& what, const Value& content) {
-    for (int r = 0; r < communicator_.size(); ++r) send(r, what, content);
+void ControlStar::send_to_all(Word word, const Value& content) {
+    for (int r = 0; r < communicator_.size(); ++r) send(r, word, content);
 }
 
 void ControlStar::receive() {
@@ -56,7 +56,7 @@ void ControlStar::take(int from, const std::byte* data, std::size_t bytes) {
     if (data[0] == std::byte(0)) return;
     std::span<const std::byte> rest(all);
     Value v = Value::decode(rest);
-    inbox_.push_back({from, v.list()[0].string(), std::move(v.list()[1])});
+    inbox_.push_back({from, Word(v.list()[0].integer()), std::move(v.list()[1])});
     all.clear();
 }
 

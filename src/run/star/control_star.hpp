@@ -2,6 +2,7 @@
 #pragma once
 
 #include "comm/communicator.hpp"
+#include "run/star/words.hpp"
 
 #include <flowspan/value.hpp>
 
@@ -14,10 +15,10 @@
 
 namespace flowspan::run {
 
-/// A control message: what it is about and its content.
+/// A control message: a word, and what goes with it.
 struct ControlMessage {
     int from = 0;
-    std::string what;
+    Word word{};
     Value content;
 };
 
@@ -29,9 +30,9 @@ public:
     ControlStar& operator=(const ControlStar&) = delete;
 
     /// From rank 0 to any rank, from any rank to rank 0; itself included. Content of any size.
-    void send(int to, const std::string& what, const Value& content = {});
+    void send(int to, Word word, const Value& content = {});
     /// From rank 0 to every rank, itself included.
-    void send_to_all(const std::string& what, const Value& content = {});
+    void send_to_all(Word word, const Value& content = {});
     /// Moves messages; true and one message when there is one.
     bool poll(ControlMessage& message);
     /// Everything sent has been taken by the other side.

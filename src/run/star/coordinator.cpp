@@ -13,23 +13,6 @@ constexpr int equal_reports_for_deadlock = 2;
 
 }  // namespace
 
-std::string Cause::line() const {
-    std::string who = rank >= 0 ? fmt::format("rank {}", rank) : "";
-    if (!host.empty()) who += fmt::format(" ({})", host);
-    if (!who.empty()) who += ": ";
-    if (!block.empty()) who += block + ": ";
-    return who + text;
-}
-
-Value Cause::value() const {
-    return Value::Map{{"code", int(code)}, {"rank", rank}, {"host", host}, {"block", block}, {"text", text}};
-}
-
-Cause Cause::from(const Value& v) {
-    return {ExitCode(v.at("code").integer()), int(v.at("rank").integer()), v.at("host").string(), v.at("block").string(),
-            v.at("text").string()};
-}
-
 Coordinator::Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit)
     : star_(star),
       options_(std::move(options)),
@@ -51,49 +34,66 @@ void Coordinator::forgive() {
 void Coordinator::handle(const ControlMessage& m) {
     RankState& rank = ranks_[std::size_t(m.from)];
     rank.last_seen = options_.now();
-    if (m.what == "alive") {
-        if (!m.content.is_null()) progress_[std::size_t(m.from)] = m.content;
-        const Value* activity = m.content.find("activity");
-        if (rank.quiet && activity != nullptr && !(rank.quiet->at("activity") == *activity)) {  // it has moved since
-            rank.quiet.reset();
-            rank.same_quiet = 0;
-        }
-    } else if (m.what == "quiet") {
-        rank.same_quiet = rank.quiet && *rank.quiet == m.content ? rank.same_quiet + 1 : 0;
-        rank.quiet = m.content;
-        judge_deadlock();
-    } else if (m.what == "begun") {
-        rank.begun = true;
-        if (all(&RankState::begun)) star_.send_to_all("go");
-    } else if (m.what == "stop") {
-        if (!stopped_ && !failure_) {
+    switch (m.word) {
+        case Word::alive:
+            return m.content.is_null() ? void() : alive(m.from, RankProgress::from(m.content));
+        case Word::quiet:
+            return quiet(rank, Quiet::from(m.content));
+        case Word::begun:
+            rank.begun = true;
+            return all(&RankState::begun) ? star_.send_to_all(Word::go) : void();
+        case Word::stop_asked:
+            if (stopped_ || failure_) return;
             stopped_ = true;
-            star_.send_to_all("stop");
-        }
-    } else if (m.what == "failed") {
-        fail(Cause::from(m.content));
-    } else if (m.what == "done") {
-        rank.done = true;
-        done_[std::size_t(m.from)] = m.content;
-        if (all(&RankState::done) && !failure_) commit();
-    } else if (m.what == "published") {
-        rank.published = true;
-        if (all(&RankState::published) && !leaving_) {
-            leaving_ = true;
-            committing_ = submit_([this] {
-                if (record_written_) io::remove_commit_record(io::commit_record_path(options_.out, options_.run_id));
-            });
-        }
-    } else if (m.what == "cleaned") {
-        rank.cleaned = true;
-        if (m.content.is<bool>() && m.content.boolean()) stuck_ = true;
-        if (all(&RankState::cleaned) && !leaving_) {
-            leaving_ = true;
-            if (!stuck_) star_.send_to_all("leave");
-        }
-    } else {
-        throw Failure(ExitCode::bug, fmt::format("control message `{}` from rank {}", m.what, m.from));
+            return star_.send_to_all(Word::stop);
+        case Word::failed:
+            return fail(Cause::from(m.content));
+        case Word::done:
+            return finished(m.from, Finished::from(m.content));
+        case Word::published:
+            rank.published = true;
+            return published();
+        case Word::cleaned:
+            rank.cleaned = true;
+            return cleaned(m.content.is<bool>() && m.content.boolean());
+        default:
+            throw Failure(ExitCode::bug, fmt::format("control message `{}` from rank {}", name_of(m.word), m.from));
     }
+}
+
+void Coordinator::alive(int number, const RankProgress& progress) {
+    RankState& rank = ranks_[std::size_t(number)];
+    progress_[std::size_t(number)] = progress;
+    if (!rank.quiet || rank.quiet->activity == progress.activity) return;
+    rank.quiet.reset();  // it has moved since
+    rank.same_quiet = 0;
+}
+
+void Coordinator::quiet(RankState& rank, Quiet quiet) {
+    rank.same_quiet = rank.quiet == quiet ? rank.same_quiet + 1 : 0;
+    rank.quiet = std::move(quiet);
+    judge_deadlock();
+}
+
+void Coordinator::finished(int rank, Finished finished) {
+    ranks_[std::size_t(rank)].done = true;
+    done_[std::size_t(rank)] = std::move(finished);
+    if (all(&RankState::done) && !failure_) commit();
+}
+
+void Coordinator::published() {
+    if (!all(&RankState::published) || leaving_) return;
+    leaving_ = true;
+    committing_ = submit_([this] {
+        if (record_written_) io::remove_commit_record(io::commit_record_path(options_.out, options_.run_id));
+    });
+}
+
+void Coordinator::cleaned(bool stuck) {
+    stuck_ = stuck_ || stuck;
+    if (!all(&RankState::cleaned) || leaving_) return;
+    leaving_ = true;
+    if (!stuck_) star_.send_to_all(Word::leave);
 }
 
 void Coordinator::fail(Cause cause) {
@@ -101,19 +101,14 @@ void Coordinator::fail(Cause cause) {
     if (failure_ && !(failure_->code == ExitCode::communication && cause.code != ExitCode::communication)) return;
     const bool first = !failure_;
     failure_ = std::move(cause);
-    if (first) star_.send_to_all("abort", failure_->value());
+    if (first) star_.send_to_all(Word::abort, failure_->value());
 }
 
 // All sinks of all ranks are complete: the record makes it final, then every rank renames.
 void Coordinator::commit() {
-    for (const Value& d : done_) {
-        for (const Value& e : d.at("products").list()) {
-            entries_.push_back({e.at("path").string(), e.at("part").string(), std::uint64_t(e.at("bytes").integer()), true,
-                                e.at("in_place").boolean()});
-        }
-    }
+    for (const auto& one : done_) entries_.insert(entries_.end(), one->products.begin(), one->products.end());
     if (stopped_ || entries_.empty()) {
-        star_.send_to_all(stopped_ ? "keep_partial" : "publish");
+        star_.send_to_all(stopped_ ? Word::keep_partial : Word::publish);
         return;
     }
     record_written_ = true;
@@ -125,7 +120,7 @@ void Coordinator::look_at_commit() {
     try {
         if (committing_->token != nullptr && !committing_->token->ready()) return;
         committing_.reset();
-        if (!failure_) star_.send_to_all(leaving_ ? "leave" : "publish");  // else all have been told to abort
+        if (!failure_) star_.send_to_all(leaving_ ? Word::leave : Word::publish);  // else all have been told to abort
     } catch (const Failure& e) {
         committing_.reset();
         leaving_ = false;  // now all leave when they have cleaned
@@ -151,16 +146,16 @@ std::optional<Cause> Coordinator::turn() {
 // and no client is left that could release it.
 void Coordinator::judge_deadlock() {
     if (failure_ || stuck_) return;
-    std::int64_t sent = 0, received = 0;
+    std::uint64_t sent = 0, received = 0;
     bool twice = true, held = false, all_wait = true;
     for (const RankState& r : ranks_) {
         if (!r.quiet && !r.done) return;
         if (!r.quiet) return;
         twice = twice && r.same_quiet >= equal_reports_for_deadlock;
-        sent += r.quiet->at("sent").integer();
-        received += r.quiet->at("received").integer();
-        held = held || r.quiet->at("held").boolean();
-        all_wait = all_wait && !r.quiet->at("within").is_null();
+        sent += r.quiet->sent;
+        received += r.quiet->received;
+        held = held || r.quiet->held;
+        all_wait = all_wait && r.quiet->within.has_value();
     }
     if (!twice || sent != received) return;
     if (held && !all_wait) return;  // somebody may release it
@@ -172,18 +167,15 @@ std::string Coordinator::deadlock_text() const {
     std::map<int, std::vector<Wish>> wishes;
     for (const RankState& r : ranks_) {
         if (!r.quiet) continue;
-        for (const Value& w : r.quiet->at("wishes").list())
-            wishes[int(w.at("from").integer())].push_back(
-                {int(w.at("from").integer()), int(w.at("to").integer()), w.at("why").string()});
+        for (const Wish& w : r.quiet->wishes) wishes[w.from].push_back(w);
     }
     const auto name = [&](int b) {
         return b >= 0 && b < int(options_.block_names.size()) ? options_.block_names[std::size_t(b)] : "?";
     };
     std::string within;
     for (std::size_t r = 0; r < ranks_.size(); ++r) {
-        const Value* call = ranks_[r].quiet ? ranks_[r].quiet->find("within") : nullptr;
-        if (call != nullptr && !call->is_null() && !call->string().empty())
-            within += fmt::format("\n  the program of rank {} waits within `{}`", r, call->string());
+        const auto call = ranks_[r].quiet ? ranks_[r].quiet->within : std::nullopt;
+        if (call && !call->empty()) within += fmt::format("\n  the program of rank {} waits within `{}`", r, *call);
     }
     for (const auto& of_block : wishes) {
         const int start = of_block.first;

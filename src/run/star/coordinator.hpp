@@ -15,23 +15,6 @@
 
 namespace flowspan::run {
 
-/// Why a run ended otherwise than well.
-struct Cause {
-    ExitCode code = ExitCode::bug;
-    int rank = -1;
-    std::string host, block, text;
-    /// "rank 2 (node7): receive[3].audio: cannot write audio/03.wav: No space left on device"
-    std::string line() const;
-    Value value() const;
-    static Cause from(const Value& v);
-};
-
-/// A block's wish that nobody fulfils, for finding cycles.
-struct Wish {
-    int from = -1, to = -1;
-    std::string why;
-};
-
 class Coordinator {
 public:
     using Clock = std::chrono::steady_clock;
@@ -54,18 +37,23 @@ public:
     const std::optional<Cause>& failure() const { return failure_; }
     bool stopped() const { return stopped_; }
     /// Everything that the ranks said of their blocks when they were done, by rank.
-    const std::vector<Value>& done_reports() const { return done_; }
+    const std::vector<std::optional<Finished>>& finished() const { return done_; }
     /// The newest progress of each rank.
-    const std::vector<Value>& progress() const { return progress_; }
+    const std::vector<std::optional<RankProgress>>& progress() const { return progress_; }
     bool stuck() const { return stuck_; }
 
 private:
     struct RankState {
         Clock::time_point last_seen;
         bool begun = false, done = false, published = false, cleaned = false;
-        std::optional<Value> quiet;  // its counters when it last said that nothing moves
+        std::optional<Quiet> quiet;  // what it last said where nothing moved
         int same_quiet = 0;
     };
+    void alive(int rank, const RankProgress& progress);
+    void quiet(RankState& rank, Quiet quiet);
+    void finished(int rank, Finished finished);
+    void published();
+    void cleaned(bool stuck);
     void fail(Cause cause);
     void commit();
     void look_at_commit();
@@ -77,7 +65,8 @@ private:
     Options options_;
     std::function<Step(std::function<void()>)> submit_;
     std::vector<RankState> ranks_;
-    std::vector<Value> done_, progress_;
+    std::vector<std::optional<Finished>> done_;
+    std::vector<std::optional<RankProgress>> progress_;
     std::vector<io::Publisher::Entry> entries_;
     std::optional<Step> committing_;
     std::optional<Cause> failure_;

@@ -92,13 +92,13 @@ Value value_as_written(const Started& started, int block, const std::string& par
     return *read;
 }
 
-void Requests::route(int to, const std::string& what, Value content) {
+void Requests::route(int to, Word word, Value content) {
     if (closed_) return;
     ++sent_;
     if (to == rank_ || rank_ == 0)
-        star_.send(to, what, content);
+        star_.send(to, word, content);
     else
-        star_.send(0, "route", Value::List{to, what, std::move(content)});
+        star_.send(0, Word::route, Routed{to, word, std::move(content)}.value());
 }
 
 void Requests::ask(Ask::What what, const std::string& name, const Value& value, const When& when, Done done) {
@@ -116,8 +116,8 @@ void Requests::ask(Ask::What what, const std::string& name, const Value& value, 
         const int b = target.blocks[k];
         open.results.push_back({started_.block_names[std::size_t(b)], {}});
         if (closed_) continue;
-        route(started_.plan.rank_of[std::size_t(b)], "ask",
-              Value::List{rank_, id, k, b, Ask{what, target.name, values[k], when}.packed()});
+        route(started_.plan.rank_of[std::size_t(b)], Word::ask,
+              Question{rank_, id, k, b, {what, target.name, values[k], when}}.value());
     }
     if (closed_) close("the run is ending");
 }
@@ -149,14 +149,13 @@ void Requests::check_name(Ask::What what, const std::string& name, const Target&
     throw Refused(std::move(d));
 }
 
-void Requests::execute(const Value& content) {
-    const Value::List& parts = content.list();
-    const auto from = int(parts[0].integer());
-    BlockTask* task = started_.tasks->task_of(int(parts[3].integer()));
+void Requests::execute(const Question& question) {
+    BlockTask* task = started_.tasks->task_of(question.block);
     task->named([&] {
-        task->ask(Ask::from(parts[4]), [this, from, id = parts[1], k = parts[2]](const runtime::Answer& answer) {
-            route(from, "answer", Value::List{id, k, answer.packed()});
-        });
+        task->ask(question.ask,
+                  [this, from = question.asker, id = question.id, place = question.place](const runtime::Answer& answer) {
+                      route(from, Word::answer, Reply{id, place, answer}.value());
+                  });
     });
 }
 
@@ -180,7 +179,7 @@ std::uint64_t Requests::watch(const std::string& name, Seen seen) {
     const std::uint64_t id = ++last_id_;
     watches_[id] = {target.blocks, target.name, std::move(seen)};
     for (const int b : target.blocks)
-        route(started_.plan.rank_of[std::size_t(b)], "watch", Value::List{rank_, id, b, target.name, true});
+        route(started_.plan.rank_of[std::size_t(b)], Word::watch, Watching{rank_, id, b, target.name, true}.value());
     return id;
 }
 
@@ -188,21 +187,19 @@ void Requests::unwatch(std::uint64_t id) {
     const auto it = watches_.find(id);
     if (it == watches_.end()) return;
     for (const int b : it->second.blocks)
-        route(started_.plan.rank_of[std::size_t(b)], "watch", Value::List{rank_, id, b, it->second.name, false});
+        route(started_.plan.rank_of[std::size_t(b)], Word::watch, Watching{rank_, id, b, it->second.name, false}.value());
     watches_.erase(it);
 }
 
-void Requests::subscribe(const Value& content) {
-    const Value::List& parts = content.list();
-    const auto b = int(parts[2].integer());
+void Requests::subscribe(const Watching& watching) {
+    const int b = watching.block;
+    const std::string& name = watching.name;
     auto& subscribers = subscribers_[b];
-    const auto id = std::uint64_t(parts[1].integer());
-    const std::string& name = parts[3].string();
-    if (!parts[4].boolean()) {
-        std::erase_if(subscribers, [&](const Subscriber& s) { return s.rank == parts[0].integer() && s.watch == id; });
+    if (!watching.begins) {
+        std::erase_if(subscribers, [&](const Subscriber& s) { return s.rank == watching.asker && s.watch == watching.id; });
         return;
     }
-    subscribers.push_back({int(parts[0].integer()), id, name, 0});
+    subscribers.push_back({watching.asker, watching.id, name, 0});
     BlockTask& task = *started_.tasks->task_of(b);
     task.watch_parameters([this, b, &task](const std::string& parameter, std::uint64_t index, const Value& value) {
         publish(b, parameter, index, time_of(task.block(), index), value);
@@ -235,7 +232,7 @@ void Requests::publish(int b, const std::string& name, std::uint64_t index, cons
             ++s.dropped;
             continue;
         }
-        route(s.rank, "event", Value::List{s.watch, b, name, index, time, value, std::exchange(s.dropped, 0)});
+        route(s.rank, Word::event, Sighting{s.watch, b, name, index, time, value, std::exchange(s.dropped, 0)}.value());
     }
 }
 
@@ -244,7 +241,7 @@ void Requests::status(std::function<void(const Value::List&)> done) {
     status_done_ = std::move(done);
     states_.assign(started_.hosts.size(), {});
     states_missing_ = states_.size();
-    for (std::size_t r = 0; r < states_.size(); ++r) star_.send(int(r), "state_asked");
+    for (std::size_t r = 0; r < states_.size(); ++r) star_.send(int(r), Word::state_asked);
 }
 
 Value Requests::block_states() const {
@@ -269,47 +266,62 @@ Value Requests::block_states() const {
 }
 
 bool Requests::handle(const ControlMessage& m) {
-    if (m.what == "ask" || m.what == "watch" || m.what == "answer" || m.what == "event") ++received_;
-    if (m.what == "route") {
-        const Value::List& parts = m.content.list();
-        if (!closed_) star_.send(int(parts[0].integer()), parts[1].string(), parts[2]);
-    } else if (m.what == "ask") {
-        if (!closed_) execute(m.content);
-    } else if (m.what == "watch") {
-        if (!closed_) subscribe(m.content);
-    } else if (m.what == "state_asked") {
-        if (!closed_) star_.send(0, "state", block_states());
-    } else if (m.what == "state") {
-        if (states_missing_ == 0) return true;
-        states_[std::size_t(m.from)] = m.content;
-        if (--states_missing_ > 0) return true;
-        Value::List all;
-        for (const Value& rank : states_) all.insert(all.end(), rank.list().begin(), rank.list().end());
-        std::sort(all.begin(), all.end(),
-                  [](const Value& a, const Value& b) { return a.at("number").integer() < b.at("number").integer(); });
-        std::exchange(status_done_, nullptr)(all);
-    } else if (m.what == "answer" || m.what == "event") {
-        deliver(m.what, m.content);
-    } else {
-        return false;
+    const auto counted = [this] {
+        ++received_;
+        return !closed_;
+    };
+    switch (m.word) {
+        case Word::route:
+            if (const Routed r = Routed::from(m.content); !closed_) star_.send(r.to, r.word, r.content);
+            break;
+        case Word::ask:
+            if (counted()) execute(Question::from(m.content));
+            break;
+        case Word::watch:
+            if (counted()) subscribe(Watching::from(m.content));
+            break;
+        case Word::answer:
+            ++received_;
+            deliver(Reply::from(m.content));
+            break;
+        case Word::event:
+            ++received_;
+            deliver(Sighting::from(m.content));
+            break;
+        case Word::state_asked:
+            if (!closed_) star_.send(0, Word::state, block_states());
+            break;
+        case Word::state:
+            take_state(m.from, m.content);
+            break;
+        default:
+            return false;
     }
     return true;
 }
 
-void Requests::deliver(const std::string& what, const Value& content) {
-    const Value::List& parts = content.list();
-    const auto id = std::uint64_t(parts[0].integer());
-    if (what == "event") {
-        const auto it = watches_.find(id);
-        if (it == watches_.end()) return;
-        const Seen seen = it->second.seen;  // it may end its own watch
-        seen({started_.block_names[std::size_t(parts[1].integer())], parts[2].string(), std::uint64_t(parts[3].integer()),
-              parts[4], parts[5], std::uint64_t(parts[6].integer())});
-        return;
-    }
-    const auto it = open_.find(id);
+void Requests::take_state(int rank, const Value& state) {
+    if (states_missing_ == 0) return;
+    states_[std::size_t(rank)] = state;
+    if (--states_missing_ > 0) return;
+    Value::List all;
+    for (const Value& one : states_) all.insert(all.end(), one.list().begin(), one.list().end());
+    std::sort(all.begin(), all.end(),
+              [](const Value& a, const Value& b) { return a.at("number").integer() < b.at("number").integer(); });
+    std::exchange(status_done_, nullptr)(all);
+}
+
+void Requests::deliver(const Sighting& event) {
+    const auto it = watches_.find(event.id);
+    if (it == watches_.end()) return;
+    const Seen seen = it->second.seen;  // it may end its own watch
+    seen({started_.block_names[std::size_t(event.block)], event.name, event.index, event.time, event.seen, event.dropped});
+}
+
+void Requests::deliver(const Reply& reply) {
+    const auto it = open_.find(reply.id);
     if (it == open_.end()) return;
-    it->second.results[std::size_t(parts[1].integer())].answer = runtime::Answer::from(parts[2]);
+    it->second.results[reply.place].answer = reply.answer;
     if (--it->second.missing > 0) return;
     const Open open = std::move(it->second);
     open_.erase(it);

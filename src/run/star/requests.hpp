@@ -3,7 +3,7 @@
 
 #include "run/star/control_star.hpp"
 #include "run/start/startup.hpp"
-#include "runtime/flowgraph/changes.hpp"
+#include "runtime/block/changes.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -81,12 +81,14 @@ private:
     };
 
     Target find(const std::string& name) const;
-    void route(int to, const std::string& what, Value content);
-    void deliver(const std::string& what, const Value& content);
+    void route(int to, Word word, Value content);
+    void deliver(const Reply& reply);
+    void deliver(const Sighting& event);
+    void take_state(int rank, const Value& state);
     void check_name(runtime::Ask::What what, const std::string& name, const Target& target) const;
     Value time_of(const Block& block, std::uint64_t index) const;
-    void execute(const Value& content);
-    void subscribe(const Value& content);
+    void execute(const Question& question);
+    void subscribe(const Watching& watching);
     void publish(int block, const std::string& name, std::uint64_t index, const Value& time, const Value& value);
     Value block_states() const;
 

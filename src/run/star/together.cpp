@@ -76,6 +76,18 @@ void note(std::vector<Wrong>& all, Diagnostic what, std::size_t rank, const std:
 
 }  // namespace
 
+Value value_of(const Refused& refused) {
+    Value::List list;
+    for (const Diagnostic& d : refused.diagnostics()) list.push_back(diagnostic_value(d));
+    return Value::Map{{"found", list}, {"code", int(refused.code())}};
+}
+
+Refused refused_from(const Value& value) {
+    Diagnostics found;
+    for (const Value& d : value.at("found").list()) found.push_back(diagnostic_from(d));
+    return Refused(std::move(found), ExitCode(value.at("code").integer()));
+}
+
 void together(comm::Communicator& communicator, const std::function<void()>& step) {
     const auto outcomes = communicator.all_gather(packed(outcome_of(step, communicator.host())));
     std::vector<Wrong> refusals, failures;

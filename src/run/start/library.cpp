@@ -1,15 +1,15 @@
 #include "run/start/library.hpp"
 
+#include "core/rounding.hpp"
+#include "io/publish/digest.hpp"
 #include "run/start/stamp.hpp"
 
 #include <flowspan/plugin.hpp>
 
 #include <dlfcn.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cfenv>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -39,14 +39,7 @@ std::string content_of(const std::string& file) {
     return bytes;
 }
 
-std::string hash_of(const std::string& bytes) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    if (EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, EVP_sha256(), nullptr) != 1)
-        throw Failure(ExitCode::bug, "cannot compute SHA-256");
-    std::string text;
-    for (int k = 0; k < 8; ++k) text += fmt::format("{:02x}", digest[k]);
-    return text;
-}
+std::string hash_of(const std::string& bytes) { return io::sha256(bytes).substr(0, 16); }
 
 /// Nothing of the file has run when this returns.
 void check_stamp(const std::string& file, const std::string& bytes) {
@@ -72,9 +65,9 @@ using Register = void (*)(Registry&);
 
 /// Runs the constructors of its static objects.
 Register open(const std::string& file) {
+    const RoundingKept kept;
     void* handle = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
     const std::string error = handle == nullptr ? dlerror() : "";
-    std::fesetenv(FE_DFL_ENV);  // what was linked with -ffast-math has set the processor to flush denormals
     if (handle == nullptr) refuse(file, "a plug-in that can be loaded", error);
     void* const function = dlsym(handle, "flowspan_register");
     if (function == nullptr)

@@ -1,7 +1,8 @@
 #include "run/start/outside.hpp"
 
 #include "io/recording/recording_reader.hpp"
-#include "runtime/flowgraph/flowgraph.hpp"
+#include "runtime/block/describe.hpp"
+#include "runtime/flowgraph/catalog.hpp"
 #include "runtime/task/access.hpp"
 
 #include <fmt/format.h>

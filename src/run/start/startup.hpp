@@ -4,6 +4,7 @@
 #include "io/publish/commit.hpp"
 #include "io/publish/thread.hpp"
 #include "run/job/job.hpp"
+#include "run/start/examine.hpp"
 #include "runtime/flowgraph/declarations.hpp"
 
 #include <memory>
@@ -42,15 +43,9 @@ struct Started {
 std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& request,
                                   const JobHooks& hooks);
 
-/// Reads the graph and the recordings' headers and describes everything, on one rank, without running: for `check` and `draw`.
-struct Examined {
-    std::unique_ptr<runtime::Flowgraph> graph;
-    Facts facts;
-};
 /// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
 /// How many ranks an assignment names; 1 where it names none.
 int ranks_wanted(const graph::Assignment& assignment);
-Examined examine(const Registry& registry, const JobRequest& request);
 
 }  // namespace flowspan::run

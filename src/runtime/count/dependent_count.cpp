@@ -1,6 +1,6 @@
 #include "graph/described.hpp"
+#include "runtime/block/describe.hpp"
 #include "runtime/count/counting.hpp"
-#include "runtime/flowgraph/describe.hpp"
 #include "runtime/task/access.hpp"
 
 #include <flowspan/diagnostic.hpp>
@@ -87,8 +87,8 @@ std::optional<Call> DependentCount::next(const Bounds& bounds, Wait& wait) {
     return Call{given_[0], false};
 }
 
-// Exactly what is needed of all inputs where something lies among the items of one, or the end is near: how far a step goes then
-// does not depend on how many items happened to be there.
+// Exactly what is needed of all inputs where something lies among the items of one, or the end is near: how far a step goes
+// then does not depend on how many items happened to be there.
 bool DependentCount::just_the_least(const Bounds& bounds) const {
     if (short_ || exact_ || (!rooms_.empty() && left() <= rooms_[0])) return true;
     const std::uint64_t first = ends_.ins[0].reader->index(), behind = first + need(ends_.ins[0]);

@@ -5,7 +5,6 @@
 namespace flowspan::runtime {
 
 void MessageQueue::push(const Time& stamp, Value value) {
-    ++pushed_;
     if (cancelled_) {
         ++dropped_;
         return;

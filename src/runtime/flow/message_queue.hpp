@@ -47,7 +47,6 @@ public:
     bool full() const { return !cancelled_ && messages_.size() >= capacity_; }
     /// Lets it grow: its receiver waits for another sender, which may wait for this one.
     void grow();
-    std::uint64_t pushed() const { return pushed_; }
     std::uint64_t taken() const { return taken_; }
     std::uint64_t dropped() const { return dropped_; }
     std::size_t capacity() const { return capacity_; }
@@ -57,7 +56,7 @@ private:
     std::deque<Message> messages_;
     Time watermark_ = Time::earliest(), final_ = Time::earliest();
     std::size_t capacity_ = initial_capacity;
-    std::uint64_t pushed_ = 0, taken_ = 0, dropped_ = 0;
+    std::uint64_t taken_ = 0, dropped_ = 0;
     bool ended_ = false, cancelled_ = false;
 };
 

@@ -1,8 +1,8 @@
 #include "runtime/flow/places.hpp"
 
 #include "core/wide.hpp"
+#include "runtime/block/describe.hpp"
 #include "runtime/count/counts.hpp"
-#include "runtime/flowgraph/describe.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>

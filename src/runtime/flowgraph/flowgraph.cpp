@@ -1,7 +1,8 @@
 #include "runtime/flowgraph/flowgraph.hpp"
 
+#include "runtime/block/changes.hpp"
 #include "runtime/count/counts.hpp"
-#include "runtime/flowgraph/changes.hpp"
+#include "runtime/flowgraph/catalog.hpp"
 #include "runtime/task/access.hpp"
 
 #include <malloc.h>
@@ -21,25 +22,12 @@ namespace {
 
 std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
 
-Position place_of(const graph::FlatBlock& flat) { return flat.at; }
-
-std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, const graph::FlatBlock& flat) {
-    std::unique_ptr<Block> block;
+/// Runs a step; what it refuses is added to what was found.
+template <class Step>
+void attempt(Diagnostics& found, Step step) {
     try {
-        block = type.variants[variant].make();
-    } catch (const std::exception& e) {  // what one rank cannot construct is said with its position, and with what others lack
-        Diagnostic wrong;
-        wrong.at = place_of(flat);
-        wrong.key = "blocks." + flat.name;
-        wrong.expected = fmt::format("a {} that can be constructed", flat.type);
-        wrong.got = e.what();
-        throw Refused(std::move(wrong));
-    }
-    auto& context = Access::context(*block);
-    context.name = flat.name;
-    context.copy = flat.copy;
-    context.at = place_of(flat);
-    return block;
+        step();
+    } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
 }
 
 template <class Port>
@@ -48,108 +36,7 @@ Port* find_port(const std::vector<Port*>& ports, const std::string& name) {
     return it == ports.end() ? nullptr : *it;
 }
 
-// Relative to the file where the text stands; to the working directory where it came from the command line, also through
-// a parameter of the graph.
-std::string absolute_input(const std::string& path, const graph::Node& node) {
-    namespace fs = std::filesystem;
-    const bool from_command_line = node.at.file.starts_with("-") ||
-                                   std::any_of(node.context.begin(), node.context.end(),
-                                               [](const std::string& c) { return c.find("(--set ") != std::string::npos; });
-    if (path.empty() || fs::path(path).is_absolute() || node.at.file.empty() || from_command_line) return path;
-    return (fs::path(node.at.file).parent_path() / path).lexically_normal().string();
-}
-
 }  // namespace
-
-void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
-    std::vector<std::string> known;
-    for (const ParameterBase* p : block.parameters()) known.push_back(p->name());
-    const std::string prefix = "blocks." + flat.name + ".";
-    for (const auto& [key, node] : flat.settings) {
-        ParameterBase* parameter = block.parameter(key);
-        if (parameter == nullptr) {
-            const std::string near = graph::nearest_name(key, known);
-            found.push_back({node.at,
-                             prefix + key,
-                             fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")),
-                             key,
-                             near.empty() ? "" : fmt::format("did you mean `{}`?", near),
-                             {}});
-            continue;
-        }
-        auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
-        if (!value) continue;
-        if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
-        try {
-            parameter->set(*value, node.at);
-        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
-    }
-    for (const ParameterBase* p : block.parameters()) {
-        const bool wrong = flat.settings.contains(p->name());  // already reported, if so
-        if (!p->given() && !wrong && !p->declaration().optional) {
-            found.push_back({flat.at,
-                             prefix + p->name(),
-                             p->declaration().expectation(),
-                             "nothing",
-                             fmt::format("`{}` must be given", p->name()),
-                             {}});
-        }
-    }
-    for (PortGroup* g : block.groups()) g->resize();
-}
-
-/// Constructs blocks as the reader meets them.
-class Flowgraph::BlockCatalog final : public graph::Catalog {
-public:
-    BlockCatalog(const Registry& registry, std::map<std::string, std::unique_ptr<Block>>& blocks)
-        : registry_(registry), blocks_(blocks) {}
-    std::vector<std::string> types() const override {
-        std::vector<std::string> names;
-        for (const auto& [name, type] : registry_.all()) names.push_back(name);
-        return names;
-    }
-    bool has(const std::string& type) const override { return registry_.find(type) != nullptr; }
-    std::vector<const ParameterDeclaration*> parameters(const std::string& type) const override {
-        std::vector<const ParameterDeclaration*> out;
-        if (!prototypes_.contains(type)) {
-            try {
-                prototypes_[type] = registry_.find(type)->variants[0].make();
-            } catch (const std::exception&) { return out; }  // said where it is constructed
-        }
-        for (const ParameterBase* p : prototypes_[type]->parameters()) out.push_back(&p->declaration());
-        return out;
-    }
-    std::vector<graph::PortInfo> ports(const graph::FlatBlock& flat, Diagnostics& found) override {
-        auto block = construct(*registry_.find(flat.type), 0, flat);
-        apply_settings(*block, flat, found);
-        std::vector<graph::PortInfo> ports;
-        const auto in_group = [&](const std::string& name) {
-            return std::any_of(block->groups().begin(), block->groups().end(),
-                               [&](const PortGroup* g) { return g->name() == base_name(name); });
-        };
-        for (const InputPort* p : block->inputs()) {
-            if (!in_group(p->name())) ports.push_back({.name = p->name(), .input = true});
-        }
-        for (const OutputPort* p : block->outputs()) {
-            if (!in_group(p->name())) ports.push_back({.name = p->name(), .optional = p->options().optional});
-        }
-        for (const PortGroup* g : block->groups()) {
-            const bool input = g->is_input();
-            ports.push_back({.name = g->name(), .input = input, .optional = !input, .group = true, .size = g->wanted()});
-        }
-        for (const MessageInput* p : block->message_inputs())
-            ports.push_back({.name = p->name(), .input = true, .message = true});
-        for (const MessageOutput* p : block->message_outputs())
-            ports.push_back({.name = p->name(), .message = true, .optional = true});
-        blocks_[flat.name] = std::move(block);
-        return ports;
-    }
-
-private:
-    const Registry& registry_;
-    std::map<std::string, std::unique_ptr<Block>>& blocks_;
-    mutable std::map<std::string, std::unique_ptr<Block>> prototypes_;
-};
 
 Flowgraph::Flowgraph(const Registry& registry, const std::string& text, const std::string& file,
                      const graph::ReadOptions& options)
@@ -237,9 +124,10 @@ void Flowgraph::describe(const DescribeOptions& options) {
     facts_ = options.facts;
     for (const int b : order_) describe_block(b, options, found);
     check_ends(options, found);
-    if (found.empty()) connect_recordings(found);
+    connect_recordings(found);
     if (found.empty()) check_feedback(found);
-    if (found.empty()) check_schedule(found);
+    check_schedule(
+        spec_, [this](int b) { return blocks_[std::size_t(b)].get(); }, found);
     if (!found.empty()) throw Refused(std::move(found));
     summarise();
 }
@@ -292,56 +180,93 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
     }
 }
 
-void Flowgraph::connect_types(int number) {
-    const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
+// A typed port declares what items it takes; ports of one group take equal ones.
+void Flowgraph::check_items(int number, std::size_t input) const {
     const auto& inputs = inputs_[std::size_t(number)];
-    for (std::size_t k = 0; k < inputs.size(); ++k) {
-        auto& input = inputs_[std::size_t(number)][k];
-        const OutputRef& from = outputs_[std::size_t(input.output)];
-        StreamDescription d = from.description;
-        const SampleType wanted = input.port->declared_type();
-        input.converted_to = SampleType::any;
-        if (wanted != SampleType::any && wanted != d.type) {
-            if (!is_integer(d.type) || float_of(d.type) != wanted) {
-                const std::string producer = spec_.blocks[std::size_t(from.block)].name;
-                throw Refused(Diagnostic{flat.at,
-                                         fmt::format("blocks.{}", flat.name),
-                                         fmt::format("{} samples on `{}`", name_of(wanted), input.port->name()),
-                                         fmt::format("{} from {}.{}", name_of(d.type), producer, from.port->name()),
-                                         "",
-                                         {}});
-            }
-            input.converted_to = wanted;
-            d = d.as(wanted);
-        }
-        if (d.source >= 0) Access::recording(*input.port, places_[std::size_t(d.source)]);
-        Access::describe(*input.port, std::move(d));
-        if (k == 0) continue;
-        const StreamDescription& first = inputs[0].port->description();
-        const StreamDescription& other = input.port->description();
-        const auto rate_text = [](const StreamDescription& s) {
-            return s.sample_rate ? s.sample_rate->text() + " Hz" : std::string("no rate");
-        };
-        if (first.sample_rate != other.sample_rate) {
+    const InputPort& port = *inputs[input].port;
+    const StreamDescription& d = port.description();
+    const Block& block = *blocks_[std::size_t(number)];
+    const auto refuse = [&](const std::string& expected, const std::string& got, const std::string& hint) {
+        throw Refused(
+            Diagnostic{block.context().at, fmt::format("blocks.{}.{}", block.name(), port.name()), expected, got, hint, {}});
+    };
+    if (!port.options().items.takes(d.shape)) {
+        refuse(port.options().items.text(), items_text(d.shape),
+               fmt::format("`vector_to_streams` with `outputs: {}` gives each a stream of its own", d.shape[0].size));
+    }
+    const std::string group = base_name(port.name());
+    const InputPort& before = *inputs[input > 0 ? input - 1 : 0].port;
+    const bool in_group = std::any_of(block.groups().begin(), block.groups().end(),
+                                      [&](const PortGroup* g) { return g->is_input() && g->name() == group; });
+    if (!in_group || base_name(before.name()) != group) return;
+    const StreamDescription& other = before.description();
+    if (other.type == SampleType::any) return;  // its own mistake is reported
+    if (other.type != d.type)
+        refuse("inputs of one sample type",
+               fmt::format("{} on `{}` and {} on `{}`", name_of(other.type), before.name(), name_of(d.type), port.name()),
+               "`convert` changes the type");
+    if (other.shape != d.shape)
+        refuse(
+            "inputs of equal items",
+            fmt::format("{} on `{}` and {} on `{}`", items_text(other.shape), before.name(), items_text(d.shape), port.name()),
+            "");
+}
+
+void Flowgraph::connect_types(int number, Diagnostics& found) {
+    for (std::size_t k = 0; k < inputs_[std::size_t(number)].size(); ++k) {
+        attempt(found, [&] {
+            connect_type(number, k);
+            check_items(number, k);
+            check_pairing(number, k);
+        });
+    }
+}
+
+void Flowgraph::connect_type(int number, std::size_t k) {
+    const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
+    auto& input = inputs_[std::size_t(number)][k];
+    const OutputRef& from = outputs_[std::size_t(input.output)];
+    StreamDescription d = from.description;
+    const SampleType wanted = input.port->declared_type();
+    input.converted_to = SampleType::any;
+    if (wanted != SampleType::any && wanted != d.type) {
+        if (!is_integer(d.type) || float_of(d.type) != wanted) {
+            const std::string producer = spec_.blocks[std::size_t(from.block)].name;
             throw Refused(Diagnostic{flat.at,
                                      fmt::format("blocks.{}", flat.name),
-                                     "inputs of one sample rate",
-                                     fmt::format("{} on `{}` and {} on `{}`", rate_text(first), inputs[0].port->name(),
-                                                 rate_text(other), input.port->name()),
-                                     "resample one of them",
+                                     fmt::format("{} samples on `{}`", name_of(wanted), input.port->name()),
+                                     fmt::format("{} from {}.{}", name_of(d.type), producer, from.port->name()),
+                                     "",
                                      {}});
         }
-        if (outputs_[std::size_t(inputs[0].output)].first_index != from.first_index) {
-            throw Refused(
-                Diagnostic{flat.at,
-                           fmt::format("blocks.{}", flat.name),
-                           "inputs that begin at one index",
-                           fmt::format("{} on `{}` and {} on `{}`", outputs_[std::size_t(inputs[0].output)].first_index,
-                                       inputs[0].port->name(), from.first_index, input.port->name()),
-                           "",
-                           {}});
-        }
+        input.converted_to = wanted;
+        d = d.as(wanted);
     }
+    if (d.source >= 0) Access::recording(*input.port, places_[std::size_t(d.source)]);
+    Access::describe(*input.port, std::move(d));
+}
+
+// Inputs of one block pair equal indices.
+void Flowgraph::check_pairing(int number, std::size_t k) const {
+    const graph::FlatBlock& flat = spec_.blocks[std::size_t(number)];
+    const auto &first = inputs_[std::size_t(number)][0], &other = inputs_[std::size_t(number)][k];
+    const auto refuse = [&](const std::string& expected, const std::string& of_first, const std::string& of_other,
+                            const std::string& hint) {
+        throw Refused(
+            Diagnostic{flat.at,
+                       fmt::format("blocks.{}", flat.name),
+                       expected,
+                       fmt::format("{} on `{}` and {} on `{}`", of_first, first.port->name(), of_other, other.port->name()),
+                       hint,
+                       {}});
+    };
+    const OutputRef &to_first = outputs_[std::size_t(first.output)], &to_other = outputs_[std::size_t(other.output)];
+    const auto &rate = to_first.description.sample_rate, &other_rate = to_other.description.sample_rate;
+    const auto rate_text = [](const auto& r) { return r ? r->text() + " Hz" : std::string("no rate"); };
+    if (rate != other_rate) refuse("inputs of one sample rate", rate_text(rate), rate_text(other_rate), "resample one of them");
+    if (to_first.first_index != to_other.first_index)
+        refuse("inputs that begin at one index", std::to_string(to_first.first_index), std::to_string(to_other.first_index),
+               "");
 }
 
 void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagnostics& found) {
@@ -349,35 +274,16 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
     for (const InputRef& i : inputs_[b]) {
         if (!described_ok_[std::size_t(outputs_[std::size_t(i.output)].block)]) return;  // its own mistake is reported
     }
+    const std::size_t before = found.size();
     try {
-        choose_variant(number, found);
-        Block& block = *blocks_[b];
-        Access::context(block).facts = &facts_;
-        connect_types(number);
-        fill_product_paths(number, options);
-        const std::uint64_t first = inputs_[b].empty() ? 0 : outputs_[std::size_t(inputs_[b][0].output)].first_index;
-        describe_outputs(block, {});  // once to learn ratio and skip, then with the anchors that follow from them
-        const Ratio r = block.declared().ratio;
-        if (r.interpolation == 0 || r.decimation == 0 || r.window == 0 || r.grid == 0)
-            throw Refused(
-                Diagnostic{block.context().at, "blocks." + block.name(), "a ratio of positive numbers", "a zero", "", {}});
-        check_rate(block);
-        if (!inputs_[b].empty()) {
-            Anchors anchors{.input = first + Access::skip(*block.inputs()[0]), .outputs = {}};
-            for (const OutputPort* p : block.outputs()) anchors.outputs.push_back(first_output(block, *p, first));
-            describe_outputs(block, anchors);
-        }
-        for (const int o : outputs_of_[b]) {
-            OutputRef& output = outputs_[std::size_t(o)];
-            output.description = output.port->description();
-            if (inputs_[b].empty()) output.description.source = number;
-            output.first_index =
-                inputs_[b].empty() ? Access::first_index(*output.port) : first_output(block, *output.port, first);
-        }
-        if (inputs_[b].empty()) places_[b] = places_of_source(number);
-        described_ok_[b] = true;
-    } catch (const Refused& e) {
-        found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
+        attempt(found, [&] { choose_variant(number, found); });
+        if (found.size() > before) return;
+        Access::context(*blocks_[b]).facts = &facts_;
+        connect_types(number, found);
+        if (found.size() > before) return;
+        attempt(found, [&] { fill_product_paths(number, options); });
+        attempt(found, [&] { describe_ports(number); });
+        described_ok_[b] = found.size() == before;
     } catch (const std::overflow_error& e) {
         found.push_back({blocks_[b]->context().at,
                          "blocks." + blocks_[b]->name(),
@@ -386,6 +292,30 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
                          "",
                          {}});
     }
+}
+
+void Flowgraph::describe_ports(int number) {
+    const auto b = std::size_t(number);
+    Block& block = *blocks_[b];
+    const std::uint64_t first = inputs_[b].empty() ? 0 : outputs_[std::size_t(inputs_[b][0].output)].first_index;
+    describe_outputs(block, {});  // once to learn ratio and skip, then with the anchors that follow from them
+    const Ratio r = block.declared().ratio;
+    if (r.interpolation == 0 || r.decimation == 0 || r.window == 0 || r.grid == 0)
+        throw Refused(
+            Diagnostic{block.context().at, "blocks." + block.name(), "a ratio of positive numbers", "a zero", "", {}});
+    check_rate(block);
+    if (!inputs_[b].empty()) {
+        Anchors anchors{.input = first + Access::skip(*block.inputs()[0]), .outputs = {}};
+        for (const OutputPort* p : block.outputs()) anchors.outputs.push_back(first_output(block, *p, first));
+        describe_outputs(block, anchors);
+    }
+    for (const int o : outputs_of_[b]) {
+        OutputRef& output = outputs_[std::size_t(o)];
+        output.description = output.port->description();
+        if (inputs_[b].empty()) output.description.source = number;
+        output.first_index = inputs_[b].empty() ? Access::first_index(*output.port) : first_output(block, *output.port, first);
+    }
+    if (inputs_[b].empty()) places_[b] = places_of_source(number);
 }
 
 void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) const {
@@ -430,11 +360,12 @@ void Flowgraph::check_feedback(Diagnostics& found) const {
     }
 }
 
-void Flowgraph::check_schedule(Diagnostics& found) const {
-    for (const graph::ScheduledChange& change : spec_.schedule) {
+void check_schedule(const graph::FlowgraphSpec& spec, const std::function<const Block*(int)>& block, Diagnostics& found) {
+    for (const graph::ScheduledChange& change : spec.schedule) {
         for (const int number : change.blocks) {
+            const Block* target = block(number);
             const Ask ask{change.command ? Ask::What::call : Ask::What::set, change.name, change.value, change.when};
-            auto wrong = mistake_in(*blocks_[std::size_t(number)], ask);
+            auto wrong = target == nullptr ? std::nullopt : mistake_in(*target, ask);
             if (!wrong) continue;
             wrong->at = change.at;
             wrong->key = change.key;
@@ -548,7 +479,7 @@ void Flowgraph::summarise() {
 std::vector<std::pair<int, std::string>> Flowgraph::products() const {
     std::vector<std::pair<int, std::string>> all;
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
-        if (blocks_[b] == nullptr) continue;
+        if (blocks_[b] == nullptr || !described_ok_[b]) continue;
         for (std::string& path : blocks_[b]->products()) all.emplace_back(int(b), std::move(path));
     }
     return all;

@@ -3,7 +3,7 @@
 
 #include "graph/described.hpp"
 #include "graph/spec.hpp"
-#include "runtime/flowgraph/describe.hpp"
+#include "runtime/block/describe.hpp"
 
 #include <flowspan/registry.hpp>
 
@@ -69,7 +69,7 @@ public:
     int size() const { return int(blocks_.size()); }
     /// "source.out", of an output of any rank.
     std::string output_name(int output) const;
-    /// Final names of everything that will be published, by block.
+    /// Final names of everything that will be published, by block, of those that could be described.
     std::vector<std::pair<int, std::string>> products() const;
     /// Forgets the blocks for which `mine` is false, since they live on other ranks, and the ports that point into them. What
     /// is known of all blocks (spec, described, outputs without their ports) stays.
@@ -78,7 +78,6 @@ public:
     std::unique_ptr<Block>& owned(int number) { return blocks_[std::size_t(number)]; }
 
 private:
-    class BlockCatalog;
     void resolve();
     void number_ports();
     void describe_block(int number, const DescribeOptions& options, Diagnostics& found);
@@ -90,7 +89,11 @@ private:
     /// Whether a block may end before this input of it does: after its total, or with another input.
     bool cuts(int number, std::size_t input, const std::vector<Length>& of_output) const;
     void choose_variant(int number, Diagnostics& found);
-    void connect_types(int number);
+    void connect_types(int number, Diagnostics& found);
+    void connect_type(int number, std::size_t input);
+    void check_items(int number, std::size_t input) const;
+    void check_pairing(int number, std::size_t input) const;
+    void describe_ports(int number);
     /// Where stretches of an output begin, and when; empty where that is not known before the run.
     struct Start {
         std::uint64_t index = 0;
@@ -110,7 +113,6 @@ private:
     /// Tells message inputs what recording their messages are about, and refuses others than they want.
     void connect_recordings(Diagnostics& found);
     void check_ends(const DescribeOptions& options, Diagnostics& found) const;
-    void check_schedule(Diagnostics& found) const;
     void check_feedback(Diagnostics& found) const;
     void summarise();
 
@@ -128,7 +130,8 @@ private:
     graph::DescribedGraph described_;
 };
 
-/// Sets the parameters of a block from the texts of a graph file; appends mistakes.
-void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found);
+/// What is wrong with the changes of a schedule, as far as the blocks' declarations say it; `block`: nullptr where there is
+/// none.
+void check_schedule(const graph::FlowgraphSpec& spec, const std::function<const Block*(int)>& block, Diagnostics& found);
 
 }  // namespace flowspan::runtime

@@ -1,7 +1,7 @@
 #include "runtime/flowgraph/partition_tasks.hpp"
 
+#include "runtime/block/integers_to_floats.hpp"
 #include "runtime/count/counts.hpp"
-#include "runtime/flowgraph/integers_to_floats.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // The paths of products: placeholders, of which the time of a file's first item takes some thought.
+#include "runtime/block/describe.hpp"
 #include "runtime/count/counts.hpp"
-#include "runtime/flowgraph/describe.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 #include "runtime/task/access.hpp"
 

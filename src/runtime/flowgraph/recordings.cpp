@@ -60,7 +60,7 @@ std::shared_ptr<const RecordingPlaces> Flowgraph::places_of_source(int number) c
 }
 
 void Flowgraph::add_sources(int number, std::set<int>& sources, std::set<int>& seen) const {
-    if (!seen.insert(number).second) return;
+    if (!seen.insert(number).second || !described_ok_[std::size_t(number)]) return;
     const Block& block = *blocks_[std::size_t(number)];
     int source = block.outputs().empty() ? -1 : number;
     if (!block.inputs().empty()) source = block.inputs()[0]->description().source;
@@ -105,7 +105,10 @@ void Flowgraph::check_about(const MessageRef& message, Diagnostics& found) const
     };
     std::set<int> sources, seen;
     add_sources(message.from, sources, seen);
-    if (sources.empty()) refuse("which are about no stream");
+    // (What passes messages on sends none where none come.)
+    if (sources.empty() && blocks_[std::size_t(message.from)]->message_inputs().empty() &&
+        described_ok_[std::size_t(message.from)])
+        refuse("which are about no stream");
     for (const int source : sources) {
         const RecordingPlaces& places = *places_[std::size_t(source)];
         const std::string& name = blocks_[std::size_t(source)]->name();
@@ -142,8 +145,9 @@ void Flowgraph::check_one_reading(int number, const MessageInput& input, Diagnos
 void Flowgraph::connect_recordings(Diagnostics& found) {
     for (int b = 0; b < size(); ++b)
         for (MessageInput* input : block(b).message_inputs()) Access::about(*input) = recording_about(b, *input);
+    const std::size_t before = found.size();
     for (const MessageRef& m : messages_) check_about(m, found);
-    if (!found.empty()) return;
+    if (found.size() > before) return;
     for (int b = 0; b < size(); ++b)
         for (const MessageInput* input : block(b).message_inputs()) check_one_reading(b, *input, found);
 }

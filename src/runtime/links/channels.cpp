@@ -292,12 +292,4 @@ void Channels::close() {
     for (Batch& b : receives_) communicator_.cancel(b.request);
 }
 
-std::vector<int> Channels::waiting_for() const {
-    std::vector<int> ranks;
-    for (const int rank : used_) {
-        if (!peers_[std::size_t(rank)].bye_received) ranks.push_back(rank);
-    }
-    return ranks;
-}
-
 }  // namespace flowspan::runtime

@@ -84,8 +84,6 @@ public:
     bool used() const;
     /// Batches and payloads sent and received so far: equal sums over all ranks mean that nothing is under way.
     std::pair<std::uint64_t, std::uint64_t> totals() const;
-    /// Who has not said BYE, for the report of a job that does not end.
-    std::vector<int> waiting_for() const;
 
 private:
     struct Outgoing {

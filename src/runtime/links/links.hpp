@@ -28,9 +28,6 @@ public:
     void abort();
     void record(const Record& r, std::span<const std::byte> extra) override;
     void payload_sent(std::uint64_t index) override;
-    std::uint64_t sent() const { return reader_.index(); }
-    std::uint64_t credit() const { return credit_; }
-    bool starved() const { return state_ == State::open && reader_.index() == credit_ && reader_.readable_end() > credit_; }
     const Wire& wire() const { return wire_; }
 
 private:

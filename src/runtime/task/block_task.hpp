@@ -3,12 +3,12 @@
 // changes (changes.hpp). The task itself is the block's life: stretches, ends, and what comes next.
 #pragma once
 
+#include "runtime/block/changes.hpp"
 #include "runtime/count/books.hpp"
 #include "runtime/count/counting.hpp"
 #include "runtime/flow/message_flow.hpp"
 #include "runtime/flow/places.hpp"
 #include "runtime/flow/tag_flow.hpp"
-#include "runtime/flowgraph/changes.hpp"
 #include "runtime/task/call_clock.hpp"
 #include "runtime/task/chain.hpp"
 

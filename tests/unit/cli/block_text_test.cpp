@@ -30,7 +30,7 @@ struct Meter final : Block {
                              .message = "adjust"}};
     Parameter<std::string> name{*this, "name", {.help = "Of the meter."}};
     Parameter<int> register_{*this, "register", {.optional = true}};
-    Input<f32> in{*this, "in"};
+    Input<f32> in{*this, "in", {.items = {"channel"}}};
     MessageInput adjust{*this, "adjust"};
     Reading<double> level{*this, "level", {.unit = decibel, .help = "Of the last call."}};
     Reading<std::int64_t> calls{*this, "calls", {}};
@@ -58,7 +58,7 @@ TEST(BlockText, SaysWhatSetsParametersWhatMayBeReadAndWhatItObeys) {
     EXPECT_EQ(
         cli::block_text(meter()),
         "meter: Measures.\n"
-        "  input            in (rf32)\n"
+        "  input            in (rf32; items of one sample, or with an axis `channel`)\n"
         "  messages in      adjust\n"
         "  floor            a level from -200 dB to 0 dB; default -60.0 dB; may change while running; set by tags `level`; "
         "set by messages on `adjust`\n"
@@ -73,6 +73,13 @@ TEST(BlockText, SaysWhatSetsParametersWhatMayBeReadAndWhatItObeys) {
         "                     Writes a line.\n"
         "  command          count(); changes nothing\n"
         "  example          {type: meter, name: one}\n");
+}
+
+TEST(Library, GivesBlocksThatPlugInsAddToItNoKind) {
+    Registry registry = built_in_blocks();
+    registry.add<Meter>("meter", "Measures.", "name: one");
+    EXPECT_EQ(registry.find("meter")->kind, "");
+    EXPECT_EQ(registry.find("copy")->kind, "streams");
 }
 
 TEST(BlockText, SaysTheSameToPrograms) {

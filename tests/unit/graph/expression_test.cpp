@@ -84,6 +84,8 @@ blocks:
   split: {type: pfb_channelizer, channels: $source.frequency / $spacing}
   other: {type: fir_filter, cutoff: $other.cutoff + 1 Hz}
   third: {type: fir_filter, cutoff: $spacing + 3 s}
+connections: [source -> split, source -> other, source -> third]
+unused: [other.out, third.out]
 )"),
               "graph.yaml:4:62: blocks.source.amplitude: expected a block, got sorce\n"
               "    4 |   source: {type: signal_source, frequency: 1 MHz, amplitude: $sorce.frequency / 1 Hz}\n"

@@ -65,16 +65,20 @@ public:
         std::int64_t size = 1;
         for (const auto& declaration : type.parameters) {
             const auto setting = block.settings.find(declaration.name);
-            const bool sizes = declaration.name == "channels" || declaration.name == "inputs";
+            const bool sizes = declaration.name == "channels" || declaration.name == "inputs" || declaration.name == "outputs";
             if (setting == block.settings.end()) {
-                if (sizes) size = declaration.initial->integer();
+                if (sizes)
+                    size = block.in_doubt.contains(declaration.name) || block.in_doubt.contains("")
+                               ? -1
+                               : declaration.initial->integer();
                 continue;
             }
             const std::string key = "blocks." + block.name + "." + declaration.name;
             const auto value = read_setting(setting->second, declaration, key, found);
+            if (sizes) size = -1;
             if (!value) continue;
-            check(*value, declaration, setting->second, key, found);
-            if (sizes) size = value->integer();
+            const bool good = check(*value, declaration, setting->second, key, found);
+            if (sizes && good) size = value->integer();
         }
         std::vector<PortInfo> ports = type.ports;
         for (PortInfo& port : ports)
@@ -87,13 +91,14 @@ protected:
         std::vector<ParameterDeclaration> parameters;
         std::vector<PortInfo> ports;
     };
-    static void check(const Value& value, const ParameterDeclaration& d, const Node& node, const std::string& key,
+    static bool check(const Value& value, const ParameterDeclaration& d, const Node& node, const std::string& key,
                       Diagnostics& found) {
         bool good = true;
         if (d.kind == ParameterKind::integer || d.kind == ParameterKind::real)
             good = (!d.min || value.real() >= *d.min) && (!d.max || value.real() <= *d.max);
         if (!d.choices.empty()) good = std::find(d.choices.begin(), d.choices.end(), value.string()) != d.choices.end();
         if (!good) found.push_back({node.at, key, d.expectation(), node.text, "", node.context});
+        return good;
     }
     void add(const std::string& name, std::vector<ParameterDeclaration> parameters, std::vector<PortInfo> ports) {
         types_[name] = {std::move(parameters), std::move(ports)};

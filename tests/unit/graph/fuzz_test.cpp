@@ -45,11 +45,15 @@ public:
             {out("out")});
         flow("deemphasis", {real("tau", second, 5e-5)});
         flow("fm_modulator", {real("deviation", hertz, 5e3), real("amplitude", no_unit, 1)});
-        flow("frequency_translate", {real("shift", hertz, 0), integer("decimation", 1, 1), list("taps", ParameterKind::reals)});
+        flow("frequency_translate", {real("shift", hertz, 0), integer("decimation", 1, 1), list("taps", ParameterKind::reals),
+                                     optional_real("cutoff", hertz, 0)});
         flow("rational_resampler", {optional_real("output_rate", hertz, 1e-3), optional_real("cutoff", hertz, 0),
                                     optional_real("transition", hertz, 0)});
-        flow("multiply_const", {real("constant", no_unit, 1)});
+        flow("multiply_const", {real("constant", no_unit, 1), real("imaginary", no_unit, 0)});
         flow("convert", {text("to", {"ci16", "ci8", "cu8"})});
+        add("streams_to_vector", {integer("inputs", 2, 1), any_text("axis")},
+            {{"in", true, false, false, true, 0}, out("out")});
+        add("vector_to_streams", {required_integer("outputs", 1)}, {in("in"), {"out", false, false, true, true, 0}});
         flow("psd", {integer("size", 1024, 2), real("overlap", no_unit, 0.5), integer("average", 0, 0)});
         for (const char* sink : {"file_sink", "hdf5_sink"})
             add(sink, {path, boolean("checksum", false), any_text("description")}, {in("in")});

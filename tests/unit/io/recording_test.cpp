@@ -99,6 +99,14 @@ TEST(Wav, TwoChannelsAreIAndQ) {
     EXPECT_EQ(read_recording(folder.write("c.wav", wave("RF64", 3, 2, 32, "abcdefghabcdefgh", 0xffffffff, ds64))).length, 2u);
 }
 
+TEST(Wav, MoreThanTwoChannelsAreReal) {
+    const Folder folder;
+    const Recording r = read_recording(folder.write("a.wav", wave("RIFF", 1, 3, 16, "abcdefghijklmn", 14)));
+    EXPECT_EQ(r.type, SampleType::ri16);
+    EXPECT_EQ(r.channels, 3u);
+    EXPECT_EQ(r.length, 2u);
+}
+
 TEST(Wav, RefusesWhatItCannotRead) {
     const Folder folder;
     const auto refusal_of = [&](const std::string& content) {
@@ -109,8 +117,8 @@ TEST(Wav, RefusesWhatItCannotRead) {
     EXPECT_THAT(refusal_of(std::string(64, 'x')), HasSubstr("expected a WAV file, got a file that does not begin as one"));
     EXPECT_THAT(refusal_of(wave("RIFF", 1, 2, 24, "", 0)),
                 HasSubstr("expected PCM of 8, 16 or 32 bits, or float of 32 or 64 bits, got format 1 of 24 bits"));
-    EXPECT_THAT(refusal_of(wave("RIFF", 1, 6, 16, "", 0)),
-                HasSubstr("expected 1 channel (real) or 2 (I and Q), got 6 channels"));
+    EXPECT_THAT(refusal_of(wave("RIFF", 1, 0, 16, "", 0)),
+                HasSubstr("expected 1 channel (real), 2 (I and Q) or more (real), got 0 channels"));
     const std::string endless = "ds64" + little(28, 4) + little(0, 8) + little(UINT64_MAX, 8) + little(0, 12);
     EXPECT_THAT(refusal_of(wave("RF64", 1, 2, 16, "abcd", 0xffffffff, endless)),
                 HasSubstr("bytes of samples, as its header says, got 4"));

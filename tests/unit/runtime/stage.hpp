@@ -2,8 +2,8 @@
 #pragma once
 
 #include "memory/ring.hpp"
+#include "runtime/block/describe.hpp"
 #include "runtime/count/counts.hpp"
-#include "runtime/flowgraph/describe.hpp"
 #include "runtime/task/access.hpp"
 #include "runtime/task/block_ends.hpp"
 

@@ -139,6 +139,25 @@ TEST(FileSource, ARetuneBringsItsFrequencyAndTime) {
     EXPECT_TRUE(later.stretches.empty());
 }
 
+TEST(FileSource, ReadsTwoChannelsOfAWavFileAsRealOnesWhereItIsTold) {
+    const Folder folder;
+    std::vector<f32> numbers(2 * 997);
+    for (std::size_t k = 0; k < numbers.size(); ++k) numbers[k] = f32(k % 100) / 100;
+    Stream in = Stream::of(numbers, Rational(8000));
+    in.description.shape = {Axis{.name = "channel", .unit = "", .size = 2}};
+    Options options;
+    options.out = folder / "out";
+    run("wav_sink", {{"path", "a.wav"}, {"format", "float"}}, {in}, options);
+    const std::string path = options.out + "/a.wav";
+    const Stream iq = read(path), real = read(path, {{"datatype", "rf32"}});
+    EXPECT_EQ(iq.description.type, SampleType::cf32);
+    EXPECT_EQ(real.description.type, SampleType::rf32);
+    EXPECT_EQ(real.description.shape, in.description.shape);
+    EXPECT_EQ(real.samples<f32>(), numbers);
+    EXPECT_THAT(refusal(path, {{"datatype", "ri16"}}),
+                HasSubstr("datatype: expected nothing that contradicts the recording's header, which says cf32_le, got ri16"));
+}
+
 TEST(FileSource, RefusesWhatItCannotReadBeforeTheRun) {
     const Folder folder;
     const std::string raw = folder.write("a.iq", "1234567890");

@@ -49,9 +49,16 @@ T sample(std::uint64_t i) {
         return number(i);
 }
 
+using Shape = std::vector<Axis>;
+
+Axis channels(std::size_t n) { return {.name = "channel", .unit = "", .size = n}; }
+Axis bins(std::size_t n) { return {.name = "frequency", .unit = "Hz", .size = n, .first = -100, .step = 50}; }
+
 template <class T>
 struct Feed final : Block {
     Parameter<std::string> datatype{*this, "datatype", {.initial = "cf32", .help = "cf32 or rf32."}};
+    Parameter<int> channel_count{*this, "channels", {.initial = 0, .help = "Size of an axis of items; 0: none."}};
+    Parameter<int> bin_count{*this, "bins", {.initial = 0, .help = "Size of a further axis; 0: none."}};
     Parameter<std::int64_t> first{*this, "first", {.initial = 0, .help = "Index of the first item."}};
     Output<T> out{*this, "out"};
     void describe() override {
@@ -60,6 +67,8 @@ struct Feed final : Block {
         d.center_frequency = 1e8;
         d.utc = Time(1000, Rational());
         d.length = std::int64_t(length) - first;
+        if (channel_count > 0) d.shape.push_back(channels(std::size_t(channel_count.get())));
+        if (bin_count > 0) d.shape.push_back(bins(std::size_t(bin_count.get())));
         total(length - std::uint64_t(first.get()));
         out.first_index(std::uint64_t(first.get()));
         out.describe(d);
@@ -69,9 +78,10 @@ struct Feed final : Block {
         out.stretch_at(20011, {Break::retune, 0}, 1.01e8, Time(2001, Rational()));
     }
     void work(std::size_t n) override {
+        const std::size_t samples = out.description().samples_per_item();
         for (std::size_t k = 0; k < n; ++k) {
             const std::uint64_t i = out.index() + k;
-            out[std::ptrdiff_t(k)] = sample<T>(i);
+            for (std::size_t e = 0; e < samples; ++e) out[std::ptrdiff_t(k * samples + e)] = sample<T>(i * samples + e);
             if (i % 211 == 0 || i == 10006 || i + 1 == length) out.tag(k, "mark", Value(i));
         }
     }
@@ -154,6 +164,17 @@ Registry registry_with(Seen& seen) {
 
 bool takes_group(const Block& block) { return block.inputs().empty() && block.parameter("inputs") != nullptr; }
 
+/// Items that every block takes are of one sample; what splits items takes those that its example splits.
+Shape usual_items(const BlockType& type) {
+    const auto block = type.variants[0].make();
+    return block->parameter("outputs") != nullptr && !block->groups().empty() ? Shape{channels(2)} : Shape{};
+}
+std::size_t samples_of(const Shape& shape) {
+    std::size_t n = 1;
+    for (const Axis& axis : shape) n *= axis.size;
+    return n;
+}
+
 std::string settings(const BlockType& type) {
     std::string example = type.example;
     if (example.starts_with('{')) example = example.substr(1, example.size() - 2);
@@ -165,13 +186,17 @@ constexpr const char *plain = "{type: copy}", *filter = "{type: fir_filter, taps
 
 /// The block behind a feed, everything that comes of it kept. `before` stands before it: a decimation ends a stretch at odd
 /// places.
-std::string graph_around(const BlockType& type, std::uint64_t first, const std::string& schedule, const std::string& before) {
+std::string graph_around(const BlockType& type, std::uint64_t first, const std::string& schedule, const std::string& before,
+                         std::optional<Shape> items = {}) {
     const auto block = type.variants[0].make();
     const bool fed = !block->inputs().empty() || takes_group(*block),
                real = fed && !block->inputs().empty() && block->inputs()[0]->declared_type() == SampleType::rf32;
     std::string blocks = fmt::format("  block: {{type: {}{}}}\n", type.name, settings(type)), connections, messages;
     if (fed || !block->message_inputs().empty()) {
-        blocks += fmt::format("  feed: {{type: feed, datatype: {}, first: {}}}\n", real ? "rf32" : "cf32", first);
+        blocks += fmt::format("  feed: {{type: feed, datatype: {}, first: {}", real ? "rf32" : "cf32", first);
+        for (const Axis& axis : items.value_or(usual_items(type)))
+            blocks += fmt::format(", {}: {}", axis.name == "channel" ? "channels" : "bins", axis.size);
+        blocks += "}\n";
         blocks += "  before: " + before + "\n";
         connections += "  - feed -> before\n";
     }
@@ -193,7 +218,7 @@ std::string graph_around(const BlockType& type, std::uint64_t first, const std::
     }
     for (const PortGroup* g : block->groups()) {
         if (g->is_input()) continue;
-        blocks += fmt::format("  keep_{}: {{type: keep, copies: $block.channels}}\n", g->name());
+        blocks += fmt::format("  keep_{}: {{type: keep, copies: $block.{}}}\n", g->name(), g->size_parameter().name());
         connections += fmt::format("  - block.{0}[*] -> keep_{0}[*]\n", g->name());
     }
     for (const MessageOutput* out : block->message_outputs()) {
@@ -365,11 +390,19 @@ void describe(const BlockType& type, Described& d) {
         if (d.graph->spec().blocks[std::size_t(b)].name == "block") d.block = b;
 }
 
+Value::Map parameters_of(const Described& d) {
+    Value::Map parameters;
+    for (const auto& [key, node] : d.graph->spec().blocks[std::size_t(d.block)].settings)
+        parameters[key] = d.graph->block(d.block).parameter(key)->value();
+    return parameters;
+}
+
 template <class T>
-test::Stream odd_stream(std::uint64_t items) {
+test::Stream odd_stream(std::uint64_t items, const Shape& shape = {}) {
     std::vector<T> samples;
-    for (std::uint64_t i = 0; i < items; ++i) samples.push_back(sample<T>(i));
+    for (std::uint64_t i = 0; i < items * samples_of(shape); ++i) samples.push_back(sample<T>(i));
     test::Stream s = test::Stream::of(samples, Rational(1000000));
+    s.description.shape = shape;
     s.description.center_frequency = 1e8;
     s.stretches.push_back({10007, {Break::gap, 501}, 1e8, {}});
     return s;
@@ -393,10 +426,9 @@ TEST_P(EveryBlock, OfFiniteMemoryMakesTheWholeRunsItemsFromTheMiddleOn) {
         return;
     }
     const bool real = !group && prototype->inputs()[0]->declared_type() == SampleType::rf32;
-    const test::Stream whole = real ? odd_stream<f32>(length) : odd_stream<cf32>(length);
-    Value::Map parameters;
-    for (const auto& [key, node] : d.graph->spec().blocks[std::size_t(d.block)].settings)
-        parameters[key] = d.graph->block(d.block).parameter(key)->value();
+    const Shape items_in = usual_items(type);
+    const test::Stream whole = real ? odd_stream<f32>(length, items_in) : odd_stream<cf32>(length, items_in);
+    const Value::Map parameters = parameters_of(d);
     const std::size_t inputs = block.inputs.size();
     const test::Outcome all = test::run(type.name, parameters, std::vector<test::Stream>(inputs, whole));
     std::mt19937_64 random(7);
@@ -613,6 +645,124 @@ TEST_P(EveryBlock, SpreadsWhatIsNotFiniteNoFurtherThanItSees) {
         expect_bad_samples_stay<cf32>(type, parameters);
         expect_bad_samples_stay<f32>(type, parameters);
         if (::testing::Test::HasFatalFailure()) return;
+    }
+}
+
+/// Every one of these items, and what it is called.
+struct NamedShape {
+    Shape shape;
+    const char* called;
+};
+const std::vector<NamedShape>& odd_items() {
+    static const std::vector<NamedShape> all{
+        {{channels(1)}, "items of 1 channel"},
+        {{channels(2)}, "items of 2 channels"},
+        {{channels(3)}, "items of 3 channels"},
+        {{channels(11)}, "items of 11 channels"},
+        {{bins(5)}, "items of 5 bins of frequency"},
+        {{channels(2), bins(3)}, "items of 2 channels x 3 bins of frequency"},
+        {{{.name = "row", .unit = "", .size = 2}, {.name = "column", .unit = "", .size = 3}}, "items of 2 rows x 3 columns"}};
+    return all;
+}
+
+/// Element e of every item, as a stream of its own.
+template <class T>
+test::Stream element(const test::Stream& whole, std::size_t e) {
+    const std::vector<T> samples = whole.samples<T>();
+    const std::size_t n = samples_of(whole.description.shape);
+    std::vector<T> own;
+    for (std::size_t i = e; i < samples.size(); i += n) own.push_back(samples[i]);
+    test::Stream s = whole;
+    s.description.shape.clear();
+    s.bytes = test::Stream::of(own).bytes;
+    return s;
+}
+
+/// The bytes of element e, of samples of any type.
+std::vector<std::byte> element_bytes(const test::Stream& whole, std::size_t e) {
+    const std::size_t n = samples_of(whole.description.shape), size = size_of(whole.description.type);
+    std::vector<std::byte> own;
+    for (std::size_t at = e * size; at < whole.bytes.size(); at += n * size)
+        own.insert(own.end(), whole.bytes.begin() + std::ptrdiff_t(at), whole.bytes.begin() + std::ptrdiff_t(at + size));
+    return own;
+}
+
+/// Runs the block of this registered type on items of each odd shape. Where it takes them, what comes of an element is what
+/// comes of a stream of it alone.
+template <class T>
+void try_odd_items(const BlockType& type, const Value::Map& parameters, std::size_t inputs) {
+    constexpr std::uint64_t items = 12007;  // there is a gap at 10007
+    const test::Folder folder;
+    test::Options options;
+    options.out = folder / "out";
+    const auto run = [&](const test::Stream& s) {
+        return test::run(type.name, parameters, std::vector<test::Stream>(inputs, s), options);
+    };
+    const auto prototype = type.variants[0].make();
+    const bool rearranges = type.name == "streams_to_vector" || type.name == "vector_to_streams";  // tests of their own
+    for (const NamedShape& odd : odd_items()) {
+        const test::Stream whole = odd_stream<T>(items, odd.shape);
+        std::optional<test::Outcome> all;
+        options.seed = odd.shape[0].size;
+        try {
+            all = run(whole);
+        } catch (const Refused& refused) {
+            const Diagnostic& d = refused.diagnostics()[0];
+            if (rearranges) continue;
+            EXPECT_TRUE(d.expected == "items of one sample" || d.expected.starts_with("items of one sample, or with an axis `"))
+                << d.text();
+            EXPECT_EQ(d.got, odd.called);
+            EXPECT_TRUE(d.key.starts_with("blocks.block.in")) << d.key;
+        }
+        if (!all || rearranges || all->outputs.empty()) continue;
+        for (std::size_t e = 0; e < samples_of(odd.shape); ++e) {
+            const test::Outcome own = run(element<T>(whole, e));
+            ASSERT_EQ(own.outputs.size(), all->outputs.size());
+            for (std::size_t k = 0; k < own.outputs.size(); ++k) {
+                ASSERT_EQ(all->outputs[k].description.shape, odd.shape) << odd.called;
+                EXPECT_FALSE(own.outputs[k].bytes.empty());
+                EXPECT_TRUE(element_bytes(all->outputs[k], e) == own.outputs[k].bytes)
+                    << "element " << e << " of " << odd.called;
+            }
+        }
+    }
+}
+
+TEST_P(EveryBlock, RefusesItemsOfSeveralSamplesOrTreatsEachElementAsIfAlone) {
+    const BlockType& type = *built_in_blocks().find(GetParam());
+    const auto prototype = type.variants[0].make();
+    const bool group = takes_group(*prototype);
+    if (prototype->inputs().empty() && !group) GTEST_SKIP() << "no stream goes in";
+    Described d;
+    describe(type, d);
+    const std::size_t inputs = d.graph->described().blocks[std::size_t(d.block)].inputs.size();
+    const SampleType first = group ? type.variants[0].type : prototype->inputs()[0]->declared_type();
+    if (first != SampleType::rf32) try_odd_items<cf32>(type, parameters_of(d), inputs);
+    // Of several types the example may be for the first alone.
+    if (first == SampleType::rf32 || (type.variants.size() > 1 && type.name != "convert"))
+        try_odd_items<f32>(type, parameters_of(d), inputs);
+}
+
+// The same of whole jobs: what takes such items makes the same of them at any cut, on any number of ranks.
+TEST_P(EveryBlock, ComesToTheSameOnAnyCutOfItemsOfSeveralSamples) {
+    const BlockType& type = *built_in_blocks().find(GetParam());
+    const auto prototype = type.variants[0].make();
+    if (prototype->inputs().empty() && !takes_group(*prototype)) GTEST_SKIP() << "no stream goes in";
+    for (const NamedShape& odd : odd_items()) {
+        if (odd.shape[0].name == "row" || odd.shape[0].size == 11 || !prototype->message_inputs().empty()) continue;
+        const std::string text = graph_around(type, 0, "", plain, odd.shape);
+        const Ran one = ran(text, 1, 0);
+        if (one.code == ExitCode::usage) {
+            EXPECT_NE(one.cause.find(odd.called), std::string::npos) << one.cause;
+            continue;
+        }
+        ASSERT_EQ(one.code, ExitCode::done) << one.cause << "\n" << text;
+        for (const int ranks : {1, 3}) {
+            const Ran many = ran(text, ranks, std::uint64_t(10 * ranks + 1));
+            ASSERT_EQ(many.code, ExitCode::done) << many.cause << "\n" << text;
+            for (const auto& [name, bytes] : one.seen)
+                EXPECT_TRUE(many.seen.at(name) == bytes) << name << ", " << ranks << " ranks\n" << text;
+        }
     }
 }
 

@@ -27,8 +27,12 @@ std::string graph_around(const BlockType& type) {
     if (takes_group) connections += "  - feed -> block.in[*]\n";
     if (!block->inputs().empty()) {
         const bool real = block->inputs()[0]->declared_type() == SampleType::rf32;
+        const bool splits = block->parameter("outputs") != nullptr;
         if (real) blocks += "  real: {type: fm_demod, deviation: 75 kHz}\n";
-        connections += real ? "  - feed -> real -> block\n" : "  - feed -> block\n";
+        if (splits) blocks += "  join: {type: streams_to_vector}\n";
+        connections += real     ? "  - feed -> real -> block\n"
+                       : splits ? "  - feed -> join.in[*]\n  - join -> block\n"
+                                : "  - feed -> block\n";
     }
     if (!block->message_inputs().empty()) {
         blocks += "  bursts: {type: burst_detector, threshold: 10 dB}\n";

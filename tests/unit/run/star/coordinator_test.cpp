@@ -74,9 +74,9 @@ struct Scene {
         for (ControlStar* star : {&zero, &one, &two}) star->close();
         fs::remove_all(out);
     }
-    void from(int rank, const std::string& what, const Value& content = {}) { coordinator.handle({rank, what, content}); }
-    void from_all(const std::string& what, const Value& content = {}) {
-        for (int r = 0; r < ranks; ++r) from(r, what, content);
+    void from(int rank, Word word, const Value& content = {}) { coordinator.handle({rank, word, content}); }
+    void from_all(Word word, const Value& content = {}) {
+        for (int r = 0; r < ranks; ++r) from(r, word, content);
     }
     /// What the ranks have been told since the last time, the same for all: "publish leave".
     std::string told() {
@@ -86,7 +86,7 @@ struct Scene {
             ControlMessage m;
             while (star->poll(m)) {
                 EXPECT_EQ(m.from, 0);
-                words += (words.empty() ? "" : " ") + m.what;
+                words += (words.empty() ? "" : " ") + std::string(name_of(m.word));
                 content = m.content;
             }
             heard.push_back(words);
@@ -116,10 +116,9 @@ void play(const std::function<void(Scene&)>& scene) {
 }
 
 Value done(const std::vector<std::string>& products = {}) {
-    Value::List list;
-    for (const std::string& p : products)
-        list.emplace_back(Value::Map{{"path", p}, {"part", p + ".part"}, {"bytes", 5}, {"in_place", false}});
-    return Value::Map{{"products", list}};
+    Finished finished;
+    for (const std::string& p : products) finished.products.push_back({p, p + ".part", 5, true, false});
+    return finished.value();
 }
 
 Value failed(int rank, const std::string& text, ExitCode code = ExitCode::block) {
@@ -127,26 +126,33 @@ Value failed(int rank, const std::string& text, ExitCode code = ExitCode::block)
 }
 
 /// What a rank says on which nothing moves.
-Value quiet(int sent = 0, int received = 0, int activity = 1, const Value::List& wishes = {}, bool held = false,
-            const Value& within = "wait") {
-    return Value::Map{{"activity", activity}, {"sent", sent}, {"received", received},
-                      {"wishes", wishes},     {"held", held}, {"within", within}};
+Value quiet(std::uint64_t sent = 0, std::uint64_t received = 0, std::uint64_t activity = 1, const std::vector<Wish>& wishes = {},
+            bool held = false, const std::optional<std::string>& within = "wait") {
+    return Quiet{activity, sent, received, wishes, held, within}.value();
 }
 
-Value wish(int from, int to, const std::string& why) { return Value::Map{{"from", from}, {"to", to}, {"why", why}}; }
+/// What a rank says of its progress.
+Value active(std::uint64_t activity, double samples = 0) {
+    RankProgress p;
+    p.samples = samples;
+    p.activity = activity;
+    return p.value();
+}
+
+Wish wish(int from, int to, const std::string& why) { return {from, to, why}; }
 
 TEST(Coordinator, PublishesWhenAllAreDoneAndLetsAllLeaveWhenAllHavePublished) {
     play([](Scene& s) {
-        s.from(1, "done", done());
-        s.from(0, "done", done());
+        s.from(1, Word::done, done());
+        s.from(0, Word::done, done());
         EXPECT_EQ(s.told(), "") << "rank 2 is not done";
-        s.from(2, "done", done());
+        s.from(2, Word::done, done());
         EXPECT_EQ(s.told(), "publish");
-        s.from(2, "published");
-        s.from(1, "published");
+        s.from(2, Word::published);
+        s.from(1, Word::published);
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "");
-        s.from(0, "published");
+        s.from(0, Word::published);
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "leave");
@@ -159,7 +165,7 @@ TEST(Coordinator, PublishesWhenAllAreDoneAndLetsAllLeaveWhenAllHavePublished) {
 TEST(Coordinator, TellsNobodyToPublishBeforeTheCommitRecordIsOnDisk) {
     play([](Scene& s) {
         const std::string record = io::commit_record_path(s.out, "run-1");
-        for (int r = 0; r < ranks; ++r) s.from(r, "done", done({(s.out / ("a" + std::to_string(r))).string()}));
+        for (int r = 0; r < ranks; ++r) s.from(r, Word::done, done({(s.out / ("a" + std::to_string(r))).string()}));
         EXPECT_EQ(s.disk.jobs(), 1u);
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "");
@@ -168,7 +174,7 @@ TEST(Coordinator, TellsNobodyToPublishBeforeTheCommitRecordIsOnDisk) {
         EXPECT_EQ(s.told(), "") << "before it has looked";
         s.turn();
         EXPECT_EQ(s.told(), "publish");
-        s.from_all("published");
+        s.from_all(Word::published);
         s.turn();
         EXPECT_TRUE(fs::exists(record));
         EXPECT_EQ(s.told(), "") << "the record is there: the next run would roll it forward";
@@ -176,50 +182,50 @@ TEST(Coordinator, TellsNobodyToPublishBeforeTheCommitRecordIsOnDisk) {
         EXPECT_FALSE(fs::exists(record));
         s.turn();
         EXPECT_EQ(s.told(), "leave");
-        EXPECT_EQ(s.coordinator.done_reports().size(), std::size_t(ranks));
+        EXPECT_EQ(s.coordinator.finished().size(), std::size_t(ranks));
     });
 }
 
 TEST(Coordinator, ARecordThatCannotBeWrittenFailsTheRun) {
     play([](Scene& s) {
         fs::remove_all(s.out);
-        s.from_all("done", done({(s.out / "a").string()}));
+        s.from_all(Word::done, done({(s.out / "a").string()}));
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "abort");
         EXPECT_THAT(Cause::from(s.content).line(), HasSubstr("rank 0 (node0): cannot "));
-        s.from_all("cleaned", false);
+        s.from_all(Word::cleaned, false);
         EXPECT_EQ(s.told(), "leave");
     });
 }
 
 TEST(Coordinator, ARecordThatCannotBeRemovedFailsTheRunAndAllLeave) {
     play([](Scene& s) {
-        s.from_all("done", done({(s.out / "a").string()}));
+        s.from_all(Word::done, done({(s.out / "a").string()}));
         s.disk.run_all();
         s.turn();
         EXPECT_EQ(s.told(), "publish");
         const fs::path record = io::commit_record_path(s.out, "run-1");
         fs::remove(record);
         fs::create_directories(record / "in the way");
-        s.from_all("published");
+        s.from_all(Word::published);
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "abort");
-        s.from_all("cleaned", false);
+        s.from_all(Word::cleaned, false);
         EXPECT_EQ(s.told(), "leave");
     });
 }
 
 TEST(Coordinator, NobodyPublishesAfterAFailureWhileTheRecordWasWritten) {
     play([](Scene& s) {
-        s.from_all("done", done({(s.out / "a").string()}));
-        s.from(1, "failed", failed(1, "its program was ended"));
+        s.from_all(Word::done, done({(s.out / "a").string()}));
+        s.from(1, Word::failed, failed(1, "its program was ended"));
         EXPECT_EQ(s.told(), "abort");
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "");
-        s.from_all("cleaned", false);
+        s.from_all(Word::cleaned, false);
         EXPECT_EQ(s.told(), "leave");
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "");
@@ -228,23 +234,23 @@ TEST(Coordinator, NobodyPublishesAfterAFailureWhileTheRecordWasWritten) {
 
 TEST(Coordinator, AFailureAbortsAllAndAllLeaveWhenAllHaveCleaned) {
     play([](Scene& s) {
-        s.from(0, "done", done());
-        s.from(1, "failed", failed(1, "no space"));
+        s.from(0, Word::done, done());
+        s.from(1, Word::failed, failed(1, "no space"));
         EXPECT_EQ(s.told(), "abort");
         EXPECT_EQ(Cause::from(s.content).line(), "rank 1 (node1): gain: no space");
-        s.from(2, "failed", failed(2, "its link broke"));
+        s.from(2, Word::failed, failed(2, "its link broke"));
         EXPECT_EQ(s.told(), "") << "the first is the cause";
-        s.from(1, "done", done());
-        s.from(2, "done", done());
+        s.from(1, Word::done, done());
+        s.from(2, Word::done, done());
         EXPECT_EQ(s.told(), "") << "nothing is published after a failure";
         EXPECT_EQ(s.disk.jobs(), 0u);
-        s.from(0, "stop");
+        s.from(0, Word::stop_asked);
         EXPECT_EQ(s.told(), "");
         EXPECT_FALSE(s.coordinator.stopped());
-        s.from(0, "cleaned", false);
-        s.from(2, "cleaned", false);
+        s.from(0, Word::cleaned, false);
+        s.from(2, Word::cleaned, false);
         EXPECT_EQ(s.told(), "");
-        s.from(1, "cleaned", false);
+        s.from(1, Word::cleaned, false);
         EXPECT_EQ(s.told(), "leave");
         ASSERT_TRUE(s.coordinator.failure());
         EXPECT_EQ(s.coordinator.failure()->line(), "rank 1 (node1): gain: no space");
@@ -254,22 +260,22 @@ TEST(Coordinator, AFailureAbortsAllAndAllLeaveWhenAllHaveCleaned) {
 
 TEST(Coordinator, ABrokenLinkGivesWayToWhatBrokeIt) {
     play([](Scene& s) {
-        s.from(2, "failed", failed(2, "a link broke", ExitCode::communication));
-        s.from(1, "failed", failed(1, "no space"));
+        s.from(2, Word::failed, failed(2, "a link broke", ExitCode::communication));
+        s.from(1, Word::failed, failed(1, "no space"));
         EXPECT_EQ(s.told(), "abort") << "once";
         EXPECT_EQ(s.coordinator.failure()->text, "no space");
-        s.from(2, "failed", failed(2, "another link broke", ExitCode::communication));
+        s.from(2, Word::failed, failed(2, "another link broke", ExitCode::communication));
         EXPECT_EQ(s.coordinator.failure()->text, "no space");
     });
 }
 
 TEST(Coordinator, NobodyLeavesInOrderWhenLinksCannotBeClosed) {
     play([](Scene& s) {
-        s.from(1, "failed", failed(1, "no space"));
+        s.from(1, Word::failed, failed(1, "no space"));
         EXPECT_EQ(s.told(), "abort");
-        s.from(0, "cleaned", false);
-        s.from(1, "cleaned", true);
-        s.from(2, "cleaned", false);
+        s.from(0, Word::cleaned, false);
+        s.from(1, Word::cleaned, true);
+        s.from(2, Word::cleaned, false);
         EXPECT_TRUE(s.coordinator.stuck());
         EXPECT_EQ(s.told(), "");
     });
@@ -277,14 +283,14 @@ TEST(Coordinator, NobodyLeavesInOrderWhenLinksCannotBeClosed) {
 
 TEST(Coordinator, AStopEndsSourcesOnceAndKeepsPartialProducts) {
     play([](Scene& s) {
-        s.from(2, "stop");
-        s.from(1, "stop");
+        s.from(2, Word::stop_asked);
+        s.from(1, Word::stop_asked);
         EXPECT_EQ(s.told(), "stop");
         EXPECT_TRUE(s.coordinator.stopped());
-        s.from_all("done", done({(s.out / "a").string()}));
+        s.from_all(Word::done, done({(s.out / "a").string()}));
         EXPECT_EQ(s.told(), "keep_partial");
         EXPECT_EQ(s.disk.jobs(), 0u) << "no commit record";
-        s.from_all("published");
+        s.from_all(Word::published);
         s.disk.run_all();
         s.turn();
         EXPECT_EQ(s.told(), "leave");
@@ -295,11 +301,11 @@ TEST(Coordinator, ARankWithoutASignOfLifeForPatienceIsLost) {
     play([](Scene& s) {
         s.now += 30s;
         EXPECT_EQ(s.turn(), "");
-        s.from(0, "alive");
-        s.from(2, "alive");
+        s.from(0, Word::alive);
+        s.from(2, Word::alive);
         s.now += 1ms;
         EXPECT_EQ(s.turn(), "rank 1 (node1): no sign of life for 30 s: the rank is lost");
-        s.from(1, "quiet", quiet());
+        s.from(1, Word::quiet, quiet());
         EXPECT_EQ(s.turn(), "") << "any message counts";
         s.now += 31s;
         s.coordinator.forgive();
@@ -309,40 +315,40 @@ TEST(Coordinator, ARankWithoutASignOfLifeForPatienceIsLost) {
 
 TEST(Coordinator, WhoHasSaidItsLastWordIsNotLost) {
     play([](Scene& s) {
-        s.from_all("done", done());
-        s.from(0, "published");
-        s.from(1, "published");
+        s.from_all(Word::done, done());
+        s.from(0, Word::published);
+        s.from(1, Word::published);
         s.now += 31s;
         EXPECT_EQ(s.turn(), "rank 2 (node2): no sign of life for 30 s: the rank is lost");
-        s.from(2, "published");
+        s.from(2, Word::published);
         s.now += 31s;
         EXPECT_EQ(s.turn(), "");
     });
     play([](Scene& s) {
-        s.from(1, "failed", failed(1, "no space"));
-        s.from(0, "cleaned", false);
-        s.from(2, "cleaned", false);
+        s.from(1, Word::failed, failed(1, "no space"));
+        s.from(0, Word::cleaned, false);
+        s.from(2, Word::cleaned, false);
         s.now += 31s;
         EXPECT_EQ(s.turn(), "rank 1 (node1): no sign of life for 30 s: the rank is lost");
     });
 }
 
 TEST(Coordinator, ADeadlockNeedsReportsThatStayEqualAndNothingUnderWay) {
-    const Value::List cycle{wish(1, 2, "room before sink"), wish(2, 1, "samples of gain")};
+    const std::vector<Wish> cycle{wish(1, 2, "room before sink"), wish(2, 1, "samples of gain")};
     play([&](Scene& s) {
         const auto report = [&](int received) {
-            s.from(0, "quiet", quiet(4, 1));
-            s.from(1, "quiet", quiet(3, received, 1, cycle));
-            s.from(2, "quiet", quiet(0, 2));
+            s.from(0, Word::quiet, quiet(4, 1));
+            s.from(1, Word::quiet, quiet(3, received, 1, cycle));
+            s.from(2, Word::quiet, quiet(0, 2));
         };
         for (int k = 0; k < 5; ++k) report(3);
         EXPECT_EQ(s.told(), "") << "7 sent, 6 received";
         report(4);
         report(4);
         EXPECT_EQ(s.told(), "") << "changed since";
-        s.from(0, "quiet", quiet(4, 1));
+        s.from(0, Word::quiet, quiet(4, 1));
         EXPECT_EQ(s.told(), "");
-        s.from(1, "quiet", quiet(3, 4, 1, cycle));
+        s.from(1, Word::quiet, quiet(3, 4, 1, cycle));
         EXPECT_EQ(s.told(), "abort");
         EXPECT_EQ(Cause::from(s.content).line(),
                   "the flowgraph is in a deadlock:\n  gain waits for room before sink\n  sink waits for samples of gain\n"
@@ -355,23 +361,23 @@ TEST(Coordinator, ADeadlockNeedsReportsThatStayEqualAndNothingUnderWay) {
 TEST(Coordinator, ARankThatIsBusyOrHasMovedIsNoDeadlock) {
     play([](Scene& s) {
         for (int k = 0; k < 5; ++k) {
-            s.from(0, "quiet", quiet());
-            s.from(1, "quiet", quiet());
+            s.from(0, Word::quiet, quiet());
+            s.from(1, Word::quiet, quiet());
         }
         EXPECT_EQ(s.told(), "") << "rank 2 has said nothing";
-        s.from(2, "quiet", quiet());
-        s.from(2, "quiet", quiet());
-        s.from(1, "alive", Value::Map{{"activity", 2}});
+        s.from(2, Word::quiet, quiet());
+        s.from(2, Word::quiet, quiet());
+        s.from(1, Word::alive, active(2));
         for (int k = 0; k < 5; ++k) {
-            s.from(0, "quiet", quiet());
-            s.from(2, "quiet", quiet());
+            s.from(0, Word::quiet, quiet());
+            s.from(2, Word::quiet, quiet());
         }
         EXPECT_EQ(s.told(), "") << "rank 1 has moved since";
-        s.from(1, "quiet", quiet(0, 0, 2));
-        s.from(1, "alive", Value::Map{{"activity", 2}});
-        s.from(1, "quiet", quiet(0, 0, 2));
+        s.from(1, Word::quiet, quiet(0, 0, 2));
+        s.from(1, Word::alive, active(2));
+        s.from(1, Word::quiet, quiet(0, 0, 2));
         EXPECT_EQ(s.told(), "");
-        s.from(1, "quiet", quiet(0, 0, 2));
+        s.from(1, Word::quiet, quiet(0, 0, 2));
         EXPECT_EQ(s.told(), "abort");
         EXPECT_THAT(Cause::from(s.content).line(), HasSubstr("the flowgraph cannot go on:"));
     });
@@ -379,8 +385,8 @@ TEST(Coordinator, ARankThatIsBusyOrHasMovedIsNoDeadlock) {
 
 TEST(Coordinator, AllThatAreDoneAreNoDeadlock) {
     play([](Scene& s) {
-        s.from_all("done", done({(s.out / "a").string()}));
-        for (int k = 0; k < 5; ++k) s.from_all("quiet", quiet());
+        s.from_all(Word::done, done({(s.out / "a").string()}));
+        for (int k = 0; k < 5; ++k) s.from_all(Word::quiet, quiet());
         EXPECT_EQ(s.told(), "");
         EXPECT_FALSE(s.coordinator.failure());
     });
@@ -388,14 +394,14 @@ TEST(Coordinator, AllThatAreDoneAreNoDeadlock) {
 
 TEST(Coordinator, AHeldBlockIsADeadlockOnlyWhenAllProgramsWait) {
     play([](Scene& s) {
-        const Value::List held{wish(1, 1, "its release: it is held at 7")};
+        const std::vector<Wish> held{wish(1, 1, "its release: it is held at 7")};
         for (int k = 0; k < 5; ++k) {
-            s.from(0, "quiet", quiet(0, 0, 1, held, true));
-            s.from(1, "quiet", quiet());
-            s.from(2, "quiet", quiet(0, 0, 1, {}, false, {}));
+            s.from(0, Word::quiet, quiet(0, 0, 1, held, true));
+            s.from(1, Word::quiet, quiet());
+            s.from(2, Word::quiet, quiet(0, 0, 1, {}, false, {}));
         }
         EXPECT_EQ(s.told(), "") << "the program of rank 2 may release it";
-        for (int k = 0; k < 3; ++k) s.from(2, "quiet", quiet(0, 0, 1, {}, false, "gain.get(constant)"));
+        for (int k = 0; k < 3; ++k) s.from(2, Word::quiet, quiet(0, 0, 1, {}, false, "gain.get(constant)"));
         EXPECT_EQ(s.told(), "abort");
         EXPECT_THAT(s.coordinator.failure()->text, HasSubstr("gain waits for its release: it is held at 7"));
         EXPECT_THAT(s.coordinator.failure()->text, HasSubstr("the program of rank 2 waits within `gain.get(constant)`"));
@@ -404,31 +410,31 @@ TEST(Coordinator, AHeldBlockIsADeadlockOnlyWhenAllProgramsWait) {
 
 TEST(Coordinator, LetsBlocksRunWhenAllHaveBegun) {
     play([](Scene& s) {
-        s.from(0, "begun");
-        s.from(2, "begun");
+        s.from(0, Word::begun);
+        s.from(2, Word::begun);
         EXPECT_EQ(s.told(), "");
-        s.from(1, "begun");
+        s.from(1, Word::begun);
         EXPECT_EQ(s.told(), "go");
     });
 }
 
 TEST(Coordinator, KeepsTheNewestProgressOfEachRank) {
     play([](Scene& s) {
-        s.from(1, "alive", Value::Map{{"samples", 5}, {"activity", 1}});
-        s.from(1, "alive", Value::Map{{"samples", 8}, {"activity", 2}});
-        s.from(1, "alive");
-        EXPECT_EQ(s.coordinator.progress()[1].at("samples").integer(), 8);
-        EXPECT_TRUE(s.coordinator.progress()[2].is_null());
+        s.from(1, Word::alive, active(1, 5));
+        s.from(1, Word::alive, active(2, 8));
+        s.from(1, Word::alive);
+        EXPECT_EQ(s.coordinator.progress()[1]->samples, 8);
+        EXPECT_FALSE(s.coordinator.progress()[2].has_value());
     });
 }
 
 TEST(Coordinator, AMessageThatItDoesNotKnowIsABug) {
     play([](Scene& s) {
         try {
-            s.from(2, "hello");
+            s.from(2, Word(200));
             ADD_FAILURE() << "it was taken";
         } catch (const Failure& e) {
-            EXPECT_STREQ(e.what(), "control message `hello` from rank 2");
+            EXPECT_STREQ(e.what(), "control message `?` from rank 2");
             EXPECT_EQ(e.code(), ExitCode::bug);
         }
     });

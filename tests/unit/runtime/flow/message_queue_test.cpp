@@ -55,7 +55,6 @@ TEST_F(MessageQueues, GiveInTheOrderOfStampAndThenOfSending) {
     push(1, "e");
     EXPECT_EQ(queue.front().value.string(), "d");
     EXPECT_THAT(take_all(), ElementsAre("0+1/3 d", "1 b", "1 e", "2 a", "2 c"));
-    EXPECT_EQ(queue.pushed(), 5u);
     EXPECT_EQ(queue.taken(), 5u);
 }
 
@@ -185,9 +184,8 @@ TEST_F(MessageQueues, CountWhatACancelDrops) {
     push(3);
     EXPECT_EQ(woken(), "");
     EXPECT_TRUE(queue.empty());
-    EXPECT_EQ(queue.pushed(), MessageQueue::initial_capacity + 3);
     EXPECT_EQ(queue.taken(), 1u);
-    EXPECT_EQ(queue.dropped(), queue.pushed() - queue.taken());
+    EXPECT_EQ(queue.dropped(), MessageQueue::initial_capacity + 2);
 }
 
 TEST_F(MessageQueues, DoWithoutTasks) {

@@ -1,11 +1,12 @@
 #include "kernels/rotate/rotate.hpp"
 
+#include "kernels/aligned.hpp"
 #include "kernels/simd.hpp"
 
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/rotate/rotate.cpp"
+#define HWY_TARGET_INCLUDE "kernels/rotate/rotate_cpu.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -62,19 +63,26 @@ void rotate_all(const cf32* in, const AlignedVector<cf32>& table, std::uint64_t 
 }
 }  // namespace
 
-Rotator::Rotator(std::uint64_t increment) : increment_(increment), table_(block) {
+struct Rotator::Cpu {
+    AlignedVector<cf32> table;  // one block of the phasor
+};
+
+Rotator::Rotator(std::uint64_t increment) : increment_(increment) {
+    auto cpu = std::make_shared<Cpu>();
+    cpu->table.resize(block);
     for (std::size_t i = 0; i < block; ++i) {
         const Angle a = sincos_turns(i * increment);
-        table_[i] = {float(a.cos), float(a.sin)};
+        cpu->table[i] = {float(a.cos), float(a.sin)};
     }
+    cpu_ = std::move(cpu);
 }
 
 void Rotator::operator()(const cf32* in, cf32* out, std::size_t n, std::uint64_t first, std::uint64_t phase) const {
-    rotate_all(in, table_, increment_, out, n, first, 1, phase);
+    rotate_all(in, cpu_->table, increment_, out, n, first, 1, phase);
 }
 
 void Rotator::generate(cf32* out, std::size_t n, std::uint64_t first, f32 amplitude, std::uint64_t phase) const {
-    rotate_all(nullptr, table_, increment_, out, n, first, double(amplitude), phase);
+    rotate_all(nullptr, cpu_->table, increment_, out, n, first, double(amplitude), phase);
 }
 
 }  // namespace flowspan::kernels

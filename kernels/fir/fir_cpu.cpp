@@ -1,4 +1,4 @@
-#include "kernels/fir/fir.hpp"
+#include "kernels/fir/fir_cpu.hpp"
 
 #include "kernels/fir/slide.hpp"
 #include "kernels/not_finite/not_finite.hpp"
@@ -7,14 +7,14 @@
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/fir/fir.cpp"
+#define HWY_TARGET_INCLUDE "kernels/fir/fir_cpu.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 // Two forms, chosen by decimation alone, and one for taps from a table. All see samples as rows of floats, `width` of them a
 // sample, and taps in the order of the samples (oldest first), padded in front to groups of 16 floats.
 //
-// slide: decimation 1; see slide.cpp.
+// slide: decimation 1; see slide_cpu.cpp.
 //
 // dots: anything else. Lanes are taps: 16 partial sums, added pairwise at the end. Taps of complex samples stand there twice.
 //
@@ -393,16 +393,18 @@ Fir<S>::Fir(std::span<const double> taps, std::size_t interpolation, std::size_t
     constexpr std::size_t width = sizeof(S) / sizeof(float);
     const bool sliding = interpolation_ == 1 && decimation_ == 1;
     const std::size_t places = length_ * width / group;
-    taps_.assign(interpolation_ * length_ * (sliding ? 1 : width), 0.0F);
+    auto cpu = std::make_shared<Cpu>();
+    cpu->taps.assign(interpolation_ * length_ * (sliding ? 1 : width), 0.0F);
     for (std::size_t t = 0; t < taps.size(); ++t) {
         const std::size_t place = length_ - 1 - t / interpolation_;  // counted from the oldest sample
         const auto tap = float(taps[t]);
         if (sliding) {
-            taps_[place % (group / width) * places + place / (group / width)] = tap;
+            cpu->taps[place % (group / width) * places + place / (group / width)] = tap;
         } else {
-            for (std::size_t w = 0; w < width; ++w) taps_[((t % interpolation_) * length_ + place) * width + w] = tap;
+            for (std::size_t w = 0; w < width; ++w) cpu->taps[((t % interpolation_) * length_ + place) * width + w] = tap;
         }
     }
+    cpu_ = std::move(cpu);
 }
 
 template <class S>
@@ -412,11 +414,11 @@ void Fir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first)
     auto* y = reinterpret_cast<float*>(out);
     bool finite = true;
     if (interpolation_ == 1 && decimation_ == 1)
-        finite = slide(x, taps_.data(), width, length_ * width / group, y, n * width);
+        finite = slide(x, cpu_->taps.data(), width, length_ * width / group, y, n * width);
     else if (interpolation_ == 1)
-        finite = HWY_DYNAMIC_DISPATCH(decimate)(x, taps_.data(), width, length_ * width, y, n, decimation_);
+        finite = HWY_DYNAMIC_DISPATCH(decimate)(x, cpu_->taps.data(), width, length_ * width, y, n, decimation_);
     else
-        finite = HWY_DYNAMIC_DISPATCH(dots)(x, taps_.data(), width, length_ * width, y, n, interpolation_, decimation_,
+        finite = HWY_DYNAMIC_DISPATCH(dots)(x, cpu_->taps.data(), width, length_ * width, y, n, interpolation_, decimation_,
                                             phase_of(first));
     if (!finite) mend_all(in, out, n, first);
 }
@@ -438,28 +440,30 @@ InterpolatedFir<S>::InterpolatedFir(std::span<const double> table, std::size_t p
     const double rows = double(phases) / double(interpolation);
     edge_row_ = std::min(std::size_t(double(edge_) * rows), phases - 1);
     most_ = (taps - 1) / interpolation;
-    for (std::size_t row = 0; row <= phases; ++row) add_row(table, row, std::size_t(most_) + (row <= edge_row_ ? 1 : 0));
+    auto cpu = std::make_shared<Cpu>();
+    for (std::size_t row = 0; row <= phases; ++row) add_row(*cpu, table, row, std::size_t(most_) + (row <= edge_row_ ? 1 : 0));
     for (const std::size_t last : {std::size_t{1}, std::size_t{0}})
-        for (const std::size_t next : {0, 1}) add_row(table, edge_row_ + next, std::size_t(most_) + last);
+        for (const std::size_t next : {0, 1}) add_row(*cpu, table, edge_row_ + next, std::size_t(most_) + last);
+    cpu_ = std::move(cpu);
 }
 
 template <class S>
-void InterpolatedFir<S>::add_row(std::span<const double> table, std::size_t row, std::size_t taps) {
+void InterpolatedFir<S>::add_row(Cpu& cpu, std::span<const double> table, std::size_t row, std::size_t taps) const {
     constexpr std::size_t width = sizeof(S) / sizeof(float);
-    const std::size_t begin = taps_.size();
-    taps_.resize(begin + length_ * width, 0.0F);
+    const std::size_t begin = cpu.taps.size();
+    cpu.taps.resize(begin + length_ * width, 0.0F);
     for (std::size_t k = 0; k < taps; ++k)
         for (std::size_t w = 0; w < width; ++w)
-            taps_[begin + (length_ - 1 - k) * width + w] = float(table[std::min(row + k * phases_, table.size() - 1)]);
+            cpu.taps[begin + (length_ - 1 - k) * width + w] = float(table[std::min(row + k * phases_, table.size() - 1)]);
 }
 
 template <class S>
 void InterpolatedFir<S>::operator()(const S* in, S* out, std::size_t n, std::uint64_t first) const {
     constexpr std::size_t width = sizeof(S) / sizeof(float);
     const auto phase = std::uint64_t(static_cast<unsigned __int128>(first) * decimation_ % interpolation_);
-    const bool finite = HWY_DYNAMIC_DISPATCH(between)
-    (reinterpret_cast<const float*>(in - history()), {taps_.data(), length_ * width, phases_, edge_row_, edge_}, width,
-     reinterpret_cast<float*>(out), n, interpolation_, decimation_, phase);
+    const bool finite = HWY_DYNAMIC_DISPATCH(between)(reinterpret_cast<const float*>(in - history()),
+                                                      {cpu_->taps.data(), length_ * width, phases_, edge_row_, edge_}, width,
+                                                      reinterpret_cast<float*>(out), n, interpolation_, decimation_, phase);
     if (!finite) mend_all(in, out, n, phase);
 }
 
@@ -467,23 +471,23 @@ template class InterpolatedFir<f32>;
 template class InterpolatedFir<cf32>;
 
 ComplexFir::ComplexFir(std::span<const cf64> taps, std::size_t decimation)
-    : decimation_(decimation),
-      length_(history_for(taps.size()) + 1),
-      size_(taps.size()),
-      real_(2 * length_),
-      imag_(2 * length_) {
+    : decimation_(decimation), length_(history_for(taps.size()) + 1), size_(taps.size()) {
+    auto cpu = std::make_shared<Cpu>();
+    cpu->real.resize(2 * length_);
+    cpu->imag.resize(2 * length_);
     for (std::size_t t = 0; t < taps.size(); ++t) {
         for (std::size_t w = 0; w < 2; ++w) {
-            real_[2 * (length_ - 1 - t) + w] = float(taps[t].real());
-            imag_[2 * (length_ - 1 - t) + w] = float(taps[t].imag());
+            cpu->real[2 * (length_ - 1 - t) + w] = float(taps[t].real());
+            cpu->imag[2 * (length_ - 1 - t) + w] = float(taps[t].imag());
         }
     }
+    cpu_ = std::move(cpu);
 }
 
 void ComplexFir::operator()(const cf32* in, cf32* out, std::size_t n) const {
     const bool finite =
-        HWY_DYNAMIC_DISPATCH(complex_decimate)(reinterpret_cast<const float*>(in - history()), real_.data(), imag_.data(),
-                                               2 * length_, reinterpret_cast<float*>(out), n, decimation_);
+        HWY_DYNAMIC_DISPATCH(complex_decimate)(reinterpret_cast<const float*>(in - history()), cpu_->real.data(),
+                                               cpu_->imag.data(), 2 * length_, reinterpret_cast<float*>(out), n, decimation_);
     if (!finite) mend_all(in, out, n);
 }
 

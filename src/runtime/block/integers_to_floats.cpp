@@ -1,4 +1,4 @@
-#include "runtime/flowgraph/integers_to_floats.hpp"
+#include "runtime/block/integers_to_floats.hpp"
 
 #include <limits>
 #include <type_traits>
@@ -12,7 +12,7 @@ class Convert final : public Block {
 public:
     using In = std::conditional_t<parts == 2, Complex<Integer>, Integer>;
     using Out = std::conditional_t<parts == 2, std::complex<Float>, Float>;
-    Input<In> in{*this, "in"};
+    Input<In> in{*this, "in", {.items = any_shape}};
     Output<Out> out{*this, "out"};
 
     void describe() override { out.describe(in.description().as(sample_type_of<Out>)); }

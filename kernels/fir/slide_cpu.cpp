@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/fir/slide.cpp"
+#define HWY_TARGET_INCLUDE "kernels/fir/slide_cpu.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -1,5 +1,7 @@
 #include "kernels/pfb/pfb.hpp"
 
+#include "kernels/aligned.hpp"
+#include "kernels/fft/fft.hpp"
 #include "kernels/fir_design/fir_design.hpp"
 #include "kernels/simd.hpp"
 #include "kernels/window/window.hpp"
@@ -8,7 +10,7 @@
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/pfb/pfb.cpp"
+#define HWY_TARGET_INCLUDE "kernels/pfb/pfb_cpu.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -81,17 +83,27 @@ std::vector<double> pfb_prototype(std::size_t channels, std::size_t taps_per_cha
     return h;
 }
 
+struct Pfb::Cpu {
+    AlignedVector<float> taps;  // row p: h[pM + M - t] for t = 0 … M-1, each twice
+    RowsFft fft;
+};
+
+Pfb::Pfb() = default;
+Pfb::~Pfb() = default;
+Pfb::Pfb(Pfb&&) noexcept = default;
+Pfb& Pfb::operator=(Pfb&&) noexcept = default;
+
 Pfb::Pfb(std::size_t channels, std::span<const double> prototype)
     : channels_(channels),
       rows_(prototype.size() / channels),
       batch_(block(channels)),
-      taps_(2 * prototype.size()),
-      fft_(channels, batch_) {
+      cpu_(new Cpu{AlignedVector<float>(2 * prototype.size()), RowsFft(channels, batch_)}) {
+    auto& taps = cpu_->taps;
     for (std::size_t p = 0; p < rows_; ++p) {
         for (std::size_t t = 0; t < channels; ++t) {
             const std::size_t k = p * channels + channels - t;
             const float tap = k < prototype.size() ? float(prototype[k]) : 0.0F;
-            taps_[2 * (p * channels + t)] = taps_[2 * (p * channels + t) + 1] = tap;
+            taps[2 * (p * channels + t)] = taps[2 * (p * channels + t) + 1] = tap;
         }
     }
 }
@@ -99,14 +111,15 @@ Pfb::Pfb(std::size_t channels, std::span<const double> prototype)
 // The transform counts its input from 0: turned, it counts from the index.
 void Pfb::operator()(const cf32* in, cf32* const* out, std::size_t n, std::uint64_t first) {
     const std::size_t turn = 2 * std::size_t(first % channels_);
+    RowsFft& fft = cpu_->fft;
     const auto filter = HWY_DYNAMIC_DISPATCH(filter_rows);
     const auto* newest_row = reinterpret_cast<const float*>(in) - 2 * channels_;
     for (std::size_t m = 0; m < n; m += batch_) {
         const std::size_t frames = std::min(batch_, n - m);
-        filter(newest_row + 2 * m * channels_, taps_.data(), 2 * channels_, rows_, reinterpret_cast<float*>(fft_.in()),
+        filter(newest_row + 2 * m * channels_, cpu_->taps.data(), 2 * channels_, rows_, reinterpret_cast<float*>(fft.in()),
                2 * channels_, turn, frames);
-        fft_.run();
-        const cf32* from = fft_.out();
+        fft.run();
+        const cf32* from = fft.out();
         for (std::size_t k = 0; k < channels_; ++k, from += batch_) {
             cf32* to = out[ascending(k, channels_)];
             if (!to) continue;

@@ -1,5 +1,7 @@
 #include "kernels/overlap_save/overlap_save.hpp"
 
+#include "kernels/aligned.hpp"
+#include "kernels/fft/fft.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 
 #include <algorithm>
@@ -30,47 +32,63 @@ std::size_t OverlapSave<S>::block_for(std::size_t taps, std::size_t decimation) 
 }
 
 template <class S>
+struct OverlapSave<S>::Cpu {
+    explicit Cpu(std::size_t size) : forward(size), inverse(size, Direction::inverse) {}
+    AlignedVector<cf32> response;  // transform of the taps / N
+    Fft forward, inverse;
+};
+
+template <class S>
+OverlapSave<S>::OverlapSave() = default;
+template <class S>
+OverlapSave<S>::~OverlapSave() = default;
+template <class S>
+OverlapSave<S>::OverlapSave(OverlapSave&&) noexcept = default;
+template <class S>
+OverlapSave<S>& OverlapSave<S>::operator=(OverlapSave&&) noexcept = default;
+
+template <class S>
 OverlapSave<S>::OverlapSave(std::span<const double> taps, std::size_t decimation)
     : decimation_(decimation),
       history_(taps.size() - 1),
       block_(block_for(taps.size(), decimation)),
       taps_(taps.begin(), taps.end()),
-      forward_(transform_size(taps.size(), decimation)),
-      inverse_(forward_.size(), Direction::inverse) {
-    const std::size_t size = forward_.size();
-    std::fill_n(forward_.in(), size, cf32());
-    for (std::size_t k = 0; k < taps.size(); ++k) forward_.in()[k] = f32(taps[k] / double(size));
-    forward_.run();
-    response_.assign(forward_.out(), forward_.out() + size);
+      cpu_(std::make_unique<Cpu>(transform_size(taps.size(), decimation))) {
+    Fft& forward = cpu_->forward;
+    const std::size_t size = forward.size();
+    std::fill_n(forward.in(), size, cf32());
+    for (std::size_t k = 0; k < taps.size(); ++k) forward.in()[k] = f32(taps[k] / double(size));
+    forward.run();
+    cpu_->response.assign(forward.out(), forward.out() + size);
 }
 
 /// The convolution of the block's samples times `scale`; those that are not finite count as 0 where it is to be clean.
 template <class S>
 void OverlapSave<S>::transform(const S* in, bool clean, f32 scale) {
-    const std::size_t size = forward_.size(), used = history_ + (block_ - 1) * decimation_ + 1;
-    std::copy_n(in - history_, used, forward_.in());
-    std::fill(forward_.in() + used, forward_.in() + size, cf32());
+    const std::size_t size = cpu_->forward.size(), used = history_ + (block_ - 1) * decimation_ + 1;
+    std::copy_n(in - history_, used, cpu_->forward.in());
+    std::fill(cpu_->forward.in() + used, cpu_->forward.in() + size, cf32());
     if (clean)
         for (std::size_t i = 0; i < used; ++i)
             for (const std::size_t c : {0, 1})
-                if (f32& x = part(forward_.in()[i], c); !std::isfinite(x)) x = 0;
+                if (f32& x = part(cpu_->forward.in()[i], c); !std::isfinite(x)) x = 0;
     if (scale != 1)
-        for (std::size_t i = 0; i < used; ++i) forward_.in()[i] *= scale;
-    forward_.run();
-    multiply(forward_.out(), response_.data(), size);
-    inverse_.run(forward_.out(), inverse_.out());
+        for (std::size_t i = 0; i < used; ++i) cpu_->forward.in()[i] *= scale;
+    cpu_->forward.run();
+    multiply(cpu_->forward.out(), cpu_->response.data(), size);
+    cpu_->inverse.run(cpu_->forward.out(), cpu_->inverse.out());
 }
 
 /// Of the whole block, also where less is asked for.
 template <class S>
 bool OverlapSave<S>::finite() const {
-    return all_finite(inverse_.out() + history_, inverse_.size() - history_);
+    return all_finite(cpu_->inverse.out() + history_, cpu_->inverse.size() - history_);
 }
 
 /// The first n outputs of the block.
 template <class S>
 void OverlapSave<S>::take(S* out, std::size_t n) const {
-    const cf32* result = inverse_.out() + history_;
+    const cf32* result = cpu_->inverse.out() + history_;
     for (std::size_t i = 0; i < n; ++i, result += decimation_) {
         if constexpr (std::is_same_v<S, f32>)
             out[i] = result->real();

@@ -39,7 +39,27 @@ void Block::warn(const std::string& text) {
         ++it->second;
 }
 
-InputPort::InputPort(Block& owner, std::string name, SampleType type) : owner_(owner), name_(std::move(name)), type_(type) {
+bool ItemShape::takes(const std::vector<Axis>& shape) const {
+    if (any_) return true;
+    auto next = axes_.begin();
+    for (const Axis& axis : shape) {
+        next = std::find(next, axes_.end(), axis.name);
+        if (next == axes_.end()) return false;
+        ++next;
+    }
+    return true;
+}
+
+std::string ItemShape::text() const {
+    if (any_) return "items of any shape";
+    std::string names;
+    for (const std::string& axis : axes_) names += (names.empty() ? "`" : ", `") + axis + "`";
+    if (names.empty()) return "items of one sample";
+    return "items of one sample, or with " + (axes_.size() == 1 ? "an axis " : std::string("axes ")) + names;
+}
+
+InputPort::InputPort(Block& owner, std::string name, SampleType type, InputOptions options)
+    : owner_(owner), name_(std::move(name)), type_(type), options_(std::move(options)) {
     owner.inputs_.push_back(this);
 }
 

@@ -1,5 +1,5 @@
-// What the fast sums of fir.cpp made of NaN and infinities, and of numbers near the end of their range, again.
-#include "kernels/fir/fir.hpp"
+// What the fast sums of fir_cpu.cpp made of NaN and infinities, and of numbers near the end of their range, again.
+#include "kernels/fir/fir_cpu.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 
 namespace flowspan::kernels {
@@ -8,8 +8,8 @@ template <class S>
 float Fir<S>::tap(std::size_t t) const {
     constexpr std::size_t width = sizeof(S) / sizeof(float), in_group = 16 / width;
     const std::size_t place = length_ - 1 - t / interpolation_, places = length_ / in_group;
-    if (interpolation_ == 1 && decimation_ == 1) return taps_[place % in_group * places + place / in_group];
-    return taps_[((t % interpolation_) * length_ + place) * width];
+    if (interpolation_ == 1 && decimation_ == 1) return cpu_->taps[place % in_group * places + place / in_group];
+    return cpu_->taps[((t % interpolation_) * length_ + place) * width];
 }
 
 template <class S>
@@ -29,7 +29,7 @@ void Fir<S>::mend_all(const S* in, S* out, std::size_t n, std::uint64_t first) c
 template class Fir<f32>;
 template class Fir<cf32>;
 
-// As `between` of fir.cpp finds rows and taps.
+// As `between` of fir_cpu.cpp finds rows and taps.
 template <class S>
 void InterpolatedFir<S>::mend_all(const S* in, S* out, std::size_t n, std::uint64_t phase) const {
     constexpr std::size_t width = sizeof(S) / sizeof(float);
@@ -43,7 +43,7 @@ void InterpolatedFir<S>::mend_all(const S* in, S* out, std::size_t n, std::uint6
         const double at = double(p) * (double(phases_) / double(interpolation_));
         const std::size_t row = std::min(std::size_t(at), phases_ - 1);
         const std::size_t stands = row == edge_row_ ? phases_ + (p <= edge_ ? 1 : 3) : row;
-        const float *here = &taps_[stands * length_ * width], *next = here + length_ * width;
+        const float *here = &cpu_->taps[stands * length_ * width], *next = here + length_ * width;
         const auto share = float(at - double(row));
         mend(out[i], in + std::size_t(position / interpolation_), std::size_t(most_) + (p <= edge_ ? 1 : 0), bad,
              [&](std::size_t k) {
@@ -65,7 +65,7 @@ void ComplexFir::mend_all(const cf32* in, cf32* out, std::size_t n) const {
         double re = 0, im = 0;
         const auto add = [&](const cf32* x) {
             const std::size_t at = 2 * (length_ - 1 - std::size_t(newest - x));
-            const double a = real_[at], b = imag_[at], c = x->real(), d = x->imag();
+            const double a = cpu_->real[at], b = cpu_->imag[at], c = x->real(), d = x->imag();
             re += a * c - b * d;
             im += a * d + b * c;
         };

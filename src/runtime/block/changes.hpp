@@ -1,7 +1,7 @@
 // Changes of one block while it runs: what is asked, what waits for its index, what was done.
 #pragma once
 
-#include "runtime/flowgraph/describe.hpp"
+#include "runtime/block/describe.hpp"
 
 #include <flowspan/block.hpp>
 #include <flowspan/when.hpp>

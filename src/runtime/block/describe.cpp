@@ -1,4 +1,4 @@
-#include "runtime/flowgraph/describe.hpp"
+#include "runtime/block/describe.hpp"
 
 #include "core/exact.hpp"
 #include "runtime/count/counts.hpp"

@@ -1,4 +1,4 @@
-#include "runtime/flowgraph/changes.hpp"
+#include "runtime/block/changes.hpp"
 
 #include "runtime/task/access.hpp"
 

@@ -1,0 +1,52 @@
+#include "io/publish/digest.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <openssl/evp.h>
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace flowspan::io {
+namespace {
+
+using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
+
+EVP_MD_CTX* context_of(void* context) { return static_cast<EVP_MD_CTX*>(context); }
+
+void check(int result) {
+    if (result != 1) throw Failure(ExitCode::bug, "OpenSSL cannot compute a digest");
+}
+
+std::string hexadecimal(const Digest& digest, unsigned size) {
+    std::string text;
+    for (unsigned k = 0; k < size; ++k) text += fmt::format("{:02x}", digest[k]);
+    return text;
+}
+
+}  // namespace
+
+std::string sha256(std::string_view text) {
+    Digest digest{};
+    unsigned size = 0;
+    check(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr));
+    return hexadecimal(digest, size);
+}
+
+void Sha512::Free::operator()(void* context) const { EVP_MD_CTX_free(context_of(context)); }
+
+Sha512::Sha512() : context_(EVP_MD_CTX_new()) { check(EVP_DigestInit_ex(context_of(context_.get()), EVP_sha512(), nullptr)); }
+
+void Sha512::add(std::span<const std::byte> bytes) {
+    check(EVP_DigestUpdate(context_of(context_.get()), bytes.data(), bytes.size()));
+}
+
+std::string Sha512::finish() {
+    Digest digest{};
+    unsigned size = 0;
+    check(EVP_DigestFinal_ex(context_of(context_.get()), digest.data(), &size));
+    return hexadecimal(digest, size);
+}
+
+}  // namespace flowspan::io

@@ -1,0 +1,150 @@
+// What ranks say to each other over the star: the words, and what goes with them.
+#pragma once
+
+#include "io/publish/commit.hpp"
+#include "runtime/block/changes.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flowspan::run {
+
+enum class Word : std::uint8_t {
+    // To rank 0: how this rank is.
+    alive,       // RankProgress, or nothing
+    quiet,       // Quiet: nothing moves here
+    begun,       // it may make samples
+    stop_asked,  // the user, or the program
+    failed,      // Cause
+    done,        // Finished
+    published,   // its last word: its products have their names
+    cleaned,     // its last word after a failure: whether links could not be closed
+    log,         // LogLine
+    // From rank 0: what happens.
+    go,
+    stop,
+    abort,  // Cause
+    publish,
+    keep_partial,
+    leave,
+    // To any rank, by way of rank 0: questions to blocks, and what comes of them.
+    route,        // Routed
+    ask,          // Question
+    answer,       // Reply
+    watch,        // Watching
+    event,        // Sighting
+    state_asked,  // from rank 0
+    state         // to rank 0: a list of maps, one a block
+};
+std::string_view name_of(Word word);
+
+/// Why a run ended otherwise than well.
+struct Cause {
+    ExitCode code = ExitCode::bug;
+    int rank = -1;
+    std::string host, block, text;
+    /// "rank 2 (node7): receive[3].audio: cannot write audio/03.wav: No space left on device"
+    std::string line() const;
+    Value value() const;
+    static Cause from(const Value& v);
+};
+
+/// How far a rank is.
+struct RankProgress {
+    double samples = 0, rate_hz = 0;  // that its sources have made; the highest rate of these
+    double fraction = -1;             // of the work that is done, where that is known
+    double busiest_s = 0;             // CPU time of the block that took most
+    std::string slowest;              // its name
+    std::uint64_t activity = 0;       // grows when anything moves
+
+    Value value() const;
+    static RankProgress from(const Value& v);
+};
+
+/// A block's wish that nobody fulfils, for finding cycles.
+struct Wish {
+    int from = -1, to = -1;
+    std::string why;
+    friend bool operator==(const Wish&, const Wish&) = default;
+};
+
+/// What stands still on a rank.
+struct Quiet {
+    std::uint64_t activity = 0, sent = 0, received = 0;  // records, questions, answers
+    std::vector<Wish> wishes;
+    bool held = false;                  // a block is, by a program or a client
+    std::optional<std::string> within;  // the call that its program waits in ("" for `run`); nothing: a client may still come
+
+    Value value() const;
+    static Quiet from(const Value& v);
+    friend bool operator==(const Quiet&, const Quiet&) = default;
+};
+
+/// A rank's part of the run is over.
+struct Finished {
+    std::vector<io::Publisher::Entry> products;
+    Value report;
+
+    Value value() const;
+    static Finished from(const Value& v);
+};
+
+/// Something for another rank.
+struct Routed {
+    int to = 0;
+    Word word{};
+    Value content;
+
+    Value value() const;
+    static Routed from(const Value& v);
+};
+
+struct Question {
+    int asker = 0;          // the rank
+    std::uint64_t id = 0;   // its number there
+    std::size_t place = 0;  // among the blocks that it asks
+    int block = 0;
+    runtime::Ask ask;
+
+    Value value() const;
+    static Question from(const Value& v);
+};
+
+struct Reply {
+    std::uint64_t id = 0;
+    std::size_t place = 0;
+    runtime::Answer answer;
+
+    Value value() const;
+    static Reply from(const Value& v);
+};
+
+struct Watching {
+    int asker = 0;
+    std::uint64_t id = 0;
+    int block = 0;
+    std::string name;
+    bool begins = true;  // else it ends
+
+    Value value() const;
+    static Watching from(const Value& v);
+};
+
+struct Sighting {
+    std::uint64_t id = 0;
+    int block = 0;
+    std::string name;
+    std::uint64_t index = 0;
+    Value time, seen;
+    std::uint64_t dropped = 0;
+
+    Value value() const;
+    static Sighting from(const Value& v);
+};
+
+}  // namespace flowspan::run

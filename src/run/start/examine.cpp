@@ -1,0 +1,288 @@
+#include "run/start/examine.hpp"
+
+#include "core/quantity.hpp"
+#include "io/publish/product.hpp"
+#include "io/recording/recording_reader.hpp"
+#include "partition/parts.hpp"
+#include "run/start/outside.hpp"
+#include "run/start/startup.hpp"
+#include "runtime/flowgraph/partly_right.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace flowspan::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// f(block, parameter, number) for every parameter that names this recording.
+template <class F>
+void for_blocks_of(const std::string& path, const runtime::Flowgraph& graph, F f) {
+    for (int b = 0; b < graph.size(); ++b)
+        for (const ParameterBase* p : graph.block(b).parameters())
+            if (p->declaration().kind == ParameterKind::input_path && p->given() && p->value().string() == path)
+                f(graph.block(b), *p, b);
+}
+
+/// The headers of all recordings that can be read. Appends what is wrong with others, and the blocks that name them.
+Facts readable_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph, Diagnostics& found,
+                     std::set<std::string>& wrong) {
+    Facts facts;
+    for (const std::string& path : paths) {
+        try {
+            facts.add(io::read_recording(path));
+        } catch (const Refused& e) {
+            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
+            for_blocks_of(path, graph, [&](const Block& block, const ParameterBase&, int) { wrong.insert(block.name()); });
+        } catch (const Failure& e) {
+            // The parameter that named the file is where a person will look.
+            Diagnostic d = unreadable(e);
+            for_blocks_of(path, graph, [&](const Block& block, const ParameterBase& p, int number) {
+                wrong.insert(block.name());
+                d.at = p.position();
+                d.key = fmt::format("blocks.{}.{}", block.name(), p.name());
+                const auto& settings = graph.spec().blocks[std::size_t(number)].settings;
+                if (const auto given = settings.find(p.name()); given != settings.end()) d.context = given->second.context;
+            });
+            found.push_back(std::move(d));
+        }
+    }
+    return facts;
+}
+
+/// `--duration` for a source that makes its samples: its `length`, from samples or from a time and its rate.
+std::optional<std::string> length_for(const Block& block, const std::string& duration, Diagnostics& found) {
+    if (parse_integer(duration)) return duration;
+    const ParameterBase* rate = block.parameter("sample_rate");
+    const auto seconds = read_quantity(duration, second);
+    if (!seconds || rate == nullptr || !rate->given()) {
+        found.push_back({{},
+                         "--duration",
+                         fmt::format("samples, or a time that {} can count by its sample rate", block.name()),
+                         duration,
+                         "",
+                         {}});
+        return std::nullopt;
+    }
+    return fmt::format("{}", std::llround(*seconds * rate->value().real()));
+}
+
+/// `--from` and `--duration` as overrides of one source.
+void add_source_range(JobRequest& request, const Block& source, Diagnostics& found) {
+    const bool reads = source.parameter("from") != nullptr;
+    if (!request.from.empty() && !reads) {
+        found.push_back(
+            {{}, "--from", "sources that read recordings", fmt::format("{}, which makes its samples", source.name()), "", {}});
+    } else if (!request.from.empty()) {
+        request.read.overrides.push_back({source.name() + ".from", request.from, "--from " + request.from});
+    }
+    if (request.duration.empty()) return;
+    const std::string option = "--duration " + request.duration;
+    if (reads) {
+        request.read.overrides.push_back({source.name() + ".duration", request.duration, option});
+    } else if (source.parameter("length") != nullptr) {
+        if (auto length = length_for(source, request.duration, found))
+            request.read.overrides.push_back({source.name() + ".length", std::move(*length), option});
+    }
+}
+
+Diagnostics mistakes_of_products(const runtime::Flowgraph& graph, const JobRequest& request,
+                                 const std::vector<std::string>& inputs) {
+    Diagnostics found;
+    std::map<std::string, int> owner;
+    std::vector<std::string> paths;
+    const auto at = [&](int block) { return graph.block(block).context().at; };
+    for (const auto& [block, path] : graph.products()) {
+        const std::string name = fs::weakly_canonical(path).string();
+        std::error_code ignored;
+        if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+            if (fs::is_directory(path, ignored))
+                found.push_back(
+                    {at(block), "blocks." + graph.block(block).name(), "a file to write", path + ", a folder", "", {}});
+            continue;
+        }
+        if (const auto [it, fresh] = owner.emplace(name, block); !fresh) {
+            found.push_back({at(block),
+                             "blocks." + graph.block(block).name(),
+                             "a product of its own",
+                             fmt::format("{}, which {} writes too", path, graph.block(it->second).name()),
+                             "put {index} or another placeholder into the path",
+                             {}});
+        }
+        for (const std::string& input : inputs) {
+            if (fs::weakly_canonical(input).string() == name)
+                found.push_back({at(block), "blocks." + graph.block(block).name(), "a product that is no input", path, "", {}});
+        }
+        paths.push_back(path);
+    }
+    if (!request.overwrite) {
+        for (const std::string& path : io::existing_products(paths))
+            found.push_back(
+                {{}, "", "products that do not exist yet", path, "give --overwrite, or another folder with --out", {}});
+    }
+    if (!found.empty()) graph::add_uses(graph.spec(), found);
+    return found;
+}
+
+void append(Diagnostics& to, const Diagnostics& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+}  // namespace
+
+Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph) {
+    Diagnostics found;
+    std::set<std::string> wrong;
+    Facts facts = readable_facts(paths, graph, found, wrong);
+    if (!found.empty()) throw Refused(std::move(found), ExitCode::file);
+    return facts;
+}
+
+void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
+    Diagnostics found;
+    for (int b = 0; b < graph.size(); ++b) {
+        const Block& block = graph.block(b);
+        if (block.inputs().empty() && !block.outputs().empty()) add_source_range(request, block, found);
+    }
+    request.from.clear();
+    request.duration.clear();
+    if (!found.empty()) throw Refused(std::move(found));
+}
+
+std::map<std::string, Value> placeholders(const std::vector<std::string>& recordings) {
+    std::map<std::string, Value> values;
+    if (!recordings.empty()) {
+        std::string stem = fs::path(recordings[0]).filename().string();
+        stem = stem.substr(0, stem.find_last_of('.'));
+        values["recording"] = stem;
+    }
+    return values;
+}
+
+void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options) {
+    try {
+        graph.describe(options);
+    } catch (const Refused& refused) {
+        Diagnostics found = refused.diagnostics();
+        graph::add_uses(graph.spec(), found);
+        throw Refused(std::move(found), refused.code());
+    }
+}
+
+void check_products(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<std::string>& inputs) {
+    Diagnostics found = mistakes_of_products(graph, request, inputs);
+    if (!found.empty()) throw Refused(std::move(found));
+}
+
+std::vector<std::string> input_files(const Facts& facts, const std::vector<std::string>& recordings) {
+    std::vector<std::string> inputs;
+    for (const std::string& r : recordings) {
+        inputs.push_back(r);
+        if (const std::string& data = facts.recording(r).data_path; !data.empty()) inputs.push_back(data);
+    }
+    return inputs;
+}
+
+namespace {
+
+Examined examined(const Registry& registry, const JobRequest& asked) {
+    JobRequest request = asked;
+    request.read.outside = std::make_shared<RememberedOutside>(registry);
+    Examined e;
+    e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
+    if (!request.from.empty() || !request.duration.empty()) {
+        add_range_overrides(request, *e.graph);
+        e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
+    }
+    const auto recordings = e.graph->recordings();
+    e.facts = read_facts(recordings, *e.graph);
+    describe(*e.graph, {e.facts, request.out, placeholders(recordings), request.until_stopped});
+    request.overwrite = true;  // what is there already matters when it runs
+    check_products(*e.graph, request, input_files(e.facts, recordings));
+    return e;
+}
+
+/// All steps of `examined`, each on what is whole.
+class Search {
+public:
+    Search(const Registry& registry, JobRequest request) : registry_(registry), request_(std::move(request)) {}
+
+    void run(int ranks) {
+        read();
+        check_number(ranks);
+        if (graph_->size() == 0) return;
+        const auto recordings = graph_->recordings();
+        std::set<std::string> unreadable;
+        const Facts facts = readable_facts(recordings, *graph_, of_files, unreadable);
+        if (!unreadable.empty()) graph_ = partly_->part(unreadable, found);
+        attempt([&] { describe(*graph_, {facts, request_.out, placeholders(recordings), request_.until_stopped}); });
+        append(found, mistakes_of_products(*graph_, request_, input_files(facts, graph_->recordings())));
+    }
+    Diagnostics found, of_files;
+
+private:
+    void read() {
+        partly_ = std::make_unique<runtime::PartlyRight>(registry_, request_.graph_text, request_.graph_file, request_.read);
+        append(found, partly_->found());
+        graph_ = partly_->part({}, found);
+        if (request_.from.empty() && request_.duration.empty()) return;
+        attempt([&] { add_range_overrides(request_, *graph_); });
+        partly_ = std::make_unique<runtime::PartlyRight>(registry_, request_.graph_text, request_.graph_file, request_.read);
+        append(found, partly_->found());
+        Diagnostics said;
+        graph_ = partly_->part({}, said);
+    }
+    void check_number(int ranks) {
+        const graph::Assignment& assignment = partly_->assignment();
+        const int named = ranks_wanted(assignment);
+        const bool hidden = std::any_of(found.begin(), found.end(), [](const auto& d) { return d.key.starts_with("ranks"); });
+        if (ranks > 1 && assignment.mode == graph::Assignment::Mode::listed && named != ranks && !hidden)
+            found.push_back(partition::wrong_number(assignment, named, ranks));
+    }
+    template <class Step>
+    void attempt(Step step) {
+        try {
+            step();
+        } catch (const Refused& refused) { append(found, refused.diagnostics()); }
+    }
+
+    const Registry& registry_;
+    JobRequest request_;
+    std::unique_ptr<runtime::PartlyRight> partly_;
+    std::unique_ptr<runtime::Flowgraph> graph_;
+};
+
+}  // namespace
+
+Examined examine(const Registry& registry, const JobRequest& request, int ranks) {
+    try {
+        return examined(registry, request);
+    } catch (const Refused& first) {
+        JobRequest same = request;
+        same.overwrite = true;
+        throw all_mistakes(registry, same, first, ranks);
+    }
+}
+
+Refused all_mistakes(const Registry& registry, const JobRequest& request, const Refused& first, int ranks) {
+    JobRequest own = request;
+    own.read.outside = std::make_shared<RememberedOutside>(registry);
+    Search search(registry, std::move(own));
+    try {
+        search.run(ranks);
+    } catch (const std::exception&) {
+        // What stops the search is, or follows from, what has been found.
+    }
+    const ExitCode code = search.found.empty() ? first.code() : ExitCode::usage;
+    Diagnostics all = std::move(search.found);  // they come first: what is wrong with the graph is not a matter of one rank
+    append(all, first.diagnostics());
+    append(all, search.of_files);
+    graph::sort_mistakes(all, request.graph_file);
+    return Refused(std::move(all), code);
+}
+
+}  // namespace flowspan::run

@@ -1,0 +1,140 @@
+#include "runtime/flowgraph/catalog.hpp"
+
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flowspan::runtime {
+namespace {
+
+std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
+
+// Relative to the file where the text stands; to the working directory where it came from the command line, also through
+// a parameter of the graph.
+std::string absolute_input(const std::string& path, const graph::Node& node) {
+    namespace fs = std::filesystem;
+    const bool from_command_line = node.at.file.starts_with("-") ||
+                                   std::any_of(node.context.begin(), node.context.end(),
+                                               [](const std::string& c) { return c.find("(--set ") != std::string::npos; });
+    if (path.empty() || fs::path(path).is_absolute() || node.at.file.empty() || from_command_line) return path;
+    return (fs::path(node.at.file).parent_path() / path).lexically_normal().string();
+}
+
+/// How many ports a group has; -1 where a mistake hides it.
+int size_of_group(const PortGroup& group, const graph::FlatBlock& flat) {
+    const ParameterBase& size = group.size_parameter();
+    const bool written = flat.settings.contains(size.name());
+    const bool hidden = flat.in_doubt.contains(size.name()) || (!written && flat.in_doubt.contains("")) ||
+                        (written && !size.explicitly_given()) || !size.given();
+    return hidden ? -1 : group.wanted();
+}
+
+}  // namespace
+
+std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, const graph::FlatBlock& flat) {
+    std::unique_ptr<Block> block;
+    try {
+        block = type.variants[variant].make();
+    } catch (const std::exception& e) {  // what one rank cannot construct is said with its position, and with what others lack
+        Diagnostic wrong;
+        wrong.at = flat.at;
+        wrong.key = "blocks." + flat.name;
+        wrong.expected = fmt::format("a {} that can be constructed", flat.type);
+        wrong.got = e.what();
+        throw Refused(std::move(wrong));
+    }
+    auto& context = Access::context(*block);
+    context.name = flat.name;
+    context.copy = flat.copy;
+    context.at = flat.at;
+    return block;
+}
+
+void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
+    std::vector<std::string> known;
+    for (const ParameterBase* p : block.parameters()) known.push_back(p->name());
+    const std::string prefix = "blocks." + flat.name + ".";
+    for (const auto& [key, node] : flat.settings) {
+        ParameterBase* parameter = block.parameter(key);
+        if (parameter == nullptr) {
+            const std::string near = graph::nearest_name(key, known);
+            found.push_back({node.at,
+                             prefix + key,
+                             fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")),
+                             key,
+                             near.empty() ? "" : fmt::format("did you mean `{}`?", near),
+                             {}});
+            continue;
+        }
+        auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
+        if (!value) continue;
+        if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
+        try {
+            parameter->set(*value, node.at);
+        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
+    }
+    for (const ParameterBase* p : block.parameters()) {
+        const bool wrong = flat.settings.contains(p->name());  // already reported, if so
+        if (!p->given() && !wrong && !p->declaration().optional && !flat.in_doubt.contains(p->name())) {
+            found.push_back({flat.at,
+                             prefix + p->name(),
+                             p->declaration().expectation(),
+                             "nothing",
+                             fmt::format("`{}` must be given", p->name()),
+                             {}});
+        }
+    }
+    for (PortGroup* g : block.groups()) g->resize();
+}
+
+std::vector<std::string> BlockCatalog::types() const {
+    std::vector<std::string> names;
+    for (const auto& [name, type] : registry_.all()) names.push_back(name);
+    return names;
+}
+
+bool BlockCatalog::has(const std::string& type) const { return registry_.find(type) != nullptr; }
+
+std::vector<const ParameterDeclaration*> BlockCatalog::parameters(const std::string& type) const {
+    std::vector<const ParameterDeclaration*> out;
+    if (!prototypes_.contains(type)) {
+        try {
+            prototypes_[type] = registry_.find(type)->variants[0].make();
+        } catch (const std::exception&) { return out; }  // said where it is constructed
+    }
+    for (const ParameterBase* p : prototypes_[type]->parameters()) out.push_back(&p->declaration());
+    return out;
+}
+
+std::vector<graph::PortInfo> BlockCatalog::ports(const graph::FlatBlock& flat, Diagnostics& found) {
+    auto block = construct(*registry_.find(flat.type), 0, flat);
+    apply_settings(*block, flat, found);
+    std::vector<graph::PortInfo> ports;
+    const auto in_group = [&](const std::string& name) {
+        return std::any_of(block->groups().begin(), block->groups().end(),
+                           [&](const PortGroup* g) { return g->name() == base_name(name); });
+    };
+    for (const InputPort* p : block->inputs()) {
+        if (!in_group(p->name())) ports.push_back({.name = p->name(), .input = true});
+    }
+    for (const OutputPort* p : block->outputs()) {
+        if (!in_group(p->name())) ports.push_back({.name = p->name(), .optional = p->options().optional});
+    }
+    for (const PortGroup* g : block->groups()) {
+        const bool input = g->is_input();
+        ports.push_back(
+            {.name = g->name(), .input = input, .optional = !input, .group = true, .size = size_of_group(*g, flat)});
+    }
+    for (const MessageInput* p : block->message_inputs()) ports.push_back({.name = p->name(), .input = true, .message = true});
+    for (const MessageOutput* p : block->message_outputs())
+        ports.push_back({.name = p->name(), .message = true, .optional = true});
+    blocks_[flat.name] = std::move(block);
+    return ports;
+}
+
+}  // namespace flowspan::runtime
