@@ -2,8 +2,8 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "io/formats/sigmf_writer.hpp"
 #include "io/publish/data_file.hpp"
+#include "io/sigmf/writer.hpp"
 
 #include <fmt/format.h>
 

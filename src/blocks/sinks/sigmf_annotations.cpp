@@ -2,9 +2,9 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "io/formats/sigmf_beside.hpp"
-#include "io/formats/sigmf_writer.hpp"
 #include "io/publish/data_file.hpp"
+#include "io/sigmf/beside.hpp"
+#include "io/sigmf/writer.hpp"
 
 #include <algorithm>
 #include <array>

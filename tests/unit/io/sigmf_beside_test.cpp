@@ -1,9 +1,9 @@
 // Headers for recordings that are there already: read back, they lead to the same samples.
-#include "io/formats/sigmf_beside.hpp"
+#include "io/sigmf/beside.hpp"
 
-#include "io/formats/sigmf_writer.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/sigmf/writer.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "io/formats/sigmf_writer.hpp"
+#include "io/sigmf/writer.hpp"
 
 #include <gmock/gmock.h>
 

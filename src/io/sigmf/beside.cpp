@@ -1,7 +1,7 @@
-#include "io/formats/sigmf_beside.hpp"
+#include "io/sigmf/beside.hpp"
 
 #include "io/formats/datatype.hpp"
-#include "io/formats/sigmf_writer.hpp"
+#include "io/sigmf/writer.hpp"
 
 #include <filesystem>
 #include <stdexcept>

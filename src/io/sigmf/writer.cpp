@@ -1,4 +1,4 @@
-#include "io/formats/sigmf_writer.hpp"
+#include "io/sigmf/writer.hpp"
 
 #include "io/formats/datatype.hpp"
 #include "io/recording/layout.hpp"
