@@ -45,6 +45,16 @@ struct Flow {
         }
         return all;
     }
+    /// Items up to 10 are there; then comes a stretch of which there is none yet.
+    void go_to_the_next_stretch() {
+        stage.feed(10);
+        flow.leave_stretch(10);
+        stage.before().begin_stretch({}, stage.block.ins[0].description());
+        stage.ins[0].reader->advance(10);
+        stage.ins[0].reader->next_stretch();
+        flow.enter_stretch(10);
+        flow.begin_call(10, 10);
+    }
     std::string failure(std::uint64_t index) {
         return failure_of([&] { stage.block.says[0].send(index, 1); });
     }
@@ -409,13 +419,7 @@ TEST(MessageFlow, SaysOfTheItemWhereAStretchBeginsThatItIsAtItsNominalBeginningB
     for (const int late : {0, 5}) {
         Flow f({.message_outputs = 1, .stream = placed()});
         if (late > 0) f.stage.before().add_mark({9, late * deviation_unit});
-        f.stage.feed(10);
-        f.flow.leave_stretch(10);
-        f.stage.before().begin_stretch({}, f.stage.block.ins[0].description());
-        f.stage.ins[0].reader->advance(10);
-        f.stage.ins[0].reader->next_stretch();
-        f.flow.enter_stretch(10);
-        f.flow.begin_call(10, 10);
+        f.go_to_the_next_stretch();
         f.stage.block.says[0].send(10, "restart");
         // It does not depend on whether that item is there yet.
         f.stage.before().add_mark({10, 20 * deviation_unit});
@@ -431,13 +435,7 @@ TEST(MessageFlow, SaysOfTheItemWhereAStretchBeginsThatItIsAtItsNominalBeginningB
 TEST(MessageFlow, SaysOfTheEndOfAStretchWithoutItemsThatItIsNotBeforeWhatWasThereLast) {
     Flow f({.message_outputs = 1, .stream = placed()});
     f.stage.before().add_mark({9, 5 * deviation_unit});
-    f.stage.feed(10);
-    f.flow.leave_stretch(10);
-    f.stage.before().begin_stretch({}, f.stage.block.ins[0].description());
-    f.stage.ins[0].reader->advance(10);
-    f.stage.ins[0].reader->next_stretch();
-    f.flow.enter_stretch(10);
-    f.flow.begin_call(10, 10);
+    f.go_to_the_next_stretch();
     f.stage.block.says[0].send(10, "restart");
     f.flow.within_stretch();
     f.flow.promise(10, 10, 10);
