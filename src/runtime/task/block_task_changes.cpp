@@ -125,6 +125,7 @@ std::uint64_t BlockTask::next_of(std::size_t output) const {
 
 // An output has another centre frequency from this item on, which its description says.
 void BlockTask::retune_output(std::size_t output, std::uint64_t index) {
+    retunings_.forget(output);
     if (Wire* wire = outs[output].wire; wire != nullptr)
         wire->buffer.add_retuning({index, outs[output].port->description().center_frequency});
 }
@@ -148,17 +149,19 @@ bool BlockTask::take_retunings() {
     wait_ = Wait::pending;
     if (!books_.calm()) return false;
     const std::uint64_t at = retuning_;
+    memory::Deviation place = memory::Deviation(UINT64_MAX) * deviation_unit;
     for (In& in : ins) {
         StreamDescription d = in.port->description();
         while (const memory::Retuning* next = in.reader->next_retuning()) {
             if (!is_due(in, *next)) break;
             d.center_frequency = next->center_frequency;
+            place = std::min(place, memory::Deviation(next->index - in.anchor) * deviation_unit);
             in.reader->took_retunings(next->index);
         }
         in.wire->buffer.forget_passed();
         Access::describe(*in.port, std::move(d));
     }
-    retune(at);
+    retune(at, place);
     return take_retunings();
 }
 
@@ -166,17 +169,20 @@ bool BlockTask::is_due(const In& in, const memory::Retuning& retuning) const {
     return retuning.index <= (fixed_ ? next_input() : in.reader->index()) && retuning.index < in.reader->readable_end();
 }
 
-void BlockTask::retune(std::uint64_t index) {
+void BlockTask::retune(std::uint64_t index, memory::Deviation place) {
     std::vector<std::optional<double>> before;
     for (const Out& out : outs) before.push_back(out.port->description().center_frequency);
-    {
-        const Wishes kept(*block_);
-        describe_outputs(*block_, anchors());
-    }
-    const std::size_t owed = block_->retuned();
+    if (const std::string expected = describe_retuned(*block_, anchors()); !expected.empty())
+        Access::warn(
+            *block_,
+            fmt::format("expected {} where they were retuned: what leaves has no known centre frequency there", expected));
+    block_->retuned();
     for (std::size_t k = 0; k < outs.size(); ++k) {
         if (outs[k].port->description().center_frequency == before[k]) continue;
-        retune_output(k, fixed_ ? std::max(next_output(), output_of(index)) : next_of(k) + owed);
+        if (fixed_)
+            retune_output(k, std::max(next_output(), output_of(index)));
+        else
+            retunings_.wait(k, place, outs[k].port->description().center_frequency);
     }
 }
 
