@@ -208,6 +208,7 @@ bool BlockTask::call_dependent(const Bounds& bounds) {
     messages_.begin_call(position(), ins[0].anchor);
     Step step = clock_->call(*block_, call->items, statistics_);
     const auto& [taken, made] = dependent_->came(*call);
+    if (step.token == nullptr) describe_passed(taken);
     places_.state(made);
     tags_.move(taken, made, places_);
     retunings_.move(made, places_);

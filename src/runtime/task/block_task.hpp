@@ -144,7 +144,10 @@ private:
     void find_setting_tags();
     bool set_by_message(const MessageIn& from, const Message& message);
     bool take_retunings();
-    void retune(std::uint64_t index, memory::Deviation place);
+    template <class Due>
+    bool describe_retuning(Due is_due);
+    void describe_passed(const std::vector<std::size_t>& taken);
+    void retune(memory::Deviation place);
     void retune_output(std::size_t output, std::uint64_t index);
     std::uint64_t next_of(std::size_t output) const;
     bool is_due(const In& in, const memory::Retuning& retuning) const;
@@ -157,6 +160,7 @@ private:
     Standing at_;
     std::uint64_t barrier_ = UINT64_MAX;   // it stops before this index, for a change or a hold
     std::uint64_t retuning_ = UINT64_MAX;  // and at this one, where an input's centre frequency changes
+    bool tell_retuned_ = false;            // descriptions say so, the block has not been told
     BlockStatistics statistics_;
     Chain chain_;
     Books books_;
