@@ -11,7 +11,7 @@ build=(
   libboost-mpi-dev libboost-serialization-dev       # structured control messages at start-up
   libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG; WAV files as the tests see them
   libgd-dev                                         # text and lines in pictures (fonts compiled in)
-  libssl-dev                                        # SHA-512 of recordings
+  libssl-dev libxxhash-dev                          # SHA-512 and XXH3 of recordings and products
   libarchive-dev                                    # SigMF archives
   libfftw3-dev libhwy-dev                           # kernels
   libcli11-dev libyaml-cpp-dev nlohmann-json3-dev   # command line, graph files, JSON

@@ -43,6 +43,7 @@ struct BlockContext {
     const Facts* facts = nullptr;
     Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
     Position at;
+    bool hash_inputs = false;  // the report is to say what was read
     /// Product paths with `{datetime}`, by parameter: the path of a file whose first sample is at another time, or at none
     /// that is known.
     std::map<std::string, std::function<std::string(const std::optional<Time>&)>> dated;

@@ -21,6 +21,7 @@ namespace flowspan::cli {
 namespace {
 
 constexpr const char* code_file_variable = "FLOWSPAN_CODE_FILE";
+constexpr const char* terminal_variable = "FLOWSPAN_TERMINAL";
 constexpr auto mpirun_ends_within = std::chrono::seconds(15);  // after rank 0 has left its code
 
 volatile std::sig_atomic_t stops = 0;
@@ -60,6 +61,10 @@ struct TemporaryFile {
     const std::string count = std::to_string(ranks);
     std::vector<std::string> words{"mpirun",          "-q", "-n", count, "--oversubscribe", "--bind-to", "none", "-x",
                                    code_file_variable};
+    if (isatty(STDERR_FILENO) != 0) {
+        setenv(terminal_variable, "1", 1);
+        words.insert(words.end(), {"-x", terminal_variable});
+    }
     if (std::getenv("FLOWSPAN_PLUGINS") != nullptr) words.insert(words.end(), {"-x", "FLOWSPAN_PLUGINS"});
     words.push_back(program);
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -122,6 +127,8 @@ void announce_ready() {
 void leave_code(int code) {
     if (const char* file = std::getenv(code_file_variable)) std::ofstream(file) << code << '\n';
 }
+
+bool stderr_is_terminal() { return isatty(STDERR_FILENO) != 0 || std::getenv(terminal_variable) != nullptr; }
 
 bool under_launcher() { return std::getenv(code_file_variable) != nullptr; }
 

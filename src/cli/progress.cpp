@@ -1,6 +1,6 @@
 #include "cli/progress.hpp"
 
-#include <unistd.h>
+#include "cli/launcher.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +27,7 @@ std::string text(const run::Progress& p) {
 }  // namespace
 
 ProgressDisplay::ProgressDisplay(const std::string& mode) {
-    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const bool terminal = stderr_is_terminal();
     bar_ = mode != "off" && terminal;
     lines_ = mode == "on" || (mode == "auto" && !terminal);
 }

@@ -5,6 +5,7 @@
 #include "comm/mpi/mpi.hpp"
 #include "io/publish/commit.hpp"
 #include "run/job/log.hpp"
+#include "run/job/summary.hpp"
 #include "run/start/signals.hpp"
 
 #include <unistd.h>
@@ -31,6 +32,7 @@ struct RunOptions : GraphOptions {
                                  chunks;
     double patience_s = 30;
     std::uint64_t memory = 0;
+    std::vector<std::string> words;  // the command line
 };
 
 std::string own_path() {
@@ -95,13 +97,24 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         request.isa = o.isa;
         request.fft = o.fft;
         request.transport = o.transport;
-        request.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
+        request.log_level = int(run::log_level(o.quiet ? "warning" : o.log_level).value());
         request.memory_limit = o.memory;
+        request.hash_inputs = !o.report.empty();
+        request.command = o.words;
         set_chunks(o.chunks, request);
     } catch (...) {
         request.trouble = std::current_exception();  // the other ranks wait for what this one has to say
     }
     return request;
+}
+
+/// The last line is the cause or the outcome.
+void say_how_it_ended(const run::JobResult& result, bool quiet) {
+    if (!result.diagnostics.empty()) return print(result.diagnostics);
+    if (!result.cause.empty()) return fmt::print(stderr, "flowspan: {}\n", result.cause);
+    if (quiet) return;
+    fmt::print(stderr, "{}{}\n", run::screen(result.report),
+               result.code == ExitCode::stopped ? "stopped on request; products are kept as NAME.partial.EXT" : "done");
 }
 
 int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
@@ -129,12 +142,7 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     if (!root) return 0;
     display.end();
     write_report(o.report, result.report);
-    if (!result.diagnostics.empty())
-        print(result.diagnostics);
-    else if (!result.cause.empty())
-        fmt::print(stderr, "flowspan: {}\n", result.cause);
-    else if (result.code == ExitCode::stopped && !o.quiet)
-        fmt::print(stderr, "stopped on request; products are kept as NAME.partial.EXT\n");
+    say_how_it_ended(result, o.quiet);
     return int(result.code);
 }
 
@@ -262,8 +270,9 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")
         ->type_name("SIZE")
         ->transform(CLI::AsSizeValue(false));
-    sub->add_flag("-q,--quiet", options->quiet, "Nothing on stderr but errors");
+    sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");
+    options->words.assign(argv, argv + argc);
     sub->callback([options, &library, argc, argv, &code] { code = run(*options, library, argc, argv); });
 }
 

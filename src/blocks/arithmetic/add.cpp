@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/clipping.hpp"
 #include "core/quantity.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 
@@ -48,7 +49,11 @@ struct Add final : Block {
         else
             add_floats(n);
     }
-    Value results() const override { return integers ? Value(Value::Map{{"clipped", clipped_}}) : Value(); }
+    Step finish() override {
+        if (const std::string text = clipping_.text(); !text.empty()) warn(text);
+        return Step::done();
+    }
+    Value results() const override { return integers ? Value(Value::Map{{"clipped", clipping_.clipped}}) : Value(); }
 
     double full_scale_of(int k) { return in[k].description().full_scale.value_or(integers ? 32768 : 1); }
     double full_scale() {
@@ -86,10 +91,14 @@ struct Add final : Block {
                 const double factor = factors_[std::size_t(k)];
                 for (std::size_t i = 0; i < numbers; ++i) sum[i] += factor * double(x[i]);
             }
+            clipping_.values += numbers;
             i16* y = &out.data()[done].re;
             for (std::size_t i = 0; i < numbers; ++i) {
                 const double rounded = std::nearbyint(sum[i]), kept = std::clamp(rounded, -32768.0, 32767.0);
-                clipped_ += rounded != kept ? 1U : 0U;
+                if (rounded != kept) {
+                    ++clipping_.clipped;
+                    clipping_.peak = std::max(clipping_.peak, rounded / (rounded > 0 ? 32767.0 : -32768.0));
+                }
                 y[i] = i16(kept);
             }
         }
@@ -97,7 +106,7 @@ struct Add final : Block {
 
     std::vector<double> factors_;
     bool scaled_ = false;
-    std::uint64_t clipped_ = 0;
+    blocks::Clipping clipping_;
 };
 
 }  // namespace

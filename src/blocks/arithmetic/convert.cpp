@@ -1,5 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/clipping.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,8 +9,8 @@
 namespace flowspan {
 namespace {
 
-struct Counts {
-    std::uint64_t clipped = 0, not_finite = 0;
+struct Counts : blocks::Clipping {
+    std::uint64_t not_finite = 0;
 };
 
 // y = round(x * 2^(bits - 1)), half to even, saturated; unsigned types are offset by 2^(bits - 1) - 1/2. NaN becomes what 0
@@ -29,8 +31,16 @@ void to_integers(const f32* from, std::byte* to, std::size_t numbers, double ful
         not_finite += finite ? 0U : 1U;
         y[k] = Integer(std::clamp(v, low, high));
     }
+    counts.values += numbers;
     counts.clipped += beyond;
     counts.not_finite += not_finite;
+    if (beyond == 0) return;
+    for (std::size_t k = 0; k < numbers; ++k) {
+        const f32 x = from[k];
+        if (std::abs(x) > std::numeric_limits<f32>::max() || x != x) continue;
+        const double beyond_half = (double(x) * scale + offset) / (x > 0 ? high : low);
+        counts.peak = std::max(counts.peak, is_signed ? beyond_half : std::abs(double(x) * scale) / offset);
+    }
 }
 
 template <class T>
@@ -65,6 +75,10 @@ struct Convert final : Block {
                 to_integers<u8>(x, out.item(), numbers, full_scale, counts_);
                 break;
         }
+    }
+    Step finish() override {
+        if (const std::string text = counts_.text(); !text.empty()) warn(text);
+        return Step::done();
     }
     Value results() const override { return Value::Map{{"clipped", counts_.clipped}, {"not_finite", counts_.not_finite}}; }
 

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace flowspan {
 namespace {
 
@@ -66,6 +68,7 @@ struct BurstDetector final : Block {
         const auto size = std::size_t(frame.get());
         for (std::size_t k = 0; k < n; k += size) {
             const std::size_t count = std::min(size, n - k);
+            longest_came_ = std::max(longest_came_, count);
             if (in.in_stretch() + k < in.description().run_in) continue;
             const double power = kernels::energy(in.data() + k, count) / double(count);
             if (std::isfinite(power))
@@ -84,6 +87,8 @@ struct BurstDetector final : Block {
     }
     Step finish() override {
         report_open();
+        if (longest_came_ > 0 && longest_came_ < std::size_t(frame.get()))
+            warn(fmt::format("the {} samples that came are fewer than a frame of {}", longest_came_, frame.get()));
         return Step::done();
     }
     Value results() const override { return Value::Map{{"bursts", found_}, {"not_finite", not_finite_}}; }
@@ -186,6 +191,7 @@ struct BurstDetector final : Block {
     };
     double factor_ = 10;
     std::uint64_t minimum_ = 0, longest_ = 512, found_ = 0, not_finite_ = 0;
+    std::size_t longest_came_ = 0;  // frame
     std::optional<double> floor_;
     std::deque<Least> least_;
     std::uint64_t frames_ = 0;  // of the stretch, that tell something

@@ -87,6 +87,10 @@ struct FirFilter final : Block {
 
     void prepare() override {
         const auto h = taps.given() ? taps.get() : design();
+        if (!taps.given()) {
+            const double edge = kind.get() == "low" ? cutoff.get() : kind.get() == "band" ? high.get() : in.sample_rate() / 2;
+            if (const std::string text = blocks::folding(edge, in.sample_rate() / decimation); !text.empty()) warn(text);
+        }
         if (fast())
             fast_filter_ = kernels::OverlapSave<T>(h, std::size_t(decimation.get()));
         else

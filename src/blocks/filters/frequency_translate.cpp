@@ -57,6 +57,7 @@ struct FrequencyTranslate final : Block {
         phase_.set_step(step_, group_delay());
         rotate_ = kernels::Rotator(step_ * std::uint64_t(decimation.get()));
         if (!filtered()) return;
+        if (const std::string text = low_pass.folds(rate / decimation); !text.empty()) warn(text);
         const auto h = low_pass.design(rate, reach());
         std::vector<cf64> taps(h.size());
         for (std::size_t k = 0; k < h.size(); ++k) {

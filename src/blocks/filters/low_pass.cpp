@@ -1,10 +1,13 @@
 #include "blocks/filters/low_pass.hpp"
 
+#include "core/quantity.hpp"
 #include "kernels/fir_design/fir_design.hpp"
 #include "kernels/window/window.hpp"
 
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace flowspan::blocks {
 
@@ -42,6 +45,15 @@ void LowPass::check(double rate_hz, double reach_hz) const {
     if (!taps_count.given() && size(rate_hz, reach_hz) > (1U << 20)) {
         transition.refuse("a transition that takes at most 1048576 taps", {}, "a wider one, or taps_count");
     }
+}
+
+std::string LowPass::folds(double out_rate_hz) const { return cutoff.given() && !taps.given() ? folding(cutoff, out_rate_hz) : ""; }
+
+std::string folding(double edge_hz, double out_rate_hz) {
+    if (edge_hz <= out_rate_hz / 2) return "";
+    return fmt::format("what lies between {} and the cutoff of {} is folded: the rate that leaves is {}",
+                       format_quantity(out_rate_hz / 2, hertz), format_quantity(edge_hz, hertz),
+                       format_quantity(out_rate_hz, hertz));
 }
 
 double LowPass::beta() const { return kernels::kaiser_beta(attenuation); }

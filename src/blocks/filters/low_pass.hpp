@@ -22,6 +22,8 @@ public:
     /// For `describe`: refuses what does not fit samples at `rate_hz` of which `reach_hz` (at most rate/2) can be kept:
     /// what is not given is cutoff 0.4 and transition 0.2 of 2 x reach.
     void check(double rate_hz, double reach_hz) const;
+    /// For `prepare`, with the rate that leaves: what to warn of where the cutoff lies beyond what that rate can hold, else "".
+    std::string folds(double out_rate_hz) const;
     /// The cutoff in Hz.
     double edge(double reach_hz) const { return cutoff.given() ? cutoff.get() : 0.8 * reach_hz; }
     /// Of Kaiser's window.
@@ -30,6 +32,10 @@ public:
     std::size_t size(double rate_hz, double reach_hz) const;
     std::vector<double> design(double rate_hz, double reach_hz) const;
 };
+
+/// What is to be said where a filter lets pass what the rate that leaves cannot hold (complex samples: half of it on each
+/// side); "" where it does not.
+std::string folding(double edge_hz, double out_rate_hz);
 
 /// Group delay in samples: half the length for symmetric and antisymmetric taps, else 0.
 Rational group_delay(const std::vector<double>& taps);

@@ -98,6 +98,7 @@ struct RationalResampler final : Block {
 
     void prepare() override {
         large_ = large();
+        if (const std::string text = low_pass.folds(rate() * factor().value()); !text.empty()) warn(text);
         const auto I = std::size_t(factor().numerator()), D = std::size_t(factor().denominator());
         interpolation_ = I;
         decimation_ = D;

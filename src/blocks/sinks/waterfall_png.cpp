@@ -106,7 +106,11 @@ struct WaterfallPng final : Block {
         if constexpr (of_samples) {
             // A last frame that is not whole would look weaker than it is; it counts where there is no other.
             for (std::size_t k = 0; k < n; k += columns())
-                if (n - k >= columns() || average_->frames() == 0) add(in.data() + k);
+                if (n - k >= columns() || average_->frames() == 0) {
+                    if (n - k < columns())
+                        warn(fmt::format("the {} samples that came are fewer than a frame of {}", n - k, columns()));
+                    add(in.data() + k);
+                }
         } else {
             for (std::size_t k = 0; k < n; ++k) {
                 const f32* item = in.data() + k * columns();

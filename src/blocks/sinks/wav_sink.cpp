@@ -2,6 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/clipping.hpp"
 #include "blocks/each_channel.hpp"
 #include "blocks/sinks/stretch_writers.hpp"
 #include "io/formats/wav_writer.hpp"
@@ -63,20 +64,21 @@ struct WavSink final : Block {
                                          io::WavWriter& w) { w.append(numbers, factor); });
     }
 
-    Step finish() override { return writers_.finish(io()); }
+    Step finish() override {
+        if (!finished_) return finished_ = true, writers_.finish(io());
+        if (const std::string text = clipping().text(); !text.empty()) warn(text);
+        return Step::done();
+    }
     Step seam() override { return finish(); }  // what has come is a whole file
 
     Value results() const override {
-        double peak = 0;
-        std::uint64_t clipped = 0, not_finite = 0, frames = 0;
+        std::uint64_t not_finite = 0, frames = 0;
         for (const auto& writer : writers_) {
-            peak = std::max(peak, writer->statistics().peak);
-            clipped += writer->statistics().clipped;
             not_finite += writer->statistics().not_finite;
             frames += writer->frames();
         }
-        return Value::Map{{"peak", peak},
-                          {"clipped", clipped},
+        return Value::Map{{"peak", clipping().peak},
+                          {"clipped", clipping().clipped},
                           {"not_finite", not_finite},
                           {"seconds", double(frames) / in.description().rate_hz()}};
     }
@@ -84,6 +86,17 @@ struct WavSink final : Block {
 private:
     /// Of the file: I and Q are two.
     std::uint32_t channels() const { return std::uint32_t(in.description().samples_per_item() * sizeof(T) / sizeof(float)); }
+
+    /// Of numbers in the files, all of which have been written.
+    blocks::Clipping clipping() const {
+        blocks::Clipping all;
+        for (const auto& writer : writers_) {
+            all.peak = std::max(all.peak, writer->statistics().peak);
+            all.clipped += writer->statistics().clipped;
+            all.values += writer->frames() * channels();
+        }
+        return all;
+    }
 
     void announce() {
         const auto encoding = format.get() == "pcm16"   ? io::WavEncoding::pcm16
@@ -95,6 +108,7 @@ private:
     }
 
     blocks::StretchWriters<io::WavWriter> writers_;
+    bool finished_ = false;
 };
 
 }  // namespace

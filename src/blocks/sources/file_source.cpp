@@ -6,12 +6,14 @@
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/recording/whole_hash.hpp"
 #include "runtime/task/access.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace flowspan {
 namespace {
@@ -96,8 +98,10 @@ struct FileSource final : Block {
 
     void prepare() override {
         if (file_) return;
+        warn_of_range();
         if (checksum) io::verify_sha512(recording_);
         file_ = std::make_shared<File>(File::open_to_read(recording_.data_path));
+        if (context().hash_inputs) hash_ = std::make_shared<io::WholeHash>();
         const auto last = layout_.pieces.empty() ? std::uint64_t{0} : end_of_data();
         if (file_->size() < last)
             throw Failure(ExitCode::file,
@@ -107,7 +111,7 @@ struct FileSource final : Block {
     Step step(std::size_t n) override {
         const auto pieces = layout_.pieces_of(out.index(), n);
         const std::size_t number_size = recording_.big_endian ? io::component_size(recording_.type) : 1;
-        return io().submit([file = file_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
+        return io().submit([file = file_, hash = hash_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
             for (const auto& piece : pieces) {
                 const auto part = to.first(piece.count * item);
                 to = to.subspan(part.size());
@@ -116,10 +120,17 @@ struct FileSource final : Block {
                     continue;
                 }
                 file->read(*piece.byte, part);
+                if (hash != nullptr) hash->read(*file, *piece.byte, part);
                 if (number_size > 1) io::swap_bytes(part, number_size);
             }
         });
     }
+
+    Step finish() override {
+        if (hash_ == nullptr) return Step::done();
+        return io().submit([this, hash = std::exchange(hash_, nullptr)] { sum_ = hash->finish(*file_); });
+    }
+    Value results() const override { return sum_ ? Value(Value::Map{{"path", path->path}, {"xxh3_128", *sum_}}) : Value(); }
 
 private:
     /// Before the run, so that it is known when what first item is.
@@ -186,6 +197,25 @@ private:
         return stretch.frequency ? stretch.frequency : center_frequency.given() ? recording_.frequency : std::nullopt;
     }
 
+    void warn_of_range() {
+        if (end_ == first_)
+            warn(fmt::format("{} gives no sample: {} of its {} are before `from`, and `duration` ends there", recording_.path,
+                             first_, layout_.length));
+        else if (duration.given() && beyond_the_end())
+            warn(fmt::format("`duration: {}` goes beyond the end of {}: {} samples are there", duration.get(), recording_.path,
+                             end_ - first_));
+    }
+    bool beyond_the_end() const {
+        const auto extent = io::parse_extent(duration.get());
+        if (!extent || end_ < layout_.length) return false;
+        if (extent->kind == io::Extent::Kind::samples) return extent->samples > end_ - first_;
+        if (extent->kind == io::Extent::Kind::seconds)
+            return extent->time.ceil_index(*recording_.sample_rate) > std::int64_t(end_ - first_);
+        const io::StretchStart& last = layout_.stretch_of(layout_.length == 0 ? 0 : layout_.length - 1);
+        return last.utc && recording_.sample_rate &&
+               *last.utc + Time::of(std::int64_t(layout_.length - last.index), *recording_.sample_rate) < extent->time;
+    }
+
     /// Index that `from` or `duration` (`as_end`: then counted from `first_`) means, within the recording.
     std::uint64_t index_of(const Parameter<std::string>& parameter, bool as_end) const {
         const auto extent = io::parse_extent(parameter.get());
@@ -231,6 +261,8 @@ private:
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0;
     std::shared_ptr<const File> file_;
+    std::shared_ptr<io::WholeHash> hash_;
+    std::optional<std::string> sum_;  // of the file, where it was read whole
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <flowspan/diagnostic.hpp>
 
 #include <openssl/evp.h>
+#include <xxhash.h>
 
 #include <fmt/format.h>
 
@@ -47,6 +48,19 @@ std::string Sha512::finish() {
     unsigned size = 0;
     check(EVP_DigestFinal_ex(context_of(context_.get()), digest.data(), &size));
     return hexadecimal(digest, size);
+}
+
+void Xxh128::Free::operator()(void* state) const { XXH3_freeState(static_cast<XXH3_state_t*>(state)); }
+
+Xxh128::Xxh128() : state_(XXH3_createState()) { XXH3_128bits_reset(static_cast<XXH3_state_t*>(state_.get())); }
+
+void Xxh128::add(std::span<const std::byte> bytes) {
+    XXH3_128bits_update(static_cast<XXH3_state_t*>(state_.get()), bytes.data(), bytes.size());
+}
+
+std::string Xxh128::finish() const {
+    const XXH128_hash_t hash = XXH3_128bits_digest(static_cast<const XXH3_state_t*>(state_.get()));
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 }  // namespace flowspan::io

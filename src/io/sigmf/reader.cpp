@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <regex>
 #include <string_view>
 
 namespace flowspan::io {
@@ -162,6 +164,23 @@ void read_captures(const Object& top, Recording& r) {
     }
 }
 
+/// Mistakes of one kind in many annotations are one line, with the first of them.
+void merge_into(std::vector<std::string>& warnings, const Diagnostics& found) {
+    static const std::regex index(R"(\[[0-9]+\])");
+    std::map<std::pair<std::string, std::string>, std::pair<const Diagnostic*, std::size_t>> kinds;
+    std::vector<decltype(kinds)::const_iterator> order;
+    for (const Diagnostic& d : found) {
+        const auto [kind, fresh] = kinds.try_emplace({std::regex_replace(d.key, index, "[*]"), d.expected}, &d, 0);
+        ++kind->second.second;
+        if (fresh) order.push_back(kind);
+    }
+    for (const auto& kind : order) {
+        const auto& [first, count] = kind->second;
+        warnings.push_back(fmt::format("{}: expected {}, got {}", first->key, first->expected, first->got));
+        if (count > 1) warnings.back() += fmt::format(" ({} more of the kind)", count - 1);
+    }
+}
+
 /// Annotations do not touch samples: what is wrong with them is worth a warning, not a refusal.
 void check_annotations(const Object& top, Recording& r, bool has_data, const std::string& file) {
     Diagnostics found;
@@ -180,7 +199,7 @@ void check_annotations(const Object& top, Recording& r, bool has_data, const std
         if (low.has_value() != high.has_value())
             object.mistake(low ? "core:freq_upper_edge" : "core:freq_lower_edge", "both frequency edges or neither", "one");
     }
-    for (const auto& d : found) r.warnings.push_back(fmt::format("{}: expected {}, got {}", d.key, d.expected, d.got));
+    merge_into(r.warnings, found);
 }
 
 void measure(const Object& top, Recording& r, std::uint64_t data_bytes, std::uint64_t trailing_bytes) {

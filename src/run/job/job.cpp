@@ -47,7 +47,8 @@ Value JobRequest::value() const {
                  {"duration", duration},
                  {"chunk_seed", chunk_seed},
                  {"max_chunk", max_chunk},
-                 {"memory_limit", memory_limit}};
+                 {"memory_limit", memory_limit},
+                 {"hash_inputs", hash_inputs}};
     if (read.ranks_text) m["ranks_text"] = *read.ranks_text;
     return m;
 }
@@ -75,6 +76,7 @@ JobRequest JobRequest::from_value(const Value& v) {
     r.chunk_seed = std::uint64_t(v.at("chunk_seed").integer());
     r.max_chunk = std::size_t(v.at("max_chunk").integer());
     r.memory_limit = std::uint64_t(v.at("memory_limit").integer());
+    r.hash_inputs = v.at("hash_inputs").boolean();
     return r;
 }
 
@@ -89,6 +91,8 @@ JobResult run_job(comm::Communicator& communicator, const Registry& registry, co
         Loop loop(communicator, *started, hooks);
         if (communicator.rank() == 0) {
             loop.note(LogLevel::debug, start_text(*started, communicator));
+            for (const Recording& r : started->recordings)
+                for (const std::string& w : r.warnings) loop.note(LogLevel::warning, r.path + ": " + w);
             for (const std::string& n : started->notes) loop.note(LogLevel::info, n);
             for (const std::string& n : started->plan.notes) loop.note(LogLevel::info, n);
         }

@@ -378,7 +378,8 @@ RankProgress Loop::rank_progress() const {
         const auto& st = t->statistics();
         if (t->is_source()) {
             p.samples += double(st.items_out);
-            if (!t->block().outputs().empty()) p.rate_hz = std::max(p.rate_hz, t->block().outputs()[0]->description().rate_hz());
+            const double rate = t->block().outputs().empty() ? 0 : t->block().outputs()[0]->description().rate_hz();
+            if (rate > 0) p.stream_s = std::max(p.stream_s, double(st.items_out) / rate);
         }
         if (const double f = t->progress(); f >= 0 && (p.fraction < 0 || f < p.fraction)) p.fraction = f;
         if (st.work_s > p.busiest_s) {
@@ -392,11 +393,11 @@ RankProgress Loop::rank_progress() const {
 Progress Loop::progress() const {
     Progress p;
     p.seconds = Seconds(Clock::now() - begun_).count();
-    double samples = 0, rate = 0, busiest = 0;
+    double samples = 0, stream_s = 0, busiest = 0;
     for (const auto& of_rank : coordinator_->progress()) {
         if (!of_rank) continue;
         samples += of_rank->samples;
-        rate = std::max(rate, of_rank->rate_hz);
+        stream_s = std::max(stream_s, of_rank->stream_s);
         if (of_rank->fraction >= 0 && (p.fraction < 0 || of_rank->fraction < p.fraction)) p.fraction = of_rank->fraction;
         if (of_rank->busiest_s > busiest) {
             busiest = of_rank->busiest_s;
@@ -404,7 +405,7 @@ Progress Loop::progress() const {
         }
     }
     p.samples_per_s = p.seconds > 0 ? samples / p.seconds : 0;
-    p.times_real_time = rate > 0 ? p.samples_per_s / rate : 0;
+    p.times_real_time = p.seconds > 0 ? stream_s / p.seconds : 0;
     p.samples = samples;
     return p;
 }

@@ -2,15 +2,18 @@
 
 #include "io/publish/digest.hpp"
 #include "run/job/cut_short.hpp"
+#include "run/job/summary.hpp"
 #include "run/start/outside.hpp"
 #include "runtime/task/access.hpp"
 
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace flowspan::run {
@@ -25,9 +28,10 @@ void add_changes(Value::Map& to, const std::string& key, const std::vector<runti
     if (!list.empty()) to[key] = std::move(list);
 }
 
-Value block_report(const runtime::BlockTask& t) {
+Value block_report(const runtime::BlockTask& t, const std::string& type) {
     const runtime::BlockStatistics& s = t.statistics();
     Value::Map m{{"block", t.block().name()},
+                 {"type", type},
                  {"items_in", s.items_in},
                  {"items_out", s.items_out},
                  {"calls", s.steps},
@@ -40,7 +44,11 @@ Value block_report(const runtime::BlockTask& t) {
     if (s.left_over > 0) m["left_over"] = s.left_over;
     if (s.tags_dropped > 0) m["tags_dropped"] = s.tags_dropped;
     if (t.cancelled()) m["cancelled"] = true;
-    if (t.is_source()) m["ended_at"] = t.next_output();
+    if (t.is_source()) {
+        m["ended_at"] = t.next_output();
+        const auto& outputs = t.block().outputs();
+        if (!outputs.empty() && outputs[0]->description().sample_rate) m["sample_rate"] = outputs[0]->description().rate_hz();
+    }
     if (Value results = t.block().results(); !results.is_null()) m["results"] = std::move(results);
     Value::List warnings;
     auto& block = const_cast<Block&>(t.block());
@@ -130,10 +138,39 @@ Value::List products_of(const std::vector<std::optional<Finished>>& finished, bo
     return products;
 }
 
+std::string utc_text(std::chrono::system_clock::time_point when) {
+    return fmt::format("{:%FT%TZ}", std::chrono::time_point_cast<std::chrono::milliseconds>(when));
+}
+
+/// Path, size, the hash where a source has read it whole, and what is odd about it.
+Value::List recordings_of(const Started& started, const Value::List& ranks) {
+    std::map<std::string, std::string> hash;  // of the recording that a block reads
+    for (const Value& rank : ranks) {
+        for (const Value& block : rank.at("blocks").list()) {
+            const Value* results = block.find("results");
+            const Value* sum = results == nullptr ? nullptr : results->find("xxh3_128");
+            if (sum != nullptr) hash[results->at("path").string()] = sum->string();
+        }
+    }
+    Value::List list;
+    for (const Recording& r : started.recordings) {
+        Value::Map one{{"path", r.path}, {"data_path", r.data_path}, {"bytes", r.data_bytes}};
+        if (const auto sum = hash.find(r.path); sum != hash.end()) one["xxh3_128"] = sum->second;
+        if (!r.warnings.empty()) one["warnings"] = Value::List(r.warnings.begin(), r.warnings.end());
+        list.emplace_back(std::move(one));
+    }
+    return list;
+}
+
 /// What differs from run to run.
 void add_not_reproducible(Value::Map& report, const Started& started, const Value::List& ranks) {
     Value::List fields{"run_id",
+                       "begun",
+                       "ended",
+                       "command",
                        "seconds",
+                       "summary.samples_per_s",
+                       "summary.times_real_time",
                        "ranks.*.host",
                        "ranks.*.*_s",
                        "ranks.*.blocks.*.*_s",
@@ -185,7 +222,8 @@ void add_surroundings(Value::Map& report, const JobRequest& request) {
 
 Finished finished_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
     Value::List blocks, crossings, channels;
-    for (const runtime::BlockTask* t : tasks.blocks()) blocks.emplace_back(block_report(*t));
+    for (const runtime::BlockTask* t : tasks.blocks())
+        blocks.emplace_back(block_report(*t, started.graph->spec().blocks[std::size_t(t->number())].type));
     for (const runtime::LinkEnd* end : tasks.channels().senders()) {
         if (end == nullptr) continue;
         crossings.emplace_back(Value::Map{{"edge", edge_name(started, end->edge)},
@@ -223,6 +261,10 @@ Value make_report(const Started& started, const std::vector<std::optional<Finish
         if (rank) ranks.push_back(rank->report);
     const Value& agreed = started.agreement;
     Value::Map report{{"flowspan", agreed.at("build")},
+                      {"begun", utc_text(started.begun)},
+                      {"ended", utc_text(std::chrono::system_clock::now())},
+                      {"command", Value::List(started.command.begin(), started.command.end())},
+                      {"recordings", recordings_of(started, ranks)},
                       {"graph", started.graph->spec().name},
                       {"graph_file", started.request.graph_file},
                       {"graph_sha256", io::sha256(started.request.graph_text)},
@@ -245,6 +287,7 @@ Value make_report(const Started& started, const std::vector<std::optional<Finish
     add_not_reproducible(report, started, ranks);
     add_graph(report, started, ranks);
     add_surroundings(report, started.request);
+    report["summary"] = summary_of(Value(report));
     return report;
 }
 

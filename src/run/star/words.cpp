@@ -36,7 +36,7 @@ Cause Cause::from(const Value& v) {
     return {ExitCode(p.at(0).integer()), int(p.at(1).integer()), p.at(2).string(), p.at(3).string(), p.at(4).string()};
 }
 
-Value RankProgress::value() const { return Value::List{samples, rate_hz, fraction, busiest_s, slowest, activity}; }
+Value RankProgress::value() const { return Value::List{samples, stream_s, fraction, busiest_s, slowest, activity}; }
 RankProgress RankProgress::from(const Value& v) {
     const Value::List& p = v.list();
     return {p.at(0).real(), p.at(1).real(), p.at(2).real(), p.at(3).real(), p.at(4).string(), natural(p.at(5))};

@@ -56,11 +56,11 @@ struct Cause {
 
 /// How far a rank is.
 struct RankProgress {
-    double samples = 0, rate_hz = 0;  // that its sources have made; the highest rate of these
-    double fraction = -1;             // of the work that is done, where that is known
-    double busiest_s = 0;             // CPU time of the block that took most
-    std::string slowest;              // its name
-    std::uint64_t activity = 0;       // grows when anything moves
+    double samples = 0, stream_s = 0;  // that its sources have made; of the one that has come furthest, by its rate
+    double fraction = -1;              // of the work that is done, where that is known
+    double busiest_s = 0;              // time in calls of the block that took most
+    std::string slowest;               // its name
+    std::uint64_t activity = 0;        // grows when anything moves
 
     Value value() const;
     static RankProgress from(const Value& v);

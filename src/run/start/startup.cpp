@@ -118,6 +118,7 @@ private:
         if (!root_) return;
         s_->request = asked_;
         s_->run_id = new_run_id();
+        s_->command = asked_.command;
         s_->request.read.outside = seen_ = std::make_shared<RememberedOutside>(registry_);
         draft_ = graph();
         const std::size_t overrides = s_->request.read.overrides.size();
@@ -147,6 +148,7 @@ private:
 
     void describe_graph() {
         s_->graph = draft_ ? std::move(draft_) : graph();
+        for (const std::string& path : recordings_) s_->recordings.push_back(facts_.recording(path));
         describe(*s_->graph, {facts_, s_->request.out, placeholders(recordings_), s_->request.until_stopped});
         for (const auto& b : s_->graph->spec().blocks) s_->block_names.push_back(b.name);
     }
@@ -207,7 +209,7 @@ void prepare(comm::Communicator& communicator, Started& s) {
             s.io = std::make_unique<io::Thread>(*s.publisher);
             s.tasks = std::make_unique<runtime::PartitionTasks>(
                 *s.graph, s.plan, communicator, *s.io,
-                runtime::LoopOptions{.chunk_seed = request.chunk_seed, .max_chunk = request.max_chunk, .epoch = 1});
+                runtime::LoopOptions{.chunk_seed = request.chunk_seed, .max_chunk = request.max_chunk, .epoch = 1, .hash_inputs = request.hash_inputs});
             s.tasks->prepare();
         });
     } catch (...) {

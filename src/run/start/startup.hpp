@@ -37,6 +37,9 @@ struct Started {
     std::unique_ptr<runtime::PartitionTasks> tasks;
     std::unique_ptr<ControlService> control;  // rank 0, where it was asked for
     std::vector<std::string> notes;           // rank 0
+    std::vector<std::string> command;         // rank 0
+    std::vector<Recording> recordings;        // that the graph names
+    std::chrono::system_clock::time_point begun = std::chrono::system_clock::now();
 };
 
 /// Throws Refused with the mistakes of all ranks, the same on every rank; Failure likewise.

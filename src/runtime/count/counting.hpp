@@ -84,6 +84,8 @@ public:
     /// From a message that a block without inputs handles.
     const Came& came_of_message();
     void begin_stretch();
+    /// Whether all inputs have ever had as much as the block needs.
+    bool had_enough() const { return had_enough_; }
     /// Whether an output lacks room for what a call can make.
     bool lacks_room() const;
     /// Whether the present stretch is over for this input.
@@ -104,7 +106,8 @@ private:
     CountOptions o_;
     bool exact_;
     bool short_ = false, short_done_ = false;  // the present call is given fewer than it needs; the stretch's last has been
-    std::uint64_t without_taking_ = 0;         // calls in a row
+    bool had_enough_ = false;
+    std::uint64_t without_taking_ = 0;  // calls in a row
     std::vector<std::size_t> given_, rooms_, most_;  // most_: by input, what a call may come to need
     Came came_;
 };

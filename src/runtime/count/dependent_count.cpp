@@ -82,6 +82,7 @@ std::optional<Call> DependentCount::next(const Bounds& bounds, Wait& wait) {
         wait = Wait::output;
         return {};
     }
+    had_enough_ = had_enough_ || !short_;
     const bool least = just_the_least(bounds);
     for (std::size_t k = 0; k < ends_.ins.size(); ++k) given_[k] = given(k, bounds, least);
     return Call{given_[0], false};

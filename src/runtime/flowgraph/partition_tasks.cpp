@@ -154,6 +154,7 @@ void PartitionTasks::make_blocks() {
         auto task = std::make_unique<BlockTask>(std::move(graph_.owned(number)), number);
         Block& block = task->block();
         Access::context(block).io = &io_;
+        Access::context(block).hash_inputs = options_.hash_inputs;
         for (const InputRef& i : graph_.inputs()[b]) {
             Wire& wire = *wire_for(i.output, i.converted_to);
             memory::Reader& reader = wire.buffer.add_reader(i.port->history(), padding_of(block.declared().ratio));
@@ -327,7 +328,7 @@ bool PartitionTasks::turn() {
         }
         if (aborted_) return;
         block->named([&] { any |= block->run(); });
-        clock_.ended(block->statistics());
+        clock_.ended(block->statistics(), block->is_watched());
         if (block->has_pending()) watch(*block);
     });
     if (!any && !aborted_) {

@@ -22,6 +22,7 @@ struct LoopOptions {
     bool seam = false;                        // sources end by SEAM: what they make is a segment of a longer stream
     std::optional<std::uint64_t> begin = {};  // and they begin at this index, within a stretch
     Observer* observer = nullptr;             // sees calls, waits and links
+    bool hash_inputs = false;                 // sources say what they have read: a hash of each file that was read whole
 };
 
 /// The tasks of one rank, and their turns. Knows nothing of control, signals or reports.

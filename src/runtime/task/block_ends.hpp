@@ -21,7 +21,7 @@ enum class Wait : std::uint8_t { nothing, input, output, messages, message_room,
 struct BlockStatistics {
     std::uint64_t steps = 0, items_in = 0, items_out = 0, messages_in = 0, messages_out = 0;
     std::uint64_t left_over = 0, tags_dropped = 0;
-    double work_s = 0;                           // estimated from every 128th step
+    double work_s = 0;                           // estimated from some of the steps (see CallClock)
     double longest_step_s = 0;                   // of the measured ones
     double input_wait_s = 0, output_wait_s = 0;  // while the whole rank was idle
 };

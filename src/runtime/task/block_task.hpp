@@ -78,6 +78,8 @@ public:
     void watch_port(MessageOutput& port, const MessageTap& tap) { messages_.watch(port, tap); }
     /// Sources end at their current index.
     void stop();
+    /// What its turn takes is its own: the calls of the chain behind it are told apart.
+    bool is_watched() const { return chain_.is_watched(); }
     bool is_source() const { return ins.empty() && message_ins.empty(); }
     Block& block() { return *block_; }
     const Block& block() const { return *block_; }
@@ -125,6 +127,7 @@ private:
     bool end_outputs();
     bool finish();
     void cancel_inputs();
+    void warn_of_nothing();
     bool nobody_wants() const;
     bool total_reached() const { return at_.total_made >= total_; }
     std::uint64_t next_input() const;

@@ -193,6 +193,7 @@ bool BlockTask::finish() {
     wait_ = Wait::pending;
     if (closing_.token != nullptr && !closing_.token->ready()) return false;
     if (finish_called_ && closing_.token == nullptr) {
+        if (end_kind_ == memory::EndKind::ok) warn_of_nothing();
         phase_ = Phase::ending;
         return true;
     }
@@ -226,6 +227,17 @@ bool BlockTask::end_outputs() {
     phase_ = Phase::done;
     wait_ = Wait::done;
     return true;
+}
+
+// An empty product, or none at all, is no error; but somebody will look for it.
+void BlockTask::warn_of_nothing() {
+    if (ins.empty()) return;
+    const std::uint64_t came = statistics_.items_in + statistics_.left_over;
+    const auto products = block_->products();
+    if (came == 0 && !products.empty()) Access::warn(*block_, "nothing came: " + products.front() + " is empty");
+    const bool enough = dependent_ ? dependent_->had_enough() : statistics_.items_out > 0 || total_ == 0;
+    if (came > 0 && !outs.empty() && !enough && statistics_.items_out == 0)
+        Access::warn(*block_, fmt::format("nothing was made: the {} items that came are fewer than it needs", came));
 }
 
 void BlockTask::cancel_inputs() {

@@ -153,8 +153,7 @@ Chain::Series Chain::series() {
                 ahead.items = std::min<std::uint64_t>(ahead.items, room);
             stage.place = ends.to->buffer.write_place();
         }
-        if (const std::uint64_t k = CallClock::until_measured(task.statistics_); k < longest_series)
-            ahead.measured |= std::uint64_t(1) << k;
+        ahead.measured |= CallClock::measured_ahead(task.statistics_.steps);
     }
     return ahead;
 }

@@ -29,6 +29,8 @@ public:
     /// What the task has just made goes down the chains behind it.
     void pass_down();
 
+    bool is_watched() const { return watched_; }
+
 private:
     /// A block of a series of steps: what a step touches besides ports and work.
     struct alignas(64) Stage {

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -68,24 +69,35 @@ struct Clocked : ::testing::Test {
 
 using CallClocks = Clocked;
 
-TEST_F(CallClocks, MeasureEvery128thStepAndCountItForAll) {
-    for (statistics.steps = 0; statistics.steps < 1000; ++statistics.steps) {
-        const double before = statistics.work_s;
-        EXPECT_EQ(CallClock::until_measured(statistics), (128 - statistics.steps % 128) % 128);
-        (void)clock.call(block, 5, statistics);
-        EXPECT_EQ(statistics.work_s > before, statistics.steps % 128 == 0) << statistics.steps;
-        EXPECT_TRUE(statistics.work_s == before || statistics.work_s - before >= 128 * 20e-6);
+TEST_F(CallClocks, MeasureTheFirstStepsAndThenOneOfEachStratum) {
+    std::uint64_t counted = 0;
+    for (std::uint64_t step = 0; step < 100'000; ++step) {
+        if (step < 32) EXPECT_TRUE(CallClock::is_measured(step));
+        if (CallClock::is_measured(step)) counted += CallClock::stratum_of(step);
+        const std::uint64_t behind = step + 1;
+        EXPECT_LE(counted, behind + CallClock::stratum_of(step));
+        EXPECT_GE(counted + CallClock::stratum_of(step), behind);
     }
-    EXPECT_EQ(worked.size(), 1000U);
-    EXPECT_GE(statistics.longest_step_s, 20e-6);
+    // At no phase of the calls more often than at another.
+    std::array<int, 8> phases{};
+    for (std::uint64_t step = 2048; step < 2048 + 128 * 8000; ++step) phases[step % 8] += CallClock::is_measured(step) ? 1 : 0;
+    for (const int n : phases) EXPECT_NEAR(n, 1000, 150);
+}
+
+TEST_F(CallClocks, KnowWhichOfTheNextStepsAreMeasured) {
+    for (const std::uint64_t from : {0U, 1U, 30U, 33U, 100U, 255U, 1000U, 2040U, 5000U, 123456U}) {
+        const std::uint64_t ahead = CallClock::measured_ahead(from);
+        for (std::uint64_t k = 0; k < 64; ++k)
+            EXPECT_EQ(ahead >> k & 1, CallClock::is_measured(from + k) ? 1U : 0U) << from + k;
+    }
 }
 
 TEST_F(CallClocks, CountStepsThatAreNotInTheStatisticsYet) {
-    statistics.steps = 120;
-    for (std::uint64_t more = 0; more < 16; ++more) {
+    statistics.steps = 4096;
+    for (std::uint64_t more = 0; more < 300; ++more) {
         const double before = statistics.work_s;
         (void)clock.call(block, 5, statistics, more);
-        EXPECT_EQ(statistics.work_s > before, more == 8);
+        EXPECT_EQ(statistics.work_s > before, CallClock::is_measured(4096 + more));
     }
 }
 
@@ -95,12 +107,39 @@ TEST_F(CallClocks, ShowAnObserverEveryCallAndEstimateAsWithoutOne) {
     for (statistics.steps = 0; statistics.steps < 200; ++statistics.steps) {
         const double before = statistics.work_s;
         (void)clock.call(block, std::size_t(statistics.steps) + 1, statistics);
-        EXPECT_EQ(statistics.work_s > before, statistics.steps % 128 == 0);
+        EXPECT_EQ(statistics.work_s > before, CallClock::is_measured(statistics.steps));
     }
     ASSERT_EQ(watcher.calls.size(), 200U);
     for (std::size_t k = 0; k < 200; ++k) EXPECT_EQ(watcher.calls[k], "probe " + std::to_string(k + 1));
     EXPECT_TRUE(watcher.in_order);
     EXPECT_EQ(worked.size(), 200U) << "each is made once";
+}
+
+// Against what the block itself has burned, by its own clock, so that neither the machine's speed nor its load matters.
+TEST_F(CallClocks, KnowHowLongABlockHasWorked) {
+    using Seconds = std::chrono::duration<double>;
+    const auto shown = [this](std::size_t calls, auto microseconds) {
+        double burned = 0;
+        block.on_work = [&](std::size_t) {
+            const auto begun = Observer::Clock::now(),
+                       until = begun + std::chrono::microseconds(microseconds(statistics.steps));
+            while (Observer::Clock::now() < until) continue;
+            burned += Seconds(Observer::Clock::now() - begun).count();
+        };
+        statistics = {};
+        clock.begin();
+        for (; statistics.steps < calls; ++statistics.steps) {
+            (void)clock.call(block, 1, statistics);
+            clock.ended(statistics);
+        }
+        return statistics.work_s / burned;
+    };
+    // Few long ones; many short ones; by turns; long ones among many short; a first one that is long.
+    EXPECT_NEAR(shown(10, [](std::uint64_t) { return 3000; }), 1, 0.1);
+    EXPECT_NEAR(shown(30'000, [](std::uint64_t) { return 2; }), 1, 0.25);
+    EXPECT_NEAR(shown(10'000, [](std::uint64_t step) { return step % 2 == 0 ? 1 : 30; }), 1, 0.25);
+    EXPECT_NEAR(shown(10'000, [](std::uint64_t step) { return step % 997 == 500 ? 30'000 : 2; }), 1, 0.25);
+    EXPECT_NEAR(shown(2'000, [](std::uint64_t step) { return step == 0 ? 10'000 : 5; }), 1, 0.25);
 }
 
 TEST_F(CallClocks, NameWhatABlockWaitsFor) {
