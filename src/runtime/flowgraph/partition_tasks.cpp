@@ -202,7 +202,6 @@ void PartitionTasks::make_messages() {
         MessageQueue& queue = *queues_.emplace_back(std::make_unique<MessageQueue>());
         queue.number = int(k);
         queue.arrival_order = m.arrival_order;
-        queue.feedback_edge = m.feedback_delay.has_value();
         if (from == rank_) {
             BlockTask* task = task_of_block_[std::size_t(m.from)];
             queue.sender = task;

@@ -121,7 +121,7 @@ void BlockTask::find_followers() {
 
 bool BlockTask::run() {
     bool progress = !books_.calm() && entered(books_.complete_pending());
-    if (phase_ == Phase::running && !sink_ && nobody_wants()) {
+    if (phase_ == Phase::running && (unneeded_ || (!sink_ && nobody_wants()))) {
         was_cancelled_ = true;
         end_kind_ = memory::EndKind::cancelled;
         phase_ = Phase::ending;
@@ -152,7 +152,7 @@ bool BlockTask::nobody_wants() const {
     }
     for (const MessageOut& m : message_outs) {
         for (const MessageQueue* q : m.queues) {
-            if (!q->cancelled() && !q->feedback_edge) return false;
+            if (!q->cancelled()) return false;
         }
     }
     return true;
