@@ -132,11 +132,7 @@ void Loop::run_tasks() {
             last_word(Word::published);
             moved = true;
         }
-    } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Refused& e) {
-        fail(e.code(), "", e.what());
-    } catch (const Failure& e) { fail(e.code(), "", e.what()); } catch (const std::exception& e) {
-        fail(ExitCode::bug, "", e.what());
-    }
+    } catch (const std::exception& e) { fail(Cause::of(e)); }
     if (state_ == State::aborting) clean();
     if (moved) {
         idle_turns_ = 0;
@@ -150,9 +146,7 @@ void Loop::handle(const ControlMessage& m) {
     try {
         if (requests_.handle(m)) return;
         obey(m);
-    } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Failure& e) {
-        fail(e.code(), "", e.what());
-    }
+    } catch (const std::exception& e) { fail(Cause::of(e)); }
 }
 
 // What rank 0 says to all.
@@ -192,14 +186,16 @@ void Loop::begin_publishing(bool partial) {
     });
 }
 
-void Loop::fail(ExitCode code, const std::string& block, const std::string& text) {
+void Loop::fail(Cause cause) {
     if (state_ == State::aborting || state_ == State::cleaned) {
         // A second failure while links close: nothing more can be closed in order.
         stuck_ = true;
         return;
     }
-    Cause cause{code, communicator_.rank(), s_.hosts[std::size_t(communicator_.rank())], block, text};
-    if (communicator_.size() == 1) cause.rank = -1, cause.host.clear();
+    if (communicator_.size() > 1) {
+        cause.rank = communicator_.rank();
+        cause.host = s_.hosts[std::size_t(cause.rank)];
+    }
     cause_ = cause;
     log_.look_at(s_.tasks->blocks());
     star_.send(0, Word::failed, cause.value());
@@ -272,7 +268,7 @@ void Loop::signs_of_life() {
         log_.look_at(s_.tasks->blocks());
         try {
             look_at_calls();
-        } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); }
+        } catch (const std::exception& e) { fail(Cause::of(e)); }
     }
     look_at_answers();
     const bool over = state_ == State::published || state_ == State::cleaned;
@@ -378,7 +374,8 @@ RankProgress Loop::rank_progress() const {
         const auto& st = t->statistics();
         if (t->is_source()) {
             p.samples += double(st.items_out);
-            if (!t->block().outputs().empty()) p.rate_hz = std::max(p.rate_hz, t->block().outputs()[0]->description().rate_hz());
+            if (!t->block().outputs().empty())
+                p.rate_hz = std::max(p.rate_hz, t->block().outputs()[0]->description().rate_hz());
         }
         if (const double f = t->progress(); f >= 0 && (p.fraction < 0 || f < p.fraction)) p.fraction = f;
         if (st.work_s > p.busiest_s) {

@@ -32,7 +32,7 @@ public:
     void stop() { star_.send(0, Word::stop_asked); }
     /// This rank's program cannot go on: ends the run for all, unless it has failed already.
     void give_up(const std::string& why) {
-        if (!cause_) fail(ExitCode::block, "", why);
+        if (!cause_) fail({.code = ExitCode::block, .text = why});
     }
     Requests& requests() { return requests_; }
     /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
@@ -55,7 +55,7 @@ private:
     void handle_all();
     void last_word(Word word, const Value& content = {});
     void begin_publishing(bool partial);
-    void fail(ExitCode code, const std::string& block, const std::string& text);
+    void fail(Cause cause);
     void begin_abort();
     void clean();
     void signs_of_life();

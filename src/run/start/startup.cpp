@@ -1,5 +1,6 @@
 #include "run/start/startup.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "run/client/service.hpp"
 #include "run/star/agreement.hpp"
 #include "run/star/together.hpp"
@@ -74,17 +75,14 @@ int ranks_wanted(const graph::Assignment& assignment) {
 
 // The planner knows blocks by name; where they stand in the text the graph knows.
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options) {
-    try {
-        return partition::make_plan(graph.described(), graph.spec().assignment, options);
-    } catch (const Refused& refused) {
-        Diagnostics found = refused.diagnostics();
-        for (Diagnostic& d : found) {
-            for (const graph::FlatBlock& block : graph.spec().blocks)
-                if (d.at.file.empty() && d.key == "blocks." + block.name) d.at = block.at;
-        }
-        graph::add_uses(graph.spec(), found);
-        throw Refused(std::move(found), refused.code());
-    }
+    return saying_more([&] { return partition::make_plan(graph.described(), graph.spec().assignment, options); },
+                       [&](Diagnostics& found) {
+                           for (Diagnostic& d : found) {
+                               for (const graph::FlatBlock& block : graph.spec().blocks)
+                                   if (d.at.file.empty() && d.key == "blocks." + block.name) d.at = block.at;
+                           }
+                           graph::add_uses(graph.spec(), found);
+                       });
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include "runtime/block/changes.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -75,10 +76,9 @@ Mistake mistake(std::string expected, std::string got) {
 
 template <class F>
 Mistake caught(F check) {
-    try {
-        check();
-    } catch (const Refused& refused) { return refused.diagnostics().front(); }
-    return std::nullopt;
+    Diagnostics found;
+    if (collect(found, check)) return std::nullopt;
+    return found.front();
 }
 
 Mistake mistake_of_set(const Block& block, const Ask& ask) {

@@ -1,5 +1,6 @@
 #include "runtime/flowgraph/catalog.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -74,9 +75,7 @@ void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& fou
         auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
         if (!value) continue;
         if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
-        try {
-            parameter->set(*value, node.at);
-        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
+        collect(found, [&] { parameter->set(*value, node.at); });
     }
     for (const ParameterBase* p : block.parameters()) {
         const bool wrong = flat.settings.contains(p->name());  // already reported, if so

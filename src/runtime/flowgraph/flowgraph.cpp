@@ -1,5 +1,6 @@
 #include "runtime/flowgraph/flowgraph.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "runtime/block/changes.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/flowgraph/catalog.hpp"
@@ -21,14 +22,6 @@ namespace flowspan::runtime {
 namespace {
 
 std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
-
-/// Runs a step; what it refuses is added to what was found.
-template <class Step>
-void attempt(Diagnostics& found, Step step) {
-    try {
-        step();
-    } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
-}
 
 template <class Port>
 Port* find_port(const std::vector<Port*>& ports, const std::string& name) {
@@ -214,7 +207,7 @@ void Flowgraph::check_items(int number, std::size_t input) const {
 
 void Flowgraph::connect_types(int number, Diagnostics& found) {
     for (std::size_t k = 0; k < inputs_[std::size_t(number)].size(); ++k) {
-        attempt(found, [&] {
+        collect(found, [&] {
             connect_type(number, k);
             check_items(number, k);
             check_pairing(number, k);
@@ -276,13 +269,13 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
     }
     const std::size_t before = found.size();
     try {
-        attempt(found, [&] { choose_variant(number, found); });
+        collect(found, [&] { choose_variant(number, found); });
         if (found.size() > before) return;
         Access::context(*blocks_[b]).facts = &facts_;
         connect_types(number, found);
         if (found.size() > before) return;
-        attempt(found, [&] { fill_product_paths(number, options); });
-        attempt(found, [&] { describe_ports(number); });
+        collect(found, [&] { fill_product_paths(number, options); });
+        collect(found, [&] { describe_ports(number); });
         described_ok_[b] = found.size() == before;
     } catch (const std::overflow_error& e) {
         found.push_back({blocks_[b]->context().at,

@@ -1,5 +1,6 @@
 #include "runtime/flowgraph/partition_tasks.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "runtime/block/integers_to_floats.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/task/access.hpp"
@@ -263,9 +264,8 @@ void PartitionTasks::place_tasks() {
 void PartitionTasks::prepare() {
     Diagnostics found;
     const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
-        try {
-            task.named([&] { task.prepare({first, quantum, make_limit(options_, task.number()), &clock_, options_.begin}); });
-        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
+        const Beginning beginning{first, quantum, make_limit(options_, task.number()), &clock_, options_.begin};
+        collect(found, [&] { task.named([&] { task.prepare(beginning); }); });
     };
     for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
     for (BlockTask* task : block_tasks_) {
