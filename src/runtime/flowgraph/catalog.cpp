@@ -1,6 +1,7 @@
 #include "runtime/flowgraph/catalog.hpp"
 
 #include "core/mistakes/collect.hpp"
+#include "core/mistakes/names.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace flowspan::runtime {
 namespace {
@@ -57,19 +57,15 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
 }
 
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
-    std::vector<std::string> known;
-    for (const ParameterBase* p : block.parameters()) known.push_back(p->name());
+    KnownNames known{"a parameter of " + flat.type, {}};
+    for (const ParameterBase* p : block.parameters()) known.names.push_back(p->name());
     const std::string prefix = "blocks." + flat.name + ".";
     for (const auto& [key, node] : flat.settings) {
         ParameterBase* parameter = block.parameter(key);
         if (parameter == nullptr) {
-            const std::string near = graph::nearest_name(key, known);
-            found.push_back({node.at,
-                             prefix + key,
-                             fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")),
-                             key,
-                             near.empty() ? "" : fmt::format("did you mean `{}`?", near),
-                             {}});
+            Diagnostic& wrong = found.emplace_back(known.mistake(key));
+            wrong.at = node.at;
+            wrong.key = prefix + key;
             continue;
         }
         auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
