@@ -1,6 +1,6 @@
 // The section `ranks:`, or a file of its own: which blocks run where.
 #include "core/mistakes/collect.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"

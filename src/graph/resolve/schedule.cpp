@@ -1,5 +1,5 @@
 // The section `schedule:`: what changes while the graph runs, and where.
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"

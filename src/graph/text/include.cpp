@@ -1,6 +1,6 @@
 // `include:`, `groups:` and `parameters:`: what the graph file and the files that it includes declare.
 #include "core/mistakes/collect.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"

@@ -1,5 +1,5 @@
 // What stands under `blocks:`, in the graph and in groups: types, copies, `enabled:`, and `$block.parameter`.
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/resolve/needs.hpp"
 #include "graph/text/keys.hpp"

@@ -1,7 +1,7 @@
 #include "graph/text/substitute.hpp"
 
 #include "core/mistakes/collect.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/expression.hpp"
 #include "graph/text/keys.hpp"

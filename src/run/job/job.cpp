@@ -1,6 +1,6 @@
 #include "run/job/job.hpp"
 
-#include "core/rounding.hpp"
+#include "core/numbers/rounding.hpp"
 #include "run/job/loop.hpp"
 #include "run/start/signals.hpp"
 

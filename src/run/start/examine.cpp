@@ -1,7 +1,7 @@
 #include "run/start/examine.hpp"
 
 #include "core/mistakes/collect.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "io/publish/product.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "partition/parts.hpp"

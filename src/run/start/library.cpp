@@ -1,7 +1,7 @@
 #include "run/start/library.hpp"
 
 #include "core/mistakes/collect.hpp"
-#include "core/rounding.hpp"
+#include "core/numbers/rounding.hpp"
 #include "io/publish/digest.hpp"
 #include "run/start/stamp.hpp"
 

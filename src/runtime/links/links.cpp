@@ -1,6 +1,6 @@
 #include "runtime/links/links.hpp"
 
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
