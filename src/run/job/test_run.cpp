@@ -5,7 +5,7 @@
 #include "partition/plan.hpp"
 #include "runtime/flowgraph/catalog.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
-#include "runtime/flowgraph/partition_tasks.hpp"
+#include "runtime/partition/partition_tasks.hpp"
 
 #include <flowspan/test.hpp>
 

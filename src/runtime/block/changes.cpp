@@ -50,12 +50,6 @@ struct Before {
     Position at;
 };
 
-template <class Named>
-Named* find(const std::vector<Named*>& all, const std::string& name) {
-    const auto it = std::find_if(all.begin(), all.end(), [&](const Named* one) { return one->name() == name; });
-    return it == all.end() ? nullptr : *it;
-}
-
 using Mistake = std::optional<Diagnostic>;
 
 template <class F>
@@ -73,13 +67,13 @@ Mistake mistake_of_set(const Block& block, const Ask& ask) {
 }
 
 Mistake mistake_of_call(const Block& block, const Ask& ask) {
-    if (const CommandBase* command = find(block.commands(), ask.name))
+    if (const CommandBase* command = find_named(block.commands(), ask.name))
         return caught([&] { command->check(ask.value.is<Value::List>() ? ask.value.list() : Value::List{}); });
     return declarations_of(block).callable(block.name()).mistake(ask.name);
 }
 
 Mistake mistake_of_get(const Block& block, const Ask& ask) {
-    if (block.parameter(ask.name) != nullptr || find(block.readings(), ask.name) != nullptr) return {};
+    if (block.parameter(ask.name) != nullptr || find_named(block.readings(), ask.name) != nullptr) return {};
     return declarations_of(block).readable(block.name()).mistake(ask.name);
 }
 
@@ -207,7 +201,8 @@ void Changes::make(Waiting& change, std::uint64_t position, const Anchors& ancho
         answer.refusal = set(parameter, ask.value, position, anchors);
         answer.value = parameter.value();
     } else {
-        answer.value = find(block_.commands(), ask.name)->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
+        answer.value =
+            find_named(block_.commands(), ask.name)->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
     }
     if (answer.refusal.empty() && !change.by_tag) applied_.push_back({ask.what, ask.name, ask.value, position});
     if (change.answered)

@@ -1,7 +1,5 @@
 #include "runtime/block/declarations.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 namespace flowspan::runtime {

@@ -6,6 +6,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/parameter.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,5 +27,12 @@ struct BlockDeclarations {
 };
 
 BlockDeclarations declarations_of(const Block& block);
+
+/// A port, command or reading by its name; nullptr: there is none.
+template <class Named>
+Named* find_named(const std::vector<Named*>& all, std::string_view name) {
+    const auto it = std::find_if(all.begin(), all.end(), [&](const Named* one) { return one->name() == name; });
+    return it == all.end() ? nullptr : *it;
+}
 
 }  // namespace flowspan::runtime

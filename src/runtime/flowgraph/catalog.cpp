@@ -13,8 +13,6 @@
 namespace flowspan::runtime {
 namespace {
 
-std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
-
 // Relative to the file where the text stands; to the working directory where it came from the command line, also through
 // a parameter of the graph.
 std::string absolute_input(const std::string& path, const graph::Node& node) {
@@ -36,6 +34,8 @@ int size_of_group(const PortGroup& group, const graph::FlatBlock& flat) {
 }
 
 }  // namespace
+
+std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
 
 std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, const graph::FlatBlock& flat) {
     std::unique_ptr<Block> block;
