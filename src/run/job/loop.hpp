@@ -19,6 +19,8 @@ namespace flowspan::run {
 class Loop {
 public:
     Loop(comm::Communicator& communicator, Started& started, const JobHooks& hooks);
+    /// Opens the links and turns to the end: what came of the run.
+    JobResult run();
     /// One turn: tasks, control messages, signs of life. True once this rank may leave.
     bool turn();
     /// Only what others have sent.
@@ -41,6 +43,8 @@ public:
     void waits_within(std::optional<std::string> call, bool for_an_answer = false);
     /// Rank 0: how far the run is.
     Progress progress() const;
+    /// What the run has failed of, if it has.
+    const std::optional<Cause>& cause() const { return cause_; }
     bool streaming() const { return state_ == State::streaming; }
     /// Lines of rank 0 from before the streams.
     void note(LogLevel level, const std::string& text) {

@@ -196,30 +196,16 @@ Refused with_the_rest(comm::Communicator& communicator, const Registry& registry
         communicator.rank() == 0 ? packed(value_of(all_mistakes(registry, asked, first, communicator.size()))) : "")));
 }
 
-/// Blocks touch files and make tables. Collective.
-void prepare(comm::Communicator& communicator, Started& s) {
-    const JobRequest& request = s.request;
-    try {
-        together(communicator, [&] {
-            s.publisher = std::make_unique<io::Publisher>(s.run_id, request.overwrite);
-            s.io = std::make_unique<io::Thread>(*s.publisher);
-            s.tasks = std::make_unique<runtime::PartitionTasks>(
-                *s.graph, s.plan, communicator, *s.io,
-                runtime::LoopOptions{.chunk_seed = request.chunk_seed, .max_chunk = request.max_chunk, .epoch = 1});
-            s.tasks->prepare();
-        });
-    } catch (...) {
-        // Another rank may have failed: what this one has begun to write goes.
-        if (s.io) {
-            s.io->discard();
-            s.io->drain();
-        }
-        if (s.publisher) s.publisher->discard();
-        throw;
-    }
-}
-
 }  // namespace
+
+void make_ready(comm::Communicator& communicator, Started& s, const runtime::LoopOptions& options) {
+    s.declarations = runtime::declarations_of(*s.graph);
+    s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
+    s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite);
+    s.io = std::make_unique<io::Thread>(*s.publisher);
+    s.tasks = std::make_unique<runtime::PartitionTasks>(*s.graph, s.plan, communicator, *s.io, options);
+    s.tasks->prepare();
+}
 
 std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
                                   const JobHooks& hooks) {
@@ -228,9 +214,18 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         s = Planning(communicator, registry, asked).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
-    s->declarations = runtime::declarations_of(*s->graph);
-    s->graph->keep_only([&](int b) { return s->plan.rank_of[std::size_t(b)] == communicator.rank(); });
-    prepare(communicator, *s);
+    const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed, .max_chunk = s->request.max_chunk, .epoch = 1};
+    try {
+        together(communicator, [&] { make_ready(communicator, *s, options); });
+    } catch (...) {
+        // Another rank may have failed: what this one has begun to write goes.
+        if (s->io) {
+            s->io->discard();
+            s->io->drain();
+        }
+        if (s->publisher) s->publisher->discard();
+        throw;
+    }
     return s;
 }
 
