@@ -25,6 +25,13 @@ BlockTask::BlockTask(std::unique_ptr<Block> block, int number)
       retunings_(*this),
       messages_(*block_, *this, statistics_) {}
 
+// What names its block already, or is a mistake with a place, goes on as it is.
+void BlockTask::throw_named(const std::exception& e) const {
+    if (dynamic_cast<const Refused*>(&e) != nullptr || dynamic_cast<const BlockFailure*>(&e) != nullptr) throw;
+    const auto* failure = dynamic_cast<const Failure*>(&e);
+    throw BlockFailure(failure != nullptr ? failure->code() : ExitCode::block, block_->name(), e.what());
+}
+
 void BlockTask::prepare(const Beginning& beginning) {
     const BlockDeclared& declared = block_->declared();
     clock_ = beginning.clock;

@@ -54,11 +54,7 @@ public:
     void named(F f) const {
         try {
             f();
-        } catch (const Refused&) { throw; } catch (const BlockFailure&) {
-            throw;
-        } catch (const Failure& e) { throw BlockFailure(e.code(), block_->name(), e.what()); } catch (const std::exception& e) {
-            throw BlockFailure(ExitCode::block, block_->name(), e.what());
-        }
+        } catch (const std::exception& e) { throw_named(e); }
     }
     bool finished() const override { return phase_ == Phase::done; }
     /// Work that has begun and is not finished: the loop polls it.
@@ -97,6 +93,7 @@ public:
     std::string wanted_of(const In& in) const;
 
 private:
+    [[noreturn]] void throw_named(const std::exception& e) const;
     friend class Chain;
     enum class Phase : std::uint8_t { running, breaking, ending, finishing, done };
 
