@@ -31,8 +31,11 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
           if (hooks_.note) hooks_.note(line);
       }) {
     if (communicator.rank() == 0) {
+        Needed needed(s_.graph->described(), s_.plan.rank_of);
         coordinator_ = std::make_unique<Coordinator>(
-            star_, communicator.size(), Coordinator::Options{s_.request.out, s_.run_id, patience_, s_.hosts, s_.block_names},
+            star_, communicator.size(),
+            Coordinator::Options{s_.request.out, s_.run_id, patience_, s_.hosts, s_.block_names,
+                                 needed.has_cycles() ? std::optional(std::move(needed)) : std::nullopt},
             [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
     }
     if (s_.control != nullptr)
@@ -115,6 +118,7 @@ void Loop::run_tasks() {
             state_ = State::done;
             log_.look_at(s_.tasks->blocks());
             look_at_calls();
+            tell_ended();
             for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
                 log_.say(LogLevel::trace, t->block().name(),
                          t->block().outputs().empty() ? fmt::format("ends after {} items", t->statistics().items_in)
@@ -162,6 +166,9 @@ void Loop::obey(const ControlMessage& m) {
         case Word::publish:
         case Word::keep_partial:
             return begin_publishing(m.word == Word::keep_partial);
+        case Word::unneeded:
+            for (const Value& block : m.content.list()) s_.tasks->let_go(int(block.integer()));
+            return;
         case Word::abort:
             cause_ = Cause::from(m.content);
             return begin_abort();

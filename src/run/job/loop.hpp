@@ -67,6 +67,7 @@ private:
     [[noreturn]] void told_to_leave();
     void look_at_signals();
     void look_at_calls();
+    void tell_ended();
     void look_at_answers();
     void say_quiet();
     void idle();
@@ -95,7 +96,8 @@ private:
     bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
     unsigned idle_turns_ = 0;
     int continued_ = 0;
-    std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds
+    std::optional<std::vector<const runtime::BlockTask*>> not_ended_;  // where the graph has cycles: as far as was told
+    std::map<const runtime::BlockTask*, double> long_calls_;           // longer than any that was judged, in seconds
 };
 
 }  // namespace flowspan::run

@@ -66,7 +66,7 @@ struct Scene {
           one(*all[1]),
           two(*all[2]),
           coordinator(zero, ranks,
-                      {out, "run-1", 30s, {"node0", "node1", "node2"}, {"source", "gain", "sink"}, [this] { return now; }},
+                      {out, "run-1", 30s, {"node0", "node1", "node2"}, {"source", "gain", "sink"}, std::nullopt, [this] { return now; }},
                       [this](std::function<void()> job) { return disk.submit(std::move(job)); }) {
         fs::create_directories(out);
     }
