@@ -1,3 +1,4 @@
+#include "kernels/not_finite/filters_cpu.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 
 #include "kernels/argument/argument.hpp"
