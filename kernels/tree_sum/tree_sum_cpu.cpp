@@ -26,40 +26,34 @@ void add_to(double* sum, const double* more, std::size_t n) {
 }  // namespace
 
 struct TreeSum::Cpu {
-    Numbers memory(std::size_t size);
-    void drop_last();
-    void push(Node node, std::size_t size, int top);
-    std::size_t node_at(std::uint64_t index) const;
+    Numbers memory(std::size_t size) {
+        if (spare.empty()) return Numbers(size);
+        Numbers numbers = std::move(spare.back());
+        spare.pop_back();
+        return numbers;
+    }
+    void drop_last() {
+        spare.push_back(std::move(nodes.back().sum));
+        nodes.pop_back();
+    }
     Node& from_last(std::size_t k) { return nodes[nodes.size() - 1 - k]; }
-    std::size_t merges(std::uint64_t next, int top);
+    /// How many nodes, from the last one on, frame `next` completes.
+    std::size_t merges(std::uint64_t next, int top) {
+        const std::size_t most = std::min(std::size_t(top), nodes.size());
+        std::size_t n = 0;
+        while (n < most && (next >> n) % 2 == 1 && from_last(n).level == int(n)) ++n;
+        return n;
+    }
     /// Where the frame that is being added goes.
     double* frame() { return from_last(std::max<std::size_t>(1, depth) - 1).sum.data(); }
+    void push(Node node, std::size_t size, int top);
+    std::size_t node_at(std::uint64_t index) const;
 
     std::vector<Node> nodes;  // in the order of their frames
     std::vector<Numbers> spare;
     std::array<const double*, highest> left{};  // of the frame that is being added, and how many
     std::size_t depth = 0;
 };
-
-Numbers TreeSum::Cpu::memory(std::size_t size) {
-    if (spare.empty()) return Numbers(size);
-    Numbers numbers = std::move(spare.back());
-    spare.pop_back();
-    return numbers;
-}
-
-void TreeSum::Cpu::drop_last() {
-    spare.push_back(std::move(nodes.back().sum));
-    nodes.pop_back();
-}
-
-// How many nodes, from the last one on, frame `next` completes.
-std::size_t TreeSum::Cpu::merges(std::uint64_t next, int top) {
-    const std::size_t most = std::min(std::size_t(top), nodes.size());
-    std::size_t n = 0;
-    while (n < most && (next >> n) % 2 == 1 && from_last(n).level == int(n)) ++n;
-    return n;
-}
 
 // The last node goes into its left neighbour while both are halves of one.
 void TreeSum::Cpu::push(Node node, std::size_t size, int top) {
