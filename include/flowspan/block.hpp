@@ -89,8 +89,8 @@ public:
     /// A new stretch begins (not called for the first). Descriptions are the new ones.
     virtual void restart() {}
     /// Within a stretch, the centre frequency of an input has changed at its next item. Descriptions are the new ones; anchors,
-    /// filters and grids go on. Returns how many items the block still makes of what came before: 0 but for sums.
-    virtual std::size_t retuned() { return 0; }
+    /// filters and grids go on.
+    virtual void retuned() {}
     /// The inputs have ended; what is still to be written goes to the I/O thread. Called again until it returns done.
     virtual Step finish() { return Step::done(); }
     /// Instead of `finish`, where the inputs end by SEAM: this segment of the stream is over, the stream is not. What is

@@ -96,8 +96,8 @@ public:
     Value::Map place(std::uint64_t first, std::uint64_t count) const;
 
     /// For blocks with a data-dependent rate. In `describe` and `work`: the next call gets k to at_most items (of the last of a
-    /// stretch fewer than k, perhaps none). With k items a block must be able to take its smallest step: exactly so many come
-    /// where a change, a message or a tag lies among them. What it makes must not depend on how many it was given.
+    /// stretch fewer than k, perhaps none). Given exactly k items a block takes its smallest step, and no more:
+    /// so many come where a change, a message or a tag lies among them. What it makes must not depend on how many it was given.
     /// What `work` asks for must fit the ring, which is made for what `describe` asked for.
     void need(std::size_t k, std::size_t at_most = 0) {
         need_ = k;

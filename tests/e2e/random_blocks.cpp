@@ -181,7 +181,7 @@ Stream Maker::looped(const Stream& s) {
         out = through(out, "probe", "probe", {{"every", std::to_string(every)}}, true);
         may_steer(before, out.block, "measurements");
         back = {out.block, "measurements", -1};
-        delay = std::max(delay, every + 64);
+        delay = std::max(delay, (every + 64) * out.spread);
     }
     tell(back, first, "steps", "{feedback: {delay: " + std::to_string(delay) + " samples}}");
     return out;
@@ -216,8 +216,14 @@ Stream Maker::skipped(const Stream& s, std::uint64_t most) {
 }
 
 Stream Maker::dependent(const Stream& s) {
-    if (random_.percent(50)) return resampled(through(s, "odd", "odd_decimator", {}), 1, 4);
-    Stream out = through(s, "runs", "odd_runs", {{"most", std::to_string(random_.from(1, 90))}});
+    if (random_.percent(50)) {
+        Stream out = through(s, "odd", "odd_decimator", {});
+        out.spread *= 2;
+        return resampled(out, 1, 4);
+    }
+    const std::uint64_t most = random_.from(1, 90);
+    Stream out = through(s, "runs", "odd_runs", {{"most", std::to_string(most)}});
+    out.spread *= most / 2 + 1;
     out.kind = Kind::real;
     out.centre = false;
     return resampled(out, 1, 2);

@@ -27,6 +27,7 @@ struct Stream {
     std::uint64_t rate = 0, rate_divisor = 1;                          // Hz; 0: unknown
     double items = 0, first = 0, start_s = 0;                          // length, first index, time of the first item
     bool centre = false, gaps = false, retunes = false, late = false;  // late: begins at another index than 0
+    std::uint64_t spread = 1;  // items may be this many times as far apart as their rate says
     int source = 0;
     double rate_hz() const { return double(rate) / double(rate_divisor); }
 };

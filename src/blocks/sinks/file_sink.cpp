@@ -61,10 +61,7 @@ struct FileSink final : Block {
         if (in.discontinuity()) missing_ += in.discontinuity()->missing;
     }
 
-    std::size_t retuned() override {
-        new_capture_ = true;
-        return 0;
-    }
+    void retuned() override { new_capture_ = true; }
 
     Step step(std::size_t n) override {
         if (std::exchange(new_capture_, false)) begin_capture(in.index());

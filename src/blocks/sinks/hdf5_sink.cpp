@@ -38,10 +38,9 @@ struct Hdf5Sink final : Block {
         if (!at_retune.goes_on(in)) announce();
     }
     /// Spectra of another part of the band are not more of the same.
-    std::size_t retuned() override {
+    void retuned() override {
         const auto& axes = in.description().shape;
         if (std::any_of(axes.begin(), axes.end(), [](const Axis& axis) { return axis.name == "frequency"; })) announce();
-        return 0;
     }
 
     Step step(std::size_t n) override {

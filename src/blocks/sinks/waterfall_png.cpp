@@ -93,10 +93,7 @@ struct WaterfallPng final : Block {
     void restart() override {
         if (!at_retune.goes_on(in)) begin_another();
     }
-    std::size_t retuned() override {
-        begin_another();
-        return 0;
-    }
+    void retuned() override { begin_another(); }
 
     void begin_another() {
         draw();

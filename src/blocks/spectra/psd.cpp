@@ -18,6 +18,8 @@ namespace {
 //
 // Two-sided, bins in ascending order of frequency, no detrending. One item is the mean of `average` frames, or, with 0, of all
 // frames of a stretch. Frames that hold NaN or an infinity are left out of the mean; where that is all of them, it is NaN.
+// Spectra of different parts of the band are not added: where the input is retuned within an item, frames that begin behind
+// that are left out of it too; with `average: 0` those so far make an item, and the next one begins there.
 // Powers are summed in double precision, in binary trees over the frame's index in its stretch (TreeSum): sums of parts join to
 // the same bits.
 template <class T>
@@ -71,21 +73,17 @@ struct Psd final : Block {
         scale_ = 1 / (energy * (in.description().sample_rate ? in.sample_rate() : 1.0));
         if (sum_.size() != frame()) sum_ = kernels::TreeSum(frame());
     }
-    void restart() override { begin_anew(); }
-    /// Spectra of different parts of the band are not added: where all frames make one item, those so far make one.
-    std::size_t retuned() override {
-        retuned_ = average == 0 && sum_.frames() > 0;
-        if (!retuned_) clear();
-        return retuned_ ? 1 : 0;
-    }
-    void begin_anew() {
-        retuned_ = false;
+    void restart() override {
+        divided_ = false;
         clear();
     }
+    void retuned() override { complete_ = sum_.frames() > 0; }
 
     void work(std::size_t n) override {
-        if (std::exchange(retuned_, false)) {
+        if (complete_ && average == 0) {
             write(0);
+            divided_ = true;
+            in.consume(n < frame() ? n : 0);
             return out.produce(1);
         }
         if (n < frame()) {  // the stretch ends
@@ -105,15 +103,27 @@ struct Psd final : Block {
 
     void add(const T* x) {
         // Of the first frame here: a segment begins with a later one of its stretch.
-        if (sum_.frames() == 0) sum_.reset(frame_index(x));
+        if (sum_.frames() == 0) {
+            sum_.reset(frame_index(x));
+            begun_ = in.index() + std::uint64_t(x - in.data());
+        }
+        if (complete_) {
+            ++retuned_;
+            return leave_out();
+        }
         kernels::apply_window(x, window_.data(), transform_.in(), frame());
         transform_.run();
         if (kernels::holds_finite(transform_)) {
             kernels::add_power(transform_.out(), sum_);
         } else {
-            sum_.add([](std::size_t) { return 0.0; });  // its place in the tree stays
-            ++left_out_;
+            ++not_finite_;
+            leave_out();
         }
+    }
+    /// Its place in the tree stays.
+    void leave_out() {
+        sum_.add([](std::size_t) { return 0.0; });
+        ++left_out_;
     }
     /// Of a frame that begins at this sample of the call.
     std::uint64_t frame_index(const T* x) const { return (in.in_stretch() + std::uint64_t(x - in.data())) / hop(); }
@@ -126,22 +136,26 @@ struct Psd final : Block {
         const std::uint64_t frames = sum_.frames() - left_out_;
         for (std::size_t b = 0; b < frame(); ++b)
             if (out) item[kernels::ascending(b, frame())] = kernels::rounded(total_[b] * scale_ / double(frames));
+        if (divided_) out.at(k, begun_, 0.0);
         clear();
     }
     void clear() {
         sum_.reset();
-        not_finite_ += left_out_;
         left_out_ = 0;
+        complete_ = false;
     }
-    Value results() const override { return Value::Map{{"not_finite", not_finite_ + left_out_}}; }
+    Value results() const override { return Value::Map{{"not_finite", not_finite_}, {"retuned", retuned_}}; }
 
     kernels::Fft transform_;
     std::vector<f32> window_;
     kernels::TreeSum sum_;
     std::vector<double> total_;
     double scale_ = 1;
-    bool retuned_ = false;  // the sum is of what lies before a retuning
-    std::uint64_t left_out_ = 0, not_finite_ = 0;  // frames: of this item, of those before it
+    std::uint64_t begun_ = 0;                     // where the first frame of the sum begins
+    bool complete_ = false;                       // the input was retuned behind the last frame that belongs to the sum
+    bool divided_ = false;                        // items of this stretch lie where retunings were
+    std::uint64_t left_out_ = 0;                  // frames of this item
+    std::uint64_t not_finite_ = 0, retuned_ = 0;  // frames left out of all
 };
 
 }  // namespace

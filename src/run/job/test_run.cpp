@@ -65,10 +65,7 @@ public:
         if (d.utc && d.sample_rate) utc = moved(*d.utc, Time::of(std::int64_t(next_), *d.sample_rate));
         stream_->stretches.push_back({next_, in.discontinuity().value_or(Discontinuity{}), d.center_frequency, utc});
     }
-    std::size_t retuned() override {
-        stream_->retunings.push_back({next_, in.description().center_frequency});
-        return 0;
-    }
+    void retuned() override { stream_->retunings.push_back({next_, in.description().center_frequency}); }
 
 private:
     Stream* stream_;

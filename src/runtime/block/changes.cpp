@@ -195,10 +195,10 @@ std::vector<std::size_t> Changes::retunes(F changes, const Anchors& anchors) {
     const Wishes kept(block_);
     std::vector<StreamDescription> present;
     for (const OutputPort* p : block_.outputs()) present.push_back(p->description());
-    describe_outputs(block_, anchors);
+    describe_retuned(block_, anchors);
     const Shape before(block_);
     changes();
-    describe_outputs(block_, anchors);
+    describe_retuned(block_, anchors);
     const Shape after(block_);
     std::vector<std::size_t> retuned;
     for (std::size_t k = 0; k < present.size(); ++k) {
@@ -257,7 +257,7 @@ std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint
     } catch (const Refused& refused) { refusal = sentence(refused); }
     if (!refusal.empty()) {
         old.restore();
-        describe_outputs(block_, anchors);
+        describe_retuned(block_, anchors);
         block_.prepare();
         return refusal;
     }

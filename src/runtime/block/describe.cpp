@@ -237,4 +237,30 @@ void describe_outputs(Block& block, const Anchors& anchors) {
     }
 }
 
+std::string describe_retuned(Block& block, const Anchors& anchors) {
+    const BlockDeclared declared = block.declared();
+    const Wishes kept(block);
+    std::vector<StreamDescription> before;
+    for (const OutputPort* p : block.outputs()) before.push_back(p->description());
+    std::string expected;
+    bool refused = false;
+    try {
+        describe_outputs(block, anchors);
+    } catch (const Refused& e) {
+        refused = true;
+        expected = e.diagnostics().front().expected;
+        Access::declared(block) = declared;
+    }
+    for (std::size_t k = 0; k < before.size(); ++k) {
+        OutputPort& p = *block.outputs()[k];
+        before[k].center_frequency = p.description().center_frequency;
+        if (p.description() == before[k] && !refused) continue;
+        if (!refused) expected = "inputs whose retuning leaves all else as it is";
+        before[k].center_frequency.reset();
+        Access::description(p) = before[k];
+        Access::described(p) = true;
+    }
+    return expected;
+}
+
 }  // namespace flowspan::runtime

@@ -4,6 +4,7 @@
 #include <flowspan/block.hpp>
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,11 @@ struct Anchors {
 /// Runs block.describe() on what its inputs carry and completes its outputs: rate, length, times and origin follow from the
 /// ratio and the anchors. Shared by the start and by every new stretch.
 void describe_outputs(Block& block, const Anchors& anchors);
+
+/// The same where an input was retuned within a stretch, which changes centre frequencies and nothing else. An output of which
+/// the block would say more, or all where it refuses its inputs as they stand (one of them is retuned later, behind a filter's
+/// delay), stays as it is, of no known centre frequency. Returns what was expected then, in words; else nothing.
+std::string describe_retuned(Block& block, const Anchors& anchors);
 
 /// What a block with a data-dependent rate has asked for, while `describe` is run again: that says how it begins, not how it
 /// stands.

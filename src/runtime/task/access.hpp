@@ -11,6 +11,7 @@ struct Access {
     static BlockContext& context(Block& b) { return b.context_; }
     static BlockDeclared& declared(Block& b) { return b.declared_; }
     static auto& warnings(Block& b) { return b.warnings_; }
+    static void warn(Block& b, const std::string& text) { b.warn(text); }
     static const Time& handled(const Block& b) { return b.handling_; }
     static auto& begun(Block& b) { return b.begun_; }
     static void handling(Block& b, const Time& stamp) { b.handling_ = stamp; }

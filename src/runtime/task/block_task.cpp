@@ -22,6 +22,7 @@ BlockTask::BlockTask(std::unique_ptr<Block> block, int number)
       number_(number),
       tags_(*block_, *this, at_, statistics_),
       places_(*block_, *this, at_),
+      retunings_(*this),
       messages_(*block_, *this, statistics_) {}
 
 void BlockTask::prepare(const Beginning& beginning) {
@@ -207,8 +208,10 @@ bool BlockTask::call_dependent(const Bounds& bounds) {
     messages_.begin_call(position(), ins[0].anchor);
     Step step = clock_->call(*block_, call->items, statistics_);
     const auto& [taken, made] = dependent_->came(*call);
+    if (step.token == nullptr) describe_passed(taken);
     places_.state(made);
     tags_.move(taken, made, places_);
+    retunings_.move(made, places_);
     entered(books_.enter(taken, made, std::move(step)));
     return true;
 }

@@ -8,6 +8,7 @@
 #include "runtime/count/counting.hpp"
 #include "runtime/flow/message_flow.hpp"
 #include "runtime/flow/places.hpp"
+#include "runtime/flow/retuning_flow.hpp"
 #include "runtime/flow/tag_flow.hpp"
 #include "runtime/task/call_clock.hpp"
 #include "runtime/task/chain.hpp"
@@ -143,7 +144,10 @@ private:
     void find_setting_tags();
     bool set_by_message(const MessageIn& from, const Message& message);
     bool take_retunings();
-    void retune(std::uint64_t index);
+    template <class Due>
+    bool describe_retuning(Due is_due);
+    void describe_passed(const std::vector<std::size_t>& taken);
+    void retune(memory::Deviation place);
     void retune_output(std::size_t output, std::uint64_t index);
     std::uint64_t next_of(std::size_t output) const;
     bool is_due(const In& in, const memory::Retuning& retuning) const;
@@ -156,6 +160,7 @@ private:
     Standing at_;
     std::uint64_t barrier_ = UINT64_MAX;   // it stops before this index, for a change or a hold
     std::uint64_t retuning_ = UINT64_MAX;  // and at this one, where an input's centre frequency changes
+    bool tell_retuned_ = false;            // descriptions say so, the block has not been told
     BlockStatistics statistics_;
     Chain chain_;
     Books books_;
@@ -164,6 +169,7 @@ private:
     int number_;
     TagFlow tags_;
     Places places_;
+    RetuningFlow retunings_;
     MessageFlow messages_;
     std::optional<FixedCount> fixed_;          // one of the two counts
     std::optional<DependentCount> dependent_;  // (neither: a pure message block)

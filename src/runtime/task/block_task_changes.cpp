@@ -125,6 +125,7 @@ std::uint64_t BlockTask::next_of(std::size_t output) const {
 
 // An output has another centre frequency from this item on, which its description says.
 void BlockTask::retune_output(std::size_t output, std::uint64_t index) {
+    retunings_.forget(output);
     if (Wire* wire = outs[output].wire; wire != nullptr)
         wire->buffer.add_retuning({index, outs[output].port->description().center_frequency});
 }
@@ -133,7 +134,7 @@ void BlockTask::retune_output(std::size_t output, std::uint64_t index) {
 // stretch is known when it is there.)
 bool BlockTask::take_retunings() {
     retuning_ = UINT64_MAX;
-    bool due = false;
+    bool due = tell_retuned_;
     for (const In& in : ins) {
         const memory::Retuning* next = in.reader->next_retuning();
         if (next == nullptr) continue;
@@ -144,21 +145,12 @@ bool BlockTask::take_retunings() {
     if (!due) return true;
     // Messages about what lies before come first.
     wait_ = Wait::messages;
-    if (!message_ins.empty() && messages_.limit() <= retuning_) return false;
+    if (!message_ins.empty() && messages_.limit() <= std::min(retuning_, position())) return false;
     wait_ = Wait::pending;
     if (!books_.calm()) return false;
-    const std::uint64_t at = retuning_;
-    for (In& in : ins) {
-        StreamDescription d = in.port->description();
-        while (const memory::Retuning* next = in.reader->next_retuning()) {
-            if (!is_due(in, *next)) break;
-            d.center_frequency = next->center_frequency;
-            in.reader->took_retunings(next->index);
-        }
-        in.wire->buffer.forget_passed();
-        Access::describe(*in.port, std::move(d));
-    }
-    retune(at);
+    while (describe_retuning([this](const In& in, const memory::Retuning& r) { return is_due(in, r); })) {}
+    tell_retuned_ = false;
+    block_->retuned();
     return take_retunings();
 }
 
@@ -166,17 +158,52 @@ bool BlockTask::is_due(const In& in, const memory::Retuning& retuning) const {
     return retuning.index <= (fixed_ ? next_input() : in.reader->index()) && retuning.index < in.reader->readable_end();
 }
 
-void BlockTask::retune(std::uint64_t index) {
+// Where just what a step needs goes beyond a retuning, items may have been made that stand behind it.
+void BlockTask::describe_passed(const std::vector<std::size_t>& taken) {
+    while (describe_retuning([&](const In& in, const memory::Retuning& r) {
+        return r.index < in.port->index() + taken[std::size_t(&in - ins.data())];
+    }))
+        tell_retuned_ = true;
+}
+
+// The first of those that are due: descriptions follow. False: there is none.
+template <class Due>
+bool BlockTask::describe_retuning(Due is_due) {
+    const auto place_of = [](const In& in, const memory::Retuning& r) {
+        return (memory::Deviation(r.index) - memory::Deviation(in.anchor)) * deviation_unit;
+    };
+    std::optional<memory::Deviation> first;
+    for (const In& in : ins) {
+        const memory::Retuning* next = in.reader->next_retuning();
+        if (next != nullptr && is_due(in, *next)) first = std::min(first.value_or(place_of(in, *next)), place_of(in, *next));
+    }
+    if (!first) return false;
+    for (In& in : ins) {
+        const memory::Retuning* next = in.reader->next_retuning();
+        if (next == nullptr || !is_due(in, *next) || place_of(in, *next) != *first) continue;
+        StreamDescription d = in.port->description();
+        d.center_frequency = next->center_frequency;
+        in.reader->took_retunings(next->index);
+        in.wire->buffer.forget_passed();
+        Access::describe(*in.port, std::move(d));
+    }
+    retune(*first);
+    return true;
+}
+
+void BlockTask::retune(memory::Deviation place) {
     std::vector<std::optional<double>> before;
     for (const Out& out : outs) before.push_back(out.port->description().center_frequency);
-    {
-        const Wishes kept(*block_);
-        describe_outputs(*block_, anchors());
-    }
-    const std::size_t owed = block_->retuned();
+    if (const std::string expected = describe_retuned(*block_, anchors()); !expected.empty())
+        Access::warn(
+            *block_,
+            fmt::format("expected {} where they were retuned: what leaves has no known centre frequency there", expected));
     for (std::size_t k = 0; k < outs.size(); ++k) {
         if (outs[k].port->description().center_frequency == before[k]) continue;
-        retune_output(k, fixed_ ? std::max(next_output(), output_of(index)) : next_of(k) + owed);
+        if (fixed_)
+            retune_output(k, std::max(next_output(), output_of(std::uint64_t(place / deviation_unit + ins[0].anchor))));
+        else
+            retunings_.wait(k, place, outs[k].port->description().center_frequency);
     }
 }
 

@@ -141,6 +141,7 @@ void BlockTask::leave_stretch(In& in) {
 bool BlockTask::begin_stretch() {
     if (!has_room_to_break()) return false;
     places_.end_stretch();
+    retunings_.end_stretch();
     std::optional<Discontinuity> what;
     for (In& in : ins) {
         const bool over =

@@ -124,9 +124,8 @@ struct Keep final : Block {
         tags_ += fmt::format("{} {} {} {}\n", name_of(in.discontinuity()->kind), next_, in.discontinuity()->missing,
                              stream.value().json());
     }
-    std::size_t retuned() override {
-        frequencies_ += fmt::format("{} retuned to {}\n", next_, *in.description().center_frequency);
-        return 0;
+    void retuned() override {
+        frequencies_ += fmt::format("{} retuned to {}\n", next_, in.description().center_frequency.value_or(0));
     }
     Step finish() override {
         const std::lock_guard lock(seen_.mutex);
@@ -365,6 +364,32 @@ TEST_P(EveryBlock, GoesOnWhereItsInputIsRetuned) {
         } else if (name != "files" && type.name != "psd") {
             EXPECT_TRUE(without_edges(retuned.seen.at(name)) == without_edges(bytes)) << name;
         }
+    }
+}
+
+// Inputs that are retuned one after the other (behind a filter's delay) leave an output that says no frequency in between.
+TEST_P(EveryBlock, SaysNoFrequencyWhereItsInputsHaveDifferentOnes) {
+    const BlockType& type = *built_in_blocks().find(GetParam());
+    const auto prototype = type.variants[0].make();
+    if (!takes_group(*prototype) || prototype->outputs().empty()) GTEST_SKIP() << "it does not join streams";
+    std::string text = graph_around(type, 0, retunings, retuner);
+    const std::string both = "  - before -> block.in[*]\n";
+    ASSERT_NE(text.find(both), std::string::npos) << text;
+    text.replace(text.find(both), both.size(), "  - before -> block.in[0]\n  - before -> late\n  - late -> block.in[1]\n");
+    text.replace(text.find("connections:"), 0, "  late: {type: fir_filter, cutoff: 100 kHz, taps_count: 41}\n");
+    const Ran one = ran(text, 1, 0);
+    ASSERT_EQ(one.code, ExitCode::done) << one.cause << "\n" << text;
+    const std::string& seen = one.seen.at("frequencies of keep_out");
+    EXPECT_TRUE(
+        seen.starts_with("first at 100000000\n503 retuned to 0\n523 retuned to 150000000\n5003 retuned to 0\n"
+                         "5023 retuned to 200000000\n10006 retuned to 0\n"))
+        << seen;
+    EXPECT_NE(seen.find("\n15001 retuned to 0\n15022 retuned to 500000000\n"), std::string::npos) << seen;
+    for (int ranks = 1; ranks <= 3; ++ranks) {
+        const Ran many = ran(text, ranks, std::uint64_t(40 + ranks));
+        ASSERT_EQ(many.code, ExitCode::done) << many.cause;
+        for (const auto& [name, bytes] : one.seen)
+            EXPECT_TRUE(many.seen.at(name) == bytes) << name << ", " << ranks << " ranks";
     }
 }
 

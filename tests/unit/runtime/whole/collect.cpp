@@ -6,7 +6,8 @@ namespace flowspan::tests {
 namespace {
 
 bool same(const test::Stream& a, const test::Stream& b) {
-    if (a.bytes != b.bytes || a.tags != b.tags || a.stretches.size() != b.stretches.size()) return false;
+    if (a.bytes != b.bytes || a.tags != b.tags || a.retunings != b.retunings || a.stretches.size() != b.stretches.size())
+        return false;
     for (std::size_t k = 0; k < a.stretches.size(); ++k) {
         const auto &x = a.stretches[k], &y = b.stretches[k];
         if (x.index != y.index || !(x.what == y.what) || x.center_frequency != y.center_frequency || x.utc != y.utc)
@@ -70,6 +71,7 @@ struct Collect final : Block {
         if (d.utc) utc = *d.utc + Time::of(std::int64_t(next_), *d.sample_rate);
         mine_.stretches.push_back({next_, *in.discontinuity(), d.center_frequency, utc});
     }
+    void retuned() override { mine_.retunings.push_back({next_, in.description().center_frequency}); }
     Step finish() override {
         const std::lock_guard lock(*all_.mutex);
         all_.streams[name()] = mine_;

@@ -278,9 +278,50 @@ struct ItemsOfMessages final : Block {
     }
 };
 
+/// Tags say what its centre frequency is.
+struct Tuned final : Block {
+    Parameter<double> center{*this, "center", {.initial = 1.0, .when = Change::running, .help = "Hz.", .tag = "mark"}};
+    Input<f32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    void describe() override {
+        StreamDescription d = in.description();
+        d.center_frequency = center;
+        out.describe(d);
+    }
+    void work(std::size_t n) override { std::copy_n(in.data(), n, out.data()); }
+};
+
+/// The first of 3, 5, 4 items in turn, in as many steps as fit.
+struct Hasty final : Block {
+    static constexpr std::array<std::size_t, 3> spans{3, 5, 4};
+    Input<f32> in{*this, "in"};
+    Output<f32> out{*this, "out"};
+    void describe() override {
+        data_dependent();
+        ratio({.decimation = 4});
+        in.need(12, 1200);
+        out.room(400);
+        out.describe(in.description());
+    }
+    void restart() override { next_ = 0; }
+    void work(std::size_t n) override {
+        std::size_t taken = 0, made = 0;
+        for (; taken + spans[next_] <= n; ++made) {
+            out[std::ptrdiff_t(made)] = in[std::ptrdiff_t(taken)];
+            out.at(made, in.index() + taken, 0.0);
+            taken += spans[std::exchange(next_, (next_ + 1) % spans.size())];
+        }
+        in.consume(n < 12 ? n : taken);
+        out.produce(made);
+    }
+    std::size_t next_ = 0;
+};
+
 }  // namespace
 
 void add_dependent_blocks(Registry& r) {
+    r.add<Tuned>("tuned", "Is tuned by tags.");
+    r.add<Hasty>("hasty", "Every third, fifth, fourth item.");
     r.add<Uneven>("uneven", "Sums of 3, 5, 4 items.");
     r.add<Clock>("clock", "Items by a clock of its own.");
     r.add<Pair>("pair", "Two of one input, three of the other.");

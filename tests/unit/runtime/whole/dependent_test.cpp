@@ -54,6 +54,34 @@ messages: [uneven.sums -> log]
     EXPECT_EQ(got.streams.at("spans").samples<f32>().size(), sums.size());
 }
 
+// Retuned at 0, 97, 194, …; item k of three stands for 12 (k / 3) and 0, 3 or 8 behind that. How many steps a call makes does
+// not matter.
+TEST(Dependent, RetuningsMoveToTheFirstItemAtOrBehindTheirPlace) {
+    const std::string text = R"(flowspan: 1
+blocks:
+  source: {type: tagged_ramp, length: 20000}
+  tuned: {type: tuned}
+  hasty: {type: hasty}
+  sink: {type: collect}
+connections:
+  - source -> tuned -> hasty -> sink
+)";
+    same_on_all(text);
+    std::vector<test::Stream::Retuning> expected;
+    for (std::uint64_t i = 97; i + 5 < 20000; i += 97) {
+        const std::uint64_t behind = i % 12;
+        expected.push_back({i / 12 * 3 + (behind == 0 ? 0U : behind <= 3 ? 1U : behind <= 8 ? 2U : 3U), double(i)});
+    }
+    const test::Stream got = run_on(text, 1, 0, 0).streams.at("sink");
+    std::vector<test::Stream::Retuning> seen = got.retunings;
+    std::erase_if(seen, [](const auto& r) { return r.index == 0 || *r.center_frequency > 19990; });
+    ASSERT_EQ(seen.size(), expected.size());
+    for (std::size_t k = 0; k < seen.size(); ++k) {
+        EXPECT_EQ(seen[k].index, expected[k].index) << k;
+        EXPECT_EQ(seen[k].center_frequency, expected[k].center_frequency) << k;
+    }
+}
+
 // Tags of 0, 97, 194, … and of the last ones; item k of three stands for 12 (k / 3) and 0, 3 or 8 behind that.
 TEST(Dependent, TagsMoveToTheFirstItemAtOrBehindTheirPlace) {
     const tests::Collected got = run_on(R"(flowspan: 1
