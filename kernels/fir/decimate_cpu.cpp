@@ -59,18 +59,29 @@ HWY_INLINE void dot_strided(D d, const float* x, std::size_t stride, const float
         for (int g = 0; g < G; ++g) sums[t * G + g] = fold_group<K>(d, sum[t][g]);
 }
 
+/// The loop over pieces stands here and in resample_cpu.cpp: one that is handed the sum as a function is 3 % slower (GCC 12).
+template <int G, int T, class D>
+HWY_INLINE void strided_pieces(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
+                               V4 (&sums)[G * T]) {
+    dot_strided<G, T>(d, x, stride, taps, most_in_lanes, sums);
+    V4 low[G * T], part[G * T];
+    for (auto& l : low) l = hn::Zero(D4());
+    const float* ts[T];
+    for (std::size_t i = most_in_lanes; i < length; i += most_in_lanes) {
+        for (int t = 0; t < T; ++t) ts[t] = taps[t] + i;
+        dot_strided<G, T>(d, x + i, stride, ts, std::min(length - i, most_in_lanes), part);
+        for (int k = 0; k < G * T; ++k) add_exactly(sums[k], low[k], part[k]);
+    }
+    for (int k = 0; k < G * T; ++k) sums[k] = hn::Add(sums[k], low[k]);
+}
+
 template <bool pieces, int G, int T, class D>
 HWY_INLINE void sum_strided(D d, const float* x, std::size_t stride, const float* const (&taps)[T], std::size_t length,
                             V4 (&sums)[G * T]) {
-    if constexpr (pieces) {
-        in_pieces(length, sums, [&](std::size_t from, std::size_t to, V4(&part)[G * T]) HWY_ATTR {
-            const float* some[T];
-            for (int t = 0; t < T; ++t) some[t] = taps[t] + from;
-            dot_strided<G, T>(d, x + from, stride, some, to - from, part);
-        });
-    } else {
+    if constexpr (pieces)
+        strided_pieces<G, T>(d, x, stride, taps, length, sums);
+    else
         dot_strided<G, T>(d, x, stride, taps, length, sums);
-    }
 }
 
 /// One set of taps for all outputs.

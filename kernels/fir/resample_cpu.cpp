@@ -84,6 +84,18 @@ HWY_INLINE void dot(D d, const float* const (&x)[outputs], const Taps& taps, std
     for (int g = 0; g < outputs; ++g) sums[g] = fold_group<K>(d, sum[g]);
 }
 
+template <class D, class Taps>
+HWY_INLINE void dot_pieces(D d, const float* const (&x)[outputs], const Taps& taps, std::size_t length, V4 (&sums)[outputs]) {
+    dot(d, x, taps, 0, most_in_lanes, sums);
+    V4 low[outputs], part[outputs];
+    for (auto& l : low) l = hn::Zero(D4());
+    for (std::size_t i = most_in_lanes; i < length; i += most_in_lanes) {
+        dot(d, x, taps, i, std::min(length, i + most_in_lanes), part);
+        for (int g = 0; g < outputs; ++g) add_exactly(sums[g], low[g], part[g]);
+    }
+    for (int g = 0; g < outputs; ++g) sums[g] = hn::Add(sums[g], low[g]);
+}
+
 template <bool pieces>
 bool resample_with(const float* x, const float* taps, std::size_t width, std::size_t length, float* y, std::size_t n,
                    std::size_t interpolation, std::size_t decimation, std::size_t phase) {
@@ -100,8 +112,7 @@ bool resample_with(const float* x, const float* taps, std::size_t width, std::si
         }
         V4 sums[outputs];
         if constexpr (pieces)
-            in_pieces(length, sums,
-                      [&](std::size_t from, std::size_t to, V4(&part)[outputs]) HWY_ATTR { dot(d, xs, rows, from, to, part); });
+            dot_pieces(d, xs, rows, length, sums);
         else
             dot(d, xs, rows, 0, length, sums);
         store_up_to_four(width, sums, y + i * width, n - i, check);
