@@ -1,6 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 
 #include <algorithm>

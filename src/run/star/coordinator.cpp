@@ -132,7 +132,7 @@ std::optional<Cause> Coordinator::turn() {
     if (committing_) look_at_commit();
     if (leaving_) return std::nullopt;
     const auto now = options_.now();
-    for (std::size_t r = 0; r < ranks_.size(); ++r) {
+    for (std::size_t r = 1; r < ranks_.size(); ++r) {            // rank 0 is here, however long its last call was
         if (ranks_[r].published || ranks_[r].cleaned) continue;  // it has said its last word
         if (now - ranks_[r].last_seen > options_.patience) {
             return Cause{ExitCode::communication, int(r), options_.hosts[r], "",

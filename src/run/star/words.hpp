@@ -7,6 +7,7 @@
 #include <flowspan/diagnostic.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,7 +48,9 @@ std::string_view name_of(Word word);
 struct Cause {
     ExitCode code = ExitCode::bug;
     int rank = -1;
-    std::string host, block, text;
+    std::string host{}, block{}, text{};
+    /// What an exception says; rank and host are still to be filled in.
+    static Cause of(const std::exception& e);
     /// "rank 2 (node7): receive[3].audio: cannot write audio/03.wav: No space left on device"
     std::string line() const;
     Value value() const;

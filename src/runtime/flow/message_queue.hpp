@@ -18,7 +18,6 @@ public:
     Task* receiver = nullptr;    // woken by messages and by a higher watermark
     Time delay;                  // of a feedback edge: added to stamps and watermarks
     bool feedback = false;       // on the receiver's side: `delay` is added
-    bool feedback_edge = false;  // on both sides: ignored for ends and cancels
     bool arrival_order = false;
     int number = -1;  // of the connection in the graph file
 
