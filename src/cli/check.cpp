@@ -1,6 +1,6 @@
 #include "cli/cli.hpp"
 #include "comm/local/local.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "run/start/node.hpp"
 #include "run/start/startup.hpp"

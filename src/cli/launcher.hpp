@@ -14,6 +14,8 @@ int launch(int ranks, const std::string& program, const std::vector<std::string>
 void announce_ready();
 /// On rank 0, under `launch`: leaves the code for the launcher.
 void leave_code(int code);
+/// Whether people see what goes to stderr as it comes: a terminal, or one behind `launch`.
+bool stderr_is_terminal();
 /// Whether this process was started by `launch`, so that TERM and INT reach it only as stops.
 bool under_launcher();
 

@@ -1,5 +1,5 @@
 // How the declaration of a parameter reads in messages. Here and not beside ParameterBase, because the graph reader cites it.
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 
 #include <fmt/format.h>
 #include <flowspan/parameter.hpp>

@@ -1,6 +1,6 @@
 #include <flowspan/description.hpp>
 
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 
 #include <array>
 

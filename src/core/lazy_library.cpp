@@ -1,6 +1,6 @@
 #include "core/lazy_library.hpp"
 
-#include "core/rounding.hpp"
+#include "core/numbers/rounding.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

@@ -201,9 +201,6 @@ void add_uses(const FlowgraphSpec& spec, Diagnostics& found);
 std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& declaration, const std::string& key,
                                   Diagnostics& found);
 
-/// The known name that is nearest to `name` (edit distance at most a third of its length), or "".
-std::string nearest_name(const std::string& name, const std::vector<std::string>& known);
-
 /// Fills `{name}` and `{name:format}` (fmt's format syntax) into a path; `{{` and `}}` are braces. Unknown names and bad
 /// formats are a diagnostic at `at` under `key`.
 std::string fill_placeholders(const std::string& text, const std::map<std::string, Value>& values, const Position& at,

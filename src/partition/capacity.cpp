@@ -189,19 +189,21 @@ private:
         // A file block waits for half a ring: the other half takes a step of the writer.
         const Items halves = graph_.blocks[std::size_t(reader.block)].piece_bytes > 0 ? 2 : 1;
         const Items must = ahead(reader.block, *reader.input), least = halves * (reader.input->history + must + writer_grid);
-        if (reader.input->buffer) {
-            if (*reader.input->buffer < least) {
-                plan_.notes.push_back(fmt::format("buffer: {} before {} is raised to {}, what one step needs",
-                                                  *reader.input->buffer, graph_.blocks[std::size_t(reader.block)].name, least));
-            }
-            return std::max(*reader.input->buffer, least);
-        }
         const double lead_s = potential_[std::size_t(reader.block)] - potential_before(output, rank_of(reader.block));
         const double lead =
             std::max(0.0, lead_s * rates_.of_output[std::size_t(output)] * (1 + 1e-9)) - double(reader.input->skip);
         // Where the rate follows the data the reader may take nothing for several steps of its writer.
         const Items step = data_dependent(reader.block) ? std::max(writer_grid, quantum) : writer_grid;
         const Items safe = Items(std::ceil(std::clamp(lead, double(must), 1e15))) + reader.input->history + step;
+        if (reader.input->buffer) {
+            const Items enough = std::max(least, safe);
+            if (*reader.input->buffer < enough) {
+                plan_.notes.push_back(fmt::format("buffer: {} before {} is raised to {}: with less the graph could stall",
+                                                  *reader.input->buffer, graph_.blocks[std::size_t(reader.block)].name,
+                                                  enough));
+            }
+            return std::max(*reader.input->buffer, enough);
+        }
         const Items swift = reader.input->history + swift_beyond(output, reader) + Items(depth) * quantum;
         // What the argument asks for beyond one step is held while the reader waits, so the quanta come on top of it.
         return safe > least - writer_grid + step + quantum ? safe + Items(depth) * quantum : std::max(safe, swift);

@@ -1,6 +1,6 @@
 #include "partition/requirements.hpp"
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 
 #include <fmt/format.h>

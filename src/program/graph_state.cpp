@@ -1,5 +1,6 @@
 #include "program/graph_state.hpp"
 
+#include "core/mistakes/names.hpp"
 #include "graph/spec.hpp"
 #include "run/star/together.hpp"
 
@@ -211,7 +212,11 @@ Reply GraphState::ask(Ask::What what, const std::string& block, const std::strin
 Reply GraphState::ask_while_building(Ask::What what, const std::string& block, const std::string& name, const Value& value) {
     const auto made =
         std::find_if(blocks.begin(), blocks.end(), [&](const Made& m) { return m.name == block || m.name + "[*]" == block; });
-    if (made == blocks.end()) throw Failure(ExitCode::usage, fmt::format("expected a block of the graph, got {}", block));
+    if (made == blocks.end()) {
+        KnownNames known{"a block of the graph", {}, "the graph"};
+        for (const Made& m : blocks) known.names.push_back(m.name);
+        throw Refused(known.mistake(block));
+    }
     if (what == Ask::What::set) {
         made->parameters[name] = value;
         return {block, "", value, 0};
@@ -220,9 +225,12 @@ Reply GraphState::ask_while_building(Ask::What what, const std::string& block, c
     if (const auto given = made->parameters.find(name); given != made->parameters.end()) return {block, "", given->second, 0};
     const BlockType* type = session_->registry.find(made->type);
     const auto prototype = type == nullptr ? nullptr : type->variants[0].make();
-    const ParameterBase* parameter = prototype == nullptr ? nullptr : prototype->parameter(name);
-    if (parameter == nullptr) throw Failure(ExitCode::usage, fmt::format("expected a parameter of {}, got {}", block, name));
-    return {block, "", parameter->value(), 0};
+    KnownNames known{"a parameter of " + block, {}};
+    if (prototype != nullptr) {
+        if (const ParameterBase* parameter = prototype->parameter(name)) return {block, "", parameter->value(), 0};
+        for (const ParameterBase* p : prototype->parameters()) known.names.push_back(p->name());
+    }
+    throw Refused(known.mistake(name));
 }
 
 // All ranks make the call; those who run the blocks say what came of it.

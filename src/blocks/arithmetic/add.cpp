@@ -1,7 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/clipping.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 
 #include <algorithm>

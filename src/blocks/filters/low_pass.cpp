@@ -1,6 +1,6 @@
 #include "blocks/filters/low_pass.hpp"
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "kernels/fir_design/fir_design.hpp"
 #include "kernels/window/window.hpp"
 
@@ -47,7 +47,9 @@ void LowPass::check(double rate_hz, double reach_hz) const {
     }
 }
 
-std::string LowPass::folds(double out_rate_hz) const { return cutoff.given() && !taps.given() ? folding(cutoff, out_rate_hz) : ""; }
+std::string LowPass::folds(double out_rate_hz) const {
+    return cutoff.given() && !taps.given() ? folding(cutoff, out_rate_hz) : "";
+}
 
 std::string folding(double edge_hz, double out_rate_hz) {
     if (edge_hz <= out_rate_hz / 2) return "";

@@ -1,7 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/streams/strided.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 
 #include <cmath>
 #include <string>

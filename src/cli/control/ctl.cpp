@@ -2,7 +2,7 @@
 #include "cli/cli.hpp"
 #include "cli/control/control_client.hpp"
 #include "cli/control/ctl_text.hpp"
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 
 #include <cstdio>
 #include <functional>

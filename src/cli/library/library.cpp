@@ -2,6 +2,7 @@
 #include "cli/cli.hpp"
 #include "cli/library/block_text.hpp"
 #include "cli/library/cpp_header.hpp"
+#include "core/mistakes/names.hpp"
 #include "graph/output/schema.hpp"
 #include "graph/spec.hpp"
 #include "io/recording/recording_reader.hpp"
@@ -20,7 +21,7 @@ namespace {
 [[noreturn]] void refuse_type(const Registry& registry, const std::string& name) {
     std::vector<std::string> known;
     for (const auto& [n, t] : registry.all()) known.push_back(n);
-    const std::string near = graph::nearest_name(name, known);
+    const std::string near = nearest_name(name, known);
     Diagnostic wrong;
     wrong.expected = "a block type";
     wrong.got = name;

@@ -1,6 +1,6 @@
 #include "graph/output/picture.hpp"
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "graph/output/schema.hpp"
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/text/keys.hpp"
 
 namespace flowspan::graph {

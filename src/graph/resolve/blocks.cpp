@@ -1,4 +1,5 @@
 // One copy of a block: its settings, and the flat block that comes of it.
+#include "core/mistakes/collect.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/reader.hpp"
 
@@ -128,12 +129,7 @@ void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     bool constructed = member.known;
     std::vector<PortInfo> ports;
     if (member.known) {
-        try {
-            ports = reading.catalog.ports(flat, reading.found);
-        } catch (const Refused& refused) {  // it cannot even be constructed
-            reading.found.insert(reading.found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
-            constructed = false;
-        }
+        constructed = collect(reading.found, [&] { ports = reading.catalog.ports(flat, reading.found); });
         check_group_sizes(reading, flat, ports);
     }
     const bool right = constructed && member.certain && flat.in_doubt.empty() && reading.found.size() == before &&

@@ -1,5 +1,5 @@
 // The sections `connections:`, `messages:` and `unused:`.
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"

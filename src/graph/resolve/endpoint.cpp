@@ -1,6 +1,6 @@
 #include "graph/resolve/endpoint.hpp"
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 
 #include <algorithm>

@@ -10,57 +10,11 @@
 #include <set>
 
 namespace flowspan::graph {
-namespace {
-
-constexpr int most_listed = 40;
-
-/// Insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal string alignment).
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-    std::iota(above.begin(), above.end(), std::size_t(0));
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        row[0] = i;
-        for (std::size_t k = 1; k <= b.size(); ++k) {
-            const std::size_t replaced = above[k - 1] + (a[i - 1] == b[k - 1] ? 0 : 1);
-            row[k] = std::min({above[k] + 1, row[k - 1] + 1, replaced});
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1]) row[k] = std::min(row[k], before[k - 2] + 1);
-        }
-        std::swap(before, above);
-        std::swap(above, row);
-    }
-    return above[b.size()];
-}
-
-}  // namespace
-
-std::string nearest_name(const std::string& name, const std::vector<std::string>& known) {
-    std::string best;
-    std::size_t best_distance = name.size() / 3 + 1;
-    for (const std::string& candidate : known) {
-        const std::size_t longer = std::max(candidate.size(), name.size()), shorter = std::min(candidate.size(), name.size());
-        if (longer - shorter >= best_distance) continue;
-        const std::size_t distance = edit_distance(name, candidate);
-        if (distance < best_distance) {
-            best = candidate;
-            best_distance = distance;
-        }
-    }
-    return best;
-}
 
 std::string joined(const std::vector<std::string>& words, const std::string& between) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
     return text;
-}
-
-std::string hint_for(const std::string& name, const std::vector<std::string>& known, const std::string& otherwise) {
-    const std::string nearest = nearest_name(name, known);
-    if (!nearest.empty()) return "did you mean `" + nearest + "`?";
-    if (known.empty() || otherwise.empty()) return {};
-    if (known.size() <= most_listed) return otherwise + joined(known, ", ");
-    const std::vector<std::string> first(known.begin(), known.begin() + most_listed);
-    return otherwise + joined(first, ", ") + ", and " + std::to_string(known.size() - most_listed) + " more";
 }
 
 bool is_name(std::string_view text) {

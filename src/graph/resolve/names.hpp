@@ -1,6 +1,7 @@
 // Small words about names, shared by the parts of the reader.
 #pragma once
 
+#include "core/mistakes/names.hpp"
 #include "graph/text/document.hpp"
 
 #include <string>
@@ -10,8 +11,6 @@
 namespace flowspan::graph {
 
 std::string joined(const std::vector<std::string>& words, const std::string& between);
-/// "did you mean `x`?" when a known name is near; else `otherwise` followed by all known names ("it has: a, b").
-std::string hint_for(const std::string& name, const std::vector<std::string>& known, const std::string& otherwise);
 /// Letters, digits, `_` and `-`, not beginning with a digit or `-`.
 bool is_name(std::string_view text);
 bool is_name_character(char c);

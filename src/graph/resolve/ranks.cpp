@@ -1,5 +1,6 @@
 // The section `ranks:`, or a file of its own: which blocks run where.
-#include "core/quantity.hpp"
+#include "core/mistakes/collect.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"
@@ -165,15 +166,12 @@ private:
 
 /// The content of `--ranks FILE`: the lines themselves, or a map with `ranks:`.
 Node ranks_of_file(Reading& reading) {
-    try {
-        Node root = read_document(*reading.options.ranks_text, reading.options.ranks_file);
-        if (const Node* inner = root.find("ranks")) return *inner;
-        if (root.at.line == 0) root.at = {reading.options.ranks_file, 1, 1, {}};
-        return root;
-    } catch (const Refused& refused) {
-        reading.found.insert(reading.found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
-        return {};
-    }
+    const std::string& file = reading.options.ranks_file;
+    Node root;
+    if (!collect(reading.found, [&] { root = read_document(*reading.options.ranks_text, file); })) return {};
+    if (const Node* inner = root.find("ranks")) return *inner;
+    if (root.at.line == 0) root.at = {file, 1, 1, {}};
+    return root;
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ struct Finder {
                    fmt::format("{} (the {}{} of that name)", endpoint.text, is, port->input ? "input" : "output"), hint);
             return nullptr;
         }
-        refuse(wanted() + " of " + endpoint.block, endpoint.text, hint_for(endpoint.port, names, "it has: "));
+        const KnownNames known{wanted() + " of " + endpoint.block, std::move(names)};
+        refuse(known.what, endpoint.text, known.hint(endpoint.port));
         return nullptr;
     }
     /// Which of the port's elements are meant; nothing after a mistake. A single port is its own only element.

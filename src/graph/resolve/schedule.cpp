@@ -1,5 +1,5 @@
 // The section `schedule:`: what changes while the graph runs, and where.
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"
@@ -100,12 +100,9 @@ private:
         if (change.command) return true;
         for (const int block : change.blocks) {
             if (declaration_of(block, change.name) != nullptr) continue;
-            std::vector<std::string> known;
             const FlatBlock& flat = reading_.spec.blocks[std::size_t(block)];
-            for (const auto* d : reading_.catalog.parameters(flat.type))
-                if (d->when == Change::running) known.push_back(d->name);
-            refuse(target, key, fmt::format("a parameter of {} that may change while it runs", flat.name), change.name,
-                   known.empty() ? "it has none" : hint_for(change.name, known, "they are: "));
+            const KnownNames known = changeable_parameters(flat.name, reading_.catalog.parameters(flat.type));
+            refuse(target, key, known.what, change.name, known.hint(change.name));
             return false;
         }
         return true;

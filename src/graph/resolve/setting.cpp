@@ -1,4 +1,4 @@
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
 

@@ -1,5 +1,6 @@
 // `include:`, `groups:` and `parameters:`: what the graph file and the files that it includes declare.
-#include "core/quantity.hpp"
+#include "core/mistakes/collect.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"
@@ -145,13 +146,13 @@ private:
         }
         const std::size_t before = reading_.found.size();
         try {
-            const Node& root = reading_.documents.emplace_back(read_document(reading_.outside->text_of(path), path));
-            read_library(root, path);
+            collect(reading_.found, [&] {
+                const Node& root = reading_.documents.emplace_back(read_document(reading_.outside->text_of(path), path));
+                read_library(root, path);
+            });
         } catch (const Failure& failure) {
             reading_.refuse(word.at, "include", "a file that can be read", failure.what());
             return;
-        } catch (const Refused& refused) {
-            reading_.found.insert(reading_.found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
         }
         for (std::size_t i = before; i < reading_.found.size(); ++i)
             reading_.found[i].context.push_back("included at " + place_of(word.at));

@@ -1,5 +1,5 @@
 // What stands under `blocks:`, in the graph and in groups: types, copies, `enabled:`, and `$block.parameter`.
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/resolve/needs.hpp"
 #include "graph/text/keys.hpp"
@@ -95,8 +95,9 @@ void read_settings(Reading& reading, Scope& scope, Member& member) {
         if (member.known && !member.has_parameter(name.text)) {
             std::string hint =
                 hint_for(name.text, {member.group != nullptr ? "group" : "type", "copies", "enabled", "require", "prefer"}, "");
-            if (hint.empty()) hint = hint_for(name.text, member.parameter_names(), "it has: ");
-            reading.refuse(name.at, scope.member_key(member.name), "a parameter of " + member.what(), name.text, hint);
+            const KnownNames known = member.known_parameters();
+            if (hint.empty()) hint = known.hint(name.text);
+            reading.refuse(name.at, scope.member_key(member.name), known.what, name.text, hint);
             member.complete = false;
             continue;
         }
@@ -157,8 +158,7 @@ void check_overrides(Reading& reading, Member& member) {
             return true;
         };
         if (one.arrived() && member.known && !member.has_parameter(one.parameter))
-            return refuse("a parameter of " + member.what(), one.parameter,
-                          hint_for(one.parameter, member.parameter_names(), "it has: "));
+            return refuse(member.known_parameters().what, one.parameter, member.known_parameters().hint(one.parameter));
         if (!one.arrived() && member.known && member.group == nullptr)
             return refuse("a group", fmt::format("{}, a block ({})", member.name, member.type));
         if (!one.step().copies) return false;
@@ -291,7 +291,7 @@ struct Asked {
             return refuse(fmt::format("a `{}` that the recording of {} says", parameter, member.name), name(),
                           member.has_parameter(parameter) ? fmt::format("give {} a `{}:`", member.name, parameter) : "");
         return refuse("a parameter of " + member.name + " that has a value", parameter,
-                      hint_for(parameter, member.parameter_names(), "it has: "));
+                      member.known_parameters().hint(parameter));
     }
 };
 

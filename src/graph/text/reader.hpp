@@ -81,7 +81,9 @@ struct Member {
     const ParameterDeclaration* declaration(const std::string& parameter) const;
     std::vector<std::string> parameter_names() const;
     bool has_parameter(const std::string& parameter) const;
-    std::string what() const { return group != nullptr ? "group " + group->name : type; }
+    KnownNames known_parameters() const {
+        return {"a parameter of " + (group != nullptr ? "group " + group->name : type), parameter_names()};
+    }
 };
 
 /// What may stand beside a connection.

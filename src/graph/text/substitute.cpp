@@ -1,6 +1,7 @@
 #include "graph/text/substitute.hpp"
 
-#include "core/quantity.hpp"
+#include "core/mistakes/collect.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/expression.hpp"
 #include "graph/text/keys.hpp"
@@ -93,16 +94,13 @@ Node override_value(const Override& override, Diagnostics& found) {
     Node node;
     const std::string_view text = trimmed(override.value);
     if (!text.empty() && text.front() == '[') {
-        try {
-            node = read_document(std::string(text), origin);
+        Diagnostics wrong;
+        if (collect(wrong, [&] { node = read_document(std::string(text), origin); })) {
             set_place(node, {origin, 0, 0, {}}, {});
             return node;
-        } catch (const Refused& refused) {
-            for (Diagnostic one : refused.diagnostics()) {
-                one.at = {origin, 0, 0, {}};
-                found.push_back(std::move(one));
-            }
         }
+        for (Diagnostic& one : wrong) one.at = {origin, 0, 0, {}};
+        append(found, wrong);
     }
     node.kind = Node::Kind::scalar;
     node.text = std::string(text);

@@ -1,6 +1,6 @@
 #include "io/recording/layout.hpp"
 
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

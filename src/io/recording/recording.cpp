@@ -1,6 +1,6 @@
 #include <flowspan/recording.hpp>
 
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 
 #include <stdexcept>
 #include <utility>

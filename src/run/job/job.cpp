@@ -1,6 +1,6 @@
 #include "run/job/job.hpp"
 
-#include "core/rounding.hpp"
+#include "core/numbers/rounding.hpp"
 #include "run/job/loop.hpp"
 #include "run/start/signals.hpp"
 
@@ -96,9 +96,7 @@ JobResult run_job(comm::Communicator& communicator, const Registry& registry, co
             for (const std::string& n : started->notes) loop.note(LogLevel::info, n);
             for (const std::string& n : started->plan.notes) loop.note(LogLevel::info, n);
         }
-        started->tasks->open();
-        while (!loop.turn()) {}
-        return loop.result();
+        return loop.run();
     } catch (const Refused& e) {
         result.code = e.code();
         result.diagnostics = e.diagnostics();

@@ -5,7 +5,7 @@
 #include "graph/spec.hpp"
 #include "partition/plan.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
-#include "runtime/flowgraph/partition_tasks.hpp"
+#include "runtime/partition/partition_tasks.hpp"
 
 #include <flowspan/registry.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "run/star/control_star.hpp"
-#include "runtime/flowgraph/partition_tasks.hpp"
+#include "runtime/partition/partition_tasks.hpp"
 
 #include <chrono>
 #include <cstdint>

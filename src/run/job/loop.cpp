@@ -1,27 +1,19 @@
 #include "run/job/loop.hpp"
 
 #include "run/job/report.hpp"
-#include "run/start/signals.hpp"
 
 #include <sched.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace flowspan::run {
 namespace {
 
-constexpr auto sign_of_life_every = std::chrono::milliseconds(250);
 constexpr auto longest_sleep = std::chrono::microseconds(50);
 constexpr auto links_close_within = std::chrono::seconds(5);
-constexpr auto quiet_after = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -39,8 +31,11 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
           if (hooks_.note) hooks_.note(line);
       }) {
     if (communicator.rank() == 0) {
+        Needed needed(s_.graph->described(), s_.plan.rank_of);
         coordinator_ = std::make_unique<Coordinator>(
-            star_, communicator.size(), Coordinator::Options{s_.request.out, s_.run_id, patience_, s_.hosts, s_.block_names},
+            star_, communicator.size(),
+            Coordinator::Options{s_.request.out, s_.run_id, patience_, s_.hosts, s_.block_names,
+                                 needed.has_cycles() ? std::optional(std::move(needed)) : std::nullopt},
             [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
     }
     if (s_.control != nullptr)
@@ -51,6 +46,12 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
 void Loop::begin_together() {
     waits_for_go_ = true;
     star_.send(0, Word::begun);
+}
+
+JobResult Loop::run() {
+    s_.tasks->open();
+    while (!turn()) {}
+    return result();
 }
 
 bool Loop::turn() {
@@ -100,7 +101,7 @@ JobResult Loop::result() {
         }
         if (stopped_) result.code = ExitCode::stopped;
     }
-    if (coordinator_ != nullptr) {
+    if (coordinator_ != nullptr && !s_.agreement.is_null()) {  // a block alone, in a test, has nothing to report of ranks
         result.report = make_report(s_, coordinator_->finished(), Seconds(Clock::now() - begun_).count(), result, stopped_);
         if (const Value* products = result.report.find("products")) {
             for (const Value& p : products->list()) result.products.push_back(p.at("path").string());
@@ -117,6 +118,7 @@ void Loop::run_tasks() {
             state_ = State::done;
             log_.look_at(s_.tasks->blocks());
             look_at_calls();
+            tell_ended();
             for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
                 log_.say(LogLevel::trace, t->block().name(),
                          t->block().outputs().empty() ? fmt::format("ends after {} items", t->statistics().items_in)
@@ -132,11 +134,7 @@ void Loop::run_tasks() {
             last_word(Word::published);
             moved = true;
         }
-    } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Refused& e) {
-        fail(e.code(), "", e.what());
-    } catch (const Failure& e) { fail(e.code(), "", e.what()); } catch (const std::exception& e) {
-        fail(ExitCode::bug, "", e.what());
-    }
+    } catch (const std::exception& e) { fail(Cause::of(e)); }
     if (state_ == State::aborting) clean();
     if (moved) {
         idle_turns_ = 0;
@@ -150,9 +148,7 @@ void Loop::handle(const ControlMessage& m) {
     try {
         if (requests_.handle(m)) return;
         obey(m);
-    } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); } catch (const Failure& e) {
-        fail(e.code(), "", e.what());
-    }
+    } catch (const std::exception& e) { fail(Cause::of(e)); }
 }
 
 // What rank 0 says to all.
@@ -170,6 +166,9 @@ void Loop::obey(const ControlMessage& m) {
         case Word::publish:
         case Word::keep_partial:
             return begin_publishing(m.word == Word::keep_partial);
+        case Word::unneeded:
+            for (const Value& block : m.content.list()) s_.tasks->let_go(int(block.integer()));
+            return;
         case Word::abort:
             cause_ = Cause::from(m.content);
             return begin_abort();
@@ -192,14 +191,16 @@ void Loop::begin_publishing(bool partial) {
     });
 }
 
-void Loop::fail(ExitCode code, const std::string& block, const std::string& text) {
+void Loop::fail(Cause cause) {
     if (state_ == State::aborting || state_ == State::cleaned) {
         // A second failure while links close: nothing more can be closed in order.
         stuck_ = true;
         return;
     }
-    Cause cause{code, communicator_.rank(), s_.hosts[std::size_t(communicator_.rank())], block, text};
-    if (communicator_.size() == 1) cause.rank = -1, cause.host.clear();
+    if (communicator_.size() > 1) {
+        cause.rank = communicator_.rank();
+        cause.host = s_.hosts[std::size_t(cause.rank)];
+    }
     cause_ = cause;
     log_.look_at(s_.tasks->blocks());
     star_.send(0, Word::failed, cause.value());
@@ -226,130 +227,6 @@ void Loop::clean() {
     last_word(Word::cleaned, stuck_);
 }
 
-// The launcher ends the job, perhaps because a peer died; it leaves about a second. Rank 0 looks who is gone before the
-// others, who wait for it, are gone too.
-void Loop::told_to_leave() {
-    s_.control.reset();
-    discard_unless_committed();
-    if (coordinator_ == nullptr) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(400));
-        std::_Exit(int(ExitCode::communication));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    std::string gone;
-    for (std::size_t r = 1; r < s_.pids.size(); ++r) {
-        if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
-            gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
-    }
-    if (gone.empty())
-        fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
-    else
-        fmt::print(stderr, "flowspan: {} is lost; nothing is published\n", gone);
-    std::fflush(stderr);
-    if (hooks_.leaving) hooks_.leaving(int(ExitCode::communication));
-    std::_Exit(int(ExitCode::communication));
-}
-
-void Loop::look_at_signals() {
-    if (Signals::told_to_leave() && state_ != State::publishing && state_ != State::published) told_to_leave();
-    if (Signals::stop_asked() && !stop_sent_) {
-        stop_sent_ = true;
-        star_.send(0, Word::stop_asked);
-    }
-}
-
-void Loop::signs_of_life() {
-    const auto now = Clock::now();
-    look_at_signals();
-    if (s_.control != nullptr) s_.control->poll(now);
-    if (now - last_sign_ < sign_of_life_every) return;
-    if (now - last_sign_ > patience_ / 2) {  // this rank itself was stopped or starved: it cannot judge the others
-        heard_ = now;
-        if (coordinator_ != nullptr) coordinator_->forgive();
-    }
-    last_sign_ = now;
-    if (state_ == State::streaming) {
-        log_.look_at(s_.tasks->blocks());
-        try {
-            look_at_calls();
-        } catch (const runtime::BlockFailure& e) { fail(e.code(), e.block, e.what()); }
-    }
-    look_at_answers();
-    const bool over = state_ == State::published || state_ == State::cleaned;
-    if (coordinator_ != nullptr) {
-        for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, Word::alive);
-        if (!over) star_.send(0, Word::alive, rank_progress().value());
-        show_progress();
-    } else {
-        if (!over) star_.send(0, Word::alive, rank_progress().value());
-        if (now - heard_ > patience_)
-            leave_by_force({ExitCode::communication, 0, s_.hosts[0], "",
-                            fmt::format("no sign of life for {:g} s: rank 0 is lost", patience_.count())});
-    }
-    say_quiet();
-}
-
-// While a call lasts its rank hears nothing and gives no sign of life. What a stopped process (kill -STOP) did not do in the
-// meantime is not its block's fault; and a single rank has nobody who waits for it.
-void Loop::look_at_calls() {
-    const int continued = Signals::continued();
-    const bool excused = continued != std::exchange(continued_, continued);
-    for (const runtime::BlockTask* task : std::as_const(*s_.tasks).blocks()) {
-        double& known = long_calls_.try_emplace(task, patience_.count() / 2).first->second;
-        const double longest = task->statistics().longest_step_s;
-        if (longest <= known) continue;
-        known = longest;
-        if (excused) continue;
-        const std::string text =
-            fmt::format("one call took {:.1f} s, longer than half of --patience ({:g} s)", longest, patience_.count());
-        if (communicator_.size() > 1)
-            throw runtime::BlockFailure(ExitCode::block, task->block().name(),
-                                        text + ": the other ranks hear nothing meanwhile");
-        log_.say(LogLevel::warning, task->block().name(), text + ": among several ranks that is a failure");
-    }
-}
-
-void Loop::waits_within(std::optional<std::string> call, bool for_an_answer) {
-    within_ = std::move(call);
-    answer_awaited_since_ = for_an_answer ? std::optional(Clock::now()) : std::nullopt;
-}
-
-// A call may have to wait for long, for a sample that comes late; or for ever, while other parts of the graph move on, for a
-// block that the program itself holds. Only its author knows which.
-void Loop::look_at_answers() {
-    if (!answer_awaited_since_ || Clock::now() - *answer_awaited_since_ < patience_) return;
-    answer_awaited_since_.reset();
-    std::string held;
-    for (const auto& edge : s_.tasks->wait_edges())
-        if (edge.from == edge.to) held += fmt::format("; {} waits for {}", s_.block_names[std::size_t(edge.from)], edge.why);
-    log_.say(LogLevel::warning, "", fmt::format("`{}` has waited for {:g} s{}", *within_, patience_.count(), held));
-}
-
-// A rank on which nothing moves says so, with what it waits for: all of them together may be a deadlock.
-void Loop::say_quiet() {
-    if (waits_for_go_) return;
-    if (state_ != State::streaming || s_.tasks->pending() || Clock::now() - last_move_ < quiet_after) {
-        if (state_ == State::done && !cause_) star_.send(0, Word::quiet, quiet().value());
-        return;
-    }
-    star_.send(0, Word::quiet, quiet().value());
-}
-
-Quiet Loop::quiet() const {
-    Quiet q;
-    q.activity = s_.tasks->activity();
-    if (state_ == State::streaming) {
-        for (const auto& e : s_.tasks->wait_edges()) q.wishes.push_back({e.from, e.to, e.why});
-    }
-    for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
-        q.held = q.held || t->waiting() == runtime::Wait::held;
-    const auto [sent, received] = s_.tasks->channels().totals();
-    q.sent = sent + requests_.sent();
-    q.received = received + requests_.received();
-    if (s_.control == nullptr) q.within = within_;
-    return q;
-}
-
 void Loop::idle() {
     ++idle_turns_;
     const bool alone = communicator_.size() == 1;
@@ -369,67 +246,6 @@ void Loop::idle() {
         sched_yield();
     }
     if (state_ == State::streaming && idle_turns_ > 4) s_.tasks->account_idle(Seconds(Clock::now() - since).count());
-}
-
-RankProgress Loop::rank_progress() const {
-    RankProgress p;
-    p.activity = s_.tasks->activity();
-    for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks()) {
-        const auto& st = t->statistics();
-        if (t->is_source()) {
-            p.samples += double(st.items_out);
-            const double rate = t->block().outputs().empty() ? 0 : t->block().outputs()[0]->description().rate_hz();
-            if (rate > 0) p.stream_s = std::max(p.stream_s, double(st.items_out) / rate);
-        }
-        if (const double f = t->progress(); f >= 0 && (p.fraction < 0 || f < p.fraction)) p.fraction = f;
-        if (st.work_s > p.busiest_s) {
-            p.busiest_s = st.work_s;
-            p.slowest = t->block().name();
-        }
-    }
-    return p;
-}
-
-Progress Loop::progress() const {
-    Progress p;
-    p.seconds = Seconds(Clock::now() - begun_).count();
-    double samples = 0, stream_s = 0, busiest = 0;
-    for (const auto& of_rank : coordinator_->progress()) {
-        if (!of_rank) continue;
-        samples += of_rank->samples;
-        stream_s = std::max(stream_s, of_rank->stream_s);
-        if (of_rank->fraction >= 0 && (p.fraction < 0 || of_rank->fraction < p.fraction)) p.fraction = of_rank->fraction;
-        if (of_rank->busiest_s > busiest) {
-            busiest = of_rank->busiest_s;
-            p.slowest_block = of_rank->slowest;
-        }
-    }
-    p.samples_per_s = p.seconds > 0 ? samples / p.seconds : 0;
-    p.times_real_time = p.seconds > 0 ? stream_s / p.seconds : 0;
-    p.samples = samples;
-    return p;
-}
-
-void Loop::show_progress() {
-    if (hooks_.progress && state_ == State::streaming) hooks_.progress(progress());
-}
-
-// Once this rank has said `done`, rank 0 may have committed: the parts belong to the run, and the next one brings them into
-// order by the record.
-void Loop::discard_unless_committed() {
-    if (state_ == State::streaming || state_ == State::aborting) s_.publisher->discard();
-}
-
-void Loop::leave_by_force(const Cause& cause) {
-    s_.control.reset();  // takes the socket file away
-    discard_unless_committed();
-    book_.finish();
-    std::fflush(nullptr);
-    fmt::print(stderr, "flowspan: {}\n", cause.line());
-    std::fflush(stderr);
-    if (hooks_.leaving) hooks_.leaving(int(cause.code));
-    communicator_.abort(int(cause.code));
-    std::abort();  // abort() does not return
 }
 
 }  // namespace flowspan::run

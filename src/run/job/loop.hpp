@@ -19,6 +19,8 @@ namespace flowspan::run {
 class Loop {
 public:
     Loop(comm::Communicator& communicator, Started& started, const JobHooks& hooks);
+    /// Opens the links and turns to the end: what came of the run.
+    JobResult run();
     /// One turn: tasks, control messages, signs of life. True once this rank may leave.
     bool turn();
     /// Only what others have sent.
@@ -32,7 +34,7 @@ public:
     void stop() { star_.send(0, Word::stop_asked); }
     /// This rank's program cannot go on: ends the run for all, unless it has failed already.
     void give_up(const std::string& why) {
-        if (!cause_) fail(ExitCode::block, "", why);
+        if (!cause_) fail({.code = ExitCode::block, .text = why});
     }
     Requests& requests() { return requests_; }
     /// The call in which this rank's program waits for the run, "" where there is no program, nothing while it may do as it
@@ -41,6 +43,8 @@ public:
     void waits_within(std::optional<std::string> call, bool for_an_answer = false);
     /// Rank 0: how far the run is.
     Progress progress() const;
+    /// What the run has failed of, if it has.
+    const std::optional<Cause>& cause() const { return cause_; }
     bool streaming() const { return state_ == State::streaming; }
     /// Lines of rank 0 from before the streams.
     void note(LogLevel level, const std::string& text) {
@@ -55,7 +59,7 @@ private:
     void handle_all();
     void last_word(Word word, const Value& content = {});
     void begin_publishing(bool partial);
-    void fail(ExitCode code, const std::string& block, const std::string& text);
+    void fail(Cause cause);
     void begin_abort();
     void clean();
     void signs_of_life();
@@ -63,6 +67,7 @@ private:
     [[noreturn]] void told_to_leave();
     void look_at_signals();
     void look_at_calls();
+    void tell_ended();
     void look_at_answers();
     void say_quiet();
     void idle();
@@ -91,7 +96,8 @@ private:
     bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
     unsigned idle_turns_ = 0;
     int continued_ = 0;
-    std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds
+    std::optional<std::vector<const runtime::BlockTask*>> not_ended_;  // where the graph has cycles: as far as was told
+    std::map<const runtime::BlockTask*, double> long_calls_;           // longer than any that was judged, in seconds
 };
 
 }  // namespace flowspan::run

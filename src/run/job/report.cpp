@@ -130,8 +130,8 @@ Value::List products_of(const std::vector<std::optional<Finished>>& finished, bo
     for (const auto& rank : finished) {
         if (!rank) continue;
         for (const io::Publisher::Entry& e : rank->products)
-            products.emplace_back(Value::Map{{"path", stopped && !e.in_place ? io::with_infix(e.path, "partial") : e.path},
-                                             {"bytes", e.bytes}});
+            products.emplace_back(
+                Value::Map{{"path", stopped && !e.in_place ? io::with_infix(e.path, "partial") : e.path}, {"bytes", e.bytes}});
     }
     std::sort(products.begin(), products.end(),
               [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });

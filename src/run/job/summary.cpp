@@ -1,6 +1,6 @@
 #include "run/job/summary.hpp"
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 
 #include <flowspan/units.hpp>

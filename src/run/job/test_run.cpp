@@ -1,17 +1,17 @@
 // flowspan::test::run: one block between sources and sinks in memory, on the real runtime.
 #include "comm/local/local.hpp"
-#include "io/publish/product.hpp"
-#include "io/publish/thread.hpp"
-#include "partition/plan.hpp"
+#include "core/mistakes/names.hpp"
+#include "run/job/loop.hpp"
+#include "run/start/examine.hpp"
+#include "run/start/startup.hpp"
 #include "runtime/flowgraph/catalog.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
-#include "runtime/flowgraph/partition_tasks.hpp"
 
 #include <flowspan/test.hpp>
 
-#include <algorithm>
-#include <limits>
-#include <set>
+#include <unistd.h>
+
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -191,18 +191,22 @@ private:
     std::unique_ptr<Block> prototype_;
 };
 
-void run_to_the_end(runtime::PartitionTasks& tasks, io::Thread& io) {
-    for (int still = 0; !tasks.finished();) {
-        if (tasks.turn()) {
-            still = 0;
-            continue;
-        }
-        io.wait_for_progress(std::chrono::microseconds(1000));
-        if (tasks.pending() || ++still < 1000) continue;
-        std::string report = "nothing moves:";
-        for (const std::string& line : tasks.stall_report()) report += "\n  " + line;
-        throw Failure(ExitCode::block, report);
-    }
+/// As run::start_up; but the graph comes as it is, no other rank has to agree, and the folder of products is nobody's alone.
+void start(comm::Communicator& communicator, run::Started& started, Around& around, const Options& options) {
+    started.request.out = options.out;
+    started.request.overwrite = started.request.until_stopped = true;
+    started.run_id = "test";
+    started.hosts = {communicator.host()};
+    started.pids = {getpid()};
+    started.graph = std::make_unique<runtime::Flowgraph>(around.registry, std::move(around.spec));
+    for (const graph::FlatBlock& block : started.graph->spec().blocks) started.block_names.push_back(block.name);
+    Facts facts;  // recordings are read by the caller of a source's own tests
+    for (const std::string& path : started.graph->recordings())
+        facts.add(options.recordings ? options.recordings(path) : Recording{});
+    run::describe(*started.graph, {facts, options.out, {}, true});
+    started.plan = run::make_plan(*started.graph, {});
+    run::make_ready(communicator, started,
+                    {.chunk_seed = options.seed, .max_chunk = options.max_chunk, .seam = options.seam, .begin = options.begin});
 }
 
 }  // namespace
@@ -210,36 +214,23 @@ void run_to_the_end(runtime::PartitionTasks& tasks, io::Thread& io) {
 Outcome run(const std::string& type, const Value::Map& parameters, const std::vector<Stream>& inputs, const Options& options) {
     const Registry& library = options.registry != nullptr ? *options.registry : built_in_blocks();
     const BlockType* tested = library.find(type);
-    if (tested == nullptr) throw Refused(Diagnostic{{}, "type", "a known block type", type, "", {}});
+    if (tested == nullptr) {
+        KnownNames known{"a block type", {}};
+        for (const auto& [name, one] : library.all()) known.names.push_back(name);
+        throw Refused(known.mistake(type));
+    }
     Around around(*tested, parameters, inputs, options);
 
     const auto communicator = comm::single_rank();
-    runtime::Flowgraph graph(around.registry, std::move(around.spec));
-    Facts facts;  // recordings are read by the caller of a source's own tests
-    for (const std::string& path : graph.recordings()) facts.add(options.recordings ? options.recordings(path) : Recording{});
-    graph.describe({facts, options.out, {}, true});
-    const partition::Plan plan = partition::make_plan(graph.described(), {}, {});
-    io::Publisher publisher("test", true);
-    io::Thread io(publisher);
-    runtime::PartitionTasks tasks(
-        graph, plan, *communicator, io,
-        {.chunk_seed = options.seed, .max_chunk = options.max_chunk, .seam = options.seam, .begin = options.begin});
-    struct Rest {  // jobs under way point into the tasks' buffers
-        io::Thread& io;
-        ~Rest() {
-            io.discard();
-            io.drain();
-        }
-    } const rest{io};
-    tasks.prepare();
-    ask_changes(tasks, options.changes, around.outcome.answers);
-    tasks.open();
-    run_to_the_end(tasks, io);
-    io.drain();
-    publisher.publish();
-    for (const runtime::BlockTask* t : tasks.blocks()) {
+    run::Started started;
+    start(*communicator, started, around, options);
+    ask_changes(*started.tasks, options.changes, around.outcome.answers);
+    const run::JobHooks nobody_watches;
+    run::Loop loop(*communicator, started, nobody_watches);
+    loop.run();
+    if (const auto& cause = loop.cause()) throw runtime::BlockFailure(cause->code, cause->block, cause->text);
+    for (const runtime::BlockTask* t : std::as_const(*started.tasks).blocks())
         if (t->block().name() == "block") around.outcome.results = t->block().results();
-    }
     return std::move(around.outcome);
 }
 

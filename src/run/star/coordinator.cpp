@@ -39,6 +39,8 @@ void Coordinator::handle(const ControlMessage& m) {
             return m.content.is_null() ? void() : alive(m.from, RankProgress::from(m.content));
         case Word::quiet:
             return quiet(rank, Quiet::from(m.content));
+        case Word::ended:
+            return ended(m.content);
         case Word::begun:
             rank.begun = true;
             return all(&RankState::begun) ? star_.send_to_all(Word::go) : void();
@@ -79,6 +81,13 @@ void Coordinator::finished(int rank, Finished finished) {
     ranks_[std::size_t(rank)].done = true;
     done_[std::size_t(rank)] = std::move(finished);
     if (all(&RankState::done) && !failure_) commit();
+}
+
+void Coordinator::ended(const Value& blocks) {
+    std::vector<int> numbers;
+    for (const Value& b : blocks.list()) numbers.push_back(int(b.integer()));
+    for (const auto& [rank, unneeded] : options_.needed->ended(numbers))
+        star_.send(rank, Word::unneeded, Value(Value::List(unneeded.begin(), unneeded.end())));
 }
 
 void Coordinator::published() {
@@ -132,7 +141,7 @@ std::optional<Cause> Coordinator::turn() {
     if (committing_) look_at_commit();
     if (leaving_) return std::nullopt;
     const auto now = options_.now();
-    for (std::size_t r = 0; r < ranks_.size(); ++r) {
+    for (std::size_t r = 1; r < ranks_.size(); ++r) {            // rank 0 is here, however long its last call was
         if (ranks_[r].published || ranks_[r].cleaned) continue;  // it has said its last word
         if (now - ranks_[r].last_seen > options_.patience) {
             return Cause{ExitCode::communication, int(r), options_.hosts[r], "",

@@ -64,10 +64,11 @@ std::vector<int> blocks_named(const Started& started, const std::string& pattern
     if (!found.empty()) return found;
     std::vector<std::string> known = names;
     for (const std::string& name : names) known.push_back(graph::without_indices(name));
-    std::string near = graph::nearest_name(pattern, known);
-    if (near == pattern) near = pattern + "[*]";
-    throw Refused(
-        Diagnostic{{}, "", "a block of the graph", pattern, near.empty() ? "" : fmt::format("did you mean `{}`?", near), {}});
+    if (nearest_name(pattern, known) == pattern)
+        throw Refused(Diagnostic{{}, "", "a block of the graph", pattern, fmt::format("did you mean `{}[*]`?", pattern), {}});
+    Diagnostic wrong{{}, "", "a block of the graph", pattern, hint_for(pattern, known, ""), {}};
+    if (wrong.hint.empty()) wrong.hint = hint_for(pattern, graph::merged_names(names), "the graph has: ");
+    throw Refused(std::move(wrong));
 }
 
 // The last dot outside brackets parts the block from what is meant of it.
@@ -104,7 +105,12 @@ void Requests::route(int to, Word word, Value content) {
 void Requests::ask(Ask::What what, const std::string& name, const Value& value, const When& when, Done done) {
     const bool of_block = what == Ask::What::hold || what == Ask::What::release;
     const Target target = of_block ? Target{blocks_named(started_, name), ""} : find(name);
-    if (!of_block) check_name(what, name, target);
+    using runtime::BlockDeclarations;
+    if (!of_block)
+        check_name(name, target,
+                   what == Ask::What::get   ? &BlockDeclarations::readable
+                   : what == Ask::What::set ? &BlockDeclarations::settable
+                                            : &BlockDeclarations::callable);
     std::vector<Value> values;
     for (const int b : target.blocks)
         values.push_back(what == Ask::What::set ? value_as_written(started_, b, target.name, value) : value);
@@ -123,30 +129,17 @@ void Requests::ask(Ask::What what, const std::string& name, const Value& value, 
 }
 
 // A name that the block does not have is a mistake of who asks; what the block says of a value is an answer.
-void Requests::check_name(Ask::What what, const std::string& name, const Target& target) const {
-    const auto first = std::size_t(target.blocks.front());
-    const runtime::BlockDeclarations& one = *started_.declarations[first];
-    const std::string& block = started_.block_names[first];
-    std::vector<std::string> known;
-    if (what == Ask::What::call) {
-        known = one.commands;
-    } else {
-        for (const ParameterDeclaration& p : one.parameters)
-            if (what == Ask::What::get || p.when == Change::running) known.push_back(p.name);
-        if (what == Ask::What::get) known.insert(known.end(), one.readings.begin(), one.readings.end());
+void Requests::check_name(const std::string& name, const Target& target, Known known_of) const {
+    const runtime::BlockDeclarations* last = nullptr;
+    for (const int b : target.blocks) {
+        const runtime::BlockDeclarations* one = started_.declarations[std::size_t(b)].get();
+        if (std::exchange(last, one) == one) continue;  // copies share theirs
+        const KnownNames known = (one->*known_of)(started_.block_names[std::size_t(b)]);
+        if (known.has(target.name)) continue;
+        Diagnostic wrong = known.mistake(target.name, name.substr(0, name.size() - target.name.size()));
+        wrong.key = "name";
+        throw Refused(std::move(wrong));
     }
-    if (std::find(known.begin(), known.end(), target.name) != known.end()) return;
-    const std::string near = graph::nearest_name(target.name, known);
-    Diagnostic d;
-    d.key = "name";
-    d.expected = what == Ask::What::call  ? "a command of " + block
-                 : what == Ask::What::get ? "a parameter or reading of " + block
-                                          : "a parameter of " + block + " that may change while it runs";
-    d.got = name;
-    d.hint = !near.empty()   ? fmt::format("did you mean `{}{}`?", name.substr(0, name.size() - target.name.size()), near)
-             : known.empty() ? "it has none"
-                             : "there are: " + graph::joined(known, ", ");
-    throw Refused(std::move(d));
 }
 
 void Requests::execute(const Question& question) {
@@ -161,21 +154,7 @@ void Requests::execute(const Question& question) {
 
 std::uint64_t Requests::watch(const std::string& name, Seen seen) {
     const Target target = find(name);
-    for (const int b : target.blocks) {
-        const runtime::BlockDeclarations& one = *started_.declarations[std::size_t(b)];
-        std::vector<std::string> known;
-        for (const ParameterDeclaration& p : one.parameters) known.push_back(p.name);
-        known.insert(known.end(), one.readings.begin(), one.readings.end());
-        known.insert(known.end(), one.message_outputs.begin(), one.message_outputs.end());
-        if (std::find(known.begin(), known.end(), target.name) != known.end()) continue;
-        throw Refused(Diagnostic{{},
-                                 "",
-                                 fmt::format("a parameter, reading or message output of {} ({})",
-                                             started_.block_names[std::size_t(b)], graph::joined(known, ", ")),
-                                 target.name,
-                                 "",
-                                 {}});
-    }
+    check_name(name, target, &runtime::BlockDeclarations::watchable);
     const std::uint64_t id = ++last_id_;
     watches_[id] = {target.blocks, target.name, std::move(seen)};
     for (const int b : target.blocks)

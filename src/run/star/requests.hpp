@@ -1,6 +1,7 @@
 // Asking blocks wherever they live: names to blocks, requests to their ranks, answers and events back, over the control star.
 #pragma once
 
+#include "core/mistakes/names.hpp"
 #include "run/star/control_star.hpp"
 #include "run/start/startup.hpp"
 #include "runtime/block/changes.hpp"
@@ -85,7 +86,8 @@ private:
     void deliver(const Reply& reply);
     void deliver(const Sighting& event);
     void take_state(int rank, const Value& state);
-    void check_name(runtime::Ask::What what, const std::string& name, const Target& target) const;
+    using Known = KnownNames (runtime::BlockDeclarations::*)(const std::string& block) const;
+    void check_name(const std::string& name, const Target& target, Known known_of) const;
     Value time_of(const Block& block, std::uint64_t index) const;
     void execute(const Question& question);
     void subscribe(const Watching& watching);

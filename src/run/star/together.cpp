@@ -1,6 +1,6 @@
 #include "run/star/together.hpp"
 
-#include "runtime/task/block_task.hpp"
+#include "run/star/words.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -42,15 +42,10 @@ Value outcome_of(const std::function<void()>& step, const std::string& host) {
     } catch (const Refused& e) {
         found = e.diagnostics();
         code = e.code();
-    } catch (const runtime::BlockFailure& e) {
-        code = e.code();
-        cause = e.block + ": " + e.what();
-    } catch (const Failure& e) {
-        code = e.code();
-        cause = e.what();
     } catch (const std::exception& e) {
-        code = ExitCode::bug;
-        cause = e.what();
+        const Cause own = Cause::of(e);
+        code = own.code;
+        cause = (own.block.empty() ? "" : own.block + ": ") + own.text;
     }
     Value::List list;
     for (const Diagnostic& d : found) list.push_back(diagnostic_value(d));

@@ -1,5 +1,7 @@
 #include "run/star/words.hpp"
 
+#include "runtime/task/block_task.hpp"
+
 #include <array>
 
 #include <fmt/format.h>
@@ -7,10 +9,10 @@
 namespace flowspan::run {
 namespace {
 
-constexpr std::array<std::string_view, 22> names{"alive",     "quiet",        "begun",       "stop_asked", "failed", "done",
-                                                 "published", "cleaned",      "log",         "go",         "stop",   "abort",
-                                                 "publish",   "keep_partial", "leave",       "route",      "ask",    "answer",
-                                                 "watch",     "event",        "state_asked", "state"};
+constexpr std::array<std::string_view, 24> names{"alive",    "quiet",     "ended",   "begun",        "stop_asked",  "failed",
+                                                 "done",     "published", "cleaned", "log",          "go",          "stop",
+                                                 "unneeded", "abort",     "publish", "keep_partial", "leave",       "route",
+                                                 "ask",      "answer",    "watch",   "event",        "state_asked", "state"};
 static_assert(names.size() == std::size_t(Word::state) + 1);
 
 std::uint64_t natural(const Value& v) { return std::uint64_t(v.integer()); }
@@ -20,6 +22,14 @@ std::uint64_t natural(const Value& v) { return std::uint64_t(v.integer()); }
 std::string_view name_of(Word word) {
     const auto k = std::size_t(word);
     return k < names.size() ? names[k] : "?";
+}
+
+Cause Cause::of(const std::exception& e) {
+    Cause cause{.text = e.what()};
+    if (const auto* refused = dynamic_cast<const Refused*>(&e)) cause.code = refused->code();
+    if (const auto* failure = dynamic_cast<const Failure*>(&e)) cause.code = failure->code();
+    if (const auto* failure = dynamic_cast<const runtime::BlockFailure*>(&e)) cause.block = failure->block;
+    return cause;
 }
 
 std::string Cause::line() const {

@@ -7,6 +7,7 @@
 #include <flowspan/diagnostic.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ enum class Word : std::uint8_t {
     // To rank 0: how this rank is.
     alive,       // RankProgress, or nothing
     quiet,       // Quiet: nothing moves here
+    ended,       // a list of blocks, where the graph has cycles
     begun,       // it may make samples
     stop_asked,  // the user, or the program
     failed,      // Cause
@@ -28,7 +30,8 @@ enum class Word : std::uint8_t {
     // From rank 0: what happens.
     go,
     stop,
-    abort,  // Cause
+    unneeded,  // a list of blocks: nothing that they make can be seen any more
+    abort,     // Cause
     publish,
     keep_partial,
     leave,
@@ -47,7 +50,9 @@ std::string_view name_of(Word word);
 struct Cause {
     ExitCode code = ExitCode::bug;
     int rank = -1;
-    std::string host, block, text;
+    std::string host{}, block{}, text{};
+    /// What an exception says; rank and host are still to be filled in.
+    static Cause of(const std::exception& e);
     /// "rank 2 (node7): receive[3].audio: cannot write audio/03.wav: No space left on device"
     std::string line() const;
     Value value() const;

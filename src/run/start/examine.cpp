@@ -1,6 +1,7 @@
 #include "run/start/examine.hpp"
 
-#include "core/quantity.hpp"
+#include "core/mistakes/collect.hpp"
+#include "core/numbers/quantity.hpp"
 #include "io/publish/product.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "partition/parts.hpp"
@@ -36,10 +37,8 @@ Facts readable_facts(const std::vector<std::string>& paths, const runtime::Flowg
     Facts facts;
     for (const std::string& path : paths) {
         try {
-            facts.add(io::read_recording(path));
-        } catch (const Refused& e) {
-            found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end());
-            for_blocks_of(path, graph, [&](const Block& block, const ParameterBase&, int) { wrong.insert(block.name()); });
+            if (!collect(found, [&] { facts.add(io::read_recording(path)); }))
+                for_blocks_of(path, graph, [&](const Block& block, const ParameterBase&, int) { wrong.insert(block.name()); });
         } catch (const Failure& e) {
             // The parameter that named the file is where a person will look.
             Diagnostic d = unreadable(e);
@@ -130,8 +129,6 @@ Diagnostics mistakes_of_products(const runtime::Flowgraph& graph, const JobReque
     return found;
 }
 
-void append(Diagnostics& to, const Diagnostics& from) { to.insert(to.end(), from.begin(), from.end()); }
-
 }  // namespace
 
 Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph) {
@@ -164,13 +161,7 @@ std::map<std::string, Value> placeholders(const std::vector<std::string>& record
 }
 
 void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options) {
-    try {
-        graph.describe(options);
-    } catch (const Refused& refused) {
-        Diagnostics found = refused.diagnostics();
-        graph::add_uses(graph.spec(), found);
-        throw Refused(std::move(found), refused.code());
-    }
+    saying_more([&] { graph.describe(options); }, [&](Diagnostics& found) { graph::add_uses(graph.spec(), found); });
 }
 
 void check_products(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<std::string>& inputs) {
@@ -219,7 +210,7 @@ public:
         std::set<std::string> unreadable;
         const Facts facts = readable_facts(recordings, *graph_, of_files, unreadable);
         if (!unreadable.empty()) graph_ = partly_->part(unreadable, found);
-        attempt([&] { describe(*graph_, {facts, request_.out, placeholders(recordings), request_.until_stopped}); });
+        collect(found, [&] { describe(*graph_, {facts, request_.out, placeholders(recordings), request_.until_stopped}); });
         append(found, mistakes_of_products(*graph_, request_, input_files(facts, graph_->recordings())));
     }
     Diagnostics found, of_files;
@@ -230,7 +221,7 @@ private:
         append(found, partly_->found());
         graph_ = partly_->part({}, found);
         if (request_.from.empty() && request_.duration.empty()) return;
-        attempt([&] { add_range_overrides(request_, *graph_); });
+        collect(found, [&] { add_range_overrides(request_, *graph_); });
         partly_ = std::make_unique<runtime::PartlyRight>(registry_, request_.graph_text, request_.graph_file, request_.read);
         append(found, partly_->found());
         Diagnostics said;
@@ -242,12 +233,6 @@ private:
         const bool hidden = std::any_of(found.begin(), found.end(), [](const auto& d) { return d.key.starts_with("ranks"); });
         if (ranks > 1 && assignment.mode == graph::Assignment::Mode::listed && named != ranks && !hidden)
             found.push_back(partition::wrong_number(assignment, named, ranks));
-    }
-    template <class Step>
-    void attempt(Step step) {
-        try {
-            step();
-        } catch (const Refused& refused) { append(found, refused.diagnostics()); }
     }
 
     const Registry& registry_;

@@ -1,6 +1,7 @@
 #include "run/start/library.hpp"
 
-#include "core/rounding.hpp"
+#include "core/mistakes/collect.hpp"
+#include "core/numbers/rounding.hpp"
 #include "io/publish/digest.hpp"
 #include "run/start/stamp.hpp"
 
@@ -117,11 +118,7 @@ void Library::load_one(const std::string& file) {
 
 void Library::load(const std::vector<std::string>& files) {
     Diagnostics found;
-    for (const std::string& file : files) {
-        try {
-            load_one(file);
-        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
-    }
+    for (const std::string& file : files) collect(found, [&] { load_one(file); });
     if (!found.empty()) throw Refused(std::move(found));
 }
 

@@ -1,5 +1,6 @@
 #include "run/start/outside.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "runtime/block/describe.hpp"
 #include "runtime/flowgraph/catalog.hpp"
@@ -63,14 +64,14 @@ graph::SourceFacts RememberedOutside::facts_of(const graph::FlatBlock& flat, Dia
     context.facts = &facts;
     const std::size_t before = found.size();
     try {
-        runtime::apply_settings(*block, flat, found);
+        collect(found, [&] {
+            runtime::apply_settings(*block, flat, found);
+            if (found.size() > before) return;
+            for (const ParameterBase* p : block->parameters())
+                if (p->declaration().kind == ParameterKind::input_path && p->given()) facts.add(recording(p->value().string()));
+            runtime::describe_outputs(*block, {});
+        });
         if (found.size() > before) return {};
-        for (const ParameterBase* p : block->parameters())
-            if (p->declaration().kind == ParameterKind::input_path && p->given()) facts.add(recording(p->value().string()));
-        runtime::describe_outputs(*block, {});
-    } catch (const Refused& refused) {
-        found.insert(found.end(), refused.diagnostics().begin(), refused.diagnostics().end());
-        return {};
     } catch (const Failure& failure) {
         if (!looks_) throw;
         Diagnostic one = unreadable(failure);

@@ -1,5 +1,6 @@
 #include "run/start/startup.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "run/client/service.hpp"
 #include "run/star/agreement.hpp"
 #include "run/star/together.hpp"
@@ -74,17 +75,14 @@ int ranks_wanted(const graph::Assignment& assignment) {
 
 // The planner knows blocks by name; where they stand in the text the graph knows.
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options) {
-    try {
-        return partition::make_plan(graph.described(), graph.spec().assignment, options);
-    } catch (const Refused& refused) {
-        Diagnostics found = refused.diagnostics();
-        for (Diagnostic& d : found) {
-            for (const graph::FlatBlock& block : graph.spec().blocks)
-                if (d.at.file.empty() && d.key == "blocks." + block.name) d.at = block.at;
-        }
-        graph::add_uses(graph.spec(), found);
-        throw Refused(std::move(found), refused.code());
-    }
+    return saying_more([&] { return partition::make_plan(graph.described(), graph.spec().assignment, options); },
+                       [&](Diagnostics& found) {
+                           for (Diagnostic& d : found) {
+                               for (const graph::FlatBlock& block : graph.spec().blocks)
+                                   if (d.at.file.empty() && d.key == "blocks." + block.name) d.at = block.at;
+                           }
+                           graph::add_uses(graph.spec(), found);
+                       });
 }
 
 namespace {
@@ -200,30 +198,16 @@ Refused with_the_rest(comm::Communicator& communicator, const Registry& registry
         communicator.rank() == 0 ? packed(value_of(all_mistakes(registry, asked, first, communicator.size()))) : "")));
 }
 
-/// Blocks touch files and make tables. Collective.
-void prepare(comm::Communicator& communicator, Started& s) {
-    const JobRequest& request = s.request;
-    try {
-        together(communicator, [&] {
-            s.publisher = std::make_unique<io::Publisher>(s.run_id, request.overwrite);
-            s.io = std::make_unique<io::Thread>(*s.publisher);
-            s.tasks = std::make_unique<runtime::PartitionTasks>(
-                *s.graph, s.plan, communicator, *s.io,
-                runtime::LoopOptions{.chunk_seed = request.chunk_seed, .max_chunk = request.max_chunk, .epoch = 1, .hash_inputs = request.hash_inputs});
-            s.tasks->prepare();
-        });
-    } catch (...) {
-        // Another rank may have failed: what this one has begun to write goes.
-        if (s.io) {
-            s.io->discard();
-            s.io->drain();
-        }
-        if (s.publisher) s.publisher->discard();
-        throw;
-    }
-}
-
 }  // namespace
+
+void make_ready(comm::Communicator& communicator, Started& s, const runtime::LoopOptions& options) {
+    s.declarations = runtime::declarations_of(*s.graph);
+    s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
+    s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite);
+    s.io = std::make_unique<io::Thread>(*s.publisher);
+    s.tasks = std::make_unique<runtime::PartitionTasks>(*s.graph, s.plan, communicator, *s.io, options);
+    s.tasks->prepare();
+}
 
 std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
                                   const JobHooks& hooks) {
@@ -232,9 +216,21 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         s = Planning(communicator, registry, asked).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
-    s->declarations = runtime::declarations_of(*s->graph);
-    s->graph->keep_only([&](int b) { return s->plan.rank_of[std::size_t(b)] == communicator.rank(); });
-    prepare(communicator, *s);
+    const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
+                                       .max_chunk = s->request.max_chunk,
+                                       .epoch = 1,
+                                       .hash_inputs = s->request.hash_inputs};
+    try {
+        together(communicator, [&] { make_ready(communicator, *s, options); });
+    } catch (...) {
+        // Another rank may have failed: what this one has begun to write goes.
+        if (s->io) {
+            s->io->discard();
+            s->io->drain();
+        }
+        if (s->publisher) s->publisher->discard();
+        throw;
+    }
     return s;
 }
 

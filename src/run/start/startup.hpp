@@ -46,6 +46,10 @@ struct Started {
 std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& request,
                                   const JobHooks& hooks);
 
+/// The end of every start, once there is a plan: blocks of other ranks go, those of this one touch files and make tables.
+/// Throws Refused, or BlockFailure for what failed otherwise; other ranks must then hear of it.
+void make_ready(comm::Communicator& communicator, Started& started, const runtime::LoopOptions& options);
+
 /// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
 /// How many ranks an assignment names; 1 where it names none.

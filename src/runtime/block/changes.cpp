@@ -1,19 +1,15 @@
 #include "runtime/block/changes.hpp"
 
+#include "core/mistakes/collect.hpp"
+#include "runtime/block/declarations.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace flowspan::runtime {
 namespace {
-
-std::string sentence(const Refused& refused) {
-    const Diagnostic& d = refused.diagnostics().front();
-    return fmt::format("expected {}, got {}", d.expected, d.got);
-}
 
 /// All that may not change while a block runs, and the centre frequencies, which may.
 struct Shape {
@@ -54,57 +50,31 @@ struct Before {
     Position at;
 };
 
-template <class Named>
-Named* find(const std::vector<Named*>& all, const std::string& name) {
-    const auto it = std::find_if(all.begin(), all.end(), [&](const Named* one) { return one->name() == name; });
-    return it == all.end() ? nullptr : *it;
-}
-
-std::string changeable(const Block& block) {
-    std::vector<std::string> names;
-    for (const ParameterBase* p : block.parameters())
-        if (p->declaration().when == Change::running) names.push_back(p->name());
-    return names.empty() ? "it has none" : fmt::format("{}", fmt::join(names, ", "));
-}
-
 using Mistake = std::optional<Diagnostic>;
-
-Mistake mistake(std::string expected, std::string got) {
-    return Diagnostic{{}, "", std::move(expected), std::move(got), "", {}};
-}
 
 template <class F>
 Mistake caught(F check) {
-    try {
-        check();
-    } catch (const Refused& refused) { return refused.diagnostics().front(); }
-    return std::nullopt;
+    Diagnostics found;
+    if (collect(found, check)) return std::nullopt;
+    return found.front();
 }
 
 Mistake mistake_of_set(const Block& block, const Ask& ask) {
     const ParameterBase* parameter = block.parameter(ask.name);
     if (parameter != nullptr && parameter->declaration().when == Change::running)
         return caught([&] { parameter->check(ask.value); });
-    return mistake(fmt::format("a parameter of {} that may change while it runs ({})", block.name(), changeable(block)),
-                   ask.name);
+    return declarations_of(block).settable(block.name()).mistake(ask.name);
 }
 
 Mistake mistake_of_call(const Block& block, const Ask& ask) {
-    if (const CommandBase* command = find(block.commands(), ask.name))
+    if (const CommandBase* command = find_named(block.commands(), ask.name))
         return caught([&] { command->check(ask.value.is<Value::List>() ? ask.value.list() : Value::List{}); });
-    std::vector<std::string> names;
-    for (const CommandBase* c : block.commands()) names.push_back(c->name());
-    return mistake(fmt::format("a command of {} ({})", block.name(),
-                               names.empty() ? "it has none" : fmt::format("{}", fmt::join(names, ", "))),
-                   ask.name);
+    return declarations_of(block).callable(block.name()).mistake(ask.name);
 }
 
 Mistake mistake_of_get(const Block& block, const Ask& ask) {
-    if (block.parameter(ask.name) != nullptr || find(block.readings(), ask.name) != nullptr) return {};
-    std::vector<std::string> names;
-    for (const ParameterBase* p : block.parameters()) names.push_back(p->name());
-    for (const ReadingBase* r : block.readings()) names.push_back(r->name());
-    return mistake(fmt::format("a parameter or a reading of {} ({})", block.name(), fmt::join(names, ", ")), ask.name);
+    if (block.parameter(ask.name) != nullptr || find_named(block.readings(), ask.name) != nullptr) return {};
+    return declarations_of(block).readable(block.name()).mistake(ask.name);
 }
 
 }  // namespace
@@ -138,7 +108,7 @@ std::optional<Diagnostic> mistake_in(const Block& block, const Ask& ask) {
 
 std::string refusal_of(const Block& block, const Ask& ask) {
     const auto wrong = mistake_in(block, ask);
-    return wrong ? fmt::format("expected {}, got {}", wrong->expected, wrong->got) : "";
+    return wrong ? on_one_line(*wrong) : "";
 }
 
 std::uint64_t index_of(const Block& block, const When& when, std::uint64_t next) {
@@ -231,7 +201,8 @@ void Changes::make(Waiting& change, std::uint64_t position, const Anchors& ancho
         answer.refusal = set(parameter, ask.value, position, anchors);
         answer.value = parameter.value();
     } else {
-        answer.value = find(block_.commands(), ask.name)->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
+        answer.value =
+            find_named(block_.commands(), ask.name)->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
     }
     if (answer.refusal.empty() && !change.by_tag) applied_.push_back({ask.what, ask.name, ask.value, position});
     if (change.answered)
@@ -254,7 +225,7 @@ std::string Changes::set(ParameterBase& parameter, const Value& value, std::uint
                                   parameter.name(), value.json());
         else
             block_.prepare();
-    } catch (const Refused& refused) { refusal = sentence(refused); }
+    } catch (const Refused& refused) { refusal = on_one_line(refused.diagnostics().front()); }
     if (!refusal.empty()) {
         old.restore();
         describe_retuned(block_, anchors);

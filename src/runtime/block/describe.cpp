@@ -1,6 +1,6 @@
 #include "runtime/block/describe.hpp"
 
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/task/access.hpp"
 

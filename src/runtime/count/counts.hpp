@@ -1,7 +1,7 @@
 // The one rule of counts, in exact integers. Everything is counted from the anchors of a stretch.
 #pragma once
 
-#include "core/wide.hpp"
+#include "core/numbers/wide.hpp"
 
 #include <flowspan/block.hpp>
 

@@ -14,11 +14,10 @@ class MessageQueue {
 public:
     static constexpr std::size_t initial_capacity = 1024;
 
-    Task* sender = nullptr;      // woken when there is room again
-    Task* receiver = nullptr;    // woken by messages and by a higher watermark
-    Time delay;                  // of a feedback edge: added to stamps and watermarks
-    bool feedback = false;       // on the receiver's side: `delay` is added
-    bool feedback_edge = false;  // on both sides: ignored for ends and cancels
+    Task* sender = nullptr;    // woken when there is room again
+    Task* receiver = nullptr;  // woken by messages and by a higher watermark
+    Time delay;                // of a feedback edge: added to stamps and watermarks
+    bool feedback = false;     // on the receiver's side: `delay` is added
     bool arrival_order = false;
     int number = -1;  // of the connection in the graph file
 

@@ -1,6 +1,6 @@
 #include "runtime/flow/places.hpp"
 
-#include "core/wide.hpp"
+#include "core/numbers/wide.hpp"
 #include "runtime/block/describe.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/task/access.hpp"

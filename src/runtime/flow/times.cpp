@@ -1,6 +1,6 @@
 #include "runtime/flow/times.hpp"
 
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,7 @@
 #include "runtime/flowgraph/catalog.hpp"
 
+#include "core/mistakes/collect.hpp"
+#include "core/mistakes/names.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -7,12 +9,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace flowspan::runtime {
 namespace {
-
-std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
 
 // Relative to the file where the text stands; to the working directory where it came from the command line, also through
 // a parameter of the graph.
@@ -36,6 +35,8 @@ int size_of_group(const PortGroup& group, const graph::FlatBlock& flat) {
 
 }  // namespace
 
+std::string base_name(const std::string& port) { return port.substr(0, port.find('[')); }
+
 std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, const graph::FlatBlock& flat) {
     std::unique_ptr<Block> block;
     try {
@@ -56,27 +57,21 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
 }
 
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
-    std::vector<std::string> known;
-    for (const ParameterBase* p : block.parameters()) known.push_back(p->name());
+    KnownNames known{"a parameter of " + flat.type, {}};
+    for (const ParameterBase* p : block.parameters()) known.names.push_back(p->name());
     const std::string prefix = "blocks." + flat.name + ".";
     for (const auto& [key, node] : flat.settings) {
         ParameterBase* parameter = block.parameter(key);
         if (parameter == nullptr) {
-            const std::string near = graph::nearest_name(key, known);
-            found.push_back({node.at,
-                             prefix + key,
-                             fmt::format("a parameter of {} ({})", flat.type, fmt::join(known, ", ")),
-                             key,
-                             near.empty() ? "" : fmt::format("did you mean `{}`?", near),
-                             {}});
+            Diagnostic& wrong = found.emplace_back(known.mistake(key));
+            wrong.at = node.at;
+            wrong.key = prefix + key;
             continue;
         }
         auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
         if (!value) continue;
         if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
-        try {
-            parameter->set(*value, node.at);
-        } catch (const Refused& e) { found.insert(found.end(), e.diagnostics().begin(), e.diagnostics().end()); }
+        collect(found, [&] { parameter->set(*value, node.at); });
     }
     for (const ParameterBase* p : block.parameters()) {
         const bool wrong = flat.settings.contains(p->name());  // already reported, if so

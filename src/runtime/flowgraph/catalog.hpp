@@ -19,6 +19,9 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
 /// Sets the parameters of a block from the texts of a graph file; appends mistakes.
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found);
 
+/// "in" of "in[3]": the group of a port.
+std::string base_name(const std::string& port);
+
 /// Constructs blocks as the reader meets them, into `blocks`, by name.
 class BlockCatalog final : public graph::Catalog {
 public:

@@ -1,23 +1,13 @@
-// What a rank knows of blocks that live on other ranks: the names and declarations that people and programs ask for.
+// What a rank knows of blocks that live on other ranks.
 #pragma once
 
+#include "runtime/block/declarations.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 
-#include <flowspan/parameter.hpp>
-
 #include <memory>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace flowspan::runtime {
-
-/// Of one block type in one variant. A constructor declares the same in every block that it makes.
-struct BlockDeclarations {
-    std::vector<ParameterDeclaration> parameters;
-    std::vector<std::string> commands, readings, message_outputs;
-    const ParameterDeclaration* parameter(std::string_view name) const;
-};
 
 /// By block. Blocks of one type and variant share theirs, so that ten thousand copies cost a pointer each. All blocks must
 /// still be there (Flowgraph::keep_only).

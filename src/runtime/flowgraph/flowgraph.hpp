@@ -114,6 +114,8 @@ private:
     void connect_recordings(Diagnostics& found);
     void check_ends(const DescribeOptions& options, Diagnostics& found) const;
     void check_feedback(Diagnostics& found) const;
+    void summarise_outputs();
+    void summarise_blocks();
     void summarise();
 
     const Registry& registry_;

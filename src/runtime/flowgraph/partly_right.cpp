@@ -1,5 +1,6 @@
 #include "runtime/flowgraph/partly_right.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "runtime/flowgraph/catalog.hpp"
 
 namespace flowspan::runtime {
@@ -20,12 +21,9 @@ PartlyRight::PartlyRight(const Registry& registry, const std::string& text, cons
 std::unique_ptr<Flowgraph> PartlyRight::part(const std::set<std::string>& wrong, Diagnostics& further) {
     for (std::size_t b = 0; b < read_.right.size(); ++b)
         if (wrong.contains(read_.spec.blocks[b].name)) read_.right[b] = false;
-    try {
-        return std::make_unique<Flowgraph>(registry_, graph::right_part(read_, false));
-    } catch (const Refused& cycle) {
-        further.insert(further.end(), cycle.diagnostics().begin(), cycle.diagnostics().end());
-        return std::make_unique<Flowgraph>(registry_, graph::right_part(read_, true));
-    }
+    std::unique_ptr<Flowgraph> all;
+    if (collect(further, [&] { all = std::make_unique<Flowgraph>(registry_, graph::right_part(read_, false)); })) return all;
+    return std::make_unique<Flowgraph>(registry_, graph::right_part(read_, true));  // without its cycles
 }
 
 }  // namespace flowspan::runtime

@@ -25,6 +25,13 @@ BlockTask::BlockTask(std::unique_ptr<Block> block, int number)
       retunings_(*this),
       messages_(*block_, *this, statistics_) {}
 
+// What names its block already, or is a mistake with a place, goes on as it is.
+void BlockTask::throw_named(const std::exception& e) const {
+    if (dynamic_cast<const Refused*>(&e) != nullptr || dynamic_cast<const BlockFailure*>(&e) != nullptr) throw;
+    const auto* failure = dynamic_cast<const Failure*>(&e);
+    throw BlockFailure(failure != nullptr ? failure->code() : ExitCode::block, block_->name(), e.what());
+}
+
 void BlockTask::prepare(const Beginning& beginning) {
     const BlockDeclared& declared = block_->declared();
     clock_ = beginning.clock;
@@ -121,7 +128,7 @@ void BlockTask::find_followers() {
 
 bool BlockTask::run() {
     bool progress = !books_.calm() && entered(books_.complete_pending());
-    if (phase_ == Phase::running && !sink_ && nobody_wants()) {
+    if (phase_ == Phase::running && (unneeded_ || (!sink_ && nobody_wants()))) {
         was_cancelled_ = true;
         end_kind_ = memory::EndKind::cancelled;
         phase_ = Phase::ending;
@@ -152,7 +159,7 @@ bool BlockTask::nobody_wants() const {
     }
     for (const MessageOut& m : message_outs) {
         for (const MessageQueue* q : m.queues) {
-            if (!q->cancelled() && !q->feedback_edge) return false;
+            if (!q->cancelled()) return false;
         }
     }
     return true;

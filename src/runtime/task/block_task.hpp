@@ -54,11 +54,7 @@ public:
     void named(F f) const {
         try {
             f();
-        } catch (const Refused&) { throw; } catch (const BlockFailure&) {
-            throw;
-        } catch (const Failure& e) { throw BlockFailure(e.code(), block_->name(), e.what()); } catch (const std::exception& e) {
-            throw BlockFailure(ExitCode::block, block_->name(), e.what());
-        }
+        } catch (const std::exception& e) { throw_named(e); }
     }
     bool finished() const override { return phase_ == Phase::done; }
     /// Work that has begun and is not finished: the loop polls it.
@@ -78,6 +74,8 @@ public:
     void watch_port(MessageOutput& port, const MessageTap& tap) { messages_.watch(port, tap); }
     /// Sources end at their current index.
     void stop();
+    /// Nothing that it makes can be seen any more: it is cancelled.
+    void let_go();
     /// What its turn takes is its own: the calls of the chain behind it are told apart.
     bool is_watched() const { return chain_.is_watched(); }
     bool is_source() const { return ins.empty() && message_ins.empty(); }
@@ -97,6 +95,7 @@ public:
     std::string wanted_of(const In& in) const;
 
 private:
+    [[noreturn]] void throw_named(const std::exception& e) const;
     friend class Chain;
     enum class Phase : std::uint8_t { running, breaking, ending, finishing, done };
 
@@ -183,7 +182,7 @@ private:
     std::uint64_t setting_tags_seen_ = 0;
     std::uint64_t message_at_ = UINT64_MAX;  // where the last message was handled
     std::uint64_t published_from_ = 0;       // outputs of the stretch before this one are made and thrown away
-    bool sink_ = false, fed_ = false, set_by_tags_ = false, was_cancelled_ = false, finish_called_ = false;
+    bool sink_ = false, unneeded_ = false, fed_ = false, set_by_tags_ = false, was_cancelled_ = false, finish_called_ = false;
     bool at_end_of_stretch_ = false;
     std::optional<std::uint64_t> within_;       // the run is a segment that begins at this index of its sources
     std::optional<std::uint64_t> within_from_;  // first input item of the present stretch that is there

@@ -250,6 +250,11 @@ void BlockTask::cancel_inputs() {
     }
 }
 
+void BlockTask::let_go() {
+    unneeded_ = true;
+    wake();
+}
+
 void BlockTask::stop() {
     stopping_ = true;
     wake();

@@ -177,9 +177,9 @@ TEST(RunningChanges, ThatCannotBeAreRefusedAndLeaveTheBlockAsItWas) {
         return o.answers[0];
     };
     EXPECT_EQ(refusal("fir_filter", low, {"cutof", 90.0, {}}),
-              "expected a parameter of block that may change while it runs (cutoff, low, high, taps), got cutof");
+              "expected a parameter of block that may change while it runs, got cutof (did you mean `cutoff`?)");
     EXPECT_EQ(refusal("fir_filter", low, {"decimation", 2, {}}),
-              "expected a parameter of block that may change while it runs (cutoff, low, high, taps), got decimation");
+              "expected a parameter of block that may change while it runs, got decimation (it has: cutoff, low, high, taps)");
     EXPECT_EQ(refusal("fir_filter", low, {"cutoff", "loud", {}}), "expected a frequency >= 0 Hz, got loud");
     EXPECT_EQ(refusal("fir_filter", low, {"cutoff", -1.0, {}}), "expected a frequency >= 0 Hz, got -1 Hz");
     EXPECT_EQ(refusal("fir_filter", low, {"cutoff", 600.0, at_sample(20)}),
@@ -188,7 +188,7 @@ TEST(RunningChanges, ThatCannotBeAreRefusedAndLeaveTheBlockAsItWas) {
               "expected a value of `taps` that leaves rates, lengths and histories as they are, got [1.0,1.0]");
     EXPECT_EQ(refusal("fir_filter", low, {"cutoff", 90.0, at_sample(301)}), "block ended at 300, before it");
     EXPECT_EQ(refusal("fir_filter", low, {"reset", Value::List{}, {}, true}),
-              "expected a command of block (it has none), got reset");
+              "expected a command of block, got reset (it has none)");
 }
 
 /// y = factor x, with everything that a block can offer while it runs.
@@ -256,9 +256,9 @@ TEST(RunningChanges, AreMadeByCommandsWithTypedArguments) {
                               &r);
     const auto x = ramp(500).samples<cf32>(), y = o.outputs[0].samples<cf32>();
     for (std::size_t k = 0; k < 500; ++k) ASSERT_EQ(y[k], x[k] + (k < 123 ? 0.0F : 2.0F)) << k;
-    EXPECT_EQ(o.answers, (std::vector<std::string>{"sample 123", "expected 2 arguments, got 1",
-                                                   "expected an integer as argument 2, got \"x\"", "sample 0",
-                                                   "expected a command of block (add, offset), got subtract"}));
+    EXPECT_EQ(o.answers, (std::vector<std::string>{"sample 123", "expected 2 arguments, got 1 (Adds a product.)",
+                                                   "expected an integer as argument 2, got \"x\" (Adds a product.)", "sample 0",
+                                                   "expected a command of block, got subtract (it has: add, offset)"}));
 }
 
 }  // namespace

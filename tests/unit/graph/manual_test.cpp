@@ -1,5 +1,5 @@
 // docs/graph-file.md says all that there is, and nothing that is not so.
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 #include "fake_catalog.hpp"
 #include "graph/text/keys.hpp"
 

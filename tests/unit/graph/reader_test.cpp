@@ -179,7 +179,7 @@ connections:
     options.overrides = {
         {"rate", "1 MHz"}, {"width", "50 kHz"}, {"lowpass.decimation", "4"}, {"tone[1].amplitude", "2"}, {"sinks[*].x", "1"}};
     EXPECT_EQ(refusal_of(text, "graph.yaml", options),
-              "--set sinks[*].x=1: blocks.sinks: expected a parameter of null_sink, got x");
+              "--set sinks[*].x=1: blocks.sinks: expected a parameter of null_sink, got x\n   hint: it has none");
     options.overrides.pop_back();
     const auto changed = read(text, options);
     EXPECT_EQ(changed.blocks[0].settings.at("sample_rate").text, "1 MHz");
@@ -364,16 +364,6 @@ TEST(Settings, FollowTheirDeclaration) {
               Value("f:1:4: x: expected a size in bytes (an integer), got 1 dB (a level)\n    1 | x: 1 dB\n      |    ^"));
     EXPECT_EQ(value("cf33", ParameterKind::sample_type),
               Value("f:1:4: x: expected a sample type (cf32, ci16, rf32, ...), got cf33\n    1 | x: cf33\n      |    ^"));
-}
-
-TEST(NearestName, IsAtMostAThirdOfTheLengthAway) {
-    const std::vector<std::string> known{"decimation", "interpolation", "gain", "in"};
-    EXPECT_EQ(nearest_name("decimatoin", known), "decimation");
-    EXPECT_EQ(nearest_name("gian", known), "gain");
-    EXPECT_EQ(nearest_name("inn", known), "in");
-    EXPECT_EQ(nearest_name("on", known), "");
-    EXPECT_EQ(nearest_name("frequency", known), "");
-    EXPECT_EQ(nearest_name("", known), "");
 }
 
 TEST(Placeholders, AreFilledUnderTheirFormat) {

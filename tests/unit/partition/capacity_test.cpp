@@ -132,7 +132,7 @@ TEST(Capacity, IsPiecesTimesDepthAtFileBlocks) {
     EXPECT_EQ(plan.buffers[0].bytes, 4u << 20);
 }
 
-TEST(Capacity, FollowsBufferUpAndDownButNotBelowOneStep) {
+TEST(Capacity, FollowsBufferUpAndDownButNotBelowWhatTheGraphNeeds) {
     Builder b;
     const int source = b.add("source", {}, 1);
     const int fir = b.add("fir", {{b.out(source), 999}}, 0);
@@ -147,7 +147,21 @@ TEST(Capacity, FollowsBufferUpAndDownButNotBelowOneStep) {
     EXPECT_LT(with(2048).buffers[0].capacity, 2048u + 999u + 4096u);
     const Plan tiny = with(5);
     EXPECT_GE(tiny.buffers[0].capacity, 1000u);
-    EXPECT_THAT(tiny.notes, ElementsAre("buffer: 5 before fir is raised to 1003, what one step needs"));
+    EXPECT_THAT(tiny.notes, ElementsAre("buffer: 5 before fir is raised to 1004: with less the graph could stall"));
+}
+
+// `late` makes something only once it has 65536 items: so much waits before the other input of what adds both.
+TEST(Capacity, RaisesBufferWherePathsMeetAgain) {
+    Builder b;
+    const int source = b.add("source", {}, 1);
+    const int late = b.add("late", {{b.out(source)}}, 1);
+    b.graph.blocks[std::size_t(late)].ratio.grid = 65536;
+    const int add = b.add("add", {{b.out(source)}, {b.out(late)}}, 0);
+    b.graph.blocks[std::size_t(add)].inputs[0].buffer = 3682;
+    const Plan plan = make_plan(b.graph, {}, on(1));
+    EXPECT_GE(plan.buffer(b.out(source), 0)->capacity, 65536u);
+    ASSERT_EQ(plan.notes.size(), 1U);
+    EXPECT_THAT(plan.notes[0], ::testing::StartsWith("buffer: 3682 before add is raised to 65"));
 }
 
 TEST(Capacity, IsWholePages) {

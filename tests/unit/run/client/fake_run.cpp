@@ -1,6 +1,6 @@
 #include "fake_run.hpp"
 
-#include "core/quantity.hpp"
+#include "core/numbers/quantity.hpp"
 
 #include <flowspan/units.hpp>
 #include <flowspan/version.hpp>

@@ -92,6 +92,12 @@ TEST(Job, KnowsTheLongestCallOfEveryBlockAndNamesOneThatIsTooLong) {
                                         HasSubstr("longer than half of --patience (2 s)"))));
 }
 
+TEST(Job, OfOneRankGoesOnAfterACallOfAnyLength) {
+    const Ran r = ran("sleepy", [](JobRequest& request) { request.patience_s = 0.5; });
+    EXPECT_EQ(r.result.code, ExitCode::done) << r.result.cause;
+    EXPECT_THAT(r.lines, Contains(HasSubstr("longer than half of --patience (0.5 s): among several ranks that is a failure")));
+}
+
 TEST(Job, ReportsWhichTransformAndTransportWereInForce) {
     const Ran r = ran("null_sink", [](JobRequest& request) { request.fft = "portable"; });
     EXPECT_EQ(r.result.report.at("fft").string(), "portable");

@@ -66,7 +66,13 @@ struct Scene {
           one(*all[1]),
           two(*all[2]),
           coordinator(zero, ranks,
-                      {out, "run-1", 30s, {"node0", "node1", "node2"}, {"source", "gain", "sink"}, [this] { return now; }},
+                      {out,
+                       "run-1",
+                       30s,
+                       {"node0", "node1", "node2"},
+                       {"source", "gain", "sink"},
+                       std::nullopt,
+                       [this] { return now; }},
                       [this](std::function<void()> job) { return disk.submit(std::move(job)); }) {
         fs::create_directories(out);
     }
@@ -126,8 +132,8 @@ Value failed(int rank, const std::string& text, ExitCode code = ExitCode::block)
 }
 
 /// What a rank says on which nothing moves.
-Value quiet(std::uint64_t sent = 0, std::uint64_t received = 0, std::uint64_t activity = 1, const std::vector<Wish>& wishes = {},
-            bool held = false, const std::optional<std::string>& within = "wait") {
+Value quiet(std::uint64_t sent = 0, std::uint64_t received = 0, std::uint64_t activity = 1,
+            const std::vector<Wish>& wishes = {}, bool held = false, const std::optional<std::string>& within = "wait") {
     return Quiet{activity, sent, received, wishes, held, within}.value();
 }
 

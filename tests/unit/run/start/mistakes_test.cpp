@@ -92,7 +92,7 @@ TEST(AllMistakes, OfTheScheduleComeWithThoseOfItsBlockAndOfOthers) {
                     "5: blocks.b.deviation: expected at most half the sample rate (500000 Hz), got 2000000 Hz",
                     "10: schedule[0]: expected a frequency >= 1 Hz, got -1 Hz",
                     "11: schedule[1]: expected a frequency >= 1 Hz, got 0.5 Hz",
-                    "12: schedule[2]: expected a command of b (it has none), got nothing"));
+                    "12: schedule[2]: expected a command of b, got nothing"));
 }
 
 TEST(AllMistakes, OfRanksMessagesAndSetComeWithTheOthers) {

@@ -2,7 +2,7 @@
 #include "io/publish/thread.hpp"
 #include "link_runner.hpp"
 #include "partition/plan.hpp"
-#include "runtime/flowgraph/partition_tasks.hpp"
+#include "runtime/partition/partition_tasks.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include "io/publish/product.hpp"
 #include "io/publish/thread.hpp"
 #include "partition/plan.hpp"
-#include "runtime/flowgraph/partition_tasks.hpp"
+#include "runtime/partition/partition_tasks.hpp"
 
 #include <gtest/gtest.h>
 

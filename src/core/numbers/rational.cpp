@@ -1,7 +1,7 @@
 #include <flowspan/rational.hpp>
 
-#include "core/exact.hpp"
-#include "core/wide.hpp"
+#include "core/numbers/exact.hpp"
+#include "core/numbers/wide.hpp"
 
 #include <cmath>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 
 namespace flowspan {
 namespace {

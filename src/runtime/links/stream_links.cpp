@@ -1,12 +1,10 @@
+// The two ends of a stream's crossing.
 #include "runtime/links/links.hpp"
-
-#include "core/exact.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,13 +14,7 @@ namespace {
 
 constexpr std::size_t many_tags = 64;  // so many are kept before those that have passed are forgotten
 
-Bytes encoded(const Value& v) { return v.encode(); }
-
-Value decoded(std::span<const std::byte> bytes) { return Value::decode(bytes); }
-
 }  // namespace
-
-// ---- streams, sending side
 
 bool StreamSender::pump(bool idle) {
     if (state_ != State::open) return false;
@@ -81,7 +73,7 @@ void StreamSender::send_tags(std::uint64_t end) {
     if (wire_.buffer.tag_count() > many_tags) wire_.buffer.forget_passed();
     for (Tag& t : tags) {
         channels_.post(peer, {.kind = RecordKind::tag, .edge = edge, .first = t.index},
-                       encoded(Value::List{t.key, std::move(t.value)}));
+                       Value(Value::List{t.key, std::move(t.value)}).encode());
     }
 }
 
@@ -106,7 +98,7 @@ void StreamSender::send_places(std::uint64_t end) {
 void StreamSender::send_retunings(std::uint64_t end) {
     for (const memory::Retuning* r = reader_.next_retuning(); r != nullptr && r->index < end; r = reader_.next_retuning()) {
         channels_.post(peer, {.kind = RecordKind::retuning, .edge = edge, .first = r->index},
-                       encoded(r->center_frequency ? Value(*r->center_frequency) : Value()));
+                       Value(r->center_frequency ? Value(*r->center_frequency) : Value()).encode());
         reader_.took_retunings(r->index);
     }
     wire_.buffer.forget_passed();
@@ -118,7 +110,7 @@ bool StreamSender::boundary() {
     if (reader_.has_next_stretch()) {
         if (stretches_sent_ == stretch_credit_) return false;
         const memory::Stretch& next = reader_.next();
-        Bytes bytes = encoded(Value::List{int(next.what.kind), next.what.missing, next.description->value()});
+        Bytes bytes = Value(Value::List{int(next.what.kind), next.what.missing, next.description->value()}).encode();
         // A payload would be overtaken by the samples behind it.
         if (bytes.size() > most_inline) throw Failure(ExitCode::bug, "the description of a stretch is too large to cross");
         channels_.post(peer, {.kind = RecordKind::stretch, .edge = edge, .first = next.anchor}, std::move(bytes));
@@ -169,8 +161,6 @@ void StreamSender::payload_sent(std::uint64_t index) {
     wire_.freed();
     wake();
 }
-
-// ---- streams, receiving side
 
 void StreamReceiver::open() {
     granted_ = wire_.buffer.issued();
@@ -234,12 +224,12 @@ void StreamReceiver::record(const Record& r, std::span<const std::byte> extra) {
             }
             break;
         case RecordKind::tag: {
-            Value v = decoded(extra);
+            Value v = Value::decode(extra);
             buffer.add_tag({r.first, v.list()[0].string(), std::move(v.list()[1])});
             break;
         }
         case RecordKind::stretch: {
-            const Value v = decoded(extra);
+            const Value v = Value::decode(extra);
             ++stretches_;
             if (!aborted_) {
                 buffer.begin_stretch({Break(v.list()[0].integer()), std::uint64_t(v.list()[1].integer())},
@@ -257,7 +247,7 @@ void StreamReceiver::record(const Record& r, std::span<const std::byte> extra) {
             }
             break;
         case RecordKind::retuning: {
-            const Value v = decoded(extra);
+            const Value v = Value::decode(extra);
             buffer.add_retuning({r.first, v.is_null() ? std::nullopt : std::optional(v.real())});
             break;
         }
@@ -285,105 +275,6 @@ std::byte* StreamReceiver::payload_place(const Record& r) {
 void StreamReceiver::payload_arrived(const Record& r) {
     wire_.buffer.complete(r.count);
     if (!aborted_) wire_.written();
-    wake();
-}
-
-// ---- messages
-
-bool MessageSender::run() {
-    if (state_ != State::open) return false;
-    bool any = false;
-    while (!queue_.empty() && sent_ < credit_) {
-        const Message m = queue_.take();
-        channels_.post(peer, {.kind = RecordKind::message, .edge = edge, .first = sent_},
-                       encoded(Value::List{exact_value(m.stamp), m.value}));
-        ++sent_;
-        watermark_record_.reset();  // a later promise must not overtake this message
-        any = true;
-    }
-    if (queue_.ended() && queue_.empty()) {
-        // How far the sender has come says which messages of a cycle its receivers still handle.
-        if (queue_.final_watermark() > watermark_sent_ && queue_.final_watermark() != Time::latest())
-            channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(exact_value(queue_.final_watermark())));
-        channels_.post(peer, {.kind = RecordKind::end, .edge = edge, .first = sent_});
-        state_ = State::ended;
-        return true;
-    }
-    const Time promise = queue_.earliest();
-    if (promise > watermark_sent_ && !queue_.cancelled() && promise != Time::latest()) {
-        watermark_sent_ = promise;
-        Bytes* waiting = nullptr;
-        if (watermark_record_ && channels_.amend(peer, *watermark_record_, &waiting) != nullptr) {
-            Bytes fresh = encoded(exact_value(promise));
-            if (fresh.size() == waiting->size()) {
-                *waiting = std::move(fresh);
-                return any;
-            }
-        }
-        watermark_record_ = channels_.post(peer, {.kind = RecordKind::watermark, .edge = edge}, encoded(exact_value(promise)));
-        any = true;
-    }
-    return any;
-}
-
-void MessageSender::abort() {
-    if (state_ != State::open) return;
-    channels_.post(peer,
-                   {.kind = RecordKind::end, .flags = std::uint8_t(memory::EndKind::aborted), .edge = edge, .first = sent_});
-    state_ = State::ended;
-}
-
-void MessageSender::record(const Record& r, std::span<const std::byte>) {
-    if (r.kind == RecordKind::credit) credit_ = std::max(credit_, r.first);
-    if (r.kind == RecordKind::closed) state_ = State::closed;
-    if (r.kind == RecordKind::cancel) {
-        queue_.cancel();
-        credit_ = std::numeric_limits<std::uint64_t>::max();
-    }
-    wake();
-}
-
-bool MessageReceiver::run() {
-    if (closed_sent_) return false;
-    if (queue_.cancelled() && !cancel_sent_) {
-        channels_.post(peer, {.kind = RecordKind::cancel, .edge = edge});
-        cancel_sent_ = true;
-        return true;
-    }
-    const std::uint64_t credit = queue_.taken() + queue_.capacity();
-    if (!cancel_sent_ && credit >= granted_ + queue_.capacity() / 2) {
-        granted_ = credit;
-        channels_.post(peer, {.kind = RecordKind::credit, .edge = edge, .first = granted_});
-        return true;
-    }
-    return false;
-}
-
-void MessageReceiver::abort() {
-    if (!queue_.cancelled()) queue_.cancel();
-}
-
-void MessageReceiver::record(const Record& r, std::span<const std::byte> extra) {
-    switch (r.kind) {
-        case RecordKind::message: {
-            Value v = decoded(extra);
-            queue_.push(time_from(v.list()[0]), std::move(v.list()[1]));
-            ++received_;
-            break;
-        }
-        case RecordKind::watermark:
-            queue_.raise(time_from(decoded(extra)));
-            break;
-        case RecordKind::end:
-            if (r.first != received_ && r.flags == std::uint8_t(memory::EndKind::ok))
-                throw Failure(ExitCode::bug, fmt::format("edge {}: {} of {} messages came", r.edge, received_, r.first));
-            queue_.end();
-            channels_.post(peer, {.kind = RecordKind::closed, .edge = edge});
-            closed_sent_ = true;
-            break;
-        default:
-            break;
-    }
     wake();
 }
 

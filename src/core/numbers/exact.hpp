@@ -1,7 +1,7 @@
 // Exact numbers: how they travel (as lists of integers), and to what they are rounded where they do not fit.
 #pragma once
 
-#include "core/wide.hpp"
+#include "core/numbers/wide.hpp"
 
 #include <flowspan/rational.hpp>
 #include <flowspan/value.hpp>

@@ -1,5 +1,5 @@
 // Random large numbers against integers of any length (Boost.Multiprecision).
-#include "core/exact.hpp"
+#include "core/numbers/exact.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/multiprecision/cpp_int.hpp>

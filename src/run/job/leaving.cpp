@@ -1,0 +1,64 @@
+// Leaving before the end: signals, the launcher's word, ranks that are lost.
+#include "run/job/loop.hpp"
+#include "run/start/signals.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace flowspan::run {
+
+void Loop::look_at_signals() {
+    if (Signals::told_to_leave() && state_ != State::publishing && state_ != State::published) told_to_leave();
+    if (Signals::stop_asked() && !stop_sent_) {
+        stop_sent_ = true;
+        star_.send(0, Word::stop_asked);
+    }
+}
+
+// The launcher ends the job, perhaps because a peer died; it leaves about a second. Rank 0 looks who is gone before the
+// others, who wait for it, are gone too.
+void Loop::told_to_leave() {
+    s_.control.reset();
+    discard_unless_committed();
+    if (coordinator_ == nullptr) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(400));
+        std::_Exit(int(ExitCode::communication));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::string gone;
+    for (std::size_t r = 1; r < s_.pids.size(); ++r) {
+        if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
+            gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
+    }
+    if (gone.empty())
+        fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
+    else
+        fmt::print(stderr, "flowspan: {} is lost; nothing is published\n", gone);
+    std::fflush(stderr);
+    if (hooks_.leaving) hooks_.leaving(int(ExitCode::communication));
+    std::_Exit(int(ExitCode::communication));
+}
+
+// Once this rank has said `done`, rank 0 may have committed: the parts belong to the run, and the next one brings them into
+// order by the record.
+void Loop::discard_unless_committed() {
+    if (state_ == State::streaming || state_ == State::aborting) s_.publisher->discard();
+}
+
+void Loop::leave_by_force(const Cause& cause) {
+    s_.control.reset();  // takes the socket file away
+    discard_unless_committed();
+    book_.finish();
+    std::fflush(nullptr);
+    fmt::print(stderr, "flowspan: {}\n", cause.line());
+    std::fflush(stderr);
+    if (hooks_.leaving) hooks_.leaving(int(cause.code));
+    communicator_.abort(int(cause.code));
+    std::abort();  // abort() does not return
+}
+
+}  // namespace flowspan::run

@@ -1,0 +1,192 @@
+#include "runtime/partition/partition_tasks.hpp"
+
+#include "core/mistakes/collect.hpp"
+#include "runtime/task/access.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace flowspan::runtime {
+namespace {
+
+ChunkLimit make_limit(const LoopOptions& options, int block) {
+    if (options.chunk_seed == 0 && options.max_chunk == 0) return {};
+    if (options.chunk_seed == 0) return [most = options.max_chunk](std::size_t n) { return std::min(n, most); };
+    auto random = std::make_shared<std::mt19937_64>(options.chunk_seed * 1000003 + std::uint64_t(block));
+    const std::size_t most = options.max_chunk == 0 ? SIZE_MAX : options.max_chunk;
+    return [random, most](std::size_t n) {
+        n = std::min(n, most);
+        // Often one item or all, else anything: boundaries hide at both ends.
+        switch ((*random)() % 4) {
+            case 0:
+                return std::size_t(1);
+            case 1:
+                return n;
+            default:
+                return std::size_t(1 + (*random)() % n);
+        }
+    };
+}
+
+}  // namespace
+
+PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, comm::Communicator& communicator, Io& io,
+                               const LoopOptions& options)
+    : graph_(graph),
+      plan_(plan),
+      communicator_(communicator),
+      io_(io),
+      options_(options),
+      rank_(communicator.rank()),
+      channels_(communicator, options.epoch),
+      wire_of_output_(graph.outputs().size(), nullptr),
+      task_of_block_(std::size_t(graph.size()), nullptr) {
+    clock_.observer = options.observer;
+    channels_.watch(options.observer);
+    make_buffers();
+    make_conversions();
+    make_blocks();
+    share_memory();
+    make_stream_links();
+    make_messages();
+    place_tasks();
+}
+
+PartitionTasks::~PartitionTasks() = default;
+
+// Receivers, then blocks along the streams with the conversions of their outputs, then senders: one pass moves samples from
+// one end of the partition to the other.
+void PartitionTasks::place_tasks() {
+    for (auto& r : stream_receivers_) tasks_.push_back(r.get());
+    for (auto& r : message_receivers_) tasks_.push_back(r.get());
+    const auto conversions_of = [&](const Task* writer) {
+        for (auto& c : owned_conversions_) {
+            if (c->ins[0].wire->writer == writer) tasks_.push_back(c.get());
+        }
+    };
+    for (auto& r : stream_receivers_) conversions_of(r.get());
+    for (BlockTask* b : block_tasks_) {
+        tasks_.push_back(b);
+        conversions_of(b);
+    }
+    for (auto& s : stream_senders_) tasks_.push_back(s.get());
+    for (auto& s : message_senders_) tasks_.push_back(s.get());
+    ready_.resize(tasks_.size());
+    for (std::size_t k = 0; k < tasks_.size(); ++k) {
+        tasks_[k]->place(ready_, k);
+        tasks_[k]->wake();
+        block_at_.push_back(dynamic_cast<BlockTask*>(tasks_[k]));
+    }
+}
+
+void PartitionTasks::prepare() {
+    Diagnostics found;
+    const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
+        const Beginning beginning{first, quantum, make_limit(options_, task.number()), &clock_, options_.begin};
+        collect(found, [&] { task.named([&] { task.prepare(beginning); }); });
+    };
+    for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
+    for (BlockTask* task : block_tasks_) {
+        std::uint64_t quantum = UINT64_MAX, first = 0;
+        for (const auto& out : task->outs) {
+            if (out.wire != nullptr) quantum = std::min(quantum, out.wire->quantum);
+        }
+        if (!task->ins.empty()) {
+            first = task->ins[0].reader->index();
+            if (quantum == UINT64_MAX) quantum = std::max<std::uint64_t>(task->ins[0].wire->quantum, 1);
+        } else if (!task->outs.empty()) {
+            first = Access::first_index(*task->outs[0].port);
+        }
+        prepare_one(*task, first, std::max(quantum, task->block().declared().ratio.grid));
+    }
+    if (found.empty()) schedule_changes(found);
+    if (!found.empty()) throw Refused(std::move(found));
+    for (auto& c : owned_conversions_) c->find_followers();
+    for (BlockTask* task : block_tasks_) task->find_followers();
+    for (auto& c : owned_conversions_) c->look_at_chain();
+    for (BlockTask* task : block_tasks_) task->look_at_chain();
+}
+
+void PartitionTasks::schedule_changes(Diagnostics& found) {
+    for (const graph::ScheduledChange& change : graph_.spec().schedule) {
+        for (const int number : change.blocks) {
+            BlockTask* task = task_of_block_[std::size_t(number)];
+            if (task == nullptr) continue;
+            const Ask ask{change.command ? Ask::What::call : Ask::What::set, change.name, change.value, change.when};
+            if (const std::string refusal = task->schedule(ask); !refusal.empty())
+                found.push_back({change.at, change.key, "a change that can be made", refusal, "", {}});
+        }
+    }
+}
+
+void PartitionTasks::open() {
+    channels_.open();
+    for (auto& r : stream_receivers_) r->open();
+}
+
+bool PartitionTasks::turn() {
+    bool any = channels_.progress();
+    if (!aborted_) {
+        for (std::size_t k = 0; k < unfinished_.size();) {
+            unfinished_[k]->wake();
+            if (unfinished_[k]->has_pending())
+                ++k;
+            else
+                unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
+        }
+    }
+    clock_.begin();
+    ready_.pass([&](std::size_t position) {
+        BlockTask* block = block_at_[position];
+        if (block == nullptr) {
+            any |= tasks_[position]->run();
+            clock_.begin();
+            return;
+        }
+        if (aborted_) return;
+        block->named([&] { any |= block->run(); });
+        clock_.ended(block->statistics(), block->is_watched());
+        if (block->has_pending()) watch(*block);
+    });
+    if (!any && !aborted_) {
+        for (auto& s : stream_senders_) any |= s->pump(true);
+    }
+    if (any) ++activity_;
+    return any;
+}
+
+void PartitionTasks::watch(BlockTask& task) {
+    if (std::find(unfinished_.begin(), unfinished_.end(), &task) == unfinished_.end()) unfinished_.push_back(&task);
+}
+
+bool PartitionTasks::finished() const {
+    const bool blocks = std::all_of(block_tasks_.begin(), block_tasks_.end(), [](const BlockTask* t) { return t->finished(); });
+    return blocks && (!channels_.used() || channels_.closed());
+}
+
+bool PartitionTasks::pending() const {
+    return std::any_of(unfinished_.begin(), unfinished_.end(), [](const BlockTask* t) { return t->has_pending(); });
+}
+
+void PartitionTasks::stop_sources() {
+    for (BlockTask* t : block_tasks_) {
+        t->release();
+        if (t->is_source()) t->stop();
+    }
+}
+
+void PartitionTasks::let_go(int block) {
+    for (BlockTask* t : block_tasks_)
+        if (t->number() == block) t->let_go();
+}
+
+void PartitionTasks::abort() {
+    if (aborted_) return;
+    aborted_ = true;
+    for (auto& s : stream_senders_) s->abort();
+    for (auto& s : message_senders_) s->abort();
+    for (auto& r : stream_receivers_) r->abort();
+    for (auto& r : message_receivers_) r->abort();
+}
+
+}  // namespace flowspan::runtime
