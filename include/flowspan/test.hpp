@@ -78,6 +78,7 @@ struct Outcome {
     std::map<std::string, std::vector<Message>> messages;
     Value results;
     std::vector<std::string> answers;  // to the changes, in their order: "sample 480", or why they were refused
+    std::vector<std::string> warnings;  // of the block, each text once
 };
 
 /// Runs one block of the given type on whole streams and returns all that comes out. Throws Refused or Failure as a run

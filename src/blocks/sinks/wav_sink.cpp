@@ -72,12 +72,14 @@ struct WavSink final : Block {
     Step seam() override { return finish(); }  // what has come is a whole file
 
     Value results() const override {
+        double peak = 0;
         std::uint64_t not_finite = 0, frames = 0;
         for (const auto& writer : writers_) {
+            peak = std::max(peak, writer->statistics().peak);
             not_finite += writer->statistics().not_finite;
             frames += writer->frames();
         }
-        return Value::Map{{"peak", clipping().peak},
+        return Value::Map{{"peak", peak},
                           {"clipped", clipping().clipped},
                           {"not_finite", not_finite},
                           {"seconds", double(frames) / in.description().rate_hz()}};
@@ -90,8 +92,9 @@ private:
     /// Of numbers in the files, all of which have been written.
     blocks::Clipping clipping() const {
         blocks::Clipping all;
+        const double largest = format.get() == "pcm16" ? 32767.0 / 32768 : format.get() == "pcm24" ? 8388607.0 / 8388608 : 1;
         for (const auto& writer : writers_) {
-            all.peak = std::max(all.peak, writer->statistics().peak);
+            all.peak = std::max(all.peak, writer->statistics().peak / largest);
             all.clipped += writer->statistics().clipped;
             all.values += writer->frames() * channels();
         }

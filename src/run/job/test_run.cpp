@@ -6,6 +6,7 @@
 #include "run/start/startup.hpp"
 #include "runtime/flowgraph/catalog.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
+#include "runtime/task/access.hpp"
 
 #include <flowspan/test.hpp>
 
@@ -229,8 +230,11 @@ Outcome run(const std::string& type, const Value::Map& parameters, const std::ve
     run::Loop loop(*communicator, started, nobody_watches);
     loop.run();
     if (const auto& cause = loop.cause()) throw runtime::BlockFailure(cause->code, cause->block, cause->text);
-    for (const runtime::BlockTask* t : std::as_const(*started.tasks).blocks())
-        if (t->block().name() == "block") around.outcome.results = t->block().results();
+    for (runtime::BlockTask* t : started.tasks->blocks()) {
+        if (t->block().name() != "block") continue;
+        around.outcome.results = t->block().results();
+        for (const auto& [text, count] : runtime::Access::warnings(t->block())) around.outcome.warnings.push_back(text);
+    }
     return std::move(around.outcome);
 }
 

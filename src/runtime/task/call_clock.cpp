@@ -9,6 +9,7 @@ namespace flowspan::runtime {
 namespace {
 
 constexpr double surely_long_s = 0.012;  // three ticks of the coarse clock
+constexpr double surely_busy_s = 0.008;  // of CPU time, up to a tick of which may be that of calls before
 
 std::string_view name_of(Wait wait) {
     switch (wait) {
@@ -37,14 +38,31 @@ std::int64_t coarse_clock_ns() {
     return std::int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
+double thread_cpu_s() {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return double(used.tv_sec) + 1e-9 * double(used.tv_nsec);
+}
+
+void CallClock::begin() {
+    measured_ = long_ = false;
+    if (const std::int64_t now = coarse_clock_ns(); now != last_ns_) last_ns_ = now, last_cpu_s_ = thread_cpu_s();
+}
+
 void CallClock::ended(BlockStatistics& statistics, bool alone) {
+    const bool measured = std::exchange(measured_, false), is_long = std::exchange(long_, false);
     const std::int64_t ns = coarse_clock_ns();
-    const double s = 1e-9 * double(ns - last_ns_);
+    if (ns == last_ns_) return;
+    const double s = 1e-9 * double(ns - last_ns_), cpu_s = thread_cpu_s(), used_s = cpu_s - last_cpu_s_;
     last_ns_ = ns;
-    const bool known = std::exchange(long_, false);
+    last_cpu_s_ = cpu_s;
     if (s < surely_long_s) return;
     statistics.longest_step_s = std::max(statistics.longest_step_s, s);
-    if (alone) statistics.work_s += known ? -beyond_itself_ : s;
+    if (!alone) return;
+    if (measured)
+        statistics.work_s -= is_long ? beyond_itself_ : 0;
+    else if (used_s >= surely_busy_s)  // else it was another process's time
+        statistics.work_s += used_s;
 }
 
 std::uint64_t CallClock::measured_ahead(std::uint64_t step) {
@@ -59,16 +77,18 @@ std::uint64_t CallClock::measured_ahead(std::uint64_t step) {
 }
 
 Step CallClock::measured(Block& block, std::size_t n, BlockStatistics& statistics, std::uint64_t number) {
+    const double cpu_s = is_measured(number) ? thread_cpu_s() : 0;
     const auto begun = Observer::Clock::now();
     Step step = block.step(n);
     const auto over = Observer::Clock::now();
     if (observer != nullptr) observer->call(block.name(), n, begun, over);
     if (!is_measured(number)) return step;
-    const double s = std::chrono::duration<double>(over - begun).count(), counted = s * double(stratum_of(number));
-    statistics.work_s += counted;
-    statistics.longest_step_s = std::max(statistics.longest_step_s, s);
-    long_ = s >= surely_long_s;
-    beyond_itself_ = counted - s;
+    const double used_s = thread_cpu_s() - cpu_s, counted_s = used_s * double(stratum_of(number));
+    statistics.work_s += counted_s;
+    statistics.longest_step_s = std::max(statistics.longest_step_s, std::chrono::duration<double>(over - begun).count());
+    measured_ = true;
+    long_ = used_s >= surely_busy_s;
+    beyond_itself_ = counted_s - used_s;
     return step;
 }
 

@@ -4,7 +4,7 @@
 // and counts for all; which one is pseudo-random, so that blocks whose calls alternate are not measured at one phase. The first
 // 32 steps are strata of their own, later ones grow to 128 steps, as a clock costs as much as a small call. A step that the
 // coarse clock shows to be long counts for itself alone, measured or not: a few long ones among many short would else be
-// missed, or counted 128 times.
+// missed, or counted 128 times. CPU time is counted, so that a busy machine does not make a block look busy.
 #pragma once
 
 #include "core/observer.hpp"
@@ -18,6 +18,8 @@ namespace flowspan::runtime {
 
 /// A clock that moves every few milliseconds and costs a few nanoseconds.
 std::int64_t coarse_clock_ns();
+/// CPU time of this thread. Takes about as long as a small call.
+double thread_cpu_s();
 
 class CallClock {
 public:
@@ -26,10 +28,7 @@ public:
     /// Sees every call; nullptr: nobody does.
     Observer* observer = nullptr;
 
-    void begin() {
-        last_ns_ = coarse_clock_ns();
-        long_ = false;
-    }
+    void begin();
     /// What has run since the last of these was a call of this block; `alone`: and of no other.
     void ended(BlockStatistics& statistics, bool alone = true);
     /// How many steps this one counts for if it is measured.
@@ -54,9 +53,10 @@ public:
 private:
     static std::uint64_t mixed(std::uint64_t k) { return (k * 0x9E3779B97F4A7C15U) >> 40; }
     Step measured(Block& block, std::size_t n, BlockStatistics& statistics, std::uint64_t step);
-    std::int64_t last_ns_ = 0;
-    bool long_ = false;         // the present step has been measured, and is long
-    double beyond_itself_ = 0;  // what it has counted for others
+    std::int64_t last_ns_ = 0;  // and the CPU time when that was first seen
+    double last_cpu_s_ = 0;
+    bool measured_ = false, long_ = false;  // the present step has been measured, and took much CPU time
+    double beyond_itself_ = 0;              // what it has counted for others
 };
 
 }  // namespace flowspan::runtime
