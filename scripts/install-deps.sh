@@ -18,6 +18,7 @@ build=(
   libfmt-dev                                        # text
   libgraphviz-dev                                   # flowspan draw
   libgtest-dev libgmock-dev libbenchmark-dev        # tests and benchmarks
+  libvalijson-dev                                   # the schema of reports, in tests
 )
 test=(
   slurm-wlm munge                                   # tests/slurm starts its own cluster
