@@ -90,6 +90,7 @@ JobResult run_job(comm::Communicator& communicator, const Registry& registry, co
         if (communicator.rank() == 0) {
             loop.note(LogLevel::debug, start_text(*started, communicator));
             for (const std::string& n : started->notes) loop.note(LogLevel::info, n);
+            for (const std::string& w : started->warnings) loop.note(LogLevel::warning, w);
             for (const std::string& n : started->plan.notes) loop.note(LogLevel::info, n);
         }
         return loop.run();
