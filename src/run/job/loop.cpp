@@ -57,6 +57,7 @@ bool Loop::turn() {
     run_tasks();
     handle_all();
     if (coordinator_ != nullptr) {
+        if (Clock::now() - last_sign_ > patience_ / 2) coordinator_->forgive();  // this rank itself stood still
         if (auto lost = coordinator_->turn()) leave_by_force(*lost);
         if (coordinator_->stuck() && state_ == State::cleaned) leave_by_force(*coordinator_->failure());
     }

@@ -116,7 +116,7 @@ TEST_F(LoopOfOneRank, WhatIsCommittedIsPublishedByTheNextRunWhereItCannotBeNow) 
         fs::create_directories(product + "/in the way");
         const JobResult result = s.run();
         EXPECT_EQ(result.code, ExitCode::file);
-        EXPECT_THAT(result.cause, HasSubstr("cannot publish " + product + ": Is a directory; "));
+        EXPECT_THAT(result.cause, HasSubstr("/a.raw: Is a directory; "));
         EXPECT_THAT(result.products, IsEmpty());
     }
     fs::remove_all(product);
