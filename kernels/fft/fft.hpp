@@ -10,8 +10,6 @@
 
 #include <flowspan/types.hpp>
 
-#include "kernels/aligned.hpp"
-
 #include <cmath>
 #include <cstddef>
 #include <memory>
@@ -21,26 +19,30 @@ namespace flowspan::kernels {
 
 enum class Direction : bool { forward, inverse };
 
-/// A transform of one size. Not to be run by two threads at once; copies of it may.
+/// A transform of one size. Not to be run by two threads at once.
 class Fft {
 public:
-    Fft() = default;
+    Fft();
+    ~Fft();
+    Fft(Fft&&) noexcept;
+    Fft& operator=(Fft&&) noexcept;
     /// size >= 1.
     explicit Fft(std::size_t size, Direction direction = Direction::forward);
-    std::size_t size() const { return in_.size(); }
+    std::size_t size() const { return size_; }
     /// Where the input is put before `run` and where the result lies after it. `run` may destroy the input.
-    cf32* in() { return in_.data(); }
-    const cf32* out() const { return out_.data(); }
-    cf32* out() { return out_.data(); }
-    void run() { run(in_.data(), out_.data()); }
+    cf32* in();
+    const cf32* out() const;
+    cf32* out();
+    void run();
     /// The same from and to other memory, each beginning on a cache line, not overlapping. May destroy `in`.
     void run(cf32* in, cf32* out) const;
     /// What FFTW runs, in its own words.
     std::string plan_text() const;
 
 private:
-    std::shared_ptr<void> plan_;
-    AlignedVector<cf32> in_, out_;
+    struct Cpu;
+    std::size_t size_ = 0;
+    std::unique_ptr<Cpu> cpu_;
 };
 
 /// Whether what was transformed was finite: frequency 0 has each number in.
@@ -52,15 +54,18 @@ inline bool holds_finite(const Fft& transform) {
 /// becomes column f of the output, out()[k * count + f]. A frame's bits may depend on its row, so frames must be tied to rows.
 class RowsFft {
 public:
-    RowsFft() = default;
+    RowsFft();
+    ~RowsFft();
+    RowsFft(RowsFft&&) noexcept;
+    RowsFft& operator=(RowsFft&&) noexcept;
     RowsFft(std::size_t size, std::size_t count);
-    cf32* in() { return in_.data(); }
-    const cf32* out() const { return out_.data(); }
+    cf32* in();
+    const cf32* out() const;
     void run();
 
 private:
-    std::shared_ptr<void> plan_;
-    AlignedVector<cf32> in_, out_;
+    struct Cpu;
+    std::unique_ptr<Cpu> cpu_;
 };
 
 /// Where frequency bin k of a forward transform of size n lies when bins are in ascending order of frequency: bin 0 at n/2

@@ -1,5 +1,7 @@
 #include "kernels/fft/fft.hpp"
 
+#include "kernels/aligned.hpp"
+
 #include <flowspan/kernels.hpp>
 
 #include <fftw3.h>
@@ -46,25 +48,57 @@ void execute(const std::shared_ptr<void>& plan, cf32* in, cf32* out) {
                       reinterpret_cast<fftwf_complex*>(out));
 }
 
+/// A plan, and memory of its own for it.
+struct Planned {
+    explicit Planned(const Shape& shape)
+        : in(std::size_t(shape.size) * std::size_t(shape.rows)),
+          out(in.size()),
+          plan(kernels::plan(shape, in.data(), out.data())) {}
+    AlignedVector<cf32> in, out;
+    std::shared_ptr<void> plan;
+};
+
 }  // namespace
 
-Fft::Fft(std::size_t size, Direction direction) : in_(size), out_(size) {
-    plan_ = plan({int(size), 1, direction, portable}, in_.data(), out_.data());
-}
+struct Fft::Cpu : Planned {
+    using Planned::Planned;
+};
+
+Fft::Fft() = default;
+Fft::~Fft() = default;
+Fft::Fft(Fft&&) noexcept = default;
+Fft& Fft::operator=(Fft&&) noexcept = default;
+
+Fft::Fft(std::size_t size, Direction direction)
+    : size_(size), cpu_(std::make_unique<Cpu>(Shape{int(size), 1, direction, portable})) {}
+
+cf32* Fft::in() { return cpu_->in.data(); }
+const cf32* Fft::out() const { return cpu_->out.data(); }
+cf32* Fft::out() { return cpu_->out.data(); }
+void Fft::run() { execute(cpu_->plan, cpu_->in.data(), cpu_->out.data()); }
+void Fft::run(cf32* in, cf32* out) const { execute(cpu_->plan, in, out); }
 
 std::string Fft::plan_text() const {
-    const std::unique_ptr<char, void (*)(void*)> text(fftwf_sprint_plan(static_cast<fftwf_plan>(plan_.get())), std::free);
+    const std::unique_ptr<char, void (*)(void*)> text(fftwf_sprint_plan(static_cast<fftwf_plan>(cpu_->plan.get())), std::free);
     return text.get();
 }
 
+struct RowsFft::Cpu : Planned {
+    using Planned::Planned;
+};
+
+RowsFft::RowsFft() = default;
+RowsFft::~RowsFft() = default;
+RowsFft::RowsFft(RowsFft&&) noexcept = default;
+RowsFft& RowsFft::operator=(RowsFft&&) noexcept = default;
+
+RowsFft::RowsFft(std::size_t size, std::size_t count)
+    : cpu_(std::make_unique<Cpu>(Shape{int(size), int(count), Direction::forward, portable})) {}
+
+cf32* RowsFft::in() { return cpu_->in.data(); }
+const cf32* RowsFft::out() const { return cpu_->out.data(); }
+void RowsFft::run() { execute(cpu_->plan, cpu_->in.data(), cpu_->out.data()); }
+
 void portable_fft(bool wanted) { portable = wanted; }
-
-void Fft::run(cf32* in, cf32* out) const { execute(plan_, in, out); }
-
-RowsFft::RowsFft(std::size_t size, std::size_t count) : in_(size * count), out_(size * count) {
-    plan_ = plan({int(size), int(count), Direction::forward, portable}, in_.data(), out_.data());
-}
-
-void RowsFft::run() { execute(plan_, in_.data(), out_.data()); }
 
 }  // namespace flowspan::kernels

@@ -1,4 +1,4 @@
-// How the CPU keeps taps; see fir_cpu.cpp for the orders.
+// How the CPU keeps taps; sums.hpp says in which orders.
 #pragma once
 
 #include "kernels/aligned.hpp"
@@ -14,14 +14,6 @@ struct Fir<S>::Cpu {
 template <class S>
 struct InterpolatedFir<S>::Cpu {
     AlignedVector<float> taps;
-};
-
-/// Rows of taps, as InterpolatedFir keeps them.
-struct PhaseTable {
-    const float* taps = nullptr;
-    std::size_t length = 0;  // floats a row
-    std::size_t phases = 1, edge_row = 0;
-    std::uint64_t edge = 0;
 };
 
 struct ComplexFir::Cpu {

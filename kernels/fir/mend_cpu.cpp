@@ -1,6 +1,6 @@
-// What the fast sums of fir_cpu.cpp made of NaN and infinities, and of numbers near the end of their range, again.
+// What the fast sums of sums.hpp made of NaN and infinities, and of numbers near the end of their range, again.
 #include "kernels/fir/fir_cpu.hpp"
-#include "kernels/not_finite/not_finite.hpp"
+#include "kernels/not_finite/filters_cpu.hpp"
 
 namespace flowspan::kernels {
 
@@ -29,7 +29,7 @@ void Fir<S>::mend_all(const S* in, S* out, std::size_t n, std::uint64_t first) c
 template class Fir<f32>;
 template class Fir<cf32>;
 
-// As `between` of fir_cpu.cpp finds rows and taps.
+// As `resample_between` finds rows and taps.
 template <class S>
 void InterpolatedFir<S>::mend_all(const S* in, S* out, std::size_t n, std::uint64_t phase) const {
     constexpr std::size_t width = sizeof(S) / sizeof(float);

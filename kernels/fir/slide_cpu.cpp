@@ -1,4 +1,4 @@
-#include "kernels/fir/slide.hpp"
+#include "kernels/fir/sums.hpp"
 
 #include "kernels/simd.hpp"
 

@@ -12,9 +12,9 @@
 
 #include <flowspan/types.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace flowspan::kernels {
 
@@ -43,7 +43,6 @@ private:
     void take(S* out, std::size_t n) const;
 
     std::size_t decimation_ = 1, history_ = 0, block_ = 1;
-    std::vector<f32> taps_;
     std::unique_ptr<Cpu> cpu_;
 };
 

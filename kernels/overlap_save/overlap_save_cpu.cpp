@@ -2,11 +2,12 @@
 
 #include "kernels/aligned.hpp"
 #include "kernels/fft/fft.hpp"
-#include "kernels/not_finite/not_finite.hpp"
+#include "kernels/not_finite/filters_cpu.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <type_traits>
+#include <vector>
 
 namespace flowspan::kernels {
 namespace {
@@ -33,7 +34,9 @@ std::size_t OverlapSave<S>::block_for(std::size_t taps, std::size_t decimation) 
 
 template <class S>
 struct OverlapSave<S>::Cpu {
-    explicit Cpu(std::size_t size) : forward(size), inverse(size, Direction::inverse) {}
+    Cpu(std::span<const double> h, std::size_t size)
+        : taps(h.begin(), h.end()), forward(size), inverse(size, Direction::inverse) {}
+    std::vector<f32> taps;
     AlignedVector<cf32> response;  // transform of the taps / N
     Fft forward, inverse;
 };
@@ -52,8 +55,7 @@ OverlapSave<S>::OverlapSave(std::span<const double> taps, std::size_t decimation
     : decimation_(decimation),
       history_(taps.size() - 1),
       block_(block_for(taps.size(), decimation)),
-      taps_(taps.begin(), taps.end()),
-      cpu_(std::make_unique<Cpu>(transform_size(taps.size(), decimation))) {
+      cpu_(std::make_unique<Cpu>(taps, transform_size(taps.size(), decimation))) {
     Fft& forward = cpu_->forward;
     const std::size_t size = forward.size();
     std::fill_n(forward.in(), size, cf32());
@@ -100,6 +102,7 @@ void OverlapSave<S>::take(S* out, std::size_t n) const {
 template <class S>
 void OverlapSave<S>::make_with_care(const S* in, S* out, std::size_t n) {
     constexpr f32 smaller = 0x1p-64F;  // sums of a float's largest numbers do not fit into one
+    const std::vector<f32>& taps = cpu_->taps;
     const NotFinite<S> bad(in - history_, history_ + (block_ - 1) * decimation_ + 1);
     transform(in, true, 1);
     const bool fits = finite();
@@ -108,7 +111,7 @@ void OverlapSave<S>::make_with_care(const S* in, S* out, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
         if (!fits) out[i] *= 1 / smaller;
         for (std::size_t c = 0; c < bad.parts; ++c)
-            bad.decide(out[i], c, in + i * decimation_, taps_.size(), [&](std::size_t k) { return taps_[k]; });
+            bad.decide(out[i], c, in + i * decimation_, taps.size(), [&](std::size_t k) { return taps[k]; });
     }
 }
 

@@ -1,6 +1,7 @@
 #include "kernels/spectrum/spectrum.hpp"
 
 #include "kernels/simd.hpp"
+#include "kernels/tree_sum/tree_sum_cpu.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/spectrum/spectrum_cpu.cpp"

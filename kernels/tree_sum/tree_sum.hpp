@@ -5,13 +5,10 @@
 // does not count. Each sum so depends on the frames and their indices alone.
 #pragma once
 
-#include "kernels/aligned.hpp"
-
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace flowspan::kernels {
 
@@ -21,25 +18,20 @@ class TreeSum {
 public:
     static constexpr int highest = 63;
 
-    /// Where the numbers of a frame go: out[k] = left[depth - 1][k] + (… + (left[0][k] + frame[k])). All merges that the frame
-    /// brings about are so made in one pass. `out` may be the last `left`.
-    struct Place {
-        double* out;
-        const double* const* left;
-        std::size_t depth;
-    };
-
-    TreeSum() = default;
+    TreeSum();
+    ~TreeSum();
+    TreeSum(TreeSum&&) noexcept;
+    TreeSum& operator=(TreeSum&&) noexcept;
     /// Frames of `size` numbers, from index `first` on. Nodes above `top` are not made: groups of 2^top stay apart.
-    explicit TreeSum(std::size_t size, std::uint64_t first = 0, int top = highest)
-        : size_(size), first_(first), next_(first), top_(top) {}
+    explicit TreeSum(std::size_t size, std::uint64_t first = 0, int top = highest);
     /// No frames, the next of which is `first`.
     void reset(std::uint64_t first = 0);
 
     /// Adds the frame of the numbers value(k), k < size.
     template <class F>
     void add(F value);
-    /// The same in two steps, for kernels: fill the place, then say so.
+    /// The same in two steps, for kernels (tree_sum_cpu.hpp): fill the place, then say so.
+    struct Place;
     Place place();
     void placed();
     /// Puts the frames of `next` behind, whose first is this one's next. Throws std::invalid_argument if it is another.
@@ -52,9 +44,9 @@ public:
     std::uint64_t next() const { return next_; }
     std::uint64_t frames() const { return next_ - first_; }
     int top() const { return top_; }
-    std::size_t nodes() const { return nodes_.size(); }
+    std::size_t nodes() const;
     /// Nodes for which it has memory, those to be used again included.
-    std::size_t capacity() const { return nodes_.size() + spare_.size(); }
+    std::size_t capacity() const;
 
     /// The sum of all frames, `size` numbers; zeros where there are none.
     void write(double* total) const { write(first_, next_, total); }
@@ -63,37 +55,25 @@ public:
 
 private:
     static constexpr std::size_t columns_at_once = 64;  // what they need on the way lies on the stack
-    using Numbers = AlignedVector<double>;
-    struct Node {
-        std::uint64_t begin;
-        int level;
-        Numbers sum;
-    };
-    Numbers memory();
-    std::size_t merges() const;
-    void push(Node node);
-    std::size_t node_at(std::uint64_t index) const;
+    struct Cpu;
+    void begin_frame();
+    void put(std::size_t column, std::size_t n, double* numbers);
     void total_of(std::size_t from, std::size_t to, std::size_t column, std::size_t n, double* total) const;
 
     std::size_t size_ = 0;
     std::uint64_t first_ = 0, next_ = 0;
     int top_ = highest;
-    std::vector<Node> nodes_;  // in the order of their frames
-    std::vector<Numbers> spare_;
-    std::array<const double*, highest> left_{};  // of the frame that is being added
-    std::size_t depth_ = 0;
+    std::unique_ptr<Cpu> cpu_;
 };
 
 template <class F>
 void TreeSum::add(F value) {
-    const Place to = place();
-    double sum[columns_at_once];
+    begin_frame();
+    double numbers[columns_at_once];
     for (std::size_t c = 0; c < size_; c += columns_at_once) {
         const std::size_t n = std::min(columns_at_once, size_ - c);
-        for (std::size_t k = 0; k < n; ++k) sum[k] = value(c + k);
-        for (std::size_t m = 0; m < to.depth; ++m)
-            for (std::size_t k = 0; k < n; ++k) sum[k] = to.left[m][c + k] + sum[k];
-        std::copy_n(sum, n, to.out + c);
+        for (std::size_t k = 0; k < n; ++k) numbers[k] = value(c + k);
+        put(c, n, numbers);
     }
     placed();
 }

@@ -116,7 +116,7 @@ Stream Maker::sending(const Stream& s) {
     if (without_.contains("long_values")) settings.add("long", "false");
     Stream out = through(s, "send", "odd_sender", settings, true);
     may_steer(s, out.block, "found");
-    if (numbers && s.rate > 0) numbers_.push_back({out.block, "found", -1});
+    if (numbers && s.rate > 0 && s.spread <= 2) numbers_.push_back({out.block, "found", -1});
     return out;
 }
 

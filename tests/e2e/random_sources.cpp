@@ -30,7 +30,8 @@ void Maker::speaks(const Stream& at, std::size_t block, const std::string& port,
 
 void Maker::may_steer(const Stream& at, std::size_t block, const std::string& port) {
     speaks(at, block, port);
-    if (at.rate > 0 && !without_.contains("messages")) steering_.push_back({block, port, -1});
+    // (Where the data make far fewer items than the nominal ratio says, who waits for their messages may wait for ever.)
+    if (at.rate > 0 && at.spread <= 2 && !without_.contains("messages")) steering_.push_back({block, port, -1});
 }
 
 std::string Maker::part_of_rate(const Stream& s, std::uint64_t low, std::uint64_t high) {

@@ -26,7 +26,9 @@ Commit::Commit(std::string run_id, const Claims* claims, const RunLocks* locks, 
     : run_id_(std::move(run_id)), claims_(claims), locks_(locks), overwrite_(overwrite) {}
 
 void Commit::add(const std::vector<Publisher::Entry>& products) {
-    std::set<std::string> names;
+    std::set<std::string> names, seen;
+    if (locks_ != nullptr)
+        for (std::string& folder : locks_->folders()) seen.insert(std::move(folder));
     for (const auto& product : products) {
         if (product.in_place) continue;
         const std::string shown = folder_of(product.path);
@@ -36,6 +38,7 @@ void Commit::add(const std::vector<Publisher::Entry>& products) {
         shown_.emplace(folder, shown);
         if (!names.insert(folder + "/" + name).second)
             throw Failure(ExitCode::block, "cannot publish " + product.path + ": two blocks of this run have made it");
+        if (locks_ != nullptr && !seen.contains(folder)) continue;  // a folder of another node
         records_[folder].products.push_back({name_of(product.part), name, product.bytes});
     }
 }

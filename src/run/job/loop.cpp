@@ -31,11 +31,13 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
           if (hooks_.note) hooks_.note(line);
       }) {
     if (communicator.rank() == 0) {
-        coordinator_ =
-            std::make_unique<Coordinator>(star_, communicator.size(),
-                                          Coordinator::Options{s_.run_id, patience_, s_.hosts, s_.block_names, Clock::now,
-                                                               &s_.claims, s_.locks.get(), s_.request.overwrite},
-                                          [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
+        Needed needed(s_.graph->described(), s_.plan.rank_of);
+        coordinator_ = std::make_unique<Coordinator>(
+            star_, communicator.size(),
+            Coordinator::Options{s_.run_id, patience_, s_.hosts, s_.block_names,
+                                 needed.has_cycles() ? std::optional(std::move(needed)) : std::nullopt, Clock::now, &s_.claims,
+                                 s_.locks.get(), s_.request.overwrite},
+            [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
     }
     if (s_.control != nullptr)
         s_.control->serve({&requests_, [this] { return progress(); }, [this] { return stopped_; }, [this] { stop(); }});
@@ -160,6 +162,7 @@ void Loop::streams_end() {
     state_ = State::settling;
     log_.look_at(s_.tasks->blocks());
     look_at_calls();
+    tell_ended();
     for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
         log_.say(LogLevel::trace, t->block().name(),
                  t->block().outputs().empty()
@@ -202,6 +205,9 @@ void Loop::obey(const ControlMessage& m) {
         case Word::publish:
         case Word::keep_partial:
             return begin_publishing(m.word == Word::keep_partial ? int(m.content.integer()) : 0);
+        case Word::unneeded:
+            for (const Value& block : m.content.list()) s_.tasks->let_go(int(block.integer()));
+            return;
         case Word::abort:
             cause_ = Cause::from(m.content.list().at(0));
             committed_ = committed_ || m.content.list().at(1).boolean();

@@ -72,6 +72,7 @@ private:
     void look_at_signals();
     void look_at_locks();
     void look_at_calls();
+    void tell_ended();
     void look_at_answers();
     void say_quiet();
     void idle();
@@ -102,7 +103,8 @@ private:
     bool said_done_ = false;  // and nothing of what became of that
     unsigned idle_turns_ = 0;
     int continued_ = 0, seen_continued_ = 0;
-    std::map<const runtime::BlockTask*, double> long_calls_;  // longer than any that was judged, in seconds
+    std::optional<std::vector<const runtime::BlockTask*>> not_ended_;  // where the graph has cycles: as far as was told
+    std::map<const runtime::BlockTask*, double> long_calls_;           // longer than any that was judged, in seconds
 };
 
 }  // namespace flowspan::run

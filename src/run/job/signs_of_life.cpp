@@ -32,6 +32,7 @@ void Loop::signs_of_life() {
             look_at_calls();
         } catch (const std::exception& e) { fail(Cause::of(e)); }
     }
+    if (state_ == State::streaming) tell_ended();
     look_at_answers();
     const bool over = state_ == State::published || state_ == State::cleaned;
     if (coordinator_ != nullptr) {
@@ -72,6 +73,22 @@ void Loop::look_at_calls() {
                                         text + ": the other ranks hear nothing meanwhile");
         log_.say(LogLevel::warning, task->block().name(), text + ": among several ranks that is a failure");
     }
+}
+
+// Rank 0 finds out which cycles lead nowhere any more.
+void Loop::tell_ended() {
+    if (!not_ended_) {
+        not_ended_.emplace();
+        const auto& messages = s_.graph->described().messages;
+        if (std::any_of(messages.begin(), messages.end(), [](const auto& m) { return m.feedback; }))
+            for (const runtime::BlockTask* task : std::as_const(*s_.tasks).blocks()) not_ended_->push_back(task);
+    }
+    Value::List ended;
+    std::erase_if(*not_ended_, [&](const runtime::BlockTask* task) {
+        if (task->finished()) ended.emplace_back(task->number());
+        return task->finished();
+    });
+    if (!ended.empty()) star_.send(0, Word::ended, Value(std::move(ended)));
 }
 
 void Loop::waits_within(std::optional<std::string> call, bool for_an_answer) {

@@ -40,6 +40,8 @@ void Coordinator::handle(const ControlMessage& m) {
             return m.content.is_null() ? void() : alive(m.from, RankProgress::from(m.content));
         case Word::quiet:
             return quiet(rank, Quiet::from(m.content));
+        case Word::ended:
+            return ended(m.content);
         case Word::begun:
             rank.begun = true;
             return all(&RankState::begun) ? star_.send_to_all(Word::go) : void();
@@ -81,6 +83,13 @@ void Coordinator::quiet(RankState& rank, Quiet quiet) {
     rank.same_quiet = rank.quiet == quiet ? rank.same_quiet + 1 : 0;
     rank.quiet = std::move(quiet);
     judge_deadlock();
+}
+
+void Coordinator::ended(const Value& blocks) {
+    std::vector<int> numbers;
+    for (const Value& b : blocks.list()) numbers.push_back(int(b.integer()));
+    for (const auto& [rank, unneeded] : options_.needed->ended(numbers))
+        star_.send(rank, Word::unneeded, Value(Value::List(unneeded.begin(), unneeded.end())));
 }
 
 // All sinks of all ranks are complete: the record makes it final, then every rank renames.

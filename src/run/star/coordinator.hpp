@@ -4,6 +4,7 @@
 
 #include "io/publish/commit.hpp"
 #include "run/star/control_star.hpp"
+#include "run/star/needed.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -24,6 +25,7 @@ public:
         std::chrono::duration<double> patience{30};
         std::vector<std::string> hosts;        // by rank
         std::vector<std::string> block_names;  // by number
+        std::optional<Needed> needed = {};     // where the graph has cycles
         std::function<Clock::time_point()> now = Clock::now;
         const io::Claims* claims = nullptr;  // as for io::Commit
         const io::RunLocks* locks = nullptr;
@@ -61,6 +63,7 @@ private:
     };
     void alive(int rank, const RankProgress& progress);
     void quiet(RankState& rank, Quiet quiet);
+    void ended(const Value& blocks);
     void published(const Value& left);
     void cleaned(bool stuck);
     void fail(Cause cause);

@@ -19,6 +19,7 @@ enum class Word : std::uint8_t {
     // To rank 0: how this rank is.
     alive,       // RankProgress, or nothing
     quiet,       // Quiet: nothing moves here
+    ended,       // a list of blocks, where the graph has cycles
     begun,       // it may make samples
     stop_asked,  // the user, or the program
     failed,      // Cause
@@ -30,7 +31,8 @@ enum class Word : std::uint8_t {
     // From rank 0: what happens.
     go,
     stop,
-    abort,  // a list: Cause, and whether the products are committed
+    unneeded,  // a list of blocks: nothing that they make can be seen any more
+    abort,     // a list: Cause, and whether the products are committed
     publish,
     keep_partial,  // under this number
     leave,         // Cause, or nothing

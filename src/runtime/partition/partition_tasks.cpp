@@ -175,6 +175,11 @@ void PartitionTasks::stop_sources() {
     }
 }
 
+void PartitionTasks::let_go(int block) {
+    for (BlockTask* t : block_tasks_)
+        if (t->number() == block) t->let_go();
+}
+
 void PartitionTasks::abort() {
     if (aborted_) return;
     aborted_ = true;

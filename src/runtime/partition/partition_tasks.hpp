@@ -46,6 +46,8 @@ public:
     void close() { channels_.close(); }
     /// All sources end at their present index.
     void stop_sources();
+    /// Nothing that this block makes can be seen any more.
+    void let_go(int block);
     /// Nothing runs any more; links close with END{aborted}. `turn` then serves the links until links_open() is false.
     void abort();
 

@@ -57,7 +57,10 @@ void PartitionTasks::wishes_for_samples(const BlockTask& task, std::vector<WaitE
         if (!in.reader->stretch_complete()) add(in, task.wanted_of(in));
     }
     // It has all that it will ever get and does not go on: that is a fault of ours, and is said rather than nothing.
-    if (edges.size() == before) edges.push_back({task.number(), task.number(), "itself, with all of its input there"});
+    if (edges.size() > before) return;
+    WaitEdge& edge = edges.emplace_back();
+    edge.from = edge.to = task.number();
+    edge.why = "itself, with all of its input there";
 }
 
 std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {

@@ -1,4 +1,5 @@
 #include "kernels/not_finite/not_finite.hpp"
+#include "kernels/not_finite/filters_cpu.hpp"
 
 #include "kernels/argument/argument.hpp"
 #include "kernels/fir/fir.hpp"

@@ -147,7 +147,7 @@ TEST(Capacity, FollowsBufferUpAndDownButNotBelowWhatTheGraphNeeds) {
     EXPECT_LT(with(2048).buffers[0].capacity, 2048u + 999u + 4096u);
     const Plan tiny = with(5);
     EXPECT_GE(tiny.buffers[0].capacity, 1000u);
-    EXPECT_THAT(tiny.notes, ElementsAre("buffer: 5 before fir is raised to 1003: with less the graph could stall"));
+    EXPECT_THAT(tiny.notes, ElementsAre("buffer: 5 before fir is raised to 1004: with less the graph could stall"));
 }
 
 // `late` makes something only once it has 65536 items: so much waits before the other input of what adds both.

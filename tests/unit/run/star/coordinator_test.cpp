@@ -67,9 +67,10 @@ struct Scene {
           zero(*all[0]),
           one(*all[1]),
           two(*all[2]),
-          coordinator(zero, ranks,
-                      {"run-1", 30s, {"node0", "node1", "node2"}, {"source", "gain", "sink"}, [this] { return now; }},
-                      [this](std::function<void()> job) { return disk.submit(std::move(job)); }) {
+          coordinator(
+              zero, ranks,
+              {"run-1", 30s, {"node0", "node1", "node2"}, {"source", "gain", "sink"}, std::nullopt, [this] { return now; }},
+              [this](std::function<void()> job) { return disk.submit(std::move(job)); }) {
         fs::create_directories(out);
     }
     ~Scene() {

@@ -368,7 +368,7 @@ TEST(MessageFlow, KnowsWhenAllMessagesAreThereThatComeBeforeTheEndOfAStretch) {
 TEST(MessageFlow, KnowsHowFarMessagesHaveGoneThatDoNotAnswerItsOwn) {
     Flow f({.inputs = 0, .outputs = 0, .message_inputs = 3, .message_outputs = 1});
     MessageQueue& answers = f.from[2];
-    answers.feedback = answers.feedback_edge = true;
+    answers.feedback = true;
     answers.delay = seconds(1);
     answers.begin_at(seconds(1));
     f.from[0].raise(seconds(10));

@@ -112,15 +112,6 @@ TEST_F(MessageQueues, DelayStampsAndWatermarksOfFeedbackOnTheReceiversSide) {
     EXPECT_EQ(queue.watermark(), Time::latest()) << "the end is not delayed";
 }
 
-TEST_F(MessageQueues, DoNotDelayWhereTheyOnlySendFeedback) {
-    queue.delay = Time(Rational(1, 4));
-    queue.feedback_edge = true;
-    push(2);
-    queue.raise(Time(Rational(2)));
-    EXPECT_EQ(queue.front().stamp, Time(Rational(2)));
-    EXPECT_EQ(queue.watermark(), Time(Rational(2)));
-}
-
 TEST_F(MessageQueues, AreFullAtTheirCapacityAndGrow) {
     for (std::size_t k = 0; k < MessageQueue::initial_capacity; ++k) {
         EXPECT_FALSE(queue.full());

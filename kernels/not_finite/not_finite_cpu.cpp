@@ -3,7 +3,7 @@
 #include "kernels/simd.hpp"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/not_finite/not_finite.cpp"
+#define HWY_TARGET_INCLUDE "kernels/not_finite/not_finite_cpu.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
