@@ -5,6 +5,7 @@
 #include <flowspan/io.hpp>
 #include <flowspan/parameter.hpp>
 #include <flowspan/port.hpp>
+#include <flowspan/product_pattern.hpp>
 #include <flowspan/recording.hpp>
 
 #include <cstddef>
@@ -47,6 +48,9 @@ struct BlockContext {
     /// Product paths with `{datetime}`, by parameter: the path of a file whose first sample is at another time, or at none
     /// that is known.
     std::map<std::string, std::function<std::string(const std::optional<Time>&)>> dated;
+    /// The same paths with `no_date` characters where the time stands.
+    std::map<std::string, std::string> undated;
+    static constexpr char no_date = '\1';
 };
 
 /// What a block declared about itself, as data. Filled by `describe`.
@@ -99,6 +103,8 @@ public:
     virtual Step seam() { return Step::done(); }
     /// Final names of all files it will publish, from `describe` on; by default the values of its product parameters.
     virtual std::vector<std::string> products() const;
+    /// Names of further ones that it announces while it runs, of which nobody knows the number before.
+    virtual std::vector<ProductPattern> product_patterns() const { return {}; }
     /// What it found, for the report and the last lines of a run (bursts, clips, peak, …). Called after finish.
     virtual Value results() const { return {}; }
 

@@ -44,9 +44,14 @@ public:
     virtual ~Io() = default;
     /// Runs `job` on the I/O thread. What it throws comes out of the token's ready(). Blocks never wait for it.
     virtual Step submit(std::function<void()> job) = 0;
-    /// Announces a product, from `prepare` (or, for a file per stretch, from `restart`). Makes missing folders and the
-    /// temporary name; opens nothing. Throws Failure.
+    /// Announces a product that the block has declared (`products`, `product_patterns`), from `prepare` or while it runs. Makes
+    /// missing folders and the temporary name; opens nothing. Throws Failure.
     virtual std::shared_ptr<Product> product(const std::string& path) = 0;
+    /// The same for one block of the graph: its number stands in temporary names.
+    virtual Io& of_block(int number) {
+        (void)number;
+        return *this;
+    }
 };
 
 /// A POSIX descriptor; every call checks and throws Failure naming the path.

@@ -34,6 +34,7 @@ void add_blocks(CLI::App& app, run::Library& library, int& code);
 void add_info(CLI::App& app, int& code);
 void add_new_block(CLI::App& app, const run::Library& library, int& code);
 void add_ctl(CLI::App& app, int& code);
+void add_recover(CLI::App& app, int& code);
 
 /// `--plugin FILE`, any number of times.
 void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins);

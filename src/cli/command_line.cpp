@@ -34,6 +34,7 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_blocks(app, library, code);
         cli::add_info(app, code);
         cli::add_ctl(app, code);
+        cli::add_recover(app, code);
         cli::add_new_block(app, library, code);
         cli::add_completion(app, code);
         try {

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -32,6 +33,29 @@ int code_in(const std::string& file) {
     int code = -1;
     in >> code;
     return in ? code : -1;
+}
+
+/// The folders that rank 0 has left word of, behind the first line.
+std::vector<std::string> folders_in(const std::string& file) {
+    std::ifstream in(file);
+    std::string line;
+    std::getline(in, line);
+    std::vector<std::string> folders;
+    while (std::getline(in, line, '\0')) folders.push_back(line);
+    return folders;
+}
+
+std::vector<std::string> announced;  // of rank 0
+
+/// The file is seen whole or as it was before.
+void leave_word(const std::string& word) {
+    const char* file = std::getenv(code_file_variable);
+    if (file == nullptr) return;
+    std::string text = word + "\n";
+    for (const std::string& folder : announced) text += folder + '\0';
+    const std::string fresh = fmt::format("{}.{}", file, getpid());
+    std::ofstream(fresh, std::ios::binary) << text;
+    if (std::rename(fresh.c_str(), file) != 0) unlink(fresh.c_str());
 }
 
 /// Rank 0 has written something: all ranks are there.
@@ -77,10 +101,8 @@ struct TemporaryFile {
     _exit(127);
 }
 
-}  // namespace
-
-int launch(int ranks, const std::string& program, const std::vector<std::string>& arguments) {
-    const TemporaryFile code_file;
+/// Waits for mpirun; the exit code.
+int wait_for(int ranks, const std::string& program, const std::vector<std::string>& arguments, const TemporaryFile& code_file) {
     struct sigaction action {};
     action.sa_handler = count_stop;
     for (const int s : {SIGUSR1, SIGTERM, SIGINT}) sigaction(s, &action, nullptr);
@@ -120,13 +142,20 @@ int launch(int ranks, const std::string& program, const std::vector<std::string>
     return int(ExitCode::communication);
 }
 
-void announce_ready() {
-    if (const char* file = std::getenv(code_file_variable)) std::ofstream(file) << "ready\n";
+}  // namespace
+
+Launched launch(int ranks, const std::string& program, const std::vector<std::string>& arguments) {
+    const TemporaryFile code_file;
+    const int code = wait_for(ranks, program, arguments, code_file);
+    return {code, folders_in(code_file.path)};
 }
 
-void leave_code(int code) {
-    if (const char* file = std::getenv(code_file_variable)) std::ofstream(file) << code << '\n';
+void announce_ready(const std::vector<std::string>& folders) {
+    announced = folders;
+    leave_word("ready");
 }
+
+void leave_code(int code) { leave_word(std::to_string(code)); }
 
 bool stderr_is_terminal() { return isatty(STDERR_FILENO) != 0 || std::getenv(terminal_variable) != nullptr; }
 

@@ -3,7 +3,7 @@
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
-#include "io/publish/commit.hpp"
+#include "io/claim/recover.hpp"
 #include "run/job/log.hpp"
 #include "run/job/summary.hpp"
 #include "run/start/signals.hpp"
@@ -57,19 +57,6 @@ std::vector<std::string> without_n(int argc, char** argv) {
     return words;
 }
 
-void write_report(const std::string& to, const Value& report) {
-    if (to.empty() || report.is_null()) return;
-    const std::string text = report.json() + "\n";
-    if (to == "-") {
-        std::fputs(text.c_str(), stdout);
-        return;
-    }
-    std::ofstream file(to);
-    file << text;
-    file.close();
-    if (!file) throw file_failure("write", to, errno);
-}
-
 // `--chunks`: "N" limits calls to N items, "random:SEED" makes them of random size. For tests of promise 1.
 void set_chunks(const std::string& text, run::JobRequest& request) {
     if (text.empty()) return;
@@ -91,6 +78,7 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         request = o.request();
         request.plugins = library.plugins();
         request.overwrite = o.overwrite;
+        request.report = o.report;
         if (!o.control.empty()) request.control = std::filesystem::absolute(o.control).lexically_normal().string();
         request.until_stopped = o.until_stopped;
         request.patience_s = o.patience_s;
@@ -113,8 +101,10 @@ void say_how_it_ended(const run::JobResult& result, bool quiet) {
     if (!result.diagnostics.empty()) return print(result.diagnostics);
     if (!result.cause.empty()) return fmt::print(stderr, "flowspan: {}\n", result.cause);
     if (quiet) return;
-    fmt::print(stderr, "{}{}\n", run::screen(result.report),
-               result.code == ExitCode::stopped ? "stopped on request; products are kept as NAME.partial.EXT" : "done");
+    const std::string number = result.partial < 2 ? "" : fmt::format(".{}", result.partial);
+    fmt::print(
+        stderr, "{}{}\n", run::screen(result.report),
+        result.code == ExitCode::stopped ? "stopped on request; products are kept as NAME.partial" + number + ".EXT" : "done");
 }
 
 int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
@@ -131,7 +121,7 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
     if (root) {
-        hooks.planned = [](runtime::Flowgraph&, const partition::Plan&) { announce_ready(); };
+        hooks.claimed = [](const std::vector<std::string>& folders) { announce_ready(folders); };
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
             display.end();  // a bar comes again below the line
@@ -141,7 +131,7 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     const run::JobResult result = run::run_job(communicator, library.registry(), request, hooks, term_is_stop);
     if (!root) return 0;
     display.end();
-    write_report(o.report, result.report);
+    if (o.report == "-" && !result.report.is_null()) fmt::print("{}\n", result.report.json());
     say_how_it_ended(result, o.quiet);
     return int(result.code);
 }
@@ -182,19 +172,10 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
 }
 
 /// A killed rank leaves temporaries behind: once all are gone, whoever started them cleans up.
-void tidy(const std::string& out) {
-    for (int tries = 0; tries < 40; ++tries) {
-        try {
-            if (!std::filesystem::exists(out)) return;
-            const io::OutLock lock(out);
-            io::recover(out);
-            return;
-        } catch (const Refused&) {
-            // A rank that is being killed holds the folder for a moment longer. Or another run has it, and has cleaned it
-            // already.
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        } catch (const std::exception&) { return; }
-    }
+void tidy(const std::vector<std::string>& folders) {
+    try {
+        io::recover(folders);
+    } catch (const std::exception&) {}  // the next run does it
 }
 
 int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
@@ -222,9 +203,9 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         return run_with_mpi(o, library);
     }
     if (o.rank_count > 1) {
-        const int code = launch(o.rank_count, own_path(), without_n(argc, argv));
-        if (code == int(ExitCode::communication)) tidy(o.out);
-        return code;
+        const Launched launched = launch(o.rank_count, own_path(), without_n(argc, argv));
+        if (launched.code != 0) tidy(launched.folders);
+        return launched.code;
     }
     const run::Signals signals(true);
     const auto communicator = comm::single_rank();

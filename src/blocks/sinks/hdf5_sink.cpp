@@ -28,6 +28,8 @@ struct Hdf5Sink final : Block {
         holds(2 * io::Hdf5Writer::chunk_items(in.description()) * in.description().item_size());
     }
 
+    std::vector<ProductPattern> product_patterns() const override { return blocks::stretch_patterns(*this, path); }
+
     void prepare() override {
         if (!writers_.empty()) return;
         announce();

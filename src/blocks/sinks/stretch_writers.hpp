@@ -5,9 +5,10 @@
 
 #include <flowspan/block.hpp>
 
-#include "io/publish/product.hpp"
+#include "io/claim/folder.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,19 +36,59 @@ private:
     Parameter<std::string> choice_;
 };
 
-/// The path of the file of a sink's stretch `number` (from 1): the second and later ones are numbered, and have the time of
-/// their own first sample where the path asks for a time. From `restart` on.
+/// What stands behind the number of a stretch: the extension, unless a time is in it.
+inline std::string stretch_suffix(const std::string& name) {
+    std::string extension = std::filesystem::path(name).extension().string();
+    return extension.find(BlockContext::no_date) == std::string::npos ? extension : "";
+}
+
+/// The names of the files of further stretches, for `product_patterns`.
+inline std::vector<ProductPattern> stretch_patterns(const Block& block, const Parameter<ProductPath>& path) {
+    const auto undated = block.context().undated.find(path.name());
+    const std::string name = io::name_of(undated == block.context().undated.end() ? path->path : undated->second);
+    const std::size_t end = name.size() - stretch_suffix(name).size();
+    ProductPattern pattern{io::folder_of(path->path), {}, true};
+    std::string literal;
+    const auto flush = [&] {
+        if (!literal.empty()) pattern.name.emplace_back(std::exchange(literal, {}));
+    };
+    for (std::size_t k = 0; k <= name.size(); ++k) {
+        if (k == end) {
+            literal += '.';
+            flush();
+            pattern.name.emplace_back(ProductPattern::Field::stretch);
+        }
+        if (k == name.size()) break;
+        if (name[k] != BlockContext::no_date) {
+            literal += name[k];
+            continue;
+        }
+        pattern.numbered = false;  // of another time, it is not the same product's
+        flush();
+        pattern.name.emplace_back(ProductPattern::Field::time);
+        while (k + 1 < name.size() && name[k + 1] == BlockContext::no_date && k + 1 != end) ++k;
+    }
+    flush();
+    return {std::move(pattern)};
+}
+
+/// The path of the file of a sink's stretch `number` (from 1): the second and later ones are numbered, lie in the folder of the
+/// first, and have the time of their own first sample where the path asks for a time. From `restart` on.
 inline std::string stretch_path(const Block& block, const Parameter<ProductPath>& path, const InputPort& in,
                                 std::size_t number) {
     if (number < 2) return path->path;
-    const StreamDescription& stream = in.description();
-    const auto dated = block.context().dated.find(path.name());
-    if (dated == block.context().dated.end()) return io::with_infix(path->path, std::to_string(number));
-    std::optional<Time> utc;
-    if (stream.utc && stream.sample_rate)
-        utc =
-            moved(*stream.utc, Time::of(std::int64_t(std::max(in.index(), in.index() - in.in_stretch())), *stream.sample_rate));
-    return io::with_infix(dated->second(utc), std::to_string(number));
+    std::string name = io::name_of(path->path), suffix = stretch_suffix(name);
+    if (const auto dated = block.context().dated.find(path.name()); dated != block.context().dated.end()) {
+        const StreamDescription& stream = in.description();
+        std::optional<Time> utc;
+        if (stream.utc && stream.sample_rate)
+            utc = moved(*stream.utc,
+                        Time::of(std::int64_t(std::max(in.index(), in.index() - in.in_stretch())), *stream.sample_rate));
+        name = io::name_of(dated->second(utc));
+        suffix = stretch_suffix(io::name_of(block.context().undated.at(path.name())));
+    }
+    name.insert(name.size() - suffix.size(), "." + std::to_string(number));
+    return (std::filesystem::path(path->path).parent_path() / name).string();
 }
 
 /// `Writer` has open() and complete(), both for the I/O thread. A writer whose stretch is over is completed by the next job.

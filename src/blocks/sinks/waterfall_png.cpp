@@ -75,6 +75,8 @@ struct WaterfallPng final : Block {
         ignores_tags();
     }
 
+    std::vector<ProductPattern> product_patterns() const override { return blocks::stretch_patterns(*this, path); }
+
     void prepare() override {
         if (product_) return;
         io::ready_to_draw();

@@ -58,6 +58,8 @@ struct WavSink final : Block {
         if (!at_retune.goes_on(in)) announce();
     }
 
+    std::vector<ProductPattern> product_patterns() const override { return blocks::stretch_patterns(*this, path); }
+
     Step step(std::size_t n) override {
         const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels());
         return writers_.submit(io(), [numbers, factor = float(gain / in.description().full_scale.value_or(1))](

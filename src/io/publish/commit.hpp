@@ -1,48 +1,48 @@
-// The commit of a run: once its record is on disk, every product will get its final name, now or when the run is resumed.
+// The commit of a run, on rank 0: once it is durable, every product gets its final name, now or by the next run there.
 #pragma once
 
+#include "io/claim/lock.hpp"
+#include "io/claim/record.hpp"
 #include "io/publish/product.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace flowspan::io {
 
-/// Where the record of a run stands: OUT/.flowspan.RUN-ID.commit
-std::string commit_record_path(const std::string& out, const std::string& run_id);
-
-/// Writes the record, durably and all at once. All products of all ranks must be complete. `path` from
-/// `commit_record_path`; paths of products below its folder are stored relative to it, so the folder may move.
-void write_commit_record(const std::string& path, const std::string& run_id, const std::vector<Publisher::Entry>& entries);
-/// All ranks have renamed their products: the record has done its duty.
-void remove_commit_record(const std::string& path);
-
-/// Gives every product of a record its final name, as far as it does not have it yet, and removes the record. Throws
-/// Failure when a product is neither there under its temporary name nor, with the size recorded, under its final one.
-/// Returns the final names.
-std::vector<std::string> roll_forward(const std::string& record_path);
-
-struct Recovered {
-    std::vector<std::string> published;  // by records of runs that ended between commit and renaming
-    std::vector<std::string> removed;    // temporaries that no record names
-};
-/// Brings a folder and those below into order after runs that died: rolls every commit forward, then removes temporaries.
-/// Where another run that goes on has its lock, in a folder below or in one above, all is left alone. Call it only while
-/// holding the folder's OutLock.
-Recovered recover(const std::string& out);
-
-/// One run at a time writes to a folder.
-class OutLock {
+/// All calls on the I/O thread.
+class Commit {
 public:
-    /// Makes the folder if need be. Throws Refused when another run holds it.
-    explicit OutLock(const std::string& out);
-    OutLock(const OutLock&) = delete;
-    OutLock& operator=(const OutLock&) = delete;
-    ~OutLock();
+    /// `claims`: what the run may write, by folder. `locks` must outlive it; none in tests. `overwrite`: further stretches of
+    /// earlier runs go.
+    Commit(std::string run_id, const Claims* claims = nullptr, const RunLocks* locks = nullptr, bool overwrite = false);
+
+    /// Writes the records for the complete products of all ranks. Throws Failure: then nothing is committed, unless
+    /// `durable()`.
+    void write(const std::vector<Publisher::Entry>& products);
+    bool durable() const { return durable_; }
+
+    /// All ranks have renamed what they could. Returns a sentence for each record that could not be removed.
+    std::vector<std::string> finish(const std::vector<Unpublished>& left);
+    /// Instead of ranks that cannot: renames. Returns what could not be.
+    std::vector<Unpublished> roll_forward();
+    /// The record, as people read its path, that holds this product.
+    std::string record_of(const std::string& path) const;
 
 private:
-    std::string path_;
-    int descriptor_ = -1;
+    void add(const std::vector<Publisher::Entry>& products);
+    void add_stale();
+
+    std::string run_id_;
+    const Claims* claims_;
+    const RunLocks* locks_;
+    bool overwrite_;
+    bool durable_ = false;
+    std::map<std::string, Record> records_;       // by canonical folder; the first is the main one
+    std::map<std::string, std::string> shown_;    // canonical folder -> as people gave it
+    std::map<std::string, std::string> folders_;  // as people gave it -> canonical
 };
 
 }  // namespace flowspan::io

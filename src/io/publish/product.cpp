@@ -7,20 +7,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace flowspan::io {
-namespace fs = std::filesystem;
 namespace {
 
-std::string folder_of(const std::string& path) {
-    const auto folder = fs::path(path).parent_path();
-    return folder.empty() ? "." : folder.string();
-}
+/// A few products are made durable one by one while the run goes on; each of many would cost milliseconds on a disk.
+constexpr std::size_t one_by_one = 256;
 
 /// The mode bits of what a path leads to; nothing when there is nothing.
 std::optional<mode_t> mode_of(const std::string& path) {
@@ -29,26 +25,17 @@ std::optional<mode_t> mode_of(const std::string& path) {
     return status.st_mode;
 }
 
-bool is_regular(const std::string& path) {
-    const auto mode = mode_of(path);
-    return mode && S_ISREG(*mode);
-}
-
-/// Files NAME.N.EXT with N >= 2 beside NAME.EXT.
-std::vector<std::string> further_stretches(const std::string& path) {
-    const fs::path product(path);
-    const std::string stem = product.stem().string() + ".", extension = product.extension().string();
-    std::vector<std::string> found;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(folder_of(path), ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (name.size() <= stem.size() + extension.size() || !name.starts_with(stem) || !name.ends_with(extension)) continue;
-        const std::string number = name.substr(stem.size(), name.size() - stem.size() - extension.size());
-        const bool digits = std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
-        if (digits && number[0] != '0' && number != "1" && is_regular(entry.path().string()))
-            found.push_back((product.parent_path() / name).string());
+/// Gives a part the first partial name from this number on that is free.
+std::string keep(const std::string& part, const std::string& product, int number) {
+    for (int k = number;; ++k) {
+        std::string path = partial_path(product, k);
+        if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
+        if (errno == EEXIST) continue;
+        if (errno != EINVAL && errno != ENOSYS) throw file_failure("publish", path, errno);
+        if (is_there(path)) continue;  // a file system that cannot do it in one
+        if (::rename(part.c_str(), path.c_str()) != 0) throw file_failure("publish", path, errno);
+        return path;
     }
-    return found;
 }
 
 }  // namespace
@@ -56,93 +43,152 @@ std::vector<std::string> further_stretches(const std::string& path) {
 /// One product, as its sink holds it.
 class Publisher::Part final : public Product {
 public:
-    Part(std::mutex& mutex, std::shared_ptr<Entry> entry) : mutex_(mutex), entry_(std::move(entry)) {}
+    Part(Publisher& owner, std::shared_ptr<Entry> entry) : owner_(owner), entry_(std::move(entry)) {}
     const std::string& path() const override { return entry_->path; }
     const std::string& part() const override { return entry_->part; }
-
-    void complete() override {
-        std::uint64_t bytes = 0;
-        if (!entry_->in_place) {
-            const int descriptor = ::open(entry_->part.c_str(), O_RDONLY | O_CLOEXEC);
-            if (descriptor < 0) throw file_failure("complete", entry_->path, errno);
-            struct stat status {};
-            const bool durable = ::fsync(descriptor) == 0 && ::fstat(descriptor, &status) == 0;
-            const int error = errno;
-            ::close(descriptor);
-            if (!durable) throw file_failure("complete", entry_->path, error);
-            bytes = std::uint64_t(status.st_size);
-        }
-        const std::lock_guard lock(mutex_);
-        entry_->bytes = bytes;
-        entry_->complete = true;
-    }
+    void complete() override { owner_.completed(*entry_); }
 
 private:
-    std::mutex& mutex_;
+    Publisher& owner_;
     std::shared_ptr<Entry> entry_;
 };
 
-Publisher::Publisher(std::string run_id, bool overwrite) : run_id_(std::move(run_id)), overwrite_(overwrite) {}
+Publisher::Publisher(std::string run_id, bool overwrite, int rank)
+    : run_id_(std::move(run_id)), overwrite_(overwrite), rank_(rank) {}
 
-std::shared_ptr<Product> Publisher::create(const std::string& path) {
+Publisher::~Publisher() {
+    for (const auto& [device, descriptor] : file_systems_) ::close(descriptor);
+}
+
+void Publisher::declare(int block, const std::vector<std::string>& names, const std::vector<ProductPattern>& patterns) {
+    Declared& own = declared_[block];
+    for (const auto& path : names) own.names.insert(canonical_folder(folder_of(path)) + "/" + name_of(path));
+    for (const auto& p : patterns) own.patterns[canonical_folder(p.folder)].add(p.name);
+}
+
+const std::string& Publisher::canonical(const std::string& folder) {
+    const auto known = canonical_.find(folder);
+    if (known != canonical_.end()) return known->second;
+    make_folder(folder);
+    return canonical_.emplace(folder, canonical_folder(folder)).first->second;
+}
+
+void Publisher::check_declared(const std::string& path, const std::string& folder, int block) const {
+    if (declared_.empty()) return;
+    if (const auto own = declared_.find(block); own != declared_.end()) {
+        if (own->second.names.contains(folder + "/" + name_of(path))) return;
+        const auto patterns = own->second.patterns.find(folder);
+        if (patterns != own->second.patterns.end() && patterns->second.clash(name_of(path))) return;
+    }
+    throw Failure(ExitCode::block,
+                  "cannot create " + path + ": the block has not declared it (`products()`, `product_patterns()`)");
+}
+
+std::shared_ptr<Product> Publisher::create(const std::string& path, int block) {
     auto entry = std::make_shared<Entry>();
     entry->path = entry->part = path;
     const auto mode = mode_of(path);
     if (mode && S_ISDIR(*mode)) throw file_failure("create", path, EISDIR);
     entry->in_place = mode && !S_ISREG(*mode);
-    if (mode && !entry->in_place && !overwrite_)
-        throw Failure(ExitCode::file, "cannot create " + path + ": it exists; give --overwrite to replace it");
+    const std::lock_guard lock(mutex_);
     if (!entry->in_place) {
-        const std::string folder = folder_of(path);
-        std::error_code error;
-        fs::create_directories(folder, error);
-        if (error) throw file_failure("create the folder", folder, error.value());
-        const fs::path product(path);
-        entry->part = (product.parent_path() / fmt::format(".{}.{}.part", product.filename().string(), run_id_)).string();
+        if (name_of(path).empty()) throw Failure(ExitCode::file, "cannot create " + path + ": it ends in /");
+        const std::string& folder = canonical(folder_of(path));
+        check_declared(path, folder, block);
+        if (!overwrite_ && (mode || is_there(path)))
+            throw Failure(ExitCode::file, "cannot create " + path + ": it exists; give --overwrite to replace it");
+        if (!announced_.insert(folder + "/" + name_of(path)).second)
+            throw Failure(ExitCode::file, "cannot create " + path + ": this run makes it already");
+        const std::filesystem::path product(path);
+        entry->part = (product.parent_path() / PartName{name_of(path), run_id_, rank_, block}.text()).string();
+    }
+    entries_.push_back(entry);
+    return std::make_shared<Part>(*this, std::move(entry));
+}
+
+void Publisher::completed(Entry& entry) {
+    struct stat status {};
+    if (!entry.in_place) {
+        const int descriptor = ::open(entry.part.c_str(), O_RDONLY | O_CLOEXEC);
+        if (descriptor < 0) throw file_failure("complete", entry.path, errno);
+        const bool at_once = completed_ < one_by_one;
+        const bool good = ::fstat(descriptor, &status) == 0 && (!at_once || ::fsync(descriptor) == 0);
+        const int error = errno;
+        ::close(descriptor);
+        if (!good) throw file_failure("complete", entry.path, error);
+        ++completed_;
+        if (!file_systems_.contains(status.st_dev)) {
+            const std::string folder = folder_of(entry.part);
+            const int whole = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            if (whole < 0) throw file_failure("open the folder", folder, errno);
+            file_systems_[status.st_dev] = whole;
+        }
     }
     const std::lock_guard lock(mutex_);
-    for (const auto& other : entries_)
-        if (other->path == path && !entry->in_place)
-            throw Failure(ExitCode::file, "cannot create " + path + ": another block of this run makes it");
-    entries_.push_back(entry);
-    return std::make_shared<Part>(mutex_, std::move(entry));
+    entry.bytes = std::uint64_t(status.st_size);
+    entry.complete = true;
+}
+
+void Publisher::make_durable() {
+    if (completed_ <= one_by_one) return;
+    for (const auto& [device, descriptor] : file_systems_)
+        if (::syncfs(descriptor) != 0) throw file_failure("make durable", "the products", errno);
 }
 
 std::vector<Publisher::Entry> Publisher::entries() const {
     const std::lock_guard lock(mutex_);
     std::vector<Entry> copy;
+    copy.reserve(entries_.size());
     for (const auto& entry : entries_) copy.push_back(*entry);
     return copy;
 }
 
-void Publisher::publish() {
+std::vector<Unpublished> Publisher::publish(int patience_ms) {
     const auto products = entries();
-    std::set<std::string> made;
-    for (const auto& product : products) {
+    for (const auto& product : products)
         if (!product.complete)
             throw Failure(ExitCode::bug, "cannot publish " + product.path + ": its block has ended without completing it");
-        made.insert(product.path);
-    }
+    std::vector<Unpublished> left;
+    std::set<std::string> folders;
     for (const auto& product : products) {
         if (product.in_place) continue;
-        rename_durably(product.part, product.path);
-        if (!overwrite_) continue;
-        for (const auto& stale : further_stretches(product.path))
-            if (!made.contains(stale)) ::unlink(stale.c_str());
+        // Where one has failed for good, the others are not waited for as long.
+        const std::string why = rename_patiently(product.part, product.path, product.bytes, left.size() < 8 ? patience_ms : 0);
+        if (!why.empty())
+            left.push_back({product.path, why});
+        else
+            folders.insert(folder_of(product.path));
     }
+    for (const auto& folder : folders) {
+        try {
+            sync_folder(folder);
+        } catch (const Failure& e) {
+            for (const auto& product : products)
+                if (!product.in_place && folder_of(product.path) == folder) left.push_back({product.path, e.what()});
+        }
+    }
+    return left;
 }
 
-std::vector<std::string> Publisher::keep_partial() {
+std::vector<std::string> Publisher::keep_partial(int number) {
     std::vector<std::string> kept;
+    std::set<std::string> folders;
+    std::optional<Failure> first;
     for (const auto& product : entries()) {
         if (product.in_place) continue;
         if (!product.complete) {
             ::unlink(product.part.c_str());
             continue;
         }
-        kept.push_back(with_infix(product.path, "partial"));
-        rename_durably(product.part, kept.back());
+        try {
+            kept.push_back(keep(product.part, product.path, number));
+            folders.insert(folder_of(product.path));
+        } catch (const Failure& e) {
+            if (!first) first = e;  // the others are kept all the same
+        }
     }
+    for (const auto& folder : folders) sync_folder(folder);
+    if (first) throw Failure(*first);
     return kept;
 }
 
@@ -150,34 +196,6 @@ void Publisher::discard() noexcept {
     const std::lock_guard lock(mutex_);
     for (const auto& entry : entries_)
         if (!entry->in_place) ::unlink(entry->part.c_str());
-}
-
-std::string with_infix(const std::string& path, const std::string& infix) {
-    const fs::path product(path);
-    return (product.parent_path() / (product.stem().string() + "." + infix + product.extension().string())).string();
-}
-
-std::vector<std::string> existing_products(const std::vector<std::string>& paths) {
-    std::set<std::string> found;
-    for (const auto& path : paths) {
-        if (is_regular(path)) found.insert(path);
-        for (auto& further : further_stretches(path)) found.insert(std::move(further));
-    }
-    return {found.begin(), found.end()};
-}
-
-void rename_durably(const std::string& from, const std::string& to) {
-    if (::rename(from.c_str(), to.c_str()) != 0) throw file_failure("publish", to, errno);
-    sync_folder(folder_of(to));
-}
-
-void sync_folder(const std::string& folder) {
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) throw file_failure("open the folder", folder, errno);
-    const bool durable = ::fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;  // not every file system offers it
-    const int error = errno;
-    ::close(descriptor);
-    if (!durable) throw file_failure("make durable", folder, error);
 }
 
 }  // namespace flowspan::io

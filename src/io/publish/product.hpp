@@ -1,16 +1,26 @@
-// Products: files that a run makes. Each is written as `.NAME.RUN-ID.part` beside its final name; all take their final
-// names together, when the whole run has ended well.
+// Products: files that a run makes. Each is written as `.NAME.RUN.RANK.BLOCK.part` beside its final name; all take their final
+// names together, when the whole run has ended well (docs/publishing.md).
 #pragma once
+
+#include "io/claim/folder.hpp"
+#include "io/claim/names.hpp"
 
 #include <flowspan/io.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace flowspan::io {
+
+/// A product that could not take its name, and why.
+struct Unpublished {
+    std::string path, why;
+};
 
 /// The products of one rank.
 ///
@@ -26,21 +36,27 @@ public:
     };
 
     /// `run_id` stands in temporary names: letters, digits and '-', the same on all ranks.
-    explicit Publisher(std::string run_id, bool overwrite = false);
+    explicit Publisher(std::string run_id, bool overwrite = false, int rank = 0);
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
+    ~Publisher();
 
+    /// What a block has declared. Once one has, none may announce anything else.
+    void declare(int block, const std::vector<std::string>& names, const std::vector<ProductPattern>& patterns);
     /// Announces a product: makes missing folders, opens nothing. Throws Failure when the path is a folder, is announced
-    /// already, or exists and may not be overwritten.
-    std::shared_ptr<Product> create(const std::string& path);
+    /// already, is not declared, or exists and may not be overwritten.
+    std::shared_ptr<Product> create(const std::string& path, int block = 0);
     /// All products so far, in the order of their announcement.
     std::vector<Entry> entries() const;
 
-    /// Renames all to their final names and makes that durable. Throws Failure; before anything is renamed when a product
-    /// is not complete. With `overwrite` files NAME.2.EXT … of an earlier run that this one did not make are removed.
-    void publish();
-    /// After a stop: what is complete takes the name NAME.partial.EXT, the rest is removed. Returns the names.
-    std::vector<std::string> keep_partial();
+    /// Where many products were completed, their content is only made durable here, for all at once. Throws Failure.
+    void make_durable();
+    /// Renames all to their final names and makes that durable. Throws Failure before anything is renamed when a product is
+    /// not complete. Returns what could not be renamed in about `patience_ms`; the rest is published.
+    std::vector<Unpublished> publish(int patience_ms = 1000);
+    /// After a stop: what is complete takes the name NAME.partial.EXT, or NAME.partial.NUMBER.EXT from 2 on, the rest is
+    /// removed. Nothing is replaced: what exists makes the number of that product grow. Returns the names.
+    std::vector<std::string> keep_partial(int number = 1);
     /// Removes all temporaries.
     void discard() noexcept;
 
@@ -48,21 +64,34 @@ public:
 
 private:
     class Part;
+    struct Declared {
+        std::set<std::string> names;  // in canonical folders
+        std::map<std::string, Names> patterns;
+    };
+    const std::string& canonical(const std::string& folder);
+    void check_declared(const std::string& path, const std::string& folder, int block) const;
+    void completed(Entry& entry);
+
     std::string run_id_;
     bool overwrite_;
+    int rank_;
     mutable std::mutex mutex_;  // the loop announces, the I/O thread completes
     std::vector<std::shared_ptr<Entry>> entries_;
+    std::set<std::string> announced_;               // in canonical folders
+    std::map<std::string, std::string> canonical_;  // folders, once made
+    std::map<int, Declared> declared_;
+    std::map<std::uint64_t, int> file_systems_;  // with a descriptor, which sees what goes wrong from now on
+    std::size_t completed_ = 0;                  // beyond some, many at once
 };
 
-/// NAME.INFIX.EXT: `numbered("a/b.wav", "2")` is "a/b.2.wav".
-std::string with_infix(const std::string& path, const std::string& infix);
+/// NAME.partial.EXT, or NAME.partial.NUMBER.EXT from 2 on.
+std::string partial_path(const std::string& path, int number);
+/// The first number under which none of these has been kept.
+int next_partial(const std::vector<std::string>& paths);
 
-/// Which of these products exist as regular files, files NAME.2.EXT, NAME.3.EXT … of further stretches included; sorted.
-std::vector<std::string> existing_products(const std::vector<std::string>& paths);
-
+/// Renames, and tries again for so long where that fails. Nothing where it has been done; else why not.
+std::string rename_patiently(const std::string& from, const std::string& to, std::uint64_t bytes, int patience_ms);
 /// Renames, and makes the rename durable. Throws Failure "cannot publish PATH: …".
 void rename_durably(const std::string& from, const std::string& to);
-/// Makes names in this folder durable.
-void sync_folder(const std::string& folder);
 
 }  // namespace flowspan::io

@@ -6,6 +6,17 @@
 
 namespace flowspan::io {
 
+class Thread::OfBlock final : public Io {
+public:
+    OfBlock(Thread& thread, int number) : thread_(thread), number_(number) {}
+    Step submit(std::function<void()> job) override { return thread_.submit(std::move(job)); }
+    std::shared_ptr<Product> product(const std::string& path) override { return thread_.publisher_.create(path, number_); }
+
+private:
+    Thread& thread_;
+    int number_;
+};
+
 bool Thread::Job::ready() {
     if (!finished_.load(std::memory_order_acquire)) return false;
     if (error_) std::rethrow_exception(error_);
@@ -58,6 +69,12 @@ Step Thread::submit(std::function<void()> job) {
 }
 
 std::shared_ptr<Product> Thread::product(const std::string& path) { return publisher_.create(path); }
+
+Io& Thread::of_block(int number) {
+    auto& own = of_block_[number];
+    if (!own) own = std::make_unique<OfBlock>(*this, number);
+    return *own;
+}
 
 void Thread::serve() {
     std::unique_lock lock(mutex_);

@@ -10,6 +10,8 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -29,6 +31,7 @@ public:
 
     Step submit(std::function<void()> job) override;
     std::shared_ptr<Product> product(const std::string& path) override;
+    Io& of_block(int number) override;
 
     /// For a loop with nothing to do: returns when a job has finished since the last call, or after `at_most`.
     void wait_for_progress(std::chrono::microseconds at_most);
@@ -54,10 +57,13 @@ private:
         std::atomic<bool> finished_{false};
     };
 
+    class OfBlock;
+
     void serve();
     void finished_one();
 
     Publisher& publisher_;
+    std::map<int, std::unique_ptr<Io>> of_block_;
     Observer* observer_ = nullptr;  // under mutex_
     mutable std::mutex mutex_;
     std::condition_variable wake_worker_, wake_loop_;

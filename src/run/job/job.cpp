@@ -94,6 +94,7 @@ JobResult run_job(comm::Communicator& communicator, const Registry& registry, co
             for (const Recording& r : started->recordings)
                 for (const std::string& w : r.warnings) loop.note(LogLevel::warning, r.path + ": " + w);
             for (const std::string& n : started->notes) loop.note(LogLevel::info, n);
+            for (const std::string& w : started->warnings) loop.note(LogLevel::warning, w);
             for (const std::string& n : started->plan.notes) loop.note(LogLevel::info, n);
         }
         return loop.run();

@@ -24,6 +24,7 @@ struct JobRequest {
     graph::ReadOptions read;
     std::string out = ".";
     std::string control;  // of rank 0: the path of its control socket; "": none
+    std::string report;   // of rank 0: the file that its report goes to; "": none
     bool overwrite = false;
     bool until_stopped = false;
     double patience_s = 30;
@@ -59,6 +60,7 @@ struct JobHooks {
     std::function<void(const std::string& line)> note;                         // rank 0: lines for stderr
     std::function<void(int code)> leaving;                                     // before a rank ends all others by force
     std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
+    std::function<void(const std::vector<std::string>& folders)> claimed;      // rank 0, then: where products will lie
 };
 
 /// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.
@@ -68,6 +70,7 @@ struct JobResult {
     Diagnostics diagnostics;  // when it was refused
     Value report;
     std::vector<std::string> products;  // final names
+    int partial = 0;                    // the number of partial names, where the products have such
 };
 
 /// Runs the job. Collective. `term_is_stop`: what TERM and INT mean (see Signals).

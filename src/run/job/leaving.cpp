@@ -44,9 +44,10 @@ void Loop::told_to_leave() {
 }
 
 // Once this rank has said `done`, rank 0 may have committed: the parts belong to the run, and the next one brings them into
-// order by the record.
+// order.
 void Loop::discard_unless_committed() {
-    if (state_ == State::streaming || state_ == State::aborting) s_.publisher->discard();
+    if (said_done_ || committed_) return;
+    if (state_ == State::streaming || state_ == State::settling || state_ == State::aborting) s_.publisher->discard();
 }
 
 void Loop::leave_by_force(const Cause& cause) {

@@ -34,8 +34,9 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
         Needed needed(s_.graph->described(), s_.plan.rank_of);
         coordinator_ = std::make_unique<Coordinator>(
             star_, communicator.size(),
-            Coordinator::Options{s_.request.out, s_.run_id, patience_, s_.hosts, s_.block_names,
-                                 needed.has_cycles() ? std::optional(std::move(needed)) : std::nullopt},
+            Coordinator::Options{s_.run_id, patience_, s_.hosts, s_.block_names,
+                                 needed.has_cycles() ? std::optional(std::move(needed)) : std::nullopt, Clock::now, &s_.claims,
+                                 s_.locks.get(), s_.request.overwrite},
             [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
     }
     if (s_.control != nullptr)
@@ -58,16 +59,17 @@ bool Loop::turn() {
     run_tasks();
     handle_all();
     if (coordinator_ != nullptr) {
+        if (Clock::now() - last_sign_ > patience_ / 2) coordinator_->forgive();  // this rank itself stood still
         if (auto lost = coordinator_->turn()) leave_by_force(*lost);
         if (coordinator_->stuck() && state_ == State::cleaned) leave_by_force(*coordinator_->failure());
     }
     signs_of_life();
-    return left_;
+    return may_leave_;
 }
 
 void Loop::handle_all() {
     ControlMessage m;
-    while (!left_ && star_.poll(m)) {
+    while (!may_leave_ && star_.poll(m)) {
         heard_ = Clock::now();
         if (m.word == Word::log)
             book_.add(LogLine::from(m.content));
@@ -88,13 +90,15 @@ JobResult Loop::result() {
     if (s_.control != nullptr) s_.control->end(cause_ ? "failed" : stopped_ ? "stopped" : "done");
     while (!star_.all_sent()) sched_yield();
     star_.close();
+    if (coordinator_ != nullptr)
+        for (const std::string& text : coordinator_->warnings()) note(LogLevel::warning, text);
     book_.finish();
     JobResult result;
+    if (state_ == State::published) s_.tasks->close();
     if (cause_) {
         result.code = cause_->code;
         result.cause = cause_->line();
     } else {
-        s_.tasks->close();
         if (communicator_.anything_unreceived()) {
             result.code = ExitCode::bug;
             result.cause = fmt::format("rank {}: a message was left unreceived", communicator_.rank());
@@ -102,12 +106,26 @@ JobResult Loop::result() {
         if (stopped_) result.code = ExitCode::stopped;
     }
     if (coordinator_ != nullptr && !s_.agreement.is_null()) {  // a block alone, in a test, has nothing to report of ranks
-        result.report = make_report(s_, coordinator_->finished(), Seconds(Clock::now() - begun_).count(), result, stopped_);
+        result.report = make_report(s_, *coordinator_, Seconds(Clock::now() - begun_).count(), result, stopped_);
         if (const Value* products = result.report.find("products")) {
             for (const Value& p : products->list()) result.products.push_back(p.at("path").string());
         }
     }
+    if (coordinator_ != nullptr) result.partial = coordinator_->partial();
+    write_report(result);
+    s_.locks.reset();
     return result;
+}
+
+void Loop::write_report(JobResult& result) {
+    if (s_.report == nullptr || result.report.is_null()) return;
+    try {
+        s_.report->write(result.report.json() + "\n");
+    } catch (const Failure& e) {
+        if (!result.cause.empty()) return book_.add({LogLevel::error, 0, s_.hosts[0], "", "", e.what()});
+        result.code = e.code();
+        result.cause = e.what();
+    }
 }
 
 void Loop::run_tasks() {
@@ -115,25 +133,19 @@ void Loop::run_tasks() {
     try {
         if (state_ != State::streaming || !waits_for_go_) moved = s_.tasks->turn();
         if (state_ == State::streaming && s_.tasks->finished()) {
-            state_ = State::done;
-            log_.look_at(s_.tasks->blocks());
-            look_at_calls();
-            tell_ended();
-            for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
-                log_.say(LogLevel::trace, t->block().name(),
-                         t->block().outputs().empty() ? fmt::format("ends after {} items", t->statistics().items_in)
-                                                      : fmt::format("ends after {} items in, {} out", t->statistics().items_in,
-                                                                    t->statistics().items_out));
-            log_.say(LogLevel::debug, "", fmt::format("partition done after {:.3f} s", Seconds(Clock::now() - begun_).count()));
-            star_.send(0, Word::done, finished_report(s_, *s_.tasks, communicator_.rank()).value());
+            streams_end();
             moved = true;
         }
-        if (state_ == State::publishing && publishing_ && (publishing_->token == nullptr || publishing_->token->ready())) {
-            publishing_.reset();
+        if (state_ == State::settling && is_over(files_)) {
+            say_done();
+            moved = true;
+        }
+        if (state_ == State::publishing && is_over(files_)) {
             state_ = State::published;
-            last_word(Word::published);
+            last_word(Word::published, value_of(*left_));
             moved = true;
         }
+        if (verifying_ && is_over(verifying_)) verifying_.reset();
     } catch (const std::exception& e) { fail(Cause::of(e)); }
     if (state_ == State::aborting) clean();
     if (moved) {
@@ -142,6 +154,33 @@ void Loop::run_tasks() {
     } else {
         idle();
     }
+}
+
+bool Loop::is_over(const std::optional<Step>& job) { return job && (job->token == nullptr || job->token->ready()); }
+
+void Loop::streams_end() {
+    state_ = State::settling;
+    log_.look_at(s_.tasks->blocks());
+    look_at_calls();
+    tell_ended();
+    for (const runtime::BlockTask* t : std::as_const(*s_.tasks).blocks())
+        log_.say(LogLevel::trace, t->block().name(),
+                 t->block().outputs().empty()
+                     ? fmt::format("ends after {} items", t->statistics().items_in)
+                     : fmt::format("ends after {} items in, {} out", t->statistics().items_in, t->statistics().items_out));
+    log_.say(LogLevel::debug, "", fmt::format("partition done after {:.3f} s", Seconds(Clock::now() - begun_).count()));
+    files_ = s_.io->submit([this] {
+        s_.publisher->make_durable();
+        if (s_.locks) s_.locks->verify();
+    });
+}
+
+// From here on what becomes of the products is rank 0's decision.
+void Loop::say_done() {
+    state_ = State::done;
+    said_done_ = true;
+    star_.send(0, Word::made, Made{s_.publisher->entries()}.value());
+    star_.send(0, Word::done, rank_report(s_, *s_.tasks, communicator_.rank()));
 }
 
 void Loop::handle(const ControlMessage& m) {
@@ -165,29 +204,35 @@ void Loop::obey(const ControlMessage& m) {
             return state_ == State::streaming ? s_.tasks->stop_sources() : void();
         case Word::publish:
         case Word::keep_partial:
-            return begin_publishing(m.word == Word::keep_partial);
+            return begin_publishing(m.word == Word::keep_partial ? int(m.content.integer()) : 0);
         case Word::unneeded:
             for (const Value& block : m.content.list()) s_.tasks->let_go(int(block.integer()));
             return;
         case Word::abort:
-            cause_ = Cause::from(m.content);
+            cause_ = Cause::from(m.content.list().at(0));
+            committed_ = committed_ || m.content.list().at(1).boolean();
+            said_done_ = false;
             return begin_abort();
         case Word::leave:
-            left_ = true;
+            if (!m.content.is_null()) cause_ = Cause::from(m.content);
+            may_leave_ = true;
             return;
         default:
             throw Failure(ExitCode::bug, fmt::format("control message `{}`", name_of(m.word)));
     }
 }
 
-void Loop::begin_publishing(bool partial) {
+/// `partial`: the number of partial names; 0: products take their own.
+void Loop::begin_publishing(int partial) {
+    if (state_ != State::done) return;  // it is being given up
     state_ = State::publishing;
-    committed_ = !partial;
-    publishing_ = s_.io->submit([this, partial] {
-        if (partial)
-            s_.publisher->keep_partial();
+    committed_ = partial == 0;
+    left_ = std::make_shared<std::vector<io::Unpublished>>();
+    files_ = s_.io->submit([this, partial, left = left_] {
+        if (partial > 0)
+            s_.publisher->keep_partial(partial);
         else
-            s_.publisher->publish();
+            *left = s_.publisher->publish();
     });
 }
 
@@ -220,6 +265,7 @@ void Loop::clean() {
     const bool late = Clock::now() - abort_since_ > links_close_within;
     if (!stuck_ && s_.tasks->links_open() && !late) return;
     if (s_.io->outstanding() > 0 && !late) return;
+    if (said_done_) return;  // rank 0 may be writing the record: it says whether the products go
     stuck_ = stuck_ || s_.tasks->links_open();
     if (!stuck_) s_.tasks->close();
     if (!committed_) s_.publisher->discard();  // else the next run rolls the record forward

@@ -52,13 +52,17 @@ public:
     }
 
 private:
-    enum class State { streaming, done, publishing, published, aborting, cleaned };
+    enum class State { streaming, settling, done, publishing, published, aborting, cleaned };
     void handle(const ControlMessage& m);
     void obey(const ControlMessage& m);
     void run_tasks();
     void handle_all();
     void last_word(Word word, const Value& content = {});
-    void begin_publishing(bool partial);
+    void write_report(JobResult& result);
+    void streams_end();
+    void say_done();
+    static bool is_over(const std::optional<Step>& job);
+    void begin_publishing(int partial);
     void fail(Cause cause);
     void begin_abort();
     void clean();
@@ -66,6 +70,7 @@ private:
     void discard_unless_committed();
     [[noreturn]] void told_to_leave();
     void look_at_signals();
+    void look_at_locks();
     void look_at_calls();
     void tell_ended();
     void look_at_answers();
@@ -85,7 +90,8 @@ private:
     Requests requests_;
     std::unique_ptr<Coordinator> coordinator_;
     State state_ = State::streaming;
-    std::optional<Step> publishing_;
+    std::optional<Step> files_, verifying_;               // products are made durable, then published; the locks are looked at
+    std::shared_ptr<std::vector<io::Unpublished>> left_;  // by the I/O thread
     std::optional<Cause> cause_;
     std::optional<std::string> within_ = "";
     std::optional<Clock::time_point> answer_awaited_since_;
@@ -93,9 +99,10 @@ private:
     Seconds patience_;
     RankLog log_;
     LogBook book_;  // rank 0
-    bool left_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
+    bool may_leave_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
+    bool said_done_ = false;  // and nothing of what became of that
     unsigned idle_turns_ = 0;
-    int continued_ = 0;
+    int continued_ = 0, seen_continued_ = 0;
     std::optional<std::vector<const runtime::BlockTask*>> not_ended_;  // where the graph has cycles: as far as was told
     std::map<const runtime::BlockTask*, double> long_calls_;           // longer than any that was judged, in seconds
 };

@@ -124,20 +124,6 @@ void add_cut_short(Value::List& fields, const Started& started, const Value::Lis
     }
 }
 
-/// Files by their final names, sorted.
-Value::List products_of(const std::vector<std::optional<Finished>>& finished, bool stopped) {
-    Value::List products;
-    for (const auto& rank : finished) {
-        if (!rank) continue;
-        for (const io::Publisher::Entry& e : rank->products)
-            products.emplace_back(
-                Value::Map{{"path", stopped && !e.in_place ? io::with_infix(e.path, "partial") : e.path}, {"bytes", e.bytes}});
-    }
-    std::sort(products.begin(), products.end(),
-              [](const Value& a, const Value& b) { return a.at("path").string() < b.at("path").string(); });
-    return products;
-}
-
 std::string utc_text(std::chrono::system_clock::time_point when) {
     return fmt::format("{:%FT%TZ}", std::chrono::time_point_cast<std::chrono::milliseconds>(when));
 }
@@ -220,7 +206,7 @@ void add_surroundings(Value::Map& report, const JobRequest& request) {
 
 }  // namespace
 
-Finished finished_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
+Value rank_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
     Value::List blocks, crossings, channels;
     for (const runtime::BlockTask* t : tasks.blocks())
         blocks.emplace_back(block_report(*t, started.graph->spec().blocks[std::size_t(t->number())].type));
@@ -242,7 +228,7 @@ Finished finished_report(const Started& started, const runtime::PartitionTasks& 
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
-    Value::Map report{{"rank", rank},
+    return Value::Map{{"rank", rank},
                       {"host", started.hosts[std::size_t(rank)]},
                       {"blocks", blocks},
                       {"crossings", crossings},
@@ -251,14 +237,15 @@ Finished finished_report(const Started& started, const runtime::PartitionTasks& 
                       {"peak_memory_bytes", std::int64_t(usage.ru_maxrss) * 1024},
                       {"user_cpu_s", seconds(usage.ru_utime)},
                       {"system_cpu_s", seconds(usage.ru_stime)}};
-    return {started.publisher->entries(), std::move(report)};
 }
 
-Value make_report(const Started& started, const std::vector<std::optional<Finished>>& finished, double seconds,
-                  const JobResult& result, bool stopped) {
-    Value::List ranks;
-    for (const auto& rank : finished)
-        if (rank) ranks.push_back(rank->report);
+Value make_report(const Started& started, const Coordinator& coordinator, double seconds, const JobResult& result,
+                  bool stopped) {
+    Value::List ranks, products;
+    for (const auto& rank : coordinator.reports())
+        if (rank) ranks.push_back(*rank);
+    for (const auto& [path, bytes] : coordinator.products())
+        products.emplace_back(Value::Map{{"path", path}, {"bytes", bytes}});
     const Value& agreed = started.agreement;
     Value::Map report{{"flowspan", agreed.at("build")},
                       {"begun", utc_text(started.begun)},
@@ -281,7 +268,7 @@ Value make_report(const Started& started, const std::vector<std::optional<Finish
                       {"transport", started.request.transport},
                       {"numeric_fingerprint", agreed.at("fingerprint")},
                       {"plugins", agreed.at("plugins")},
-                      {"products", products_of(finished, stopped)},
+                      {"products", std::move(products)},
                       {"ranks", ranks}};
     if (!result.cause.empty()) report["cause"] = result.cause;
     add_not_reproducible(report, started, ranks);

@@ -25,6 +25,7 @@ void Loop::signs_of_life() {
         if (coordinator_ != nullptr) coordinator_->forgive();
     }
     last_sign_ = now;
+    look_at_locks();
     if (state_ == State::streaming) {
         log_.look_at(s_.tasks->blocks());
         try {
@@ -35,7 +36,7 @@ void Loop::signs_of_life() {
     look_at_answers();
     const bool over = state_ == State::published || state_ == State::cleaned;
     if (coordinator_ != nullptr) {
-        for (int r = 1; r < communicator_.size() && !left_; ++r) star_.send(r, Word::alive);
+        for (int r = 1; r < communicator_.size() && !may_leave_; ++r) star_.send(r, Word::alive);
         if (!over) star_.send(0, Word::alive, rank_progress().value());
         show_progress();
     } else {
@@ -45,6 +46,13 @@ void Loop::signs_of_life() {
                             fmt::format("no sign of life for {:g} s: rank 0 is lost", patience_.count())});
     }
     say_quiet();
+}
+
+// Who was stopped for long may have been taken for dead by runs on other hosts.
+void Loop::look_at_locks() {
+    const int continued = Signals::continued();
+    if (continued == std::exchange(seen_continued_, continued) || !s_.locks || state_ > State::done) return;
+    verifying_ = s_.io->submit([this] { s_.locks->verify(); });
 }
 
 // While a call lasts its rank hears nothing and gives no sign of life. What a stopped process (kill -STOP) did not do in the

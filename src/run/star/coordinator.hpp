@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,26 +21,35 @@ class Coordinator {
 public:
     using Clock = std::chrono::steady_clock;
     struct Options {
-        std::string out, run_id;
+        std::string run_id;
         std::chrono::duration<double> patience{30};
         std::vector<std::string> hosts;        // by rank
         std::vector<std::string> block_names;  // by number
         std::optional<Needed> needed = {};     // where the graph has cycles
         std::function<Clock::time_point()> now = Clock::now;
+        const io::Claims* claims = nullptr;  // as for io::Commit
+        const io::RunLocks* locks = nullptr;
+        bool overwrite = false;
     };
     /// `submit` runs a job on the I/O thread.
     Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit);
 
     /// A message from any rank. Unknown ones are a bug.
     void handle(const ControlMessage& message);
-    /// Looks at clocks and at the commit job. Returns a cause when a rank is lost: then only an abort is left.
+    /// Looks at clocks and at what happens to files. Returns a cause when a rank is lost: then only an abort is left.
     std::optional<Cause> turn();
     /// Rank 0 itself was stopped for a while: nobody is to blame for silence.
     void forgive();
     const std::optional<Cause>& failure() const { return failure_; }
     bool stopped() const { return stopped_; }
-    /// Everything that the ranks said of their blocks when they were done, by rank.
-    const std::vector<std::optional<Finished>>& finished() const { return done_; }
+    /// What the ranks said of their blocks when they were done, by rank.
+    const std::vector<std::optional<Value>>& reports() const { return reports_; }
+    /// The products that have a name now, by it: path and bytes.
+    std::map<std::string, std::uint64_t> products() const;
+    /// The number of their names, where these are partial ones.
+    int partial() const { return partial_; }
+    /// What went wrong at the end and spoils nothing.
+    const std::vector<std::string>& warnings() const { return warnings_; }
     /// The newest progress of each rank.
     const std::vector<std::optional<RankProgress>>& progress() const { return progress_; }
     bool stuck() const { return stuck_; }
@@ -53,13 +63,16 @@ private:
     };
     void alive(int rank, const RankProgress& progress);
     void quiet(RankState& rank, Quiet quiet);
-    void finished(int rank, Finished finished);
     void ended(const Value& blocks);
-    void published();
+    void published(const Value& left);
     void cleaned(bool stuck);
     void fail(Cause cause);
+    void abort_all();
     void commit();
-    void look_at_commit();
+    void look_at_files();
+    void decided(std::optional<Cause> wrong);
+    void leave(std::optional<Cause> wrong);
+    std::string unpublished_text() const;
     void judge_deadlock();
     std::string deadlock_text() const;
     bool all(bool RankState::*flag) const;
@@ -68,12 +81,19 @@ private:
     Options options_;
     std::function<Step(std::function<void()>)> submit_;
     std::vector<RankState> ranks_;
-    std::vector<std::optional<Finished>> done_;
+    std::vector<std::optional<Value>> reports_;
     std::vector<std::optional<RankProgress>> progress_;
-    std::vector<io::Publisher::Entry> entries_;
-    std::optional<Step> committing_;
+    std::vector<io::Publisher::Entry> made_;
+    // What becomes of the files: a record is written or partial names are found; the ranks rename; the record goes.
+    enum class Closing { no, deciding, renaming, finishing, rolling, over };
+    Closing closing_ = Closing::no;
+    std::optional<Step> job_;  // of these steps, on the I/O thread
+    io::Commit commit_;        // touched by the job while there is one
+    int partial_ = 0;          // the number of partial names, once that is known
+    std::vector<io::Unpublished> left_;
+    std::vector<std::string> warnings_;
     std::optional<Cause> failure_;
-    bool stopped_ = false, leaving_ = false, stuck_ = false, record_written_ = false;
+    bool stopped_ = false, leaving_ = false, stuck_ = false;
 };
 
 }  // namespace flowspan::run

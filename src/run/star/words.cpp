@@ -9,10 +9,10 @@
 namespace flowspan::run {
 namespace {
 
-constexpr std::array<std::string_view, 24> names{"alive",    "quiet",     "ended",   "begun",        "stop_asked",  "failed",
-                                                 "done",     "published", "cleaned", "log",          "go",          "stop",
-                                                 "unneeded", "abort",     "publish", "keep_partial", "leave",       "route",
-                                                 "ask",      "answer",    "watch",   "event",        "state_asked", "state"};
+constexpr std::array<std::string_view, 25> names{
+    "alive",   "quiet", "ended",  "begun", "stop_asked", "failed",      "made",    "done",         "published",
+    "cleaned", "log",   "go",     "stop",  "unneeded",   "abort",       "publish", "keep_partial", "leave",
+    "route",   "ask",   "answer", "watch", "event",      "state_asked", "state"};
 static_assert(names.size() == std::size_t(Word::state) + 1);
 
 std::uint64_t natural(const Value& v) { return std::uint64_t(v.integer()); }
@@ -66,18 +66,29 @@ Quiet Quiet::from(const Value& v) {
     return q;
 }
 
-Value Finished::value() const {
+Value Made::value() const {
     Value::List all;
     for (const io::Publisher::Entry& e : products) all.emplace_back(Value::List{e.path, e.part, e.bytes, e.in_place});
-    return Value::List{all, report};
+    return all;
 }
-Finished Finished::from(const Value& v) {
-    Finished f{{}, v.list().at(1)};
-    for (const Value& e : v.list().at(0).list()) {
+Made Made::from(const Value& v) {
+    Made made;
+    for (const Value& e : v.list()) {
         const Value::List& p = e.list();
-        f.products.push_back({p.at(0).string(), p.at(1).string(), natural(p.at(2)), true, p.at(3).boolean()});
+        made.products.push_back({p.at(0).string(), p.at(1).string(), natural(p.at(2)), true, p.at(3).boolean()});
     }
-    return f;
+    return made;
+}
+
+Value value_of(const std::vector<io::Unpublished>& left) {
+    Value::List all;
+    for (const io::Unpublished& l : left) all.emplace_back(Value::List{l.path, l.why});
+    return all;
+}
+std::vector<io::Unpublished> unpublished_from(const Value& v) {
+    std::vector<io::Unpublished> left;
+    for (const Value& l : v.list()) left.push_back({l.list().at(0).string(), l.list().at(1).string()});
+    return left;
 }
 
 Value Routed::value() const { return Value::List{to, int(word), content}; }

@@ -1,7 +1,7 @@
 // What ranks say to each other over the star: the words, and what goes with them.
 #pragma once
 
-#include "io/publish/commit.hpp"
+#include "io/publish/product.hpp"
 #include "runtime/block/changes.hpp"
 
 #include <flowspan/diagnostic.hpp>
@@ -23,18 +23,19 @@ enum class Word : std::uint8_t {
     begun,       // it may make samples
     stop_asked,  // the user, or the program
     failed,      // Cause
-    done,        // Finished
-    published,   // its last word: its products have their names
+    made,        // Made
+    done,        // its report
+    published,   // its last word: its products have their names, but for these; a list of path and reason
     cleaned,     // its last word after a failure: whether links could not be closed
     log,         // LogLine
     // From rank 0: what happens.
     go,
     stop,
     unneeded,  // a list of blocks: nothing that they make can be seen any more
-    abort,     // Cause
+    abort,     // a list: Cause, and whether the products are committed
     publish,
-    keep_partial,
-    leave,
+    keep_partial,  // under this number
+    leave,         // Cause, or nothing
     // To any rank, by way of rank 0: questions to blocks, and what comes of them.
     route,        // Routed
     ask,          // Question
@@ -90,14 +91,17 @@ struct Quiet {
     friend bool operator==(const Quiet&, const Quiet&) = default;
 };
 
-/// A rank's part of the run is over.
-struct Finished {
+/// The products of a rank, all complete.
+struct Made {
     std::vector<io::Publisher::Entry> products;
-    Value report;
 
     Value value() const;
-    static Finished from(const Value& v);
+    static Made from(const Value& v);
 };
+
+/// Products that could not take their names, as a list of path and reason.
+Value value_of(const std::vector<io::Unpublished>& left);
+std::vector<io::Unpublished> unpublished_from(const Value& v);
 
 /// Something for another rank.
 struct Routed {

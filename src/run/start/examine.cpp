@@ -2,9 +2,9 @@
 
 #include "core/mistakes/collect.hpp"
 #include "core/numbers/quantity.hpp"
-#include "io/publish/product.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "partition/parts.hpp"
+#include "run/start/claims.hpp"
 #include "run/start/outside.hpp"
 #include "run/start/startup.hpp"
 #include "runtime/flowgraph/partly_right.hpp"
@@ -91,44 +91,6 @@ void add_source_range(JobRequest& request, const Block& source, Diagnostics& fou
     }
 }
 
-Diagnostics mistakes_of_products(const runtime::Flowgraph& graph, const JobRequest& request,
-                                 const std::vector<std::string>& inputs) {
-    Diagnostics found;
-    std::map<std::string, int> owner;
-    std::vector<std::string> paths;
-    const auto at = [&](int block) { return graph.block(block).context().at; };
-    for (const auto& [block, path] : graph.products()) {
-        const std::string name = fs::weakly_canonical(path).string();
-        std::error_code ignored;
-        if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
-            if (fs::is_directory(path, ignored))
-                found.push_back(
-                    {at(block), "blocks." + graph.block(block).name(), "a file to write", path + ", a folder", "", {}});
-            continue;
-        }
-        if (const auto [it, fresh] = owner.emplace(name, block); !fresh) {
-            found.push_back({at(block),
-                             "blocks." + graph.block(block).name(),
-                             "a product of its own",
-                             fmt::format("{}, which {} writes too", path, graph.block(it->second).name()),
-                             "put {index} or another placeholder into the path",
-                             {}});
-        }
-        for (const std::string& input : inputs) {
-            if (fs::weakly_canonical(input).string() == name)
-                found.push_back({at(block), "blocks." + graph.block(block).name(), "a product that is no input", path, "", {}});
-        }
-        paths.push_back(path);
-    }
-    if (!request.overwrite) {
-        for (const std::string& path : io::existing_products(paths))
-            found.push_back(
-                {{}, "", "products that do not exist yet", path, "give --overwrite, or another folder with --out", {}});
-    }
-    if (!found.empty()) graph::add_uses(graph.spec(), found);
-    return found;
-}
-
 }  // namespace
 
 Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph) {
@@ -164,11 +126,6 @@ void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options
     saying_more([&] { graph.describe(options); }, [&](Diagnostics& found) { graph::add_uses(graph.spec(), found); });
 }
 
-void check_products(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<std::string>& inputs) {
-    Diagnostics found = mistakes_of_products(graph, request, inputs);
-    if (!found.empty()) throw Refused(std::move(found));
-}
-
 std::vector<std::string> input_files(const Facts& facts, const std::vector<std::string>& recordings) {
     std::vector<std::string> inputs;
     for (const std::string& r : recordings) {
@@ -192,8 +149,9 @@ Examined examined(const Registry& registry, const JobRequest& asked) {
     const auto recordings = e.graph->recordings();
     e.facts = read_facts(recordings, *e.graph);
     describe(*e.graph, {e.facts, request.out, placeholders(recordings), request.until_stopped});
-    request.overwrite = true;  // what is there already matters when it runs
-    check_products(*e.graph, request, input_files(e.facts, recordings));
+    // (what is there already matters when it runs)
+    Diagnostics found = mistakes_of_names(*e.graph, request, input_files(e.facts, recordings));
+    if (!found.empty()) throw Refused(std::move(found));
     return e;
 }
 
@@ -211,7 +169,9 @@ public:
         const Facts facts = readable_facts(recordings, *graph_, of_files, unreadable);
         if (!unreadable.empty()) graph_ = partly_->part(unreadable, found);
         collect(found, [&] { describe(*graph_, {facts, request_.out, placeholders(recordings), request_.until_stopped}); });
-        append(found, mistakes_of_products(*graph_, request_, input_files(facts, graph_->recordings())));
+        append(found, mistakes_of_names(*graph_, request_, input_files(facts, graph_->recordings())));
+        const std::vector<int> here(std::size_t(graph_->size()), 0);
+        append(found, existing_products(claims_of(*graph_, request_, here, 0), request_));
     }
     Diagnostics found, of_files;
 

@@ -35,7 +35,5 @@ std::map<std::string, Value> placeholders(const std::vector<std::string>& record
 void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options);
 /// The files that recordings consist of.
 std::vector<std::string> input_files(const Facts& facts, const std::vector<std::string>& recordings);
-/// Products do not exist yet, no two are one, and none is an input.
-void check_products(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<std::string>& inputs);
 
 }  // namespace flowspan::run

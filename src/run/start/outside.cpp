@@ -97,4 +97,10 @@ Value RememberedOutside::value() const {
     return Value::Map{{"texts", texts}, {"variables", variables}, {"recordings", recordings}};
 }
 
+std::vector<std::string> RememberedOutside::files() const {
+    std::vector<std::string> paths;
+    for (const auto& [path, text] : texts_) paths.push_back(path);
+    return paths;
+}
+
 }  // namespace flowspan::run

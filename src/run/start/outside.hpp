@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace flowspan::run {
 
@@ -28,6 +29,8 @@ public:
     /// Everything seen so far, for the other ranks and for the report.
     Value value() const;
     const std::map<std::string, std::optional<std::string>>& variables() const { return variables_; }
+    /// The texts that were read: what the graph includes.
+    std::vector<std::string> files() const;
 
 private:
     const Recording& recording(const std::string& path);

@@ -4,6 +4,7 @@
 #include "run/client/service.hpp"
 #include "run/star/agreement.hpp"
 #include "run/star/together.hpp"
+#include "run/start/claims.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/node.hpp"
 #include "run/start/outside.hpp"
@@ -87,6 +88,23 @@ partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::Plan
 
 namespace {
 
+/// Brings the folders that this rank has locked into order after runs that died.
+void clear_away(Started& s) {
+    const io::Recovered recovered = io::recover(*s.locks, s.claims);
+    for (const std::string& p : recovered.published)
+        s.notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
+    s.warnings.insert(s.warnings.end(), recovered.warnings.begin(), recovered.warnings.end());
+    check_blocked(recovered, s.claims, s.warnings);
+}
+
+/// Folders of this node, which rank 0 does not see, are locked from here.
+void claim_unseen(Started& s, int rank) {
+    if (rank == 0) return;
+    s.locks = std::make_unique<io::RunLocks>(s.run_id, s.claims, rank);
+    if (s.locks->folders().empty()) return s.locks.reset();
+    clear_away(s);
+}
+
 /// The steps from what was asked to a plan and a claim on the output folder. Each is collective.
 class Planning {
 public:
@@ -160,14 +178,16 @@ private:
         check_memory(*s_, communicator_.rank());
     }
 
-    /// The output folder, its products and the socket are this run's alone.
+    /// The products, the report and the socket are this run's alone.
     void claim() {
+        s_->claims = claims_of(*s_->graph, asked_, s_->plan.rank_of, communicator_.rank());
         if (!root_) return;
-        s_->lock = std::make_unique<io::OutLock>(s_->request.out);
-        const io::Recovered recovered = io::recover(s_->request.out);
-        for (const std::string& p : recovered.published)
-            s_->notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
-        check_products(*s_->graph, s_->request, input_files(facts_, recordings_));
+        refuse(mistakes_of_names(*s_->graph, with_asked_files(), input_files(facts_, recordings_)));
+        s_->locks = std::make_unique<io::RunLocks>(s_->run_id, s_->claims);
+        clear_away(*s_);
+        refuse(existing_products(s_->claims, with_asked_files()));
+        if (!asked_.report.empty() && asked_.report != "-")
+            s_->report = std::make_unique<ReportFile>(asked_.report, s_->run_id, s_->graph->size());
         if (asked_.control.empty()) return;
         s_->control = std::make_unique<ControlService>(asked_.control, Value::Map{{"protocol", 1},
                                                                                   {"flowspan", version},
@@ -176,6 +196,17 @@ private:
                                                                                   {"pid", getpid()},
                                                                                   {"ranks", communicator_.size()}});
         s_->notes.push_back(how_to_reach(asked_.control, s_->hosts[0]));
+    }
+
+    static void refuse(Diagnostics found) {
+        if (!found.empty()) throw Refused(std::move(found));
+    }
+    /// The request, with what is rank 0's alone.
+    JobRequest with_asked_files() const {
+        JobRequest request = s_->request;
+        request.report = asked_.report;
+        request.control = asked_.control;
+        return request;
     }
 
     comm::Communicator& communicator_;
@@ -200,10 +231,23 @@ Refused with_the_rest(comm::Communicator& communicator, const Registry& registry
 
 }  // namespace
 
+namespace {
+
+/// Of the own blocks.
+void declare_products(Started& s) {
+    std::map<int, std::pair<std::vector<std::string>, std::vector<ProductPattern>>> of_block;
+    for (const auto& [block, path] : s.graph->products()) of_block[block].first.push_back(path);
+    for (const auto& [block, pattern] : s.graph->product_patterns()) of_block[block].second.push_back(pattern);
+    for (const auto& [block, declared] : of_block) s.publisher->declare(block, declared.first, declared.second);
+}
+
+}  // namespace
+
 void make_ready(comm::Communicator& communicator, Started& s, const runtime::LoopOptions& options) {
     s.declarations = runtime::declarations_of(*s.graph);
     s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
-    s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite);
+    s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite, communicator.rank());
+    declare_products(s);
     s.io = std::make_unique<io::Thread>(*s.publisher);
     s.tasks = std::make_unique<runtime::PartitionTasks>(*s.graph, s.plan, communicator, *s.io, options);
     s.tasks->prepare();
@@ -216,12 +260,16 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         s = Planning(communicator, registry, asked).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
+    if (hooks.claimed && s->locks) hooks.claimed(s->locks->folders());
     const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
                                        .max_chunk = s->request.max_chunk,
                                        .epoch = 1,
                                        .hash_inputs = s->request.hash_inputs};
     try {
-        together(communicator, [&] { make_ready(communicator, *s, options); });
+        together(communicator, [&] {
+            claim_unseen(*s, communicator.rank());
+            make_ready(communicator, *s, options);
+        });
     } catch (...) {
         // Another rank may have failed: what this one has begun to write goes.
         if (s->io) {

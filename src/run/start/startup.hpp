@@ -1,9 +1,10 @@
 // The collective part of a run: text and facts to all ranks, agreement, description, plan, preparation.
 #pragma once
 
-#include "io/publish/commit.hpp"
+#include "io/claim/lock.hpp"
 #include "io/publish/thread.hpp"
 #include "run/job/job.hpp"
+#include "run/job/report_file.hpp"
 #include "run/start/examine.hpp"
 #include "runtime/flowgraph/declarations.hpp"
 
@@ -27,7 +28,9 @@ struct Started {
     std::vector<std::string> hosts;             // by rank
     std::vector<int> pids;                      // by rank
     Value agreement;                            // numeric level, build, library, smallest first cache
-    std::unique_ptr<io::OutLock> lock;          // rank 0
+    io::Claims claims;                          // of all ranks
+    std::unique_ptr<io::RunLocks> locks;        // rank 0; others where they write to a folder of their own node
+    std::unique_ptr<ReportFile> report;         // rank 0, where it was asked for
     std::unique_ptr<runtime::Flowgraph> graph;  // with the blocks of this rank alone
     partition::Plan plan;
     std::vector<std::string> block_names;
@@ -35,10 +38,10 @@ struct Started {
     std::unique_ptr<io::Publisher> publisher;
     std::unique_ptr<io::Thread> io;
     std::unique_ptr<runtime::PartitionTasks> tasks;
-    std::unique_ptr<ControlService> control;  // rank 0, where it was asked for
-    std::vector<std::string> notes;           // rank 0
-    std::vector<std::string> command;         // rank 0
-    std::vector<Recording> recordings;        // that the graph names
+    std::unique_ptr<ControlService> control;   // rank 0, where it was asked for
+    std::vector<std::string> notes, warnings;  // rank 0
+    std::vector<std::string> command;          // rank 0
+    std::vector<Recording> recordings;         // that the graph names
     std::chrono::system_clock::time_point begun = std::chrono::system_clock::now();
 };
 

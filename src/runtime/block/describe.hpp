@@ -40,6 +40,9 @@ private:
     std::vector<std::size_t> rooms_;
 };
 
+/// Whether it makes files.
+inline bool publishes(const Block& block) { return !block.products().empty() || !block.product_patterns().empty(); }
+
 /// What a block with a data-dependent rate must and must not say. Throws Refused.
 void check_rate(const Block& block);
 /// Items of an output for each item of input 0, nominal where data-dependent.

@@ -102,6 +102,15 @@ std::vector<std::pair<int, std::string>> Flowgraph::products() const {
     return all;
 }
 
+std::vector<std::pair<int, ProductPattern>> Flowgraph::product_patterns() const {
+    std::vector<std::pair<int, ProductPattern>> all;
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+        if (blocks_[b] == nullptr || !described_ok_[b]) continue;
+        for (ProductPattern& pattern : blocks_[b]->product_patterns()) all.emplace_back(int(b), std::move(pattern));
+    }
+    return all;
+}
+
 std::string Flowgraph::output_name(int output) const {
     const graph::DescribedOutput& o = described_.outputs[std::size_t(output)];
     return described_.blocks[std::size_t(o.block)].name + "." + o.port;

@@ -71,6 +71,7 @@ public:
     std::string output_name(int output) const;
     /// Final names of everything that will be published, by block, of those that could be described.
     std::vector<std::pair<int, std::string>> products() const;
+    std::vector<std::pair<int, ProductPattern>> product_patterns() const;
     /// Forgets the blocks for which `mine` is false, since they live on other ranks, and the ports that point into them. What
     /// is known of all blocks (spec, described, outputs without their ports) stays.
     void keep_only(const std::function<bool(int)>& mine);

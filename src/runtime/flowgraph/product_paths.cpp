@@ -15,6 +15,8 @@
 namespace flowspan::runtime {
 namespace {
 
+constexpr std::size_t longest_time = 33;  // in RFC 3339, with picoseconds
+
 bool asks_for_time(const Block& block) {
     return std::any_of(block.parameters().begin(), block.parameters().end(), [](const ParameterBase* p) {
         return p->declaration().kind == ParameterKind::product_path && p->given() &&
@@ -100,7 +102,12 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
         const auto placed = [out = options.out](const std::string& product) {
             return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
         };
-        if (values.contains("datetime"))
+        if (values.contains("datetime")) {
+            std::map<std::string, Value> never = values;
+            never["datetime"] = std::string(longest_time, BlockContext::no_date);
+            Diagnostics none;
+            Access::context(block).undated[p->name()] =
+                placed(graph::fill_placeholders(p->value().string(), never, at, key, none));
             Access::context(block).dated[p->name()] = [text = p->value().string(), values, at, key,
                                                        placed](const std::optional<Time>& utc) {
                 std::map<std::string, Value> then = values;
@@ -108,6 +115,7 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
                 Diagnostics none;
                 return placed(graph::fill_placeholders(text, then, at, key, none));
             };
+        }
         p->set(placed(path), at);
     }
 }

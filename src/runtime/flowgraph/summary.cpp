@@ -83,7 +83,7 @@ void Flowgraph::summarise_blocks() {
                                 .messages_lag = messages_lag(block),
                                 .piece_bytes = block.declared().piece_bytes,
                                 .bytes = block.declared().bytes,
-                                .publishes = !block.products().empty(),
+                                .publishes = publishes(block),
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
         for (const InputRef& i : inputs_[b]) {

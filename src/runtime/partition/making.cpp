@@ -109,7 +109,7 @@ void PartitionTasks::make_blocks() {
         if (plan_.rank_of[b] != rank_) continue;
         auto task = std::make_unique<BlockTask>(std::move(graph_.owned(number)), number);
         Block& block = task->block();
-        Access::context(block).io = &io_;
+        Access::context(block).io = &io_.of_block(number);
         Access::context(block).hash_inputs = options_.hash_inputs;
         for (const InputRef& i : graph_.inputs()[b]) {
             Wire& wire = *wire_for(i.output, i.converted_to);

@@ -1,5 +1,6 @@
 #include "runtime/task/block_task.hpp"
 
+#include "runtime/block/describe.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -40,7 +41,7 @@ void BlockTask::prepare(const Beginning& beginning) {
     within_ = beginning.within;
     begins_within_ = within_.has_value();
     const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& o) { return o.wire != nullptr; });
-    sink_ = (!connected && !is_heard()) || !block_->products().empty();
+    sink_ = (!connected && !is_heard()) || publishes(*block_);
     for (const ParameterBase* p : block_->parameters())
         set_by_tags_ = set_by_tags_ || (!p->declaration().tag.empty() && !ins.empty());
     if (set_by_tags_ && changes_ == nullptr) changes_ = std::make_unique<Changes>(*block_);
@@ -103,7 +104,7 @@ void BlockTask::choose_count(const Beginning& beginning) {
         o.piece = std::clamp<std::size_t>(declared.piece_bytes / item_size, 1, std::max<std::size_t>(1, capacity / 2));
         o.quantum = std::max(o.quantum, o.piece);
     }
-    o.splits = r.grid > 1 && o.piece == 0 && !outs.empty() && block_->products().empty() && !is_heard() &&
+    o.splits = r.grid > 1 && o.piece == 0 && !outs.empty() && !publishes(*block_) && !is_heard() &&
                declared.memory != Memory::unbounded;
     o.holds_last = !ins.empty() && connected && keeps_tags && !leaves_places(r);
     o.gappy = !ins.empty() && (r.decimation > r.interpolation * r.window || Access::skip(*ins[0].port) > 0);

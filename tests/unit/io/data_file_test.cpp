@@ -48,7 +48,7 @@ TEST(DataFile, ReservesWhatALargeFileWillTakeAndGivesBackTheRest) {
     Publisher publisher("r");
     DataFile file(publisher.create(folder / "a"), false, expected);
     file.append(std::string("abc"));
-    const std::uint64_t reserved = bytes_on_disk(folder / ".a.r.part");
+    const std::uint64_t reserved = bytes_on_disk(folder / ".a.r.0.0.part");
     file.complete();
     publisher.publish();
     EXPECT_EQ(content_of(folder / "a"), "abc");

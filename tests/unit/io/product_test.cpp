@@ -25,7 +25,7 @@ TEST(Publisher, NothingHasItsFinalNameBeforePublishing) {
     const auto a = publisher.create(folder / "a.wav"), b = publisher.create(folder / "deep/er/b.h5");
     fill(*a, "aaa");
     fill(*b, "");
-    EXPECT_THAT(folder.names(), ElementsAre(".a.wav.run-1.part", "deep/er/.b.h5.run-1.part"));
+    EXPECT_THAT(folder.names(), ElementsAre(".a.wav.run-1.0.0.part", "deep/er/.b.h5.run-1.0.0.part"));
     const auto entries = publisher.entries();
     ASSERT_EQ(entries.size(), 2u);
     EXPECT_EQ(entries[0].bytes, 3u);
@@ -44,7 +44,7 @@ TEST(Publisher, RefusesToPublishWhenOneProductIsNotComplete) {
     File::create(b->part()).append(std::as_bytes(std::span("b")));
     EXPECT_EQ(sentence_of([&] { publisher.publish(); }),
               "cannot publish " + (folder / "b") + ": its block has ended without completing it");
-    EXPECT_THAT(folder.names(), ElementsAre(".a.r.part", ".b.r.part"));
+    EXPECT_THAT(folder.names(), ElementsAre(".a.r.0.0.part", ".b.r.0.0.part"));
     publisher.discard();
     EXPECT_THAT(folder.names(), IsEmpty());
 }
@@ -82,7 +82,7 @@ TEST(Publisher, RefusesWhatCannotBeAProduct) {
               "cannot create the folder " + (folder / "old.wav") + ": Not a directory");
     publisher.create(folder / "a");
     EXPECT_EQ(sentence_of([&] { publisher.create(folder / "a"); }),
-              "cannot create " + (folder / "a") + ": another block of this run makes it");
+              "cannot create " + (folder / "a") + ": this run makes it already");
 }
 
 TEST(Publisher, AFailedRunLeavesTheOldProductUntouched) {
@@ -95,22 +95,72 @@ TEST(Publisher, AFailedRunLeavesTheOldProductUntouched) {
     EXPECT_EQ(content_of(folder / "a.wav"), "old");
 }
 
-TEST(Publisher, OverwritingRemovesFurtherStretchesOfTheEarlierRun) {
+TEST(Publisher, PartsHaveRankAndBlock) {
     const Folder folder;
-    for (const char* name : {"a.wav", "a.2.wav", "a.3.wav", "a.b.wav", "b.2.wav"}) folder.write(name, "old");
-    Publisher publisher("r", true);
-    fill(*publisher.create(folder / "a.wav"), "new");
-    fill(*publisher.create(folder / "a.2.wav"), "new");
-    publisher.publish();
-    EXPECT_THAT(folder.names(), ElementsAre("a.2.wav", "a.b.wav", "a.wav", "b.2.wav"));
-    EXPECT_EQ(content_of(folder / "a.2.wav"), "new");
+    Publisher publisher("r", false, 3);
+    EXPECT_EQ(publisher.create(folder / "a.wav", 17)->part(), folder / ".a.wav.r.3.17.part");
 }
 
-TEST(Products, ExistingOnesAreListedWithTheirFurtherStretches) {
+TEST(Publisher, ABlockAnnouncesOnlyWhatItHasDeclared) {
     const Folder folder;
-    for (const char* name : {"a.wav", "a.2.wav", "a.10.wav", "a.1.wav", "a.02.wav", "a.x.wav", "c.wav"}) folder.write(name, "");
-    EXPECT_THAT(existing_products({folder / "b.wav", folder / "a.wav", "/dev/null", folder / "none/x"}),
-                ElementsAre(folder / "a.10.wav", folder / "a.2.wav", folder / "a.wav"));
+    Publisher publisher("r");
+    publisher.declare(1, {folder / "a.wav"}, {{folder / "bursts", {"b-", ProductPattern::Field::digits, ".wav"}}});
+    publisher.create(folder / "a.wav", 1);
+    publisher.create(folder / "bursts/b-17.wav", 1);
+    for (const auto& [name, block] :
+         std::vector<std::pair<std::string, int>>{{"c.wav", 1}, {"bursts/b-x.wav", 1}, {"b-18.wav", 1}, {"a.wav", 2}})
+        EXPECT_EQ(sentence_of([&, n = name, b = block] { publisher.create(folder / n, b); }),
+                  "cannot create " + (folder / name) + ": the block has not declared it (`products()`, `product_patterns()`)");
+}
+
+TEST(Publisher, AFolderIsTheSameByWhateverLinkItIsReached) {
+    const Folder folder;
+    std::filesystem::create_directory_symlink(folder.path(), folder / "link");
+    Publisher publisher("r");
+    publisher.create(folder / "a.wav");
+    EXPECT_EQ(sentence_of([&] { publisher.create(folder / "link/a.wav"); }),
+              "cannot create " + (folder / "link/a.wav") + ": this run makes it already");
+}
+
+TEST(Publisher, WhatCannotTakeItsNameIsToldAndTheRestIsPublished) {
+    const Folder folder;
+    Publisher publisher("r");
+    for (const char* name : {"a", "b", "c"}) fill(*publisher.create(folder / name), name);
+    std::filesystem::create_directory(folder / "b");
+    const auto left = publisher.publish(20);
+    ASSERT_EQ(left.size(), 1u);
+    EXPECT_EQ(left[0].path, folder / "b");
+    EXPECT_EQ(left[0].why, "Is a directory");
+    EXPECT_THAT(folder.names(), ElementsAre(".b.r.0.0.part", "a", "c"));
+}
+
+TEST(Publisher, ALinkToNowhereExists) {
+    const Folder folder;
+    std::filesystem::create_symlink("nowhere", folder / "a.wav");
+    Publisher publisher("r");
+    EXPECT_EQ(sentence_of([&] { publisher.create(folder / "a.wav"); }),
+              "cannot create " + (folder / "a.wav") + ": it exists; give --overwrite to replace it");
+}
+
+TEST(Partial, NamesAreNumberedTogetherAndReplaceNothing) {
+    const Folder folder;
+    const std::vector<std::string> own{folder / "a.wav", folder / "b.sigmf-meta"};
+    EXPECT_EQ(next_partial(own), 1);
+    for (const char* name : {"c.partial.wav", "a.partial.h5", "a.partial.x.wav", "a.partialwav", ".partial"})
+        folder.write(name, "another's");
+    EXPECT_EQ(next_partial(own), 1);
+    folder.write("a.partial.wav", "first");
+    EXPECT_EQ(next_partial(own), 2);
+    folder.write("b.partial.10.sigmf-meta", "tenth");
+    EXPECT_EQ(next_partial(own), 11);
+    EXPECT_EQ(partial_path("out/a.wav", 1), "out/a.partial.wav");
+    EXPECT_EQ(partial_path("out/a.wav", 2), "out/a.partial.2.wav");
+
+    Publisher publisher("r", true);
+    for (const auto& path : own) fill(*publisher.create(path), "new");
+    folder.write("a.partial.3.wav", "somebody else's, meanwhile");
+    EXPECT_THAT(publisher.keep_partial(3), ElementsAre(folder / "a.partial.4.wav", folder / "b.partial.3.sigmf-meta"));
+    EXPECT_EQ(content_of(folder / "a.partial.wav"), "first");
 }
 
 TEST(Products, AnInfixStandsBeforeTheExtension) {

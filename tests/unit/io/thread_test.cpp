@@ -91,8 +91,9 @@ TEST(IoThread, ProductsGoToThePublisher) {
     const test::Folder folder;
     Publisher publisher("r");
     Thread thread(publisher);
-    EXPECT_EQ(thread.product(folder / "a.wav")->part(), folder / ".a.wav.r.part");
-    EXPECT_EQ(publisher.entries().size(), 1u);
+    EXPECT_EQ(thread.product(folder / "a.wav")->part(), folder / ".a.wav.r.0.0.part");
+    EXPECT_EQ(thread.of_block(7).product(folder / "b.wav")->part(), folder / ".b.wav.r.0.7.part");
+    EXPECT_EQ(publisher.entries().size(), 2u);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // What rank 0 decides, message by message. Three ranks on one thread; the clock and the I/O thread are the test's.
 #include "run/star/coordinator.hpp"
+#include "io/claim/folder.hpp"
+#include "io/claim/record.hpp"
 #include "tests/unit/one_thread.hpp"
 
 #include <gmock/gmock.h>
@@ -65,15 +67,10 @@ struct Scene {
           zero(*all[0]),
           one(*all[1]),
           two(*all[2]),
-          coordinator(zero, ranks,
-                      {out,
-                       "run-1",
-                       30s,
-                       {"node0", "node1", "node2"},
-                       {"source", "gain", "sink"},
-                       std::nullopt,
-                       [this] { return now; }},
-                      [this](std::function<void()> job) { return disk.submit(std::move(job)); }) {
+          coordinator(
+              zero, ranks,
+              {"run-1", 30s, {"node0", "node1", "node2"}, {"source", "gain", "sink"}, std::nullopt, [this] { return now; }},
+              [this](std::function<void()> job) { return disk.submit(std::move(job)); }) {
         fs::create_directories(out);
     }
     ~Scene() {
@@ -106,6 +103,22 @@ struct Scene {
         const auto lost = coordinator.turn();
         return lost ? lost->line() : "";
     }
+    /// All ranks are done, each with a product a0, a1, …; the files are there where `really`.
+    void all_done(bool really = false) {
+        for (int r = 0; r < ranks; ++r) {
+            const std::string name = "a" + std::to_string(r), part = io::PartName{name, "run-1", r, 0}.text();
+            if (really) std::ofstream(out / part) << "12345";
+            from(r, Word::made, Made{{{(out / name).string(), (out / part).string(), 5, true, false}}}.value());
+            from(r, Word::done, Value::Map{});
+        }
+    }
+    Cause told_cause() const {
+        return Cause::from(content.is<Value::List>() && !content.list().empty() && content.list()[0].is<Value::List>()
+                               ? content.list()[0]
+                               : content);
+    }
+    bool told_committed() const { return content.list().at(1).boolean(); }
+    std::string record() const { return io::record_path(out.string(), "run-1"); }
     fs::path out;
     Coordinator::Clock::time_point now{};
     Disk disk;
@@ -121,11 +134,7 @@ void play(const std::function<void(Scene&)>& scene) {
     });
 }
 
-Value done(const std::vector<std::string>& products = {}) {
-    Finished finished;
-    for (const std::string& p : products) finished.products.push_back({p, p + ".part", 5, true, false});
-    return finished.value();
-}
+Value done() { return Value::Map{}; }
 
 Value failed(int rank, const std::string& text, ExitCode code = ExitCode::block) {
     return Cause{code, rank, "node" + std::to_string(rank), "gain", text}.value();
@@ -170,8 +179,8 @@ TEST(Coordinator, PublishesWhenAllAreDoneAndLetsAllLeaveWhenAllHavePublished) {
 
 TEST(Coordinator, TellsNobodyToPublishBeforeTheCommitRecordIsOnDisk) {
     play([](Scene& s) {
-        const std::string record = io::commit_record_path(s.out, "run-1");
-        for (int r = 0; r < ranks; ++r) s.from(r, Word::done, done({(s.out / ("a" + std::to_string(r))).string()}));
+        const std::string record = s.record();
+        s.all_done();
         EXPECT_EQ(s.disk.jobs(), 1u);
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "");
@@ -188,53 +197,97 @@ TEST(Coordinator, TellsNobodyToPublishBeforeTheCommitRecordIsOnDisk) {
         EXPECT_FALSE(fs::exists(record));
         s.turn();
         EXPECT_EQ(s.told(), "leave");
-        EXPECT_EQ(s.coordinator.finished().size(), std::size_t(ranks));
+        EXPECT_EQ(s.coordinator.reports().size(), std::size_t(ranks));
     });
 }
 
 TEST(Coordinator, ARecordThatCannotBeWrittenFailsTheRun) {
     play([](Scene& s) {
         fs::remove_all(s.out);
-        s.from_all(Word::done, done({(s.out / "a").string()}));
+        s.all_done();
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "abort");
-        EXPECT_THAT(Cause::from(s.content).line(), HasSubstr("rank 0 (node0): cannot "));
+        EXPECT_THAT(s.told_cause().line(), HasSubstr("rank 0 (node0): cannot "));
         s.from_all(Word::cleaned, false);
         EXPECT_EQ(s.told(), "leave");
     });
 }
 
-TEST(Coordinator, ARecordThatCannotBeRemovedFailsTheRunAndAllLeave) {
+TEST(Coordinator, ARecordThatCannotBeRemovedIsAWarning) {
     play([](Scene& s) {
-        s.from_all(Word::done, done({(s.out / "a").string()}));
+        s.all_done();
         s.disk.run_all();
         s.turn();
         EXPECT_EQ(s.told(), "publish");
-        const fs::path record = io::commit_record_path(s.out, "run-1");
-        fs::remove(record);
-        fs::create_directories(record / "in the way");
-        s.from_all(Word::published);
+        fs::remove(s.record());
+        fs::create_directories(fs::path(s.record()) / "in the way");
+        s.from_all(Word::published, Value::List{});
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
-        EXPECT_EQ(s.told(), "abort");
-        s.from_all(Word::cleaned, false);
         EXPECT_EQ(s.told(), "leave");
+        EXPECT_FALSE(s.coordinator.failure()) << "all is published";
+        EXPECT_THAT(s.coordinator.warnings(), ElementsAre(HasSubstr("/.flowspan.run-1.commit: Is a directory")));
+        EXPECT_EQ(s.coordinator.products().size(), 3u);
     });
 }
 
-TEST(Coordinator, NobodyPublishesAfterAFailureWhileTheRecordWasWritten) {
+TEST(Coordinator, AProductThatCannotTakeItsNameEndsTheRunWithARecordOfItAlone) {
     play([](Scene& s) {
-        s.from_all(Word::done, done({(s.out / "a").string()}));
-        s.from(1, Word::failed, failed(1, "its program was ended"));
-        EXPECT_EQ(s.told(), "abort");
+        s.all_done();
+        s.disk.run_all();
+        s.turn();
+        EXPECT_EQ(s.told(), "publish");
+        const std::string one = (s.out / "a1").string();
+        s.from(0, Word::published, Value::List{});
+        s.from(1, Word::published, value_of(std::vector<io::Unpublished>{{one, "Is a directory"}}));
+        s.from(2, Word::published, Value::List{});
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
-        EXPECT_EQ(s.told(), "");
-        s.from_all(Word::cleaned, false);
         EXPECT_EQ(s.told(), "leave");
-        EXPECT_EQ(s.turn(), "");
+        EXPECT_EQ(s.told_cause().code, ExitCode::file);
+        EXPECT_EQ(s.told_cause().line(), "cannot publish " + one + ": Is a directory; the other 2 products are published; " +
+                                             s.record() + " keeps it: mend that, then `flowspan recover " + s.out.string() +
+                                             "` or the next run that writes there publishes it");
+        const auto record = io::read_record(s.out.string(), "run-1").record;
+        ASSERT_TRUE(record);
+        ASSERT_EQ(record->products.size(), 1u);
+        EXPECT_EQ(record->products[0].name, "a1");
+        EXPECT_EQ(s.coordinator.products().size(), 2u);
+    });
+}
+
+// Whether the products go or are published depends on the record alone; until it is there or not nobody removes anything.
+TEST(Coordinator, AFailureWhileTheRecordIsWrittenWaitsAndThenAllIsPublished) {
+    play([](Scene& s) {
+        s.all_done(true);
+        s.from(1, Word::failed, failed(1, "its program was ended"));
         EXPECT_EQ(s.told(), "");
+        s.disk.run_all();
+        EXPECT_EQ(s.turn(), "");
+        EXPECT_EQ(s.told(), "abort");
+        EXPECT_TRUE(s.told_committed());
+        s.from_all(Word::cleaned, false);
+        s.disk.run_all();
+        EXPECT_EQ(s.turn(), "");
+        EXPECT_EQ(s.told(), "leave");
+        EXPECT_EQ(s.told_cause().line(),
+                  "rank 1 (node1): gain: its program was ended; the products had been committed and are published");
+        EXPECT_EQ(s.coordinator.products().size(), 3u);
+        EXPECT_TRUE(fs::exists(s.out / "a2"));
+        EXPECT_FALSE(fs::exists(s.record()));
+    });
+}
+
+TEST(Coordinator, AStopAfterTheCommitHasBegunChangesNothing) {
+    play([](Scene& s) {
+        s.all_done();
+        s.from(0, Word::stop_asked);
+        EXPECT_EQ(s.told(), "");
+        EXPECT_FALSE(s.coordinator.stopped());
+        s.disk.run_all();
+        s.turn();
+        EXPECT_EQ(s.told(), "publish");
     });
 }
 
@@ -243,7 +296,7 @@ TEST(Coordinator, AFailureAbortsAllAndAllLeaveWhenAllHaveCleaned) {
         s.from(0, Word::done, done());
         s.from(1, Word::failed, failed(1, "no space"));
         EXPECT_EQ(s.told(), "abort");
-        EXPECT_EQ(Cause::from(s.content).line(), "rank 1 (node1): gain: no space");
+        EXPECT_EQ(s.told_cause().line(), "rank 1 (node1): gain: no space");
         s.from(2, Word::failed, failed(2, "its link broke"));
         EXPECT_EQ(s.told(), "") << "the first is the cause";
         s.from(1, Word::done, done());
@@ -293,9 +346,13 @@ TEST(Coordinator, AStopEndsSourcesOnceAndKeepsPartialProducts) {
         s.from(1, Word::stop_asked);
         EXPECT_EQ(s.told(), "stop");
         EXPECT_TRUE(s.coordinator.stopped());
-        s.from_all(Word::done, done({(s.out / "a").string()}));
+        s.all_done();
+        std::ofstream(s.out / "a1.partial") << "of an earlier stop";
+        s.disk.run_all();
+        EXPECT_FALSE(fs::exists(s.record())) << "no commit record";
+        EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "keep_partial");
-        EXPECT_EQ(s.disk.jobs(), 0u) << "no commit record";
+        EXPECT_EQ(s.content, Value(2)) << "the second of these products";
         s.from_all(Word::published);
         s.disk.run_all();
         s.turn();
@@ -356,7 +413,7 @@ TEST(Coordinator, ADeadlockNeedsReportsThatStayEqualAndNothingUnderWay) {
         EXPECT_EQ(s.told(), "");
         s.from(1, Word::quiet, quiet(3, 4, 1, cycle));
         EXPECT_EQ(s.told(), "abort");
-        EXPECT_EQ(Cause::from(s.content).line(),
+        EXPECT_EQ(s.told_cause().line(),
                   "the flowgraph is in a deadlock:\n  gain waits for room before sink\n  sink waits for samples of gain\n"
                   "  the program of rank 0 waits within `wait`\n  the program of rank 1 waits within `wait`\n"
                   "  the program of rank 2 waits within `wait`");
@@ -385,13 +442,13 @@ TEST(Coordinator, ARankThatIsBusyOrHasMovedIsNoDeadlock) {
         EXPECT_EQ(s.told(), "");
         s.from(1, Word::quiet, quiet(0, 0, 2));
         EXPECT_EQ(s.told(), "abort");
-        EXPECT_THAT(Cause::from(s.content).line(), HasSubstr("the flowgraph cannot go on:"));
+        EXPECT_THAT(s.told_cause().line(), HasSubstr("the flowgraph cannot go on:"));
     });
 }
 
 TEST(Coordinator, AllThatAreDoneAreNoDeadlock) {
     play([](Scene& s) {
-        s.from_all(Word::done, done({(s.out / "a").string()}));
+        s.all_done();
         for (int k = 0; k < 5; ++k) s.from_all(Word::quiet, quiet());
         EXPECT_EQ(s.told(), "");
         EXPECT_FALSE(s.coordinator.failure());

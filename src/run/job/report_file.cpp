@@ -1,0 +1,30 @@
+#include "run/job/report_file.hpp"
+
+#include "io/publish/product.hpp"
+#include "run/start/claims.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <span>
+
+namespace flowspan::run {
+
+ReportFile::ReportFile(const std::string& path, const std::string& run_id, int block) : path_(path), part_(path) {
+    if (takes_its_name_at_the_end(path))
+        part_ = (std::filesystem::path(path).parent_path() / io::PartName{io::name_of(path), run_id, 0, block}.text()).string();
+    file_ = File::create(part_, path);
+}
+
+ReportFile::~ReportFile() {
+    if (!part_.empty() && part_ != path_) ::unlink(part_.c_str());
+}
+
+void ReportFile::write(const std::string& text) {
+    file_.append(std::as_bytes(std::span(text)));
+    file_.close();
+    if (part_ != path_) io::rename_durably(part_, path_);
+    part_.clear();
+}
+
+}  // namespace flowspan::run
