@@ -34,9 +34,10 @@ void Loop::told_to_leave() {
         if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
             gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
     }
-    if (gone.empty())
+    const bool stood_still = Clock::now() - last_sign_ > patience_;  // then the others have said so
+    if (gone.empty() && !stood_still)
         fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
-    else
+    else if (!stood_still)
         fmt::print(stderr, "flowspan: {} is lost; nothing is published\n", gone);
     std::fflush(stderr);
     if (hooks_.leaving) hooks_.leaving(int(ExitCode::communication));
