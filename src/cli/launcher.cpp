@@ -35,14 +35,14 @@ int code_in(const std::string& file) {
     return in ? code : -1;
 }
 
-/// The folders that rank 0 has left word of, behind the first line.
-std::vector<std::string> folders_in(const std::string& file) {
+/// The locks that rank 0 has left word of, behind the first line.
+std::vector<std::string> locks_in(const std::string& file) {
     std::ifstream in(file);
     std::string line;
     std::getline(in, line);
-    std::vector<std::string> folders;
-    while (std::getline(in, line, '\0')) folders.push_back(line);
-    return folders;
+    std::vector<std::string> locks;
+    while (std::getline(in, line, '\0')) locks.push_back(line);
+    return locks;
 }
 
 std::vector<std::string> announced;  // of rank 0
@@ -52,7 +52,7 @@ void leave_word(const std::string& word) {
     const char* file = std::getenv(code_file_variable);
     if (file == nullptr) return;
     std::string text = word + "\n";
-    for (const std::string& folder : announced) text += folder + '\0';
+    for (const std::string& lock : announced) text += lock + '\0';
     const std::string fresh = fmt::format("{}.{}", file, getpid());
     std::ofstream(fresh, std::ios::binary) << text;
     if (std::rename(fresh.c_str(), file) != 0) unlink(fresh.c_str());
@@ -147,11 +147,11 @@ int wait_for(int ranks, const std::string& program, const std::vector<std::strin
 Launched launch(int ranks, const std::string& program, const std::vector<std::string>& arguments) {
     const TemporaryFile code_file;
     const int code = wait_for(ranks, program, arguments, code_file);
-    return {code, folders_in(code_file.path)};
+    return {code, locks_in(code_file.path)};
 }
 
-void announce_ready(const std::vector<std::string>& folders) {
-    announced = folders;
+void announce_ready(const std::vector<std::string>& locks) {
+    announced = locks;
     leave_word("ready");
 }
 

@@ -8,16 +8,16 @@ namespace flowspan::cli {
 
 struct Launched {
     int code = 0;
-    std::vector<std::string> folders;  // where products lie, or would have lain
+    std::vector<std::string> locks;  // of the run, which may be left where it was ended by force
 };
 
 /// Runs `mpirun -n ranks PROGRAM arguments…` and returns the exit code that the job meant, which rank 0 leaves in a file
 /// (mpirun itself returns 1 or 137 in some cases whatever the ranks return). Throws Failure when mpirun cannot be started.
 Launched launch(int ranks, const std::string& program, const std::vector<std::string>& arguments);
 
-/// On rank 0, under `launch`: every rank can take a signal now; products will lie in these folders. A stop that was asked for
+/// On rank 0, under `launch`: every rank can take a signal now; these are its locks. A stop that was asked for
 /// before is passed on from here on.
-void announce_ready(const std::vector<std::string>& folders);
+void announce_ready(const std::vector<std::string>& locks);
 /// On rank 0, under `launch`: leaves the code for the launcher.
 void leave_code(int code);
 /// Whether people see what goes to stderr as it comes: a terminal, or one behind `launch`.

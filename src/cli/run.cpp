@@ -121,7 +121,7 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
     if (root) {
-        hooks.claimed = [](const std::vector<std::string>& folders) { announce_ready(folders); };
+        hooks.claimed = [](const std::vector<std::string>& locks) { announce_ready(locks); };
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
             display.end();  // a bar comes again below the line
@@ -171,11 +171,19 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
     return code;
 }
 
-/// A killed rank leaves temporaries behind: once all are gone, whoever started them cleans up.
-void tidy(const std::vector<std::string>& folders) {
-    try {
-        io::recover(folders);
-    } catch (const std::exception&) {}  // the next run does it
+/// A killed rank leaves temporaries behind: once all are gone, whoever started them cleans up. One that is being killed is
+/// there for a moment longer.
+void tidy(const std::vector<std::string>& locks) {
+    for (int tries = 0; tries < 40; ++tries) {
+        std::vector<std::string> folders;
+        for (const std::string& lock : locks)
+            if (std::filesystem::exists(lock)) folders.push_back(std::filesystem::path(lock).parent_path().string());
+        if (folders.empty()) return;
+        try {
+            io::recover(folders);
+        } catch (const std::exception&) { return; }  // the next run does it
+        std::this_thread::sleep_for(std::chrono::milliseconds(tries == 0 ? 0 : 50));
+    }
 }
 
 int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
@@ -204,7 +212,7 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
     }
     if (o.rank_count > 1) {
         const Launched launched = launch(o.rank_count, own_path(), without_n(argc, argv));
-        if (launched.code != 0) tidy(launched.folders);
+        if (launched.code != 0) tidy(launched.locks);
         return launched.code;
     }
     const run::Signals signals(true);

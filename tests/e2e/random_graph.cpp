@@ -106,8 +106,9 @@ int counts(const std::string& report, const std::string& loose_file) {
     for (std::string name; std::getline(names, name);) loose.insert(name);
     std::set<std::string> lines;
     const std::size_t begin = json.find("\"ranks\":[");
-    for (std::size_t at = json.find("{\"block\":", begin); at != std::string::npos;) {
-        const std::size_t next = json.find("{\"block\":", at + 1), end = std::min(next, json.size());
+    const std::size_t behind = std::min(json.find("\"reproducible\":", begin), json.size());
+    for (std::size_t at = json.find("{\"block\":", begin); at < behind;) {
+        const std::size_t next = json.find("{\"block\":", at + 1), end = std::min(next, behind);
         const std::string name = field(json, at, end, "block");
         const std::string plain = name.substr(1, name.find_first_of("[\"", 1) - 1);
         std::string line = name;

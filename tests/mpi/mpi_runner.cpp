@@ -22,7 +22,9 @@ Value packed(const Collected& c) {
             stretches.emplace_back(Value::List{p.index, int(p.what.kind), p.what.missing, p.center_frequency.value_or(-1),
                                                p.utc ? p.utc->text() : ""});
         }
-        streams[name] = Value::List{s.bytes, tags, stretches, s.first};
+        Value::List retunings;
+        for (const auto& r : s.retunings) retunings.emplace_back(Value::List{r.index, r.center_frequency.value_or(-1)});
+        streams[name] = Value::List{s.bytes, tags, stretches, s.first, retunings};
     }
     for (const auto& [name, all] : c.messages) {
         Value::List list;
@@ -37,6 +39,8 @@ void unpack(const Value& v, Collected& c) {
         test::Stream& stream = c.streams[name];
         stream.bytes = s.list()[0].as<Value::Bytes>();
         stream.first = std::uint64_t(s.list()[3].integer());
+        for (const Value& r : s.list()[4].list())
+            stream.retunings.push_back({std::uint64_t(r.list()[0].integer()), r.list()[1].real()});
         for (const Value& t : s.list()[1].list())
             stream.tags.push_back({std::uint64_t(t.list()[0].integer()), t.list()[1].string(), t.list()[2]});
         for (const Value& p : s.list()[2].list()) {

@@ -60,7 +60,7 @@ struct JobHooks {
     std::function<void(const std::string& line)> note;                         // rank 0: lines for stderr
     std::function<void(int code)> leaving;                                     // before a rank ends all others by force
     std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
-    std::function<void(const std::vector<std::string>& folders)> claimed;      // rank 0, then: where products will lie
+    std::function<void(const std::vector<std::string>& locks)> claimed;        // rank 0, then: the files that are its locks
 };
 
 /// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.

@@ -34,7 +34,9 @@ void Loop::told_to_leave() {
         if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
             gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
     }
-    const bool stood_still = Clock::now() - last_sign_ > patience_;  // then the others have said so
+    // Stopped for so long that the others have said why they end. (mpirun wakes whom it ends.)
+    const auto now = Clock::now();
+    const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
     if (gone.empty() && !stood_still)
         fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
     else if (!stood_still)

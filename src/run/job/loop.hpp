@@ -96,6 +96,7 @@ private:
     std::optional<std::string> within_ = "";
     std::optional<Clock::time_point> answer_awaited_since_;
     Clock::time_point begun_, heard_, last_sign_ = Clock::now(), abort_since_{}, last_move_ = Clock::now();
+    std::optional<Clock::time_point> woke_;  // after it had been stopped for about as long as patience lasts
     Seconds patience_;
     RankLog log_;
     LogBook book_;  // rank 0

@@ -24,6 +24,7 @@ void Loop::signs_of_life() {
         heard_ = now;
         if (coordinator_ != nullptr) coordinator_->forgive();
     }
+    if (now - last_sign_ > 0.9 * patience_) woke_ = now;
     last_sign_ = now;
     look_at_locks();
     if (state_ == State::streaming) {

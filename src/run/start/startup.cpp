@@ -1,6 +1,7 @@
 #include "run/start/startup.hpp"
 
 #include "core/mistakes/collect.hpp"
+#include "io/claim/folder.hpp"
 #include "run/client/service.hpp"
 #include "run/star/agreement.hpp"
 #include "run/star/together.hpp"
@@ -260,7 +261,11 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         s = Planning(communicator, registry, asked).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
-    if (hooks.claimed && s->locks) hooks.claimed(s->locks->folders());
+    if (hooks.claimed && s->locks) {
+        std::vector<std::string> locks = s->locks->folders();
+        for (std::string& path : locks) path += "/" + io::own_name(s->run_id, "lock");
+        hooks.claimed(locks);
+    }
     const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
                                        .max_chunk = s->request.max_chunk,
                                        .epoch = 1,

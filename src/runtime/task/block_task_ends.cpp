@@ -5,6 +5,7 @@
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -234,7 +235,8 @@ void BlockTask::warn_of_nothing() {
     if (ins.empty()) return;
     const std::uint64_t came = statistics_.items_in + statistics_.left_over;
     const auto products = block_->products();
-    if (came == 0 && !products.empty()) Access::warn(*block_, "nothing came: " + products.front() + " is empty");
+    if (came == 0 && !products.empty())
+        Access::warn(*block_, "nothing came: " + std::filesystem::path(products.front()).filename().string() + " is empty");
     const bool enough = dependent_ ? dependent_->had_enough() : statistics_.items_out > 0 || total_ == 0;
     if (came > 0 && !outs.empty() && !enough && statistics_.items_out == 0)
         Access::warn(*block_, fmt::format("nothing was made: the {} items that came are fewer than it needs", came));

@@ -57,7 +57,7 @@ TEST(Warnings, AreOfProductsToWhichNothingCame) {
     const Folder folder;
     for (const auto& [type, name] : {std::pair("wav_sink", "a.wav"), std::pair("hdf5_sink", "a.h5")})
         EXPECT_THAT(warnings_of(type, {{"path", name}}, {floats({})}, into(folder)),
-                    ElementsAre("nothing came: " + folder / name + " is empty"))
+                    ElementsAre("nothing came: " + std::string(name) + " is empty"))
             << type;
 }
 
@@ -79,7 +79,8 @@ TEST(Warnings, AreOfFiltersThatLetPassWhatTheirRateCannotHold) {
     EXPECT_THAT(warnings_of("fir_filter", {{"decimation", 10}, {"cutoff", 6000.0}, {"transition", 1000.0}}, {zeros(1000)}),
                 ElementsAre(folds));
     EXPECT_THAT(warnings_of("rational_resampler", {{"decimation", 10}, {"cutoff", 6000.0}}, {zeros(1000)}), ElementsAre(folds));
-    EXPECT_THAT(warnings_of("frequency_translate", {{"shift", 0.0}, {"decimation", 10}, {"cutoff", 5000.0}}, {zeros(1000)}), IsEmpty());
+    EXPECT_THAT(warnings_of("frequency_translate", {{"shift", 0.0}, {"decimation", 10}, {"cutoff", 5000.0}}, {zeros(1000)}),
+                IsEmpty());
 }
 
 TEST(Warnings, AreOfRangesOfARecordingThatAreNotThere) {
