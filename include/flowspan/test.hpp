@@ -77,7 +77,7 @@ struct Outcome {
     std::vector<Stream> outputs;  // in the order of the block's ports
     std::map<std::string, std::vector<Message>> messages;
     Value results;
-    std::vector<std::string> answers;  // to the changes, in their order: "sample 480", or why they were refused
+    std::vector<std::string> answers;   // to the changes, in their order: "sample 480", or why they were refused
     std::vector<std::string> warnings;  // of the block, each text once
 };
 

@@ -111,19 +111,20 @@ struct FileSource final : Block {
     Step step(std::size_t n) override {
         const auto pieces = layout_.pieces_of(out.index(), n);
         const std::size_t number_size = recording_.big_endian ? io::component_size(recording_.type) : 1;
-        return io().submit([file = file_, hash = hash_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
-            for (const auto& piece : pieces) {
-                const auto part = to.first(piece.count * item);
-                to = to.subspan(part.size());
-                if (!piece.byte) {
-                    std::fill(part.begin(), part.end(), std::byte{0});
-                    continue;
+        return io().submit(
+            [file = file_, hash = hash_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
+                for (const auto& piece : pieces) {
+                    const auto part = to.first(piece.count * item);
+                    to = to.subspan(part.size());
+                    if (!piece.byte) {
+                        std::fill(part.begin(), part.end(), std::byte{0});
+                        continue;
+                    }
+                    file->read(*piece.byte, part);
+                    if (hash != nullptr) hash->read(*file, *piece.byte, part);
+                    if (number_size > 1) io::swap_bytes(part, number_size);
                 }
-                file->read(*piece.byte, part);
-                if (hash != nullptr) hash->read(*file, *piece.byte, part);
-                if (number_size > 1) io::swap_bytes(part, number_size);
-            }
-        });
+            });
     }
 
     Step finish() override {
