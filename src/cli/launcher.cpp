@@ -47,12 +47,12 @@ std::vector<std::string> locks_in(const std::string& file) {
 
 std::vector<std::string> announced;  // of rank 0
 
-/// The file is seen whole or as it was before.
+/// The file is seen whole or as it was before. What rank 0 has announced stays in it, whichever rank leaves a code.
 void leave_word(const std::string& word) {
     const char* file = std::getenv(code_file_variable);
     if (file == nullptr) return;
     std::string text = word + "\n";
-    for (const std::string& lock : announced) text += lock + '\0';
+    for (const std::string& lock : announced.empty() ? locks_in(file) : announced) text += lock + '\0';
     const std::string fresh = fmt::format("{}.{}", file, getpid());
     std::ofstream(fresh, std::ios::binary) << text;
     if (std::rename(fresh.c_str(), file) != 0) unlink(fresh.c_str());

@@ -174,7 +174,7 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
 /// A killed rank leaves temporaries behind: once all are gone, whoever started them cleans up. One that is being killed is
 /// there for a moment longer.
 void tidy(const std::vector<std::string>& locks) {
-    for (int tries = 0; tries < 40; ++tries) {
+    for (int tries = 0; tries < 60; ++tries) {
         std::vector<std::string> folders;
         for (const std::string& lock : locks)
             if (std::filesystem::exists(lock)) folders.push_back(std::filesystem::path(lock).parent_path().string());
