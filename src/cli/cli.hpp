@@ -2,7 +2,7 @@
 #pragma once
 
 #include "run/job/job.hpp"
-#include "run/start/library.hpp"
+#include "run/plugins/library.hpp"
 
 #include <flowspan/registry.hpp>
 

@@ -5,7 +5,7 @@
 #include "comm/mpi/mpi.hpp"
 #include "io/claim/recover.hpp"
 #include "run/job/log.hpp"
-#include "run/job/summary.hpp"
+#include "run/report/summary.hpp"
 #include "run/start/signals.hpp"
 
 #include <unistd.h>

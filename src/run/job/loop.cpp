@@ -1,6 +1,6 @@
 #include "run/job/loop.hpp"
 
-#include "run/job/report.hpp"
+#include "run/report/report.hpp"
 
 #include <sched.h>
 #include <time.h>

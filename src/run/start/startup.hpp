@@ -4,7 +4,7 @@
 #include "io/claim/lock.hpp"
 #include "io/publish/thread.hpp"
 #include "run/job/job.hpp"
-#include "run/job/report_file.hpp"
+#include "run/report/report_file.hpp"
 #include "run/start/examine.hpp"
 #include "runtime/flowgraph/declarations.hpp"
 

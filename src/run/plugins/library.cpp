@@ -1,4 +1,4 @@
-#include "run/start/library.hpp"
+#include "run/plugins/library.hpp"
 
 #include "core/mistakes/collect.hpp"
 #include "core/numbers/rounding.hpp"

@@ -1,8 +1,8 @@
-#include "run/job/report.hpp"
+#include "run/report/report.hpp"
 
 #include "io/publish/digest.hpp"
-#include "run/job/cut_short.hpp"
-#include "run/job/summary.hpp"
+#include "run/report/cut_short.hpp"
+#include "run/report/summary.hpp"
 #include "run/start/outside.hpp"
 #include "runtime/task/access.hpp"
 

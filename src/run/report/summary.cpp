@@ -1,4 +1,4 @@
-#include "run/job/summary.hpp"
+#include "run/report/summary.hpp"
 
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"

@@ -1,5 +1,5 @@
 // What a run says of itself at its end.
-#include "run/job/summary.hpp"
+#include "run/report/summary.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "run/start/library.hpp"
+#include "run/plugins/library.hpp"
 
 #include <cstdlib>
 #include <stdexcept>

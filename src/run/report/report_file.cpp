@@ -1,4 +1,4 @@
-#include "run/job/report_file.hpp"
+#include "run/report/report_file.hpp"
 
 #include "io/publish/product.hpp"
 #include "run/start/claims.hpp"

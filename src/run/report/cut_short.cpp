@@ -1,4 +1,4 @@
-#include "run/job/cut_short.hpp"
+#include "run/report/cut_short.hpp"
 
 namespace flowspan::run {
 
