@@ -107,7 +107,7 @@ private:
     bool exact_;
     bool short_ = false, short_done_ = false;  // the present call is given fewer than it needs; the stretch's last has been
     bool had_enough_ = false;
-    std::uint64_t without_taking_ = 0;  // calls in a row
+    std::uint64_t without_taking_ = 0;               // calls in a row
     std::vector<std::size_t> given_, rooms_, most_;  // most_: by input, what a call may come to need
     Came came_;
 };
