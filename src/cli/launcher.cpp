@@ -45,14 +45,10 @@ std::vector<std::string> locks_in(const std::string& file) {
     return locks;
 }
 
-std::vector<std::string> announced;  // of rank 0
-
-/// The file is seen whole or as it was before. What rank 0 has announced stays in it, whichever rank leaves a code.
-void leave_word(const std::string& word) {
-    const char* file = std::getenv(code_file_variable);
-    if (file == nullptr) return;
+/// The file is seen whole or as it was before.
+void leave_word(const char* file, const std::string& word, const std::vector<std::string>& locks) {
     std::string text = word + "\n";
-    for (const std::string& lock : announced.empty() ? locks_in(file) : announced) text += lock + '\0';
+    for (const std::string& lock : locks) text += lock + '\0';
     const std::string fresh = fmt::format("{}.{}", file, getpid());
     std::ofstream(fresh, std::ios::binary) << text;
     if (std::rename(fresh.c_str(), file) != 0) unlink(fresh.c_str());
@@ -151,11 +147,13 @@ Launched launch(int ranks, const std::string& program, const std::vector<std::st
 }
 
 void announce_ready(const std::vector<std::string>& locks) {
-    announced = locks;
-    leave_word("ready");
+    if (const char* file = std::getenv(code_file_variable)) leave_word(file, "ready", locks);
 }
 
-void leave_code(int code) { leave_word(std::to_string(code)); }
+// What rank 0 has announced stays in the file, whichever rank leaves the code.
+void leave_code(int code) {
+    if (const char* file = std::getenv(code_file_variable)) leave_word(file, std::to_string(code), locks_in(file));
+}
 
 bool stderr_is_terminal() { return isatty(STDERR_FILENO) != 0 || std::getenv(terminal_variable) != nullptr; }
 
