@@ -114,6 +114,8 @@ public:
             job(*writer);
         });
     }
+    /// Whether `finish` has been called.
+    bool finished() const { return finished_; }
     /// Completes what is left; done when it has been called before.
     Step finish(Io& io) {
         if (std::exchange(finished_, true)) return Step::done();

@@ -67,7 +67,7 @@ struct WavSink final : Block {
     }
 
     Step finish() override {
-        if (!finished_) return finished_ = true, writers_.finish(io());
+        if (!writers_.finished()) return writers_.finish(io());
         if (const std::string text = clipping().text(); !text.empty()) warn(text);
         return Step::done();
     }
@@ -113,7 +113,6 @@ private:
     }
 
     blocks::StretchWriters<io::WavWriter> writers_;
-    bool finished_ = false;
 };
 
 }  // namespace
