@@ -27,7 +27,7 @@ namespace flowspan::cli {
 namespace {
 
 struct RunOptions : GraphOptions {
-    bool overwrite = false, until_stopped = false, quiet = false;
+    bool overwrite = false, until_stopped = false, quiet = false, hash = false;
     std::string control, report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info",
                                  chunks;
     double patience_s = 30;
@@ -88,6 +88,7 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         request.log_level = int(run::log_level(o.quiet ? "warning" : o.log_level).value());
         request.memory_limit = o.memory;
         request.hash_inputs = !o.report.empty();
+        request.hash_products = o.hash;
         request.command = o.words;
         set_chunks(o.chunks, request);
     } catch (...) {
@@ -231,7 +232,9 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->type_name("N")
         ->check(CLI::PositiveNumber);
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
-    sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
+    CLI::Option* report = sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
+    sub->add_flag("--hash", options->hash, "Put the XXH3-128 of every product into the report (what xxh128sum prints)")
+        ->needs(report);
     sub->add_option("--control", options->control, "Serve `flowspan ctl` on this socket while it runs")->type_name("SOCKET");
     sub->add_option("--progress", options->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))

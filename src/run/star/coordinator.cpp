@@ -65,7 +65,8 @@ void Coordinator::handle(const ControlMessage& m) {
             return published(m.content);
         case Word::cleaned:
             rank.cleaned = true;
-            return cleaned(m.content.is<bool>() && m.content.boolean());
+            if (const Value& report = m.content.list().at(1); !report.is_null()) reports_[std::size_t(m.from)] = report;
+            return cleaned(m.content.list().at(0).boolean());
         default:
             throw Failure(ExitCode::bug, fmt::format("control message `{}` from rank {}", name_of(m.word), m.from));
     }
@@ -191,14 +192,14 @@ std::string Coordinator::unpublished_text() const {
         fmt::join(records, ", "), records.size() == 1 ? "s" : "", one ? "it" : "them", folders, one ? "it" : "them");
 }
 
-std::map<std::string, std::uint64_t> Coordinator::products() const {
-    std::map<std::string, std::uint64_t> named;
+std::map<std::string, io::Publisher::Entry> Coordinator::products() const {
+    std::map<std::string, io::Publisher::Entry> named;
     const bool all = closing_ == Closing::over && (!failure_ || commit_.durable());
     std::set<std::string> left;
     for (const auto& l : left_) left.insert(l.path);
     for (const auto& e : made_)
         if (e.in_place || (all && !left.contains(e.path)))
-            named[partial_ > 0 && !e.in_place ? io::partial_path(e.path, partial_) : e.path] = e.bytes;
+            named[partial_ > 0 && !e.in_place ? io::partial_path(e.path, partial_) : e.path] = e;
     return named;
 }
 
