@@ -79,7 +79,7 @@ TEST(Said, IsHowLongEveryProductIs) {
                   "b.sigmf-meta: 1 captures\n"
                   "c.wav: 2001 samples, 2.001 s\n"
                   "d.h5: 2001 samples, 2.001 s\n"
-                  "e.h5: 25 spectra, 2 s\n"
+                  "e.h5: 49 spectra, 1.96 s\n"
                   "f.png: 63 rows, 2 s\n"
                   "g.jsonl: 5 messages\n"
                   "h.sigmf-meta: 5 annotations\n");

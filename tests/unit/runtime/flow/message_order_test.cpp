@@ -60,7 +60,7 @@ struct Plain {
 
 TEST(MessageOrder, IsThatOfPlainLoops) {
     for (const std::size_t size : {1U, 2U, 3U, 7U, 40U}) {
-        std::mt19937 random(unsigned(size));
+        std::mt19937 random{unsigned(size)};
         std::deque<MessageQueue> queues(size);
         std::vector<MessageQueue*> all;
         for (MessageQueue& q : queues) {
