@@ -52,6 +52,8 @@ public:
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
+    using Seconds = std::chrono::duration<double>;
     enum class State { streaming, settling, done, publishing, published, aborting, cleaned };
     void handle(const ControlMessage& m);
     void obey(const ControlMessage& m);
@@ -59,6 +61,7 @@ private:
     void handle_all();
     void last_word(Word word, const Value& content = {});
     void write_report(JobResult& result);
+    void report_failure(const Cause& cause);
     void streams_end();
     void say_done();
     static bool is_over(const std::optional<Step>& job);
@@ -79,13 +82,12 @@ private:
     void show_progress();
     RankProgress rank_progress() const;
     Quiet quiet() const;
-    [[noreturn]] void leave_by_force(const Cause& cause);
+    [[noreturn]] void leave_by_force(Cause cause);
+    std::string settled(Seconds within);
 
     comm::Communicator& communicator_;
     Started& s_;
     const JobHooks& hooks_;
-    using Clock = std::chrono::steady_clock;
-    using Seconds = std::chrono::duration<double>;
     ControlStar star_;
     Requests requests_;
     std::unique_ptr<Coordinator> coordinator_;

@@ -71,11 +71,12 @@ Value Made::value() const {
     for (const io::Publisher::Entry& e : products)
         all.emplace_back(Value::List{e.path, e.part, e.bytes, e.in_place, e.items ? Value(*e.items) : Value(), e.what,
                                      e.seconds ? Value(*e.seconds) : Value(), e.xxh3_128});
-    return all;
+    return Value::List{std::move(all), cut};
 }
 Made Made::from(const Value& v) {
     Made made;
-    for (const Value& e : v.list()) {
+    made.cut = v.list().at(1).boolean();
+    for (const Value& e : v.list().at(0).list()) {
         const Value::List& p = e.list();
         io::Publisher::Entry entry{p.at(0).string(), p.at(1).string(), natural(p.at(2)), true, p.at(3).boolean()};
         if (!p.at(4).is_null()) entry.items = natural(p.at(4));

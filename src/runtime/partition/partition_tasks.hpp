@@ -50,6 +50,8 @@ public:
     void close() { channels_.close(); }
     /// All sources end at their present index.
     void stop_sources();
+    /// After it: whether that has changed what the run makes.
+    bool stopped_short() const;
     /// Nothing that this block makes can be seen any more.
     void let_go(int block);
     /// Nothing runs any more; links close with END{aborted}. `turn` then serves the links until links_open() is false.
@@ -124,6 +126,7 @@ private:
     std::vector<std::list<BlockTask*>::iterator> unfinished_at_;  // by position; the end: it has none
     std::list<BlockTask*>::iterator looked_at_;                   // of many, up to which they have been looked at in turn
     std::uint64_t buffer_bytes_ = 0, activity_ = 0;
+    bool stopped_held_ = false;  // a stop has released a block that was held
     bool aborted_ = false;
 };
 
