@@ -26,6 +26,8 @@ using graph::DescribedGraph;
 using graph::DescribedInput;
 using Items = std::uint64_t;
 
+constexpr std::uint64_t most_ring_bytes = std::uint64_t{1} << 40;  // more is a slip
+
 constexpr Items ceil_div(Items a, Items b) { return a / b + (a % b != 0 ? 1 : 0); }
 constexpr Items round_up(Items a, Items multiple) { return ceil_div(a, multiple) * multiple; }
 
@@ -290,8 +292,24 @@ private:
         return ring;
     }
 
+    [[noreturn]] void refuse_ring(int output, int rank, Items items) const {
+        const DescribedBlock* first = &graph_.blocks[std::size_t(producer(output))];
+        for (const Reader& reader : readers_[std::size_t(output)])
+            if (rank_of(reader.block) == rank) {
+                first = &graph_.blocks[std::size_t(reader.block)];
+                break;
+            }
+        Diagnostic d;
+        d.key = "blocks." + first->name;
+        d.expected = fmt::format("at most {} items in a ring, {} bytes", most_ring_bytes / item_size(output), most_ring_bytes);
+        d.got = fmt::format("{} of {} bytes each", items, item_size(output));
+        d.hint = "a smaller `buffer:`, if the graph gives one";
+        throw Refused(std::move(d));
+    }
+
     void add(int output, int rank, const Ring& ring) {
         const std::uint64_t size = item_size(output);
+        if (ring.capacity > most_ring_bytes / size) refuse_ring(output, rank, ring.capacity);
         const std::uint64_t bytes = round_up(ring.capacity * size, std::max<std::size_t>(1, options_.page_bytes));
         plan_.buffers.push_back({output, rank, bytes / size, ring.quantum, bytes});
     }

@@ -29,6 +29,12 @@ std::optional<Time> time_at(const StreamDescription& d, std::uint64_t index) {
     return index == 0 ? *d.utc : moved(*d.utc, Time::of(std::int64_t(index), *d.sample_rate));
 }
 
+/// Whether a relative path leads out of where it begins.
+bool leaves_folder(const std::string& path) {
+    const std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
+    return plain.is_relative() && !plain.empty() && *plain.begin() == "..";
+}
+
 }  // namespace
 
 std::vector<Flowgraph::Start> Flowgraph::starts_of(int output) const {
@@ -99,6 +105,7 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
         const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
         const std::string path = graph::fill_placeholders(p->value().string(), values, at, key, found);
         if (!found.empty()) throw Refused(std::move(found));
+        if (leaves_folder(path)) throw Refused(Diagnostic{at, key, "a path below --out, or an absolute one", path, "", {}});
         const auto placed = [out = options.out](const std::string& product) {
             return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
         };
