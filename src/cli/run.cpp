@@ -3,13 +3,19 @@
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
+#include "core/files/file_kind.hpp"
+#include "core/mistakes/failure_of.hpp"
+#include "core/numbers/quantity.hpp"
 #include "io/claim/recover.hpp"
 #include "run/job/log.hpp"
 #include "run/report/summary.hpp"
 #include "run/start/signals.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <climits>
 #include <csignal>
@@ -30,7 +36,6 @@ struct RunOptions : GraphOptions {
     bool overwrite = false, until_stopped = false, quiet = false;
     std::string control, report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info",
                                  chunks;
-    double patience_s = 30;
     std::uint64_t memory = 0;
     std::vector<std::string> words;  // the command line
 };
@@ -57,14 +62,20 @@ std::vector<std::string> without_n(int argc, char** argv) {
     return words;
 }
 
+/// 0 for what is none.
+std::uint64_t whole_number(const std::string& text) {
+    const auto number = parse_integer(text);
+    return number && *number > 0 ? std::uint64_t(*number) : 0;
+}
+
 // `--chunks`: "N" limits calls to N items, "random:SEED" makes them of random size. For tests of promise 1.
 void set_chunks(const std::string& text, run::JobRequest& request) {
     if (text.empty()) return;
     const std::string random = "random:";
     if (text.starts_with(random))
-        request.chunk_seed = std::strtoull(text.c_str() + random.size(), nullptr, 10);
+        request.chunk_seed = whole_number(text.substr(random.size()));
     else
-        request.max_chunk = std::strtoull(text.c_str(), nullptr, 10);
+        request.max_chunk = whole_number(text);
     if (request.chunk_seed == 0 && request.max_chunk == 0)
         throw Refused(Diagnostic{{}, "--chunks", "a number of items or random:SEED", text, "", {}});
 }
@@ -75,7 +86,7 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         library.load(run::plugin_files(o.plugins));
         request.plugins = library.plugins();
         if (!root) return request;
-        request = o.request();
+        request = o.request([] { return run::Signals::stop_asked() || run::Signals::told_to_leave(); });
         request.plugins = library.plugins();
         request.overwrite = o.overwrite;
         request.report = o.report;
@@ -159,9 +170,9 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
     try {
         code = run_here(o, library, *communicator, term_is_stop);
     } catch (const std::exception& e) {
-        const auto* failure = dynamic_cast<const Failure*>(&e);
-        code = int(failure != nullptr ? failure->code() : ExitCode::bug);
-        fmt::print(stderr, "flowspan: {}\n", e.what());
+        const Failure failure = failure_of(e);
+        code = int(failure.code());
+        fmt::print(stderr, "flowspan: {}\n", failure.what());
         leave_code(code);
         std::fflush(nullptr);
         if (communicator->size() > 1) communicator->abort(code);
@@ -184,6 +195,30 @@ void tidy(const std::vector<std::string>& locks) {
         } catch (const std::exception&) { return; }  // the next run does it
         std::this_thread::sleep_for(std::chrono::milliseconds(tries == 0 ? 0 : 50));
     }
+}
+
+bool reader_of_stdout_is_gone() {
+    pollfd one{STDOUT_FILENO, POLLOUT, 0};
+    return kind_of(STDOUT_FILENO) == FileKind::fifo && ::poll(&one, 1, 0) > 0 && (one.revents & POLLERR) != 0;
+}
+
+/// mpirun gives its ranks no descriptors of ours but for rank 0's standard input, so a graph in `<(…)` goes through that.
+void hand_on_as_stdin(const std::string& graph, std::vector<std::string>& words) {
+    const auto descriptor = descriptor_of(graph);
+    if (!descriptor || *descriptor <= STDERR_FILENO || kind_of(graph) == FileKind::none) return;
+    if (dup2(*descriptor, STDIN_FILENO) < 0) throw file_failure("read", graph, errno);
+    std::replace(words.begin(), words.end(), graph, std::string("/dev/stdin"));
+}
+
+/// CLI11's own check of numbers lets nan and inf pass.
+std::string check_seconds(const std::string& text) {
+    constexpr double most = 1e7;
+    const auto value = parse_number(text);
+    return value && *value > 0 && *value <= most ? "" : "expected seconds, more than 0 and at most 1e7, got " + text;
+}
+
+std::string check_size(const std::string& text) {
+    return text.starts_with('-') ? "expected a size such as 8G, got " + text : "";
 }
 
 int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
@@ -211,9 +246,13 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         return run_with_mpi(o, library);
     }
     if (o.rank_count > 1) {
-        const Launched launched = launch(o.rank_count, own_path(), without_n(argc, argv));
+        std::vector<std::string> words = without_n(argc, argv);
+        hand_on_as_stdin(o.graph, words);
+        const Launched launched = launch(o.rank_count, own_path(), words);
         if (launched.code != 0) tidy(launched.locks);
-        return launched.code;
+        if (launched.code != int(ExitCode::communication) || !reader_of_stdout_is_gone()) return launched.code;
+        // mpirun, whose output it is, ends without a word of ours.
+        throw Failure(ExitCode::file, "cannot write to standard output: its reader has gone away; nothing is published");
     }
     const run::Signals signals(true);
     const auto communicator = comm::single_rank();
@@ -229,7 +268,7 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "Start this many ranks (starts mpirun by itself)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, most_ranks));
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
     sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
     sub->add_option("--control", options->control, "Serve `flowspan ctl` on this socket while it runs")->type_name("SOCKET");
@@ -251,13 +290,16 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("--log-level", options->log_level, "Which lines go to stderr while it runs")
         ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
         ->capture_default_str();
-    sub->add_option("--patience", options->patience_s,
-                    "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails")
+    sub->add_option(
+           "--patience", options->patience_s,
+           "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails; a pipe that the "
+           "graph comes through, or a product goes into, is waited for so long")
         ->type_name("SECONDS")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Validator(check_seconds, ""))
         ->capture_default_str();
     sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")
         ->type_name("SIZE")
+        ->check(CLI::Validator(check_size, ""))
         ->transform(CLI::AsSizeValue(false));
     sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");

@@ -192,8 +192,9 @@ private:
         const Items halves = graph_.blocks[std::size_t(reader.block)].piece_bytes > 0 ? 2 : 1;
         const Items must = ahead(reader.block, *reader.input), least = halves * (reader.input->history + must + writer_grid);
         const double lead_s = potential_[std::size_t(reader.block)] - potential_before(output, rank_of(reader.block));
-        const double lead =
-            std::max(0.0, lead_s * rates_.of_output[std::size_t(output)] * (1 + 1e-9)) - double(reader.input->skip);
+        // (what is skipped needs no room, and of a long skip the rounding of doubles is much)
+        const double skip = double(reader.input->skip), beyond = lead_s * rates_.of_output[std::size_t(output)] - skip;
+        const double lead = std::max(0.0, beyond) * (1 + 1e-9) + skip * 1e-15;
         // Where the rate follows the data the reader may take nothing for several steps of its writer.
         const Items step = data_dependent(reader.block) ? std::max(writer_grid, quantum) : writer_grid;
         const Items safe = Items(std::ceil(std::clamp(lead, double(must), 1e15))) + reader.input->history + step;

@@ -1,5 +1,6 @@
 #include "program/graph_state.hpp"
 
+#include "core/mistakes/failure_of.hpp"
 #include "core/mistakes/names.hpp"
 #include "graph/spec.hpp"
 #include "run/star/together.hpp"
@@ -266,7 +267,7 @@ Reply GraphState::ask_together(Ask::What what, const std::string& block, const s
             }
             own.push_back(reply_value(reply));
         }
-    } catch (const std::exception& e) { trouble = e.what(); }
+    } catch (const std::exception& e) { trouble = failure_of(e).what(); }
     std::vector<Reply> replies;
     for (const std::string& rank : session_->communicator().all_gather(run::packed(Value::List{own, trouble}))) {
         const Value said = run::unpacked(rank);

@@ -201,6 +201,7 @@ void Loop::obey(const ControlMessage& m) {
         case Word::stop:
             stopped_ = true;
             log_.say(LogLevel::debug, "", "sources end: a stop was asked for");
+            s_.io->stop();
             return state_ == State::streaming ? s_.tasks->stop_sources() : void();
         case Word::publish:
         case Word::keep_partial:

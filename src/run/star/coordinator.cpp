@@ -1,5 +1,7 @@
 #include "run/star/coordinator.hpp"
 
+#include "core/mistakes/failure_of.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -147,8 +149,9 @@ void Coordinator::look_at_files() {
     std::optional<Cause> wrong;
     try {
         if (job_->token != nullptr && !job_->token->ready()) return;
-    } catch (const Failure& e) { wrong = {e.code(), 0, options_.hosts[0], "", e.what()}; } catch (const std::exception& e) {
-        wrong = {ExitCode::bug, 0, options_.hosts[0], "", e.what()};
+    } catch (const std::exception& e) {
+        const Failure failure = failure_of(e);
+        wrong = {failure.code(), 0, options_.hosts[0], "", failure.what()};
     }
     job_.reset();
     if (closing_ == Closing::deciding) return decided(std::move(wrong));

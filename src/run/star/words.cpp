@@ -1,5 +1,6 @@
 #include "run/star/words.hpp"
 
+#include "core/mistakes/failure_of.hpp"
 #include "runtime/task/block_task.hpp"
 
 #include <array>
@@ -25,9 +26,8 @@ std::string_view name_of(Word word) {
 }
 
 Cause Cause::of(const std::exception& e) {
-    Cause cause{.text = e.what()};
-    if (const auto* refused = dynamic_cast<const Refused*>(&e)) cause.code = refused->code();
-    if (const auto* failure = dynamic_cast<const Failure*>(&e)) cause.code = failure->code();
+    const Failure failure_itself = failure_of(e);
+    Cause cause{.code = failure_itself.code(), .text = failure_itself.what()};
     if (const auto* failure = dynamic_cast<const runtime::BlockFailure*>(&e)) cause.block = failure->block;
     return cause;
 }

@@ -1,5 +1,6 @@
 #include "run/start/claims.hpp"
 
+#include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 #include "run/start/outside.hpp"
 
@@ -148,11 +149,7 @@ private:
 
 }  // namespace
 
-bool takes_its_name_at_the_end(const std::string& path) {
-    std::error_code ignored;
-    const auto status = fs::status(path, ignored);
-    return !fs::exists(status) || fs::is_regular_file(status);
-}
+bool takes_its_name_at_the_end(const std::string& path) { return !is_written_in_place(path); }
 
 io::Claims claims_of(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<int>& rank_of, int rank) {
     io::Claims claims;

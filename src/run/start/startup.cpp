@@ -28,20 +28,27 @@ std::string new_run_id() {
     return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
 }
 
-void check_memory(const Started& s, int rank) {
-    if (s.request.memory_limit == 0) return;
+std::uint64_t ring_bytes(const partition::Plan& plan, int rank) {
     std::uint64_t bytes = 0;
-    for (const auto& b : s.plan.buffers) bytes += b.rank == rank ? b.bytes : 0;
+    for (const auto& b : plan.buffers)
+        if (b.rank == rank) bytes += std::min(b.bytes, UINT64_MAX - bytes);
+    return bytes;
+}
+
+void refuse_memory(const std::string& key, const std::string& expected, std::uint64_t bytes) {
+    throw Refused(Diagnostic{{}, key, expected, fmt::format("{} bytes", bytes), "`flowspan check` shows what needs them", {}});
+}
+
+// What blocks hold may come to less than they say, and counts for `--memory` alone; rings are made.
+void check_memory(const Started& s, int rank, const std::string& host) {
+    std::uint64_t bytes = ring_bytes(s.plan, rank);
+    if (const std::uint64_t there = whole_memory(); bytes > there)
+        refuse_memory("", fmt::format("rings of at most {} bytes on rank {}, which is all the memory of {}", there, rank, host),
+                      bytes);
     for (std::size_t b = 0; b < s.plan.rank_of.size(); ++b)
-        bytes += s.plan.rank_of[b] == rank ? s.graph->described().blocks[b].bytes : 0;
-    if (bytes > s.request.memory_limit) {
-        throw Refused(Diagnostic{{},
-                                 "--memory",
-                                 fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank),
-                                 fmt::format("{} bytes", bytes),
-                                 "`flowspan check` shows what needs them",
-                                 {}});
-    }
+        if (s.plan.rank_of[b] == rank) bytes += std::min(s.graph->described().blocks[b].bytes, UINT64_MAX - bytes);
+    if (s.request.memory_limit != 0 && bytes > s.request.memory_limit)
+        refuse_memory("--memory", fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank), bytes);
 }
 
 /// For people on this node, or on a login node of the cluster.
@@ -176,7 +183,7 @@ private:
         options.host_quantum_bytes =
             partition::host_quantum_bytes(std::size_t(s_->agreement.at("first_cache_bytes").integer()));
         s_->plan = make_plan(*s_->graph, options);
-        check_memory(*s_, communicator_.rank());
+        check_memory(*s_, communicator_.rank(), communicator_.host());
     }
 
     /// The products, the report and the socket are this run's alone.
@@ -249,7 +256,7 @@ void make_ready(comm::Communicator& communicator, Started& s, const runtime::Loo
     s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
     s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite, communicator.rank());
     declare_products(s);
-    s.io = std::make_unique<io::Thread>(*s.publisher);
+    s.io = std::make_unique<io::Thread>(*s.publisher, s.request.patience_s);
     s.tasks = std::make_unique<runtime::PartitionTasks>(*s.graph, s.plan, communicator, *s.io, options);
     s.tasks->prepare();
 }

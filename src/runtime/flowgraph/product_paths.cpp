@@ -105,6 +105,8 @@ void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
         const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
         const std::string path = graph::fill_placeholders(p->value().string(), values, at, key, found);
         if (!found.empty()) throw Refused(std::move(found));
+        // (a format with an extension of its own would make a hidden name of it)
+        if (path.ends_with('/')) throw Refused(Diagnostic{at, key, "a file to write", path + ", which ends in /", "", {}});
         if (leaves_folder(path)) throw Refused(Diagnostic{at, key, "a path below --out, or an absolute one", path, "", {}});
         const auto placed = [out = options.out](const std::string& product) {
             return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
