@@ -46,7 +46,7 @@ std::vector<std::string> extremes_of(const ParameterDeclaration& declared) {
                     ".flowspan.0123456789ab.lock",
                     ".a.0123456789ab.0.0.part",
                     "\"{index:099999999}\"",
-                    "/"};
+                    "x/"};
         case ParameterKind::boolean:
         case ParameterKind::sample_type:
             return {"nan", "\"\""};
