@@ -7,6 +7,7 @@
 #include "core/mistakes/failure_of.hpp"
 #include "core/numbers/quantity.hpp"
 #include "io/claim/recover.hpp"
+#include "io/publish/product.hpp"
 #include "run/job/log.hpp"
 #include "run/report/summary.hpp"
 #include "run/start/signals.hpp"
@@ -112,10 +113,10 @@ void say_how_it_ended(const run::JobResult& result, bool quiet) {
     if (!result.diagnostics.empty()) return print(result.diagnostics);
     if (!result.cause.empty()) return fmt::print(stderr, "flowspan: {}\n", result.cause);
     if (quiet) return;
-    const std::string number = result.partial < 2 ? "" : fmt::format(".{}", result.partial);
-    fmt::print(
-        stderr, "{}{}\n", run::screen(result.report),
-        result.code == ExitCode::stopped ? "stopped on request; products are kept as NAME.partial" + number + ".EXT" : "done");
+    std::string outcome = result.late_stop ? "done: the stop came when nothing was left to stop, and all is published" : "done";
+    if (result.code == ExitCode::stopped)
+        outcome = "stopped on request; products are kept as " + io::partial_path("NAME.EXT", result.partial);
+    fmt::print(stderr, "{}{}\n", run::screen(result.report), outcome);
 }
 
 int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {

@@ -1,10 +1,13 @@
 // Leaving before the end: signals, the launcher's word, ranks that are lost.
 #include "run/job/loop.hpp"
+
+#include "io/claim/folder.hpp"
 #include "run/start/signals.hpp"
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -46,6 +49,19 @@ void Loop::told_to_leave() {
     std::_Exit(int(ExitCode::communication));
 }
 
+/// What has become of the products when this rank leaves without the others, as the end of a sentence.
+std::string Loop::settled(Seconds within) {
+    if (coordinator_ != nullptr) return coordinator_->settle(std::chrono::duration_cast<std::chrono::milliseconds>(within));
+    if (!said_done_ && !committed_) return "nothing is published";
+    std::string folders;
+    std::set<std::string> seen;
+    for (const auto& product : s_.publisher->entries())
+        if (const std::string folder = io::folder_of(product.path); seen.insert(folder).second) folders += " " + folder;
+    return fmt::format("{}: `flowspan recover{}` {}",
+                       committed_ ? "the products had been committed" : "whether its products are published is not known",
+                       folders.empty() ? " FOLDER" : folders, committed_ ? "publishes what has no name yet" : "says");
+}
+
 // Once this rank has said `done`, rank 0 may have committed: the parts belong to the run, and the next one brings them into
 // order.
 void Loop::discard_unless_committed() {
@@ -53,7 +69,8 @@ void Loop::discard_unless_committed() {
     if (state_ == State::streaming || state_ == State::settling || state_ == State::aborting) s_.publisher->discard();
 }
 
-void Loop::leave_by_force(const Cause& cause) {
+void Loop::leave_by_force(Cause cause) {
+    cause.text += "; " + settled(patience_);
     s_.control.reset();  // takes the socket file away
     discard_unless_committed();
     book_.finish();

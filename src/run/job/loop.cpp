@@ -111,7 +111,10 @@ JobResult Loop::result() {
             for (const Value& p : products->list()) result.products.push_back(p.at("path").string());
         }
     }
-    if (coordinator_ != nullptr) result.partial = coordinator_->partial();
+    if (coordinator_ != nullptr) {
+        result.partial = coordinator_->partial();
+        result.late_stop = coordinator_->late_stop();
+    }
     write_report(result);
     s_.locks.reset();
     return result;
@@ -179,7 +182,7 @@ void Loop::streams_end() {
 void Loop::say_done() {
     state_ = State::done;
     said_done_ = true;
-    star_.send(0, Word::made, Made{s_.publisher->entries()}.value());
+    star_.send(0, Word::made, Made{s_.publisher->entries(), s_.tasks->stopped_short()}.value());
     star_.send(0, Word::done, rank_report(s_, *s_.tasks, communicator_.rank()));
 }
 
@@ -205,6 +208,7 @@ void Loop::obey(const ControlMessage& m) {
             return state_ == State::streaming ? s_.tasks->stop_sources() : void();
         case Word::publish:
         case Word::keep_partial:
+            stopped_ = m.word == Word::keep_partial;
             return begin_publishing(m.word == Word::keep_partial ? int(m.content.integer()) : 0);
         case Word::unneeded:
             for (const Value& block : m.content.list()) s_.tasks->let_go(int(block.integer()));
