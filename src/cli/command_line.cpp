@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "core/say.hpp"
 #include "memory/device.hpp"
 
 #include <flowspan/main.hpp>
@@ -47,10 +48,10 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::print(e.diagnostics());
         return int(e.code());
     } catch (const Failure& e) {
-        fmt::print(stderr, "flowspan: {}\n", e.what());
+        say_line(std::string("flowspan: ") + e.what());
         return int(e.code());
     } catch (const std::exception& e) {
-        fmt::print(stderr, "flowspan: a bug: {}\n", e.what());
+        say_line(std::string("flowspan: a bug: ") + e.what());
         return int(ExitCode::bug);
     }
     return code;

@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "core/say.hpp"
 
 #include <cstdio>
 
@@ -61,8 +62,8 @@ run::JobRequest GraphOptions::request() const {
 }
 
 void print(const Diagnostics& diagnostics) {
-    for (const Diagnostic& d : diagnostics) fmt::print(stderr, "{}\n", d.text());
-    if (diagnostics.size() > 1) fmt::print(stderr, "{} mistakes\n", diagnostics.size());
+    for (const Diagnostic& d : diagnostics) say_line(d.text());
+    if (diagnostics.size() > 1) say_line(fmt::format("{} mistakes", diagnostics.size()));
 }
 
 }  // namespace flowspan::cli

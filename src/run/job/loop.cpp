@@ -1,6 +1,7 @@
 #include "run/job/loop.hpp"
 
 #include "run/report/report.hpp"
+#include "run/start/watch.hpp"
 
 #include <sched.h>
 #include <time.h>
@@ -56,6 +57,7 @@ JobResult Loop::run() {
 }
 
 bool Loop::turn() {
+    Watch::turn();
     run_tasks();
     handle_all();
     if (coordinator_ != nullptr) {
@@ -73,6 +75,8 @@ void Loop::handle_all() {
         heard_ = Clock::now();
         if (m.word == Word::log)
             book_.add(LogLine::from(m.content));
+        else if (m.word == Word::here)
+            mustered_.insert(m.from);
         else if (m.word <= Word::cleaned && coordinator_ != nullptr)
             coordinator_->handle(m);
         else
@@ -123,8 +127,9 @@ void Loop::write_report(JobResult& result) {
         s_.report->write(result.report.json() + "\n");
     } catch (const Failure& e) {
         if (!result.cause.empty()) return book_.add({LogLevel::error, 0, s_.hosts[0], "", "", e.what()});
-        result.code = e.code();
-        result.cause = e.what();
+        const Cause cause = Cause::of(e);
+        result.code = cause.code;
+        result.cause = cause.text;
     }
 }
 
@@ -179,6 +184,7 @@ void Loop::streams_end() {
 void Loop::say_done() {
     state_ = State::done;
     said_done_ = true;
+    Watch::clear_by({});
     star_.send(0, Word::made, Made{s_.publisher->entries()}.value());
     star_.send(0, Word::done, rank_report(s_, *s_.tasks, communicator_.rank()));
 }
@@ -213,6 +219,10 @@ void Loop::obey(const ControlMessage& m) {
             committed_ = committed_ || m.content.list().at(1).boolean();
             said_done_ = false;
             return begin_abort();
+        case Word::muster:
+            return star_.send(0, Word::here);
+        case Word::flee:
+            flee();
         case Word::leave:
             if (!m.content.is_null()) cause_ = Cause::from(m.content);
             may_leave_ = true;
