@@ -184,7 +184,8 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
     const run::Signals signals(term_is_stop);  // MPI takes its time to begin
     const int rank = comm::promised_rank();
     announce_here(rank);
-    run::Watch watch({o.patience_s, rank, [](int c) { leave_code(c); }, [rank] {
+    run::Watch watch({o.patience_s, rank, [](int c) { leave_code(c); },
+                      [rank] {
                           if (rank == 0) announce_alive();
                       }});
     std::optional<run::Watch::Bound> bound;
@@ -272,7 +273,8 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->type_name("N")
         ->check(CLI::PositiveNumber);
     sub->add_option("--hosts", options->hosts,
-                    "Start the ranks of -n on these hosts: a hostfile of mpirun, a line a host, with slots=N behind it for N ranks there")
+                    "Start the ranks of -n on these hosts: a hostfile of mpirun, a line a host, with slots=N behind it for N "
+                    "ranks there")
         ->type_name("FILE");
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
     sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
@@ -280,7 +282,8 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("--progress", options->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))
         ->capture_default_str();
-    sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end; stop with SIGUSR1, TERM, HUP or Ctrl-C");
+    sub->add_flag("--until-stopped", options->until_stopped,
+                  "Allow sources without an end; stop with SIGUSR1, TERM, HUP or Ctrl-C");
     sub->add_option("--isa", options->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
         ->type_name("LEVEL")
         ->capture_default_str();

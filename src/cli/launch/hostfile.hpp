@@ -1,4 +1,5 @@
-// A hostfile of mpirun, looked at before mpirun does: it takes what it does not know for something else, or ends without a word.
+// A hostfile of mpirun, looked at before mpirun does: it takes what it does not know for something else, or ends without a
+// word.
 #pragma once
 
 #include <string>

@@ -169,11 +169,12 @@ private:
             last_sign_ = now;
             return;
         }
-        verdict_ = {int(ExitCode::communication),
-                    request_.hosts.empty()
-                        ? "flowspan: all ranks are gone, and mpirun, which does not notice, is ended; nothing is published"
-                        : fmt::format("flowspan: no rank on this host, and no sign of life from others for {:g} s: they are lost",
-                                      std::chrono::duration<double>(gone_after()).count())};
+        verdict_ = {
+            int(ExitCode::communication),
+            request_.hosts.empty()
+                ? "flowspan: all ranks are gone, and mpirun, which does not notice, is ended; nothing is published"
+                : fmt::format("flowspan: no rank on this host, and no sign of life from others for {:g} s: they are lost",
+                              std::chrono::duration<double>(gone_after()).count())};
         kill_it();
     }
 

@@ -28,9 +28,9 @@ namespace {
 /// Whether a variable of the launcher is for ranks on other hosts: all but those that speak of this host, this terminal or this
 /// job. (Open MPI passes its own on.)
 bool is_for_all(const std::string& name) {
-    static const std::set<std::string> local{"_",        "PWD",   "OLDPWD",  "SHLVL",           "HOSTNAME", "HOST",   "TMPDIR",
-                                             "TMP",      "TEMP",  "TERM",    "DISPLAY",         "TTY",      "WINDOWID", "STY",
-                                             "TMUX",     "COLUMNS", "LINES", "XDG_RUNTIME_DIR", "XAUTHORITY"};
+    static const std::set<std::string> local{"_",    "PWD",     "OLDPWD", "SHLVL",           "HOSTNAME",  "HOST",     "TMPDIR",
+                                             "TMP",  "TEMP",    "TERM",   "DISPLAY",         "TTY",       "WINDOWID", "STY",
+                                             "TMUX", "COLUMNS", "LINES",  "XDG_RUNTIME_DIR", "XAUTHORITY"};
     static const std::vector<std::string> jobs{"OMPI_", "PMIX_", "PRTE_", "PMI_", "SLURM_", "SSH_", "BASH_FUNC_", "ORTE_"};
     const bool plain = !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
                        std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });

@@ -15,7 +15,9 @@ namespace flowspan::cli {
 namespace {
 
 constexpr char separator = '\x1e';
-constexpr std::string_view begin = "\x1e" "flowspan:";
+constexpr std::string_view begin =
+    "\x1e"
+    "flowspan:";
 constexpr std::size_t longest_word = 16384;
 
 /// Nothing but letters that text has: separators and ends of lines within a path are no trouble.

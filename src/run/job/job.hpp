@@ -61,7 +61,7 @@ struct JobHooks {
     std::function<void(int code)> leaving;                                     // before a rank ends all others by force
     std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
     bool told_is_final = false;  // TERM comes of a launcher that asks for stops otherwise
-    std::function<void(const std::vector<std::string>& locks)> claimed;        // rank 0, then: the files that are its locks
+    std::function<void(const std::vector<std::string>& locks)> claimed;  // rank 0, then: the files that are its locks
 };
 
 /// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.

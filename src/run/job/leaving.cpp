@@ -100,8 +100,8 @@ void Loop::leave_as_told() {
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
     const std::string gone = ranks_gone();
     const ExitCode code = cause_ ? cause_->code : ExitCode::communication;
-    const char* rest = said_done_ ? "; it is brought into order by the next run there or by `flowspan recover`"
-                                  : "; nothing is published";
+    const char* rest =
+        said_done_ ? "; it is brought into order by the next run there or by `flowspan recover`" : "; nothing is published";
     if (!stood_still && cause_)
         say_line("flowspan: " + cause_->line());
     else if (!stood_still && gone.empty())

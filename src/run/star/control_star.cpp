@@ -11,8 +11,8 @@ ControlStar::ControlStar(comm::Communicator& communicator, comm::Lane lane)
     receiving_.resize(communicator_.rank() == 0 ? 8 : 2);
     for (Receiving& r : receiving_) {
         r.bytes.resize(fragment_bytes + 1);
-        r.request = communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, lane_, r.bytes.data(),
-                                          r.bytes.size());
+        r.request =
+            communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, lane_, r.bytes.data(), r.bytes.size());
     }
 }
 
@@ -44,8 +44,8 @@ void ControlStar::receive() {
         comm::Arrived arrived;
         if (!r.request || !communicator_.test(r.request, &arrived)) return;
         take(arrived.from, r.bytes.data(), arrived.bytes);
-        r.request = communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, lane_, r.bytes.data(),
-                                          r.bytes.size());
+        r.request =
+            communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, lane_, r.bytes.data(), r.bytes.size());
         next_ = (next_ + 1) % receiving_.size();
     }
 }

@@ -41,6 +41,9 @@ Value outcome_of(const std::function<void()>& step, const std::string& host) {
     try {
         const Interruptible may_be_stopped;
         step();
+    } catch (const Interrupted& e) {
+        code = e.code;
+        cause = e.text;
     } catch (const Refused& e) {
         found = e.diagnostics();
         code = e.code();

@@ -31,7 +31,7 @@ enum class Word : std::uint8_t {
     here,        // in the start: at which meeting; later: as an answer to `muster`
     left,        // its last word of the start
     // From rank 0: what happens.
-    go,        // in the start: the number of the meeting that all have come to
+    go,  // in the start: the number of the meeting that all have come to
     stop,
     unneeded,  // a list of blocks: nothing that they make can be seen any more
     abort,     // a list: Cause, and whether the products are committed

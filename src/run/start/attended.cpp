@@ -28,9 +28,9 @@ thread_local bool interruptible = false;
 /// Throws what ends a step.
 void look_at_signals() {
     if (const int signal = Signals::ended_by(); signal != 0)
-        throw Failure(ExitCode(code_of_signal(signal)),
-                      fmt::format("ended by {} before the first sample; nothing is made", name_of_signal(signal)));
-    if (Signals::stop_asked()) throw Failure(ExitCode::stopped, stopped_early);
+        throw Interrupted{ExitCode(code_of_signal(signal)),
+                          fmt::format("ended by {} before the first sample; nothing is made", name_of_signal(signal))};
+    if (Signals::stop_asked()) throw Interrupted{ExitCode::stopped, stopped_early};
 }
 
 }  // namespace
@@ -67,7 +67,8 @@ void Attended::turn() {
     if (now - std::exchange(last_look_, now) > patience_ / 2)  // this rank itself stood still: it cannot judge the others
         std::fill(heard_.begin(), heard_.end(), now);
     take_all();
-    if (!closing_ && now - last_sign_ > std::min<Clock::duration>(sign_every, std::chrono::duration_cast<Clock::duration>(patience_ / 8))) {
+    if (!closing_ &&
+        now - last_sign_ > std::min<Clock::duration>(sign_every, std::chrono::duration_cast<Clock::duration>(patience_ / 8))) {
         last_sign_ = now;
         if (rank() == 0)
             for (int r = 1; r < size(); ++r) star_.send(r, Word::alive);
@@ -119,14 +120,21 @@ void Attended::meet() {
     }
 }
 
+// Nobody sends what would be taken for a message of the next such time: rank 0 takes its receives back before others go on.
 void Attended::over() {
     if (size() == 1) return;
     meet();
-    closing_ = true;  // nobody receives a sign any more
-    star_.send(0, Word::left);
-    while (rank() == 0 && !std::all_of(left_.begin(), left_.end(), [](bool left) { return left; })) turn();
+    if (rank() == 0) {
+        while (!std::all_of(left_.begin() + 1, left_.end(), [](bool left) { return left; })) turn();
+        star_.close();
+        for (int r = 1; r < size(); ++r) star_.send(r, Word::go, meeting_ + 1);
+    } else {
+        closing_ = true;  // nobody receives a sign any more
+        star_.send(0, Word::left);
+        while (gone_ <= meeting_) turn();
+        star_.close();
+    }
     while (!star_.all_sent()) {}
-    star_.close();
 }
 
 // All have met: it is short.

@@ -6,6 +6,8 @@
 #include "core/alive.hpp"
 #include "run/star/control_star.hpp"
 
+#include <flowspan/diagnostic.hpp>
+
 #include <chrono>
 #include <functional>
 #include <string>
@@ -17,6 +19,12 @@ namespace flowspan::run {
 /// another's opinion on it.
 struct ToldToLeave {
     bool said = false;  // why
+};
+
+/// A stop or a signal has ended a step. No std::exception: nothing in between takes it for a failure of its own.
+struct Interrupted {
+    ExitCode code = ExitCode::stopped;
+    std::string text;
 };
 
 class Attended final : public comm::Communicator, private Attendant {

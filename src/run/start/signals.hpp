@@ -5,8 +5,8 @@
 
 namespace flowspan::run {
 
-/// While one lives, signals set flags instead of ending the process, and SIGPIPE is ignored. Who asks for the same thing for the
-/// third time ends the process. docs/ends.md has the table.
+/// While one lives, signals set flags instead of ending the process, and SIGPIPE is ignored. Who asks for the same thing for
+/// the third time ends the process. docs/ends.md has the table.
 class Signals {
 public:
     /// `term_is_stop`: TERM and INT ask for a stop (under srun, in a single process). Otherwise they mean that the launcher

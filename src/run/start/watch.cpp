@@ -80,9 +80,7 @@ bool is_launcher(int pid) {
 
 }  // namespace
 
-std::string told_text() {
-    return Signals::launcher_gone() ? "the launcher is gone" : "told to end by the launcher (SIGTERM)";
-}
+std::string told_text() { return Signals::launcher_gone() ? "the launcher is gone" : "told to end by the launcher (SIGTERM)"; }
 
 Watch* Watch::own() { return the_watch; }
 
@@ -163,12 +161,10 @@ void Watch::look(Clock::time_point now) {
     }
     if (const unsigned turns = turns_; turns != std::exchange(seen_turns_, turns)) last_turn_ = now;
     if (Signals::told_to_leave() && !told_) told_ = now;
-    if (told_ && now - std::max(*told_, last_turn_) > reacts_within)
-        leave_as_told();
+    if (told_ && now - std::max(*told_, last_turn_) > reacts_within) leave_as_told();
     if (!limit_ || now - limit_->since <= limit_->within) return;
     const std::string& overdue = limit_->overdue;
-    leave(overdue.empty() ? "" : fmt::format("rank {}: {}{}", options_.rank, overdue, stopped_siblings()),
-          limit_->code);
+    leave(overdue.empty() ? "" : fmt::format("rank {}: {}{}", options_.rank, overdue, stopped_siblings()), limit_->code);
 }
 
 // Where the launcher is killed nobody else ends its ranks.

@@ -1,4 +1,5 @@
-// The timer of a rank among several: a thread that bounds what MPI does, and what the main thread does when it is told to leave.
+// The timer of a rank among several: a thread that bounds what MPI does, and what the main thread does when it is told to
+// leave.
 #pragma once
 
 #include <atomic>
@@ -19,7 +20,7 @@ class Watch {
 public:
     struct Options {
         double patience_s = 30;
-        int rank = 0;                           // as the launcher's environment says
+        int rank = 0;                             // as the launcher's environment says
         std::function<void(int code)> leaving{};  // leaves the code for the launcher
         std::function<void()> beat{};             // four times a second
     };
