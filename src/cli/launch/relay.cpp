@@ -24,7 +24,6 @@ void take(Told& told, std::string_view name, const std::string& value) {
     if (name == "here") told.here.insert(std::atoi(value.c_str()));
     if (name == "lock") told.locks.push_back(value);
     if (name == "ready") told.ready = true;
-    // The first that leaves by force knows why; what comes later follows from that.
     if (name == "code" && !told.code) told.code = std::atoi(value.c_str());
 }
 
@@ -60,9 +59,11 @@ Told Relay::told() const {
 }
 
 void Relay::run() {
+    // Who leaves the code has said why; what others say later follows from that.
     WordFilter words([this](std::string_view name, const std::string& value) {
         const std::lock_guard lock(mutex_);
         take(told_, name, value);
+        muted_ = muted_ || told_.code.has_value();
     });
     char bytes[16384];
     for (;;) {
@@ -78,9 +79,10 @@ void Relay::run() {
             const std::lock_guard lock(mutex_);
             ++told_.alive;
         }
+        const bool muted = muted_;
         const std::string text = words.filter({bytes, std::size_t(n)});
         writing_ = true;
-        if (!muted_ && !text.empty()) say(text);
+        if (!muted && !text.empty()) say(text);
         writing_ = false;
     }
     if (!muted_) say(words.rest());

@@ -53,20 +53,34 @@ std::string launched_rank(const std::string& pid) {
     return {};
 }
 
-/// ": rank 2 (process 4711) is stopped", of the ranks that the same parent has started here.
-std::string stopped_siblings() {
-    std::string found;
+/// The ranks that the same parent has started on this host.
+struct Siblings {
+    std::string stopped;  // ": rank 2 (process 4711) is stopped"
+    int alive = 0;
+};
+Siblings siblings() {
+    Siblings found;
     DIR* all = opendir("/proc");
     if (all == nullptr) return found;
     while (const dirent* entry = readdir(all)) {
         const std::string pid = entry->d_name;
         if (std::isdigit(static_cast<unsigned char>(pid[0])) == 0) continue;
         const auto [state, parent] = state_and_parent(pid);
-        if (parent != getppid() || (state != 'T' && state != 't')) continue;
-        found += fmt::format("{} rank {} (process {}) is stopped", found.empty() ? ":" : ",", launched_rank(pid), pid);
+        if (parent != getppid() || state == 'Z') continue;
+        const std::string rank = launched_rank(pid);
+        if (rank.empty()) continue;
+        ++found.alive;
+        if (state == 'T' || state == 't')
+            found.stopped += fmt::format("{} rank {} (process {}) is stopped", found.stopped.empty() ? ":" : ",", rank, pid);
     }
     closedir(all);
     return found;
+}
+
+/// How many ranks the launcher has started here; 0 where it does not say.
+int ranks_here() {
+    const char* size = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    return size == nullptr ? 0 : std::atoi(size);
 }
 
 /// Whether a process has started this one for a job, and ends it when it ends.
@@ -162,9 +176,14 @@ void Watch::look(Clock::time_point now) {
     if (const unsigned turns = turns_; turns != std::exchange(seen_turns_, turns)) last_turn_ = now;
     if (Signals::told_to_leave() && !told_) told_ = now;
     if (told_ && now - std::max(*told_, last_turn_) > reacts_within) leave_as_told();
-    if (!limit_ || now - limit_->since <= limit_->within) return;
-    const std::string& overdue = limit_->overdue;
-    leave(overdue.empty() ? "" : fmt::format("rank {}: {}{}", options_.rank, overdue, stopped_siblings()), limit_->code);
+    if (limit_ && now - limit_->since > limit_->within) leave_overdue();
+}
+
+// One says it: where a rank of this host is gone, it has, or the launcher does.
+void Watch::leave_overdue() {
+    const Siblings others = siblings();
+    const bool said = limit_->overdue.empty() || others.alive < ranks_here();
+    leave(said ? "" : fmt::format("rank {}: {}{}", options_.rank, limit_->overdue, others.stopped), limit_->code);
 }
 
 // Where the launcher is killed nobody else ends its ranks.

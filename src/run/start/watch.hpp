@@ -61,6 +61,7 @@ private:
     void look(Clock::time_point now);
     void look_at_parent();
     [[noreturn]] void leave_as_told();
+    [[noreturn]] void leave_overdue();
     [[noreturn]] void leave(const std::string& line, int code);
 
     Options options_;
