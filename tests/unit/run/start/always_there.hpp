@@ -11,7 +11,7 @@
 #include <cstring>
 #include <vector>
 
-namespace flowspan::run::test {
+namespace flowspan::test {
 
 class AlwaysThere {
 public:
@@ -22,8 +22,8 @@ public:
     bool test(comm::Request& request, comm::Arrived* arrived) {
         if (!request) return true;
         if (said_ == 2) return false;
-        const Value message = said_ == 0 ? Value(Value::List{int(Word::here), std::int64_t(1) << 40})
-                                         : Value(Value::List{int(Word::left), Value()});
+        const Value message = said_ == 0 ? Value(Value::List{int(run::Word::here), std::int64_t(1) << 40})
+                                         : Value(Value::List{int(run::Word::left), Value()});
         ++said_;
         std::vector<std::byte> bytes{std::byte(1)};  // the last fragment
         const auto encoded = message.encode();
@@ -38,4 +38,4 @@ private:
     int said_ = 0;
 };
 
-}  // namespace flowspan::run::test
+}  // namespace flowspan::test
