@@ -126,8 +126,9 @@ bool resample(const float* x, const float* taps, std::size_t width, std::size_t 
     return make(x, taps, width, length, y, n, interpolation, decimation, phase);
 }
 
-bool resample_between(const float* x, const PhaseTable& table, std::size_t width, float* y, std::size_t n,
-                      std::uint64_t interpolation, std::uint64_t decimation, std::uint64_t phase) {
+template <bool pieces>
+bool resample_between_with(const float* x, const PhaseTable& table, std::size_t width, float* y, std::size_t n,
+                           std::uint64_t interpolation, std::uint64_t decimation, std::uint64_t phase) {
     const hn::CappedTag<float, 16> d;
     const double rows_a_phase = double(table.phases) / double(interpolation);
     Walk walk(x, width, interpolation, decimation, phase);
@@ -145,10 +146,19 @@ bool resample_between(const float* x, const PhaseTable& table, std::size_t width
             if (i + g + 1 < n) walk.next();  // what is too many repeats the last
         }
         V4 sums[outputs];
-        dot(d, xs, rows, 0, table.length, sums);
+        if constexpr (pieces)
+            dot_pieces(d, xs, rows, table.length, sums);
+        else
+            dot(d, xs, rows, 0, table.length, sums);
         store_up_to_four(width, sums, y + i * width, n - i, check);
     }
     return is_finite(check);
+}
+
+bool resample_between(const float* x, const PhaseTable& table, std::size_t width, float* y, std::size_t n,
+                      std::uint64_t interpolation, std::uint64_t decimation, std::uint64_t phase) {
+    const auto make = table.length > most_in_lanes ? resample_between_with<true> : resample_between_with<false>;
+    return make(x, table, width, y, n, interpolation, decimation, phase);
 }
 
 }  // namespace flowspan::kernels::HWY_NAMESPACE

@@ -7,6 +7,7 @@
 #include "comm/mpi/mpi.hpp"
 #include "core/say.hpp"
 #include "io/claim/recover.hpp"
+#include "io/publish/product.hpp"
 #include "run/job/log.hpp"
 #include "run/report/summary.hpp"
 #include "run/start/attended.hpp"
@@ -94,13 +95,13 @@ void say_how_it_ended(const run::JobResult& result, bool quiet) {
     if (!result.diagnostics.empty()) return print(result.diagnostics);
     if (result.code == ExitCode::stopped && !result.cause.empty()) return say_line(result.cause);
     // The launcher has got the signal, and says which.
-    if (under_launcher() && int(result.code) == run::code_of_signal(SIGUSR2)) return;
+    if (under_launcher() && int(result.code) == run::code_of_signal(SIGUSR2)) return announce_end(result.cause);
     if (!result.cause.empty()) return say_line("flowspan: " + result.cause);
     if (quiet) return;
-    const std::string number = result.partial < 2 ? "" : fmt::format(".{}", result.partial);
-    say_line(run::screen(result.report) + (result.code == ExitCode::stopped
-                                               ? "stopped on request; products are kept as NAME.partial" + number + ".EXT"
-                                               : "done"));
+    std::string outcome = result.late_stop ? "done: the stop came when nothing was left to stop, and all is published" : "done";
+    if (result.code == ExitCode::stopped)
+        outcome = "stopped on request; products are kept as " + io::partial_path("NAME.EXT", result.partial);
+    say_line(run::screen(result.report) + outcome);
 }
 
 int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {

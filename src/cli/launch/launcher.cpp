@@ -148,8 +148,12 @@ private:
         }
     }
 
-    static std::string ended_line() {
-        return fmt::format("flowspan: ended by {}; nothing is published", run::name_of_signal(ended_by));
+    /// The ranks say why, by the signal that they got of this one.
+    std::string ended_line() const {
+        const std::string theirs = run::name_of_signal(SIGUSR2), ours = run::name_of_signal(ended_by);
+        const std::size_t at = told_.end.find("ended by " + theirs);
+        const std::string rest = at == std::string::npos ? "; nothing is published" : told_.end.substr(at + 9 + theirs.size());
+        return fmt::format("flowspan: ended by {}{}", ours, rest);
     }
 
     void look_whether_stuck(Clock::time_point now) {

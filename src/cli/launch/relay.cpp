@@ -23,6 +23,7 @@ constexpr int wait_ms = 100;
 void take(Told& told, std::string_view name, const std::string& value) {
     if (name == "here") told.here.insert(std::atoi(value.c_str()));
     if (name == "lock") told.locks.push_back(value);
+    if (name == "end") told.end = value;
     if (name == "ready") told.ready = true;
     if (name == "code" && !told.code) told.code = std::atoi(value.c_str());
 }

@@ -18,6 +18,7 @@ struct Told {
     bool ready = false;
     std::optional<int> code;
     std::vector<std::string> locks;
+    std::string end;          // why, by a signal that was passed on
     std::uint64_t alive = 0;  // how often anything came
 };
 

@@ -65,6 +65,8 @@ void announce_ready(const std::vector<std::string>& locks) {
     tell("ready", "");
 }
 
+void announce_end(const std::string& why) { tell("end", why); }
+
 void leave_code(int code) { tell("code", std::to_string(code)); }
 
 std::string WordFilter::filter(std::string_view piece) {

@@ -26,6 +26,8 @@ void announce_here(int rank);
 void announce_alive();
 /// Rank 0: these are the job's locks.
 void announce_ready(const std::vector<std::string>& locks);
+/// Rank 0: why the job ends by a signal that the launcher has got, for it to say.
+void announce_end(const std::string& why);
 /// Any rank: the job's code.
 void leave_code(int code);
 

@@ -25,19 +25,6 @@ std::optional<mode_t> mode_of(const std::string& path) {
     return status.st_mode;
 }
 
-/// Gives a part the first partial name from this number on that is free.
-std::string keep(const std::string& part, const std::string& product, int number) {
-    for (int k = number;; ++k) {
-        std::string path = partial_path(product, k);
-        if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
-        if (errno == EEXIST) continue;
-        if (errno != EINVAL && errno != ENOSYS) throw file_failure("publish", path, errno);
-        if (is_there(path)) continue;  // a file system that cannot do it in one
-        if (::rename(part.c_str(), path.c_str()) != 0) throw file_failure("publish", path, errno);
-        return path;
-    }
-}
-
 }  // namespace
 
 /// One product, as its sink holds it.
@@ -170,27 +157,7 @@ std::vector<Unpublished> Publisher::publish(int patience_ms) {
     return left;
 }
 
-std::vector<std::string> Publisher::keep_partial(int number) {
-    std::vector<std::string> kept;
-    std::set<std::string> folders;
-    std::optional<Failure> first;
-    for (const auto& product : entries()) {
-        if (product.in_place) continue;
-        if (!product.complete) {
-            ::unlink(product.part.c_str());
-            continue;
-        }
-        try {
-            kept.push_back(keep(product.part, product.path, number));
-            folders.insert(folder_of(product.path));
-        } catch (const Failure& e) {
-            if (!first) first = e;  // the others are kept all the same
-        }
-    }
-    for (const auto& folder : folders) sync_folder(folder);
-    if (first) throw Failure(*first);
-    return kept;
-}
+std::vector<std::string> Publisher::keep_partial(int number) { return io::keep_partial(entries(), number); }
 
 void Publisher::discard() noexcept {
     const std::lock_guard lock(mutex_);

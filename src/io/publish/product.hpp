@@ -54,8 +54,7 @@ public:
     /// Renames all to their final names and makes that durable. Throws Failure before anything is renamed when a product is
     /// not complete. Returns what could not be renamed in about `patience_ms`; the rest is published.
     std::vector<Unpublished> publish(int patience_ms = 1000);
-    /// After a stop: what is complete takes the name NAME.partial.EXT, or NAME.partial.NUMBER.EXT from 2 on, the rest is
-    /// removed. Nothing is replaced: what exists makes the number of that product grow. Returns the names.
+    /// `io::keep_partial` of all products.
     std::vector<std::string> keep_partial(int number = 1);
     /// Removes all temporaries.
     void discard() noexcept;
@@ -88,6 +87,11 @@ private:
 std::string partial_path(const std::string& path, int number);
 /// The first number under which none of these has been kept.
 int next_partial(const std::vector<std::string>& paths);
+
+/// After a stop: what is complete takes the name NAME.partial.EXT, or NAME.partial.NUMBER.EXT from 2 on, the rest is removed.
+/// Nothing is replaced: what exists makes the number of that product grow. What has its name already keeps it. Returns the
+/// names. Throws Failure once all others are kept.
+std::vector<std::string> keep_partial(const std::vector<Publisher::Entry>& products, int number);
 
 /// Renames, and tries again for so long where that fails. Nothing where it has been done; else why not.
 std::string rename_patiently(const std::string& from, const std::string& to, std::uint64_t bytes, int patience_ms);

@@ -23,6 +23,20 @@ bool has_been_done(const std::string& from, const std::string& to, std::uint64_t
            std::uint64_t(there.st_size) == bytes;
 }
 
+/// Gives a part the first partial name from this number on that is free.
+std::string keep(const std::string& part, const std::string& product, std::uint64_t bytes, int number) {
+    for (int k = number;; ++k) {
+        std::string path = partial_path(product, k);
+        if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
+        if (errno == EEXIST) continue;
+        if (errno == ENOENT && has_been_done(part, path, bytes)) return path;
+        if (errno != EINVAL && errno != ENOSYS) throw file_failure("publish", path, errno);
+        if (is_there(path)) continue;  // a file system that cannot do it in one
+        if (::rename(part.c_str(), path.c_str()) != 0) throw file_failure("publish", path, errno);
+        return path;
+    }
+}
+
 }  // namespace
 
 std::string partial_path(const std::string& path, int number) {
@@ -56,6 +70,28 @@ int next_partial(const std::vector<std::string>& paths) {
         }
     }
     return next;
+}
+
+std::vector<std::string> keep_partial(const std::vector<Publisher::Entry>& products, int number) {
+    std::vector<std::string> kept;
+    std::set<std::string> folders;
+    std::optional<Failure> first;
+    for (const auto& product : products) {
+        if (product.in_place) continue;
+        if (!product.complete) {
+            ::unlink(product.part.c_str());
+            continue;
+        }
+        try {
+            kept.push_back(keep(product.part, product.path, product.bytes, number));
+            folders.insert(folder_of(product.path));
+        } catch (const Failure& e) {
+            if (!first) first = e;  // the others are kept all the same
+        }
+    }
+    for (const auto& folder : folders) sync_folder(folder);
+    if (first) throw Failure(*first);
+    return kept;
 }
 
 std::string rename_patiently(const std::string& from, const std::string& to, std::uint64_t bytes, int patience_ms) {

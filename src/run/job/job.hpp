@@ -72,6 +72,7 @@ struct JobResult {
     Value report;
     std::vector<std::string> products;  // final names
     int partial = 0;                    // the number of partial names, where the products have such
+    bool late_stop = false;             // a stop was asked for when nothing was left that it could have cut short
 };
 
 /// Runs the job. Collective. `term_is_stop`: what TERM and INT mean (see Signals).

@@ -2,6 +2,8 @@
 #include "core/say.hpp"
 #include "io/claim/clear.hpp"
 #include "run/job/loop.hpp"
+
+#include "io/claim/folder.hpp"
 #include "run/start/signals.hpp"
 #include "run/start/watch.hpp"
 
@@ -11,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -24,6 +27,7 @@ constexpr auto others_wait = std::chrono::milliseconds(400);        // for rank 
 constexpr auto stops_within = std::chrono::milliseconds(700);
 constexpr auto peers_go_within = std::chrono::milliseconds(300);
 constexpr auto write_fails_within = std::chrono::milliseconds(500);
+constexpr std::chrono::duration<double> settles_within(0.3);
 constexpr double abort_returns_within_s = 2;
 
 void nap() {
@@ -48,7 +52,8 @@ void Loop::look_at_end() {
     const int signal = Signals::ended_by();
     if (!ended_) ended_ = Clock::now();
     if (signal == SIGXFSZ && Clock::now() - *ended_ < write_fails_within) return;
-    fail({.code = ExitCode(code_of_signal(signal)), .text = fmt::format("ended by {}", name_of_signal(signal))});
+    fail({.code = ExitCode(code_of_signal(signal)),
+          .text = fmt::format("ended by {}{}", name_of_signal(signal), said_done_ ? "" : "; nothing is published")});
 }
 
 /// "rank 2 (node7, process 4711)": those of this host that are gone; "" where there are none.
@@ -100,8 +105,7 @@ void Loop::leave_as_told() {
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
     const std::string gone = ranks_gone();
     const ExitCode code = cause_ ? cause_->code : ExitCode::communication;
-    const char* rest =
-        said_done_ ? "; it is brought into order by the next run there or by `flowspan recover`" : "; nothing is published";
+    const std::string rest = "; " + settled(settles_within);
     if (!stood_still && cause_)
         say_line("flowspan: " + cause_->line());
     else if (!stood_still && gone.empty())
@@ -139,6 +143,19 @@ void Loop::clear_away() {
     s_.locks.reset();
 }
 
+/// What has become of the products when this rank leaves without the others, as the end of a sentence.
+std::string Loop::settled(Seconds within) {
+    if (coordinator_ != nullptr) return coordinator_->settle(std::chrono::duration_cast<std::chrono::milliseconds>(within));
+    if (!said_done_ && !committed_) return "nothing is published";
+    std::string folders;
+    std::set<std::string> seen;
+    for (const auto& product : s_.publisher->entries())
+        if (const std::string folder = io::folder_of(product.path); seen.insert(folder).second) folders += " " + folder;
+    return fmt::format("{}: `flowspan recover{}` {}",
+                       committed_ ? "the products had been committed" : "whether its products are published is not known",
+                       folders.empty() ? " FOLDER" : folders, committed_ ? "publishes what has no name yet" : "says");
+}
+
 // Once this rank has said `done`, rank 0 may have committed: the parts belong to the run, and the next one brings them into
 // order.
 void Loop::discard_unless_committed() {
@@ -146,7 +163,8 @@ void Loop::discard_unless_committed() {
     if (state_ == State::streaming || state_ == State::settling || state_ == State::aborting) s_.publisher->discard();
 }
 
-void Loop::leave_by_force(const Cause& cause) {
+void Loop::leave_by_force(Cause cause) {
+    cause.text += "; " + settled(patience_);
     s_.control.reset();  // takes the socket file away
     discard_unless_committed();
     book_.finish();

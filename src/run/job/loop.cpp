@@ -1,6 +1,7 @@
 #include "run/job/loop.hpp"
 
 #include "run/report/report.hpp"
+#include "run/start/signals.hpp"
 #include "run/start/watch.hpp"
 
 #include <sched.h>
@@ -108,6 +109,12 @@ JobResult Loop::result() {
             result.cause = fmt::format("rank {}: a message was left unreceived", communicator_.rank());
         }
         if (stopped_) result.code = ExitCode::stopped;
+        if (const int signal = Signals::ended_by(); signal != 0 && communicator_.rank() == 0) {  // too late to end anything
+            result.code = ExitCode(code_of_signal(signal));
+            result.cause = fmt::format("ended by {}; the products {}", name_of_signal(signal),
+                                       stopped_ ? "are kept under partial names, as a stop had been asked for"
+                                                : "had been committed and are published");
+        }
     }
     if (coordinator_ != nullptr && !s_.agreement.is_null()) {  // a block alone, in a test, has nothing to report of ranks
         result.report = make_report(s_, *coordinator_, Seconds(Clock::now() - begun_).count(), result, stopped_);
@@ -115,7 +122,10 @@ JobResult Loop::result() {
             for (const Value& p : products->list()) result.products.push_back(p.at("path").string());
         }
     }
-    if (coordinator_ != nullptr) result.partial = coordinator_->partial();
+    if (coordinator_ != nullptr) {
+        result.partial = coordinator_->partial();
+        result.late_stop = coordinator_->late_stop();
+    }
     write_report(result);
     s_.locks.reset();
     return result;
@@ -185,7 +195,7 @@ void Loop::say_done() {
     state_ = State::done;
     said_done_ = true;
     Watch::clear_by({});
-    star_.send(0, Word::made, Made{s_.publisher->entries()}.value());
+    star_.send(0, Word::made, Made{s_.publisher->entries(), s_.tasks->stopped_short()}.value());
     star_.send(0, Word::done, rank_report(s_, *s_.tasks, communicator_.rank()));
 }
 
@@ -210,6 +220,7 @@ void Loop::obey(const ControlMessage& m) {
             return state_ == State::streaming ? s_.tasks->stop_sources() : void();
         case Word::publish:
         case Word::keep_partial:
+            stopped_ = m.word == Word::keep_partial;
             return begin_publishing(m.word == Word::keep_partial ? int(m.content.integer()) : 0);
         case Word::unneeded:
             for (const Value& block : m.content.list()) s_.tasks->let_go(int(block.integer()));

@@ -53,6 +53,8 @@ public:
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
+    using Seconds = std::chrono::duration<double>;
     enum class State { streaming, settling, done, publishing, published, aborting, cleaned };
     void handle(const ControlMessage& m);
     void obey(const ControlMessage& m);
@@ -85,14 +87,13 @@ private:
     void show_progress();
     RankProgress rank_progress() const;
     Quiet quiet() const;
-    [[noreturn]] void leave_by_force(const Cause& cause);
+    [[noreturn]] void leave_by_force(Cause cause);
+    std::string settled(Seconds within);
     [[noreturn]] void flee();
 
     comm::Communicator& communicator_;
     Started& s_;
     const JobHooks& hooks_;
-    using Clock = std::chrono::steady_clock;
-    using Seconds = std::chrono::duration<double>;
     ControlStar star_;
     Requests requests_;
     std::unique_ptr<Coordinator> coordinator_;

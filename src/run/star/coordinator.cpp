@@ -16,11 +16,10 @@ constexpr int equal_reports_for_deadlock = 2;
 Coordinator::Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit)
     : star_(star),
       options_(std::move(options)),
-      submit_(std::move(submit)),
       ranks_(std::size_t(ranks)),
       reports_(std::size_t(ranks)),
       progress_(std::size_t(ranks)),
-      commit_(options_.run_id, options_.claims, options_.locks, options_.overwrite) {
+      closing_(io::Commit(options_.run_id, options_.claims, options_.locks, options_.overwrite), std::move(submit)) {
     for (RankState& r : ranks_) r.last_seen = options_.now();
 }
 
@@ -46,15 +45,16 @@ void Coordinator::handle(const ControlMessage& m) {
             rank.begun = true;
             return all(&RankState::begun) ? star_.send_to_all(Word::go) : void();
         case Word::stop_asked:
-            if (stopped_ || failure_ || closing_ != Closing::no) return;
+            if (stopped_ || failure_) return;
+            if (closing_.stage() != Stage::open) return void(late_stop_ = true);
             stopped_ = true;
             return star_.send_to_all(Word::stop);
         case Word::failed:
             return fail(Cause::from(m.content));
         case Word::made: {
             const Made made = Made::from(m.content);
-            made_.insert(made_.end(), made.products.begin(), made.products.end());
-            return;
+            cut_ = cut_ || made.cut;
+            return closing_.add(made.products);
         }
         case Word::done:
             rank.done = true;
@@ -94,43 +94,34 @@ void Coordinator::ended(const Value& blocks) {
 
 // All sinks of all ranks are complete: the record makes it final, then every rank renames.
 void Coordinator::commit() {
-    closing_ = Closing::deciding;
-    if (made_.empty()) return decided(std::nullopt);
-    job_ = submit_([this] {
-        if (!stopped_) return commit_.write(made_);
-        std::vector<std::string> paths;
-        for (const auto& product : made_)
-            if (!product.in_place) paths.push_back(product.path);
-        partial_ = io::next_partial(paths);
-    });
+    // A stop that came when every source had ended by itself has cut nothing short.
+    late_stop_ = late_stop_ || (stopped_ && !cut_);
+    stopped_ = stopped_ && cut_;
+    if (!closing_.decide(stopped_)) decided(std::nullopt);
 }
 
 // A failure that came meanwhile has waited: whether products are removed or published depends on what has become of the record.
 void Coordinator::decided(std::optional<Cause> wrong) {
     if (wrong && !failure_) failure_ = std::move(wrong);
     if (failure_) return abort_all();
-    closing_ = Closing::renaming;
+    closing_.renaming();
     if (stopped_)
-        star_.send_to_all(Word::keep_partial, partial_);
+        star_.send_to_all(Word::keep_partial, closing_.partial());
     else
         star_.send_to_all(Word::publish);
 }
 
 void Coordinator::published(const Value& left) {
-    if (!left.is_null())
-        for (auto& l : unpublished_from(left)) left_.push_back(std::move(l));
-    if (!all(&RankState::published) || closing_ != Closing::renaming) return;
-    closing_ = Closing::finishing;
-    job_ = submit_([this] { warnings_ = commit_.finish(left_); });
+    if (!left.is_null()) closing_.could_not_rename(unpublished_from(left));
+    if (all(&RankState::published) && closing_.stage() == Stage::renaming) closing_.finish();
 }
 
 // After the commit nothing is discarded: what ranks cannot do any more is done here.
 void Coordinator::cleaned(bool stuck) {
     stuck_ = stuck_ || stuck;
     if (!all(&RankState::cleaned) || leaving_ || stuck_) return;
-    if (!commit_.durable()) return leave(std::nullopt);
-    closing_ = Closing::rolling;
-    job_ = submit_([this] { left_ = commit_.roll_forward(); });
+    if (!closing_.durable()) return leave(std::nullopt);
+    closing_.roll_forward();
 }
 
 void Coordinator::fail(Cause cause) {
@@ -138,77 +129,44 @@ void Coordinator::fail(Cause cause) {
     if (failure_ && !(failure_->code == ExitCode::communication && cause.code != ExitCode::communication)) return;
     const bool first = !failure_;
     failure_ = std::move(cause);
-    if (first && !job_) abort_all();
+    if (first && !closing_.busy()) abort_all();
 }
 
-void Coordinator::abort_all() { star_.send_to_all(Word::abort, Value::List{failure_->value(), commit_.durable()}); }
+void Coordinator::abort_all() { star_.send_to_all(Word::abort, Value::List{failure_->value(), closing_.durable()}); }
 
 void Coordinator::look_at_files() {
+    const Stage stage = closing_.stage();
     std::optional<Cause> wrong;
     try {
-        if (job_->token != nullptr && !job_->token->ready()) return;
+        if (!closing_.has_ended()) return;
     } catch (const Failure& e) { wrong = {e.code(), 0, options_.hosts[0], "", e.what()}; } catch (const std::exception& e) {
         wrong = {ExitCode::bug, 0, options_.hosts[0], "", e.what()};
     }
-    job_.reset();
-    if (closing_ == Closing::deciding) return decided(std::move(wrong));
-    if (closing_ == Closing::rolling && !wrong && left_.empty())
+    if (stage == Stage::deciding) return decided(std::move(wrong));
+    if (stage == Stage::rolling && !wrong && closing_.all_renamed())
         failure_->text += "; the products had been committed and are published";
     leave(std::move(wrong));
 }
 
 void Coordinator::leave(std::optional<Cause> wrong) {
     if (wrong && !failure_) failure_ = std::move(wrong);
-    if (!left_.empty() && !failure_)
-        failure_ = {ExitCode::file, -1, "", "", unpublished_text()};
-    else if (!left_.empty())
-        failure_->text += "; " + unpublished_text();
-    closing_ = Closing::over;
+    if (!closing_.all_renamed() && !failure_)
+        failure_ = {ExitCode::file, -1, "", "", closing_.unpublished_text()};
+    else if (!closing_.all_renamed())
+        failure_->text += "; " + closing_.unpublished_text();
+    closing_.over();
     leaving_ = true;
     star_.send_to_all(Word::leave, failure_ ? failure_->value() : Value());
 }
 
-std::string Coordinator::unpublished_text() const {
-    constexpr std::size_t shown = 3;
-    const bool one = left_.size() == 1;
-    std::string what, folders;
-    std::set<std::string> records;
-    for (std::size_t k = 0; k < left_.size(); ++k) {
-        if (k < shown) what += fmt::format("{}{}: {}", k > 0 ? "; " : "", left_[k].path, left_[k].why);
-        if (records.insert(commit_.record_of(left_[k].path)).second) folders += " " + io::folder_of(left_[k].path);
-    }
-    if (left_.size() > shown) what += fmt::format("; and {} more", left_.size() - shown);
-    std::size_t all = 0;
-    for (const auto& product : made_) all += product.in_place ? 0 : 1;
-    const std::size_t others = all - std::min(all, left_.size());
-    return fmt::format(
-        "cannot publish {}; {}{} keep{} {}: mend that, then `flowspan recover{}` or the next run that writes there publishes "
-        "{}",
-        what,
-        others == 0   ? ""
-        : others == 1 ? "the other product is published; "
-                      : fmt::format("the other {} products are published; ", others),
-        fmt::join(records, ", "), records.size() == 1 ? "s" : "", one ? "it" : "them", folders, one ? "it" : "them");
-}
-
-std::map<std::string, std::uint64_t> Coordinator::products() const {
-    std::map<std::string, std::uint64_t> named;
-    const bool all = closing_ == Closing::over && (!failure_ || commit_.durable());
-    std::set<std::string> left;
-    for (const auto& l : left_) left.insert(l.path);
-    for (const auto& e : made_)
-        if (e.in_place || (all && !left.contains(e.path)))
-            named[partial_ > 0 && !e.in_place ? io::partial_path(e.path, partial_) : e.path] = e.bytes;
-    return named;
-}
-
 std::optional<Cause> Coordinator::turn() {
-    if (job_) look_at_files();
+    if (closing_.busy()) look_at_files();
     if (leaving_) return std::nullopt;
     const auto now = options_.now();
     for (std::size_t r = 1; r < ranks_.size(); ++r) {            // rank 0 is here, however long its last call was
         if (ranks_[r].published || ranks_[r].cleaned) continue;  // it has said its last word
-        if (now - ranks_[r].last_seen > options_.patience) {
+        // While files are in motion it waits, up to as long again: what has become of them is part of what is said.
+        if (now - ranks_[r].last_seen > (closing_.busy() ? 2 : 1) * options_.patience) {
             return Cause{ExitCode::communication, int(r), options_.hosts[r], "",
                          fmt::format("no sign of life for {:g} s: the rank is lost", options_.patience.count())};
         }

@@ -2,7 +2,7 @@
 // ranks and true deadlocks.
 #pragma once
 
-#include "io/publish/commit.hpp"
+#include "run/star/closing.hpp"
 #include "run/star/control_star.hpp"
 #include "run/star/needed.hpp"
 
@@ -45,16 +45,21 @@ public:
     /// What the ranks said of their blocks when they were done, by rank.
     const std::vector<std::optional<Value>>& reports() const { return reports_; }
     /// The products that have a name now, by it: path and bytes.
-    std::map<std::string, std::uint64_t> products() const;
+    std::map<std::string, std::uint64_t> products() const { return closing_.named(failure_.has_value()); }
     /// The number of their names, where these are partial ones.
-    int partial() const { return partial_; }
+    int partial() const { return closing_.partial(); }
     /// What went wrong at the end and spoils nothing.
-    const std::vector<std::string>& warnings() const { return warnings_; }
+    const std::vector<std::string>& warnings() const { return closing_.warnings(); }
+    /// Before rank 0 ends the others by force: as `Closing::settle`.
+    std::string settle(std::chrono::milliseconds within) { return closing_.settle(within); }
+    /// A stop was asked for when there was nothing left that it could have cut short.
+    bool late_stop() const { return late_stop_; }
     /// The newest progress of each rank.
     const std::vector<std::optional<RankProgress>>& progress() const { return progress_; }
     bool stuck() const { return stuck_; }
 
 private:
+    using Stage = Closing::Stage;
     struct RankState {
         Clock::time_point last_seen;
         bool begun = false, done = false, published = false, cleaned = false;
@@ -72,28 +77,18 @@ private:
     void look_at_files();
     void decided(std::optional<Cause> wrong);
     void leave(std::optional<Cause> wrong);
-    std::string unpublished_text() const;
     void judge_deadlock();
     std::string deadlock_text() const;
     bool all(bool RankState::*flag) const;
 
     ControlStar& star_;
     Options options_;
-    std::function<Step(std::function<void()>)> submit_;
     std::vector<RankState> ranks_;
     std::vector<std::optional<Value>> reports_;
     std::vector<std::optional<RankProgress>> progress_;
-    std::vector<io::Publisher::Entry> made_;
-    // What becomes of the files: a record is written or partial names are found; the ranks rename; the record goes.
-    enum class Closing { no, deciding, renaming, finishing, rolling, over };
-    Closing closing_ = Closing::no;
-    std::optional<Step> job_;  // of these steps, on the I/O thread
-    io::Commit commit_;        // touched by the job while there is one
-    int partial_ = 0;          // the number of partial names, once that is known
-    std::vector<io::Unpublished> left_;
-    std::vector<std::string> warnings_;
+    Closing closing_;
     std::optional<Cause> failure_;
-    bool stopped_ = false, leaving_ = false, stuck_ = false;
+    bool stopped_ = false, late_stop_ = false, cut_ = false, leaving_ = false, stuck_ = false;
 };
 
 }  // namespace flowspan::run

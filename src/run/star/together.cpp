@@ -41,6 +41,7 @@ Value outcome_of(const std::function<void()>& step, const std::string& host) {
     try {
         const Interruptible may_be_stopped;
         step();
+        Interruptible::look();
     } catch (const Interrupted& e) {
         code = e.code;
         cause = e.text;

@@ -75,11 +75,12 @@ Quiet Quiet::from(const Value& v) {
 Value Made::value() const {
     Value::List all;
     for (const io::Publisher::Entry& e : products) all.emplace_back(Value::List{e.path, e.part, e.bytes, e.in_place});
-    return all;
+    return Value::List{std::move(all), cut};
 }
 Made Made::from(const Value& v) {
     Made made;
-    for (const Value& e : v.list()) {
+    made.cut = v.list().at(1).boolean();
+    for (const Value& e : v.list().at(0).list()) {
         const Value::List& p = e.list();
         made.products.push_back({p.at(0).string(), p.at(1).string(), natural(p.at(2)), true, p.at(3).boolean()});
     }

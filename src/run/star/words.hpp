@@ -98,6 +98,7 @@ struct Quiet {
 /// The products of a rank, all complete.
 struct Made {
     std::vector<io::Publisher::Entry> products;
+    bool cut = false;  // a stop has ended a source of this rank before its end
 
     Value value() const;
     static Made from(const Value& v);

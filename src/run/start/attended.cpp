@@ -37,6 +37,7 @@ void look_at_signals() {
 
 Interruptible::Interruptible() : before_(std::exchange(interruptible, true)) {}
 Interruptible::~Interruptible() { interruptible = before_; }
+void Interruptible::look() { look_at_signals(); }
 
 Attended::Attended(comm::Communicator& inner, double patience_s, std::function<void(int code)> leaving)
     : inner_(inner),

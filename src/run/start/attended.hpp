@@ -86,6 +86,8 @@ class Interruptible {
 public:
     Interruptible();
     ~Interruptible();
+    /// The same at the end of a step, however short. Throws Interrupted.
+    static void look();
     Interruptible(const Interruptible&) = delete;
     Interruptible& operator=(const Interruptible&) = delete;
 

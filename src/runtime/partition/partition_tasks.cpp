@@ -172,9 +172,15 @@ bool PartitionTasks::pending() const {
 
 void PartitionTasks::stop_sources() {
     for (BlockTask* t : block_tasks_) {
+        stopped_held_ = stopped_held_ || t->waiting() == Wait::held;
         t->release();
         if (t->is_source()) t->stop();
     }
+}
+
+bool PartitionTasks::stopped_short() const {
+    return stopped_held_ ||
+           std::any_of(block_tasks_.begin(), block_tasks_.end(), [](const BlockTask* t) { return t->stopped_short(); });
 }
 
 void PartitionTasks::let_go(int block) {

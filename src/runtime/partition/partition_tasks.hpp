@@ -47,6 +47,8 @@ public:
     void close() { channels_.close(); }
     /// All sources end at their present index.
     void stop_sources();
+    /// After it: whether that has changed what the run makes.
+    bool stopped_short() const;
     /// Nothing that this block makes can be seen any more.
     void let_go(int block);
     /// Nothing runs any more; links close with END{aborted}. `turn` then serves the links until links_open() is false.
@@ -111,6 +113,7 @@ private:
     std::vector<std::unique_ptr<MessageReceiver>> message_receivers_;
     std::vector<BlockTask*> unfinished_;  // with steps under way
     std::uint64_t buffer_bytes_ = 0, activity_ = 0;
+    bool stopped_held_ = false;  // a stop has released a block that was held
     bool aborted_ = false;
 };
 

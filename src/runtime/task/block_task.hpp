@@ -74,6 +74,8 @@ public:
     void watch_port(MessageOutput& port, const MessageTap& tap) { messages_.watch(port, tap); }
     /// Sources end at their current index.
     void stop();
+    /// It ended there although it had more.
+    bool stopped_short() const { return stopped_short_; }
     /// Nothing that it makes can be seen any more: it is cancelled.
     void let_go();
     /// What its turn takes is its own: the calls of the chain behind it are told apart.
@@ -158,7 +160,7 @@ private:
     // What a plain step touches stands together.
     Phase phase_ = Phase::running;
     Wait wait_ = Wait::nothing;
-    bool stopping_ = false;
+    bool stopping_ = false, stopped_short_ = false;
     Standing at_;
     std::uint64_t barrier_ = UINT64_MAX;   // it stops before this index, for a change or a hold
     std::uint64_t retuning_ = UINT64_MAX;  // and at this one, where an input's centre frequency changes

@@ -17,6 +17,7 @@ bool BlockTask::at_boundary() {
     if (!books_.calm()) return false;
     if (ins.empty()) {
         const bool over = stopping_ || total_reached();
+        stopped_short_ = over && !total_reached();
         if (over) phase_ = Phase::finishing;
         return over ? true : begin_source_stretch();
     }

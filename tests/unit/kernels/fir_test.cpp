@@ -125,6 +125,21 @@ TEST(InterpolatedFir, EqualsItsReferenceAtEveryLevel) {
     });
 }
 
+// Products that do not cancel: the worst for a long sum.
+TEST(InterpolatedFir, LongSumsKeepToOneInAMillion) {
+    at_every_level([] {
+        const std::uint64_t up = 5, down = 100'003, taps = 5 * 128'000;
+        const std::vector<double> table(InterpolatedFir<cf32>::table_size(1, taps, up), 0.7);
+        const InterpolatedFir<cf32> fir(table, 1, taps, up, down);
+        const std::vector<cf32> in(150'000, cf32{0.1F, 0.9F});
+        const Padded<cf32> padded(in, fir.history());
+        std::vector<cf32> out(4), expected(4);
+        fir(padded.data(), out.data(), out.size(), 0);
+        reference::interpolated_fir<cf32>(padded.data(), expected.data(), expected.size(), table, 1, taps, up, down, 0);
+        EXPECT_LE(oracle::relative_error(out, expected), 1e-6);
+    });
+}
+
 TEST(InterpolatedFir, WithATableOfAllTapsIsTheFilterItself) {
     for (const std::uint64_t taps : {1, 2, 5, 45, 46, 160}) {
         const auto random = real_noise(taps + 1);

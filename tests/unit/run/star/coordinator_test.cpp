@@ -103,12 +103,12 @@ struct Scene {
         const auto lost = coordinator.turn();
         return lost ? lost->line() : "";
     }
-    /// All ranks are done, each with a product a0, a1, …; the files are there where `really`.
-    void all_done(bool really = false) {
+    /// All ranks are done, each with a product a0, a1, …; the files are there where `really`. `cut`: by a stop.
+    void all_done(bool really = false, bool cut = false) {
         for (int r = 0; r < ranks; ++r) {
             const std::string name = "a" + std::to_string(r), part = io::PartName{name, "run-1", r, 0}.text();
             if (really) std::ofstream(out / part) << "12345";
-            from(r, Word::made, Made{{{(out / name).string(), (out / part).string(), 5, true, false}}}.value());
+            from(r, Word::made, Made{{{(out / name).string(), (out / part).string(), 5, true, false}}, cut && r == 1}.value());
             from(r, Word::done, Value::Map{});
         }
     }
@@ -285,9 +285,23 @@ TEST(Coordinator, AStopAfterTheCommitHasBegunChangesNothing) {
         s.from(0, Word::stop_asked);
         EXPECT_EQ(s.told(), "");
         EXPECT_FALSE(s.coordinator.stopped());
+        EXPECT_TRUE(s.coordinator.late_stop());
         s.disk.run_all();
         s.turn();
         EXPECT_EQ(s.told(), "publish");
+    });
+}
+
+TEST(Coordinator, AStopThatCutsNothingShortChangesNothing) {
+    play([](Scene& s) {
+        s.from(2, Word::stop_asked);
+        EXPECT_EQ(s.told(), "stop");
+        s.all_done();
+        s.disk.run_all();
+        s.turn();
+        EXPECT_EQ(s.told(), "publish");
+        EXPECT_FALSE(s.coordinator.stopped());
+        EXPECT_TRUE(s.coordinator.late_stop());
     });
 }
 
@@ -346,7 +360,7 @@ TEST(Coordinator, AStopEndsSourcesOnceAndKeepsPartialProducts) {
         s.from(1, Word::stop_asked);
         EXPECT_EQ(s.told(), "stop");
         EXPECT_TRUE(s.coordinator.stopped());
-        s.all_done();
+        s.all_done(false, true);
         std::ofstream(s.out / "a1.partial") << "of an earlier stop";
         s.disk.run_all();
         EXPECT_FALSE(fs::exists(s.record())) << "no commit record";
@@ -393,6 +407,65 @@ TEST(Coordinator, WhoHasSaidItsLastWordIsNotLost) {
         s.from(2, Word::cleaned, false);
         s.now += 31s;
         EXPECT_EQ(s.turn(), "rank 1 (node1): no sign of life for 30 s: the rank is lost");
+    });
+}
+
+TEST(Coordinator, ALossIsSaidOnceItIsKnownWhatHasBecomeOfTheFiles) {
+    play([](Scene& s) {
+        s.all_done(true);
+        s.now += 31s;
+        EXPECT_EQ(s.turn(), "") << "the record is being written";
+        s.disk.run_all();
+        EXPECT_EQ(s.turn(), "rank 1 (node1): no sign of life for 30 s: the rank is lost");
+    });
+    play([](Scene& s) {
+        s.all_done(true);
+        s.now += 61s;
+        EXPECT_EQ(s.turn(), "rank 1 (node1): no sign of life for 30 s: the rank is lost") << "not for ever";
+        EXPECT_EQ(s.coordinator.settle(1ms),
+                  "whether its products are published is not known: `flowspan recover " + s.out.string() + "` says");
+    });
+}
+
+TEST(Coordinator, RankZeroSettlesWhatOthersCannotDoAnyMore) {
+    play([](Scene& s) {
+        s.from(0, Word::made, Made{{{(s.out / "a").string(), (s.out / ".a.part").string(), 5, true, false}}}.value());
+        EXPECT_EQ(s.coordinator.settle(1ms), "nothing is published");
+    });
+    play([](Scene& s) {
+        s.all_done(true);
+        s.disk.run_all();
+        s.turn();
+        EXPECT_EQ(s.told(), "publish");
+        EXPECT_EQ(s.coordinator.settle(1ms), "the products had been committed and are published");
+        for (const char* name : {"a0", "a1", "a2"}) EXPECT_TRUE(fs::exists(s.out / name));
+        EXPECT_FALSE(fs::exists(s.record()));
+    });
+    play([](Scene& s) {
+        s.all_done(true);
+        s.disk.run_all();
+        s.turn();
+        fs::create_directories(s.out / "a1" / "in the way");
+        EXPECT_EQ(s.coordinator.settle(1ms), "cannot publish " + (s.out / "a1").string() +
+                                                 ": Is a directory; the other 2 products are published; " + s.record() +
+                                                 " keeps it: mend that, then `flowspan recover " + s.out.string() +
+                                                 "` or the next run that writes there publishes it");
+    });
+    play([](Scene& s) {
+        s.from(2, Word::stop_asked);
+        s.all_done(true, true);
+        s.disk.run_all();
+        s.turn();
+        fs::rename(s.out / io::PartName{"a0", "run-1", 0, 0}.text(), s.out / "a0.partial");  // rank 0 has renamed its own
+        EXPECT_EQ(s.coordinator.settle(1ms), "the run had been stopped, and what it made is kept as NAME.partial.EXT");
+        for (const char* name : {"a0.partial", "a1.partial", "a2.partial"}) EXPECT_TRUE(fs::exists(s.out / name));
+    });
+    play([](Scene& s) {
+        s.all_done();
+        fs::remove_all(s.out);
+        EXPECT_EQ(s.disk.jobs(), 1u);
+        s.disk.run_all();
+        EXPECT_EQ(s.coordinator.settle(1ms), "nothing is published") << "the record could not be written";
     });
 }
 
