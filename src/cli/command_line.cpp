@@ -1,5 +1,6 @@
 #include "cli/cli.hpp"
 #include "core/mistakes/failure_of.hpp"
+#include "core/say.hpp"
 #include "memory/device.hpp"
 
 #include <flowspan/main.hpp>
@@ -50,7 +51,7 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
     } catch (const std::exception& e) {
         const Failure failure = failure_of(e);
         const bool foreseen = failure.code() != ExitCode::bug || dynamic_cast<const Failure*>(&e) != nullptr;
-        fmt::print(stderr, "flowspan: {}{}\n", foreseen ? "" : "a bug: ", failure.what());
+        say_line(fmt::format("flowspan: {}{}", foreseen ? "" : "a bug: ", failure.what()));
         return int(failure.code());
     }
     return code;

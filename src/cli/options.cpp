@@ -1,6 +1,7 @@
 #include "cli/cli.hpp"
 #include "core/files/file_kind.hpp"
 #include "core/files/text.hpp"
+#include "core/say.hpp"
 #include "graph/text/document.hpp"
 
 #include <unistd.h>
@@ -90,10 +91,9 @@ run::JobRequest GraphOptions::request(const std::function<bool()>& stop) const {
 
 void print(const Diagnostics& diagnostics) {
     constexpr std::size_t most_shown = 1000;
-    for (std::size_t k = 0; k < std::min(diagnostics.size(), most_shown); ++k)
-        fmt::print(stderr, "{}\n", diagnostics[k].text());
+    for (std::size_t k = 0; k < std::min(diagnostics.size(), most_shown); ++k) say_line(diagnostics[k].text());
     const std::string some = diagnostics.size() > most_shown ? fmt::format(", the first {} shown", most_shown) : "";
-    if (diagnostics.size() > 1) fmt::print(stderr, "{} mistakes{}\n", diagnostics.size(), some);
+    if (diagnostics.size() > 1) say_line(fmt::format("{} mistakes{}", diagnostics.size(), some));
 }
 
 }  // namespace flowspan::cli

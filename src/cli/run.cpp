@@ -1,16 +1,21 @@
 #include "cli/cli.hpp"
-#include "cli/launcher.hpp"
+#include "cli/launch/hostfile.hpp"
+#include "cli/launch/launcher.hpp"
+#include "cli/launch/words.hpp"
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
 #include "core/files/file_kind.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/numbers/quantity.hpp"
+#include "core/say.hpp"
 #include "io/claim/recover.hpp"
 #include "io/publish/product.hpp"
 #include "run/job/log.hpp"
 #include "run/report/summary.hpp"
+#include "run/start/attended.hpp"
 #include "run/start/signals.hpp"
+#include "run/start/watch.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -25,6 +30,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -38,6 +44,7 @@ struct RunOptions : GraphOptions {
     std::string control, report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info",
                                  chunks;
     std::uint64_t memory = 0;
+    std::string hosts;
     std::vector<std::string> words;  // the command line
 };
 
@@ -46,21 +53,6 @@ std::string own_path() {
     const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
     if (n <= 0) throw Failure(ExitCode::bug, "cannot find the own executable");
     return {path, std::size_t(n)};
-}
-
-/// The command line as it was, without `-n N`.
-std::vector<std::string> without_n(int argc, char** argv) {
-    std::vector<std::string> words;
-    for (int k = 1; k < argc; ++k) {
-        const std::string w = argv[k];
-        if (w == "-n" || w == "--np") {
-            ++k;
-            continue;
-        }
-        if ((w.starts_with("-n") && w.size() > 2 && w[2] != '-' && !w.starts_with("--")) || w.starts_with("--np=")) continue;
-        words.push_back(w);
-    }
-    return words;
 }
 
 /// 0 for what is none.
@@ -83,6 +75,7 @@ void set_chunks(const std::string& text, run::JobRequest& request) {
 
 run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
     run::JobRequest request;
+    request.patience_s = o.patience_s;
     try {
         library.load(run::plugin_files(o.plugins));
         request.plugins = library.plugins();
@@ -111,12 +104,15 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
 /// The last line is the cause or the outcome.
 void say_how_it_ended(const run::JobResult& result, bool quiet) {
     if (!result.diagnostics.empty()) return print(result.diagnostics);
-    if (!result.cause.empty()) return fmt::print(stderr, "flowspan: {}\n", result.cause);
+    if (result.code == ExitCode::stopped && !result.cause.empty()) return say_line(result.cause);
+    // The launcher has got the signal, and says which.
+    if (under_launcher() && int(result.code) == run::code_of_signal(SIGUSR2)) return announce_end(result.cause);
+    if (!result.cause.empty()) return say_line("flowspan: " + result.cause);
     if (quiet) return;
     std::string outcome = result.late_stop ? "done: the stop came when nothing was left to stop, and all is published" : "done";
     if (result.code == ExitCode::stopped)
         outcome = "stopped on request; products are kept as " + io::partial_path("NAME.EXT", result.partial);
-    fmt::print(stderr, "{}{}\n", run::screen(result.report), outcome);
+    say_line(run::screen(result.report) + outcome);
 }
 
 int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
@@ -132,12 +128,13 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     ProgressDisplay display(o.quiet ? "off" : o.progress);
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
+    hooks.told_is_final = under_launcher();
     if (root) {
         hooks.claimed = [](const std::vector<std::string>& locks) { announce_ready(locks); };
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
             display.end();  // a bar comes again below the line
-            fmt::print(stderr, "{}\n", line);
+            say_line(line);
         };
     }
     const run::JobResult result = run::run_job(communicator, library.registry(), request, hooks, term_is_stop);
@@ -159,27 +156,64 @@ void check_transport(const RunOptions& o, comm::Communicator& communicator) {
     }
 }
 
+/// Another rank may be waited for in MPI for ever: this one leaves with its timer's help, and without MPI.
+[[noreturn]] void leave_as_told(const run::ToldToLeave& told, bool root) {
+    if (root && !told.said) {
+        say_line("flowspan: " + run::told_text() + " before the first sample; nothing is made");
+        leave_code(int(ExitCode::communication));
+    }
+    std::_Exit(int(ExitCode::communication));
+}
+
+/// Below MPI: from when it is there until it is to end. Returns the code of this rank.
+int run_in_world(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
+    const bool root = communicator.rank() == 0;
+    try {
+        {
+            run::Attended attended(communicator, o.patience_s, [](int c) { leave_code(c); });
+            check_transport(o, attended);
+            attended.over();
+        }
+        const int code = run_here(o, library, communicator, term_is_stop);
+        if (root) leave_code(code);
+        return code;
+    } catch (const run::ToldToLeave& told) { leave_as_told(told, root); } catch (const std::exception& e) {
+        const auto* failure = dynamic_cast<const Failure*>(&e);
+        const int code = int(failure != nullptr ? failure->code() : ExitCode::bug);
+        say_line(std::string("flowspan: ") + e.what());
+        leave_code(code);
+        std::fflush(nullptr);
+        const run::Watch::Bound bound(code, 2);
+        if (communicator.size() > 1) communicator.abort(code);
+        return code;
+    }
+}
+
 int run_with_mpi(const RunOptions& o, run::Library& library) {
     // Under srun, and below our own launcher, nobody sends TERM because a peer died.
     const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
     std::signal(SIGUSR1, SIG_IGN);             // mpirun may pass on a stop when this rank is about to be gone
     const run::Signals signals(term_is_stop);  // MPI takes its time to begin
-    comm::MpiLibrary mpi;
-    const auto communicator = mpi.world();
-    check_transport(o, *communicator);
-    int code = 0;
-    try {
-        code = run_here(o, library, *communicator, term_is_stop);
-    } catch (const std::exception& e) {
-        const Failure failure = failure_of(e);
-        code = int(failure.code());
-        fmt::print(stderr, "flowspan: {}\n", failure.what());
-        leave_code(code);
-        std::fflush(nullptr);
-        if (communicator->size() > 1) communicator->abort(code);
-        return code;
-    }
-    if (communicator->rank() == 0) leave_code(code);
+    const int rank = comm::promised_rank();
+    announce_here(rank);
+    run::Watch watch({o.patience_s, rank, [](int c) { leave_code(c); },
+                      [rank] {
+                          if (rank == 0) announce_alive();
+                      }});
+    std::optional<run::Watch::Bound> bound;
+    const std::string within = fmt::format("within {:g} s (--patience)", o.patience_s);
+    bound.emplace("nothing is made: MPI has not begun " + within);
+    std::optional<comm::MpiLibrary> mpi(std::in_place);
+    auto communicator = mpi->world();
+    bound.reset();
+    const int code = run_in_world(o, library, *communicator, term_is_stop);
+    if (communicator->rank() == 0)
+        bound.emplace(code);
+    else
+        bound.emplace("the run is over, but MPI has not ended " + within, o.patience_s + 2);
+    communicator.reset();
+    mpi.reset();
+    bound.reset();
     return code;
 }
 
@@ -222,6 +256,16 @@ std::string check_size(const std::string& text) {
     return text.starts_with('-') ? "expected a size such as 8G, got " + text : "";
 }
 
+/// What `mpirun` or `srun` has decided.
+void refuse_launcher_options(const RunOptions& o) {
+    const auto refuse = [](const std::string& option, const std::string& got, const std::string& what) {
+        throw Refused(Diagnostic{
+            {}, option, fmt::format("no {} below mpirun or srun", option), got, "the launcher sets the " + what, {}});
+    };
+    if (o.rank_count > 0) refuse("-n", std::to_string(o.rank_count), "number of ranks");
+    if (!o.hosts.empty()) refuse("--hosts", o.hosts, "hosts");
+}
+
 int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
     try {
         comm::choose_transport(o.transport);  // what mpirun starts inherits it
@@ -230,13 +274,7 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         throw;
     }
     if (comm::started_by_launcher()) {
-        if (o.rank_count > 0)
-            throw Refused(Diagnostic{{},
-                                     "-n",
-                                     "no -n below mpirun or srun",
-                                     std::to_string(o.rank_count),
-                                     "the launcher sets the number of ranks",
-                                     {}});
+        if (!under_launcher()) refuse_launcher_options(o);
         if (comm::promised_ranks() > 1 && !comm::launcher_speaks_pmix()) {
             // MPI would end each rank by itself with a page of its own.
             throw Failure(
@@ -246,10 +284,14 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         }
         return run_with_mpi(o, library);
     }
-    if (o.rank_count > 1) {
-        std::vector<std::string> words = without_n(argc, argv);
+    if (!o.hosts.empty()) {
+        if (o.rank_count == 0) throw Refused(Diagnostic{{}, "--hosts", "-n N with it", "none", "say how many ranks", {}});
+        check_hostfile(o.hosts);
+    }
+    if (o.rank_count > 1 || !o.hosts.empty()) {
+        std::vector<std::string> words(argv + 1, argv + argc);
         hand_on_as_stdin(o.graph, words);
-        const Launched launched = launch(o.rank_count, own_path(), words);
+        const Launched launched = launch({o.rank_count, o.hosts, o.patience_s, own_path(), words});
         if (launched.code != 0) tidy(launched.locks);
         if (launched.code != int(ExitCode::communication) || !reader_of_stdout_is_gone()) return launched.code;
         // mpirun, whose output it is, ends without a word of ours.
@@ -270,13 +312,18 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("-n,--np", options->rank_count, "Start this many ranks (starts mpirun by itself)")
         ->type_name("N")
         ->check(CLI::Range(1, most_ranks));
+    sub->add_option("--hosts", options->hosts,
+                    "Start the ranks of -n on these hosts: a hostfile of mpirun, a line a host, with slots=N behind it for N "
+                    "ranks there")
+        ->type_name("FILE");
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
     sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
     sub->add_option("--control", options->control, "Serve `flowspan ctl` on this socket while it runs")->type_name("SOCKET");
     sub->add_option("--progress", options->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))
         ->capture_default_str();
-    sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end; stop with SIGUSR1, TERM or Ctrl-C");
+    sub->add_flag("--until-stopped", options->until_stopped,
+                  "Allow sources without an end; stop with SIGUSR1, TERM, HUP or Ctrl-C");
     sub->add_option("--isa", options->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
         ->type_name("LEVEL")
         ->capture_default_str();

@@ -9,6 +9,7 @@
 // and no ring; its sender's promises may lie behind p(u), which adds to L(v). A crossing is a block of its own between two
 // rings: it may hold back a quantum. A block whose rate follows its data works up to what it has consumed. What it has made
 // lies behind that by the item that is held back until the next is known, and by rounding to whole items.
+#include "core/alive.hpp"
 #include "partition/parts.hpp"
 
 #include <fmt/format.h>
@@ -75,8 +76,14 @@ public:
         find_readers();
         find_crossings();
         find_potentials();
-        for (int output = 0; output < int(graph_.outputs.size()); ++output) size_rings_of(output);
-        for (const int block : order_) share_memory(block);
+        for (int output = 0; output < int(graph_.outputs.size()); ++output) {
+            still_here();
+            size_rings_of(output);
+        }
+        for (const int block : order_) {
+            still_here();
+            share_memory(block);
+        }
     }
 
 private:

@@ -1,5 +1,7 @@
 #include "graph/text/document.hpp"
 
+#include "core/alive.hpp"
+
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -96,6 +98,7 @@ public:
         add(std::move(node));
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+        still_here();
         Node node;
         node.kind = Node::Kind::scalar;
         node.text = value;

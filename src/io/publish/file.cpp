@@ -1,3 +1,4 @@
+#include "core/alive.hpp"
 #include "core/files/file_kind.hpp"
 #include "io/publish/waiting.hpp"
 
@@ -87,6 +88,7 @@ std::uint64_t File::size() const {
 void File::read(std::uint64_t offset, std::span<std::byte> to) const {
     const std::uint64_t end = offset + to.size();
     while (!to.empty()) {
+        still_here();
         const ssize_t got = ::pread(descriptor_, to.data(), std::min(to.size(), longest_call), off_t(offset));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw file_failure("read", path_, errno);

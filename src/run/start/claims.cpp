@@ -1,5 +1,6 @@
 #include "run/start/claims.hpp"
 
+#include "core/alive.hpp"
 #include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 #include "run/start/outside.hpp"
@@ -48,6 +49,7 @@ public:
         for (int b = 0; b < graph_.size(); ++b) {
             const auto first = p;
             const auto first_pattern = q;
+            still_here();
             for (; p != products.end() && p->first == b; ++p) look_at(b, p->second);
             for (; q != patterns.end() && q->first == b; ++q) look_at(b, q->second);
             for (auto it = first; it != p; ++it) add(b, it->second);

@@ -1,14 +1,17 @@
 #include "run/start/startup.hpp"
 
 #include "core/mistakes/collect.hpp"
+#include "io/claim/clear.hpp"
 #include "io/claim/folder.hpp"
 #include "run/client/service.hpp"
 #include "run/star/agreement.hpp"
 #include "run/star/together.hpp"
+#include "run/start/attended.hpp"
 #include "run/start/claims.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/node.hpp"
 #include "run/start/outside.hpp"
+#include "run/start/watch.hpp"
 
 #include <flowspan/version.hpp>
 
@@ -261,12 +264,25 @@ void make_ready(comm::Communicator& communicator, Started& s, const runtime::Loo
     s.tasks->prepare();
 }
 
-std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
-                                  const JobHooks& hooks) {
+void clear_when_leaving(const Started& s, int rank) {
+    std::vector<std::string> folders;
+    for (const auto& [folder, claim] : s.claims) folders.push_back(folder);
+    const std::vector<std::string> locked = s.locks ? s.locks->folders() : std::vector<std::string>();
+    Watch::clear_by([folders, locked, run = s.run_id, rank] {
+        io::remove_parts(folders, run, rank);
+        io::remove_traces(locked, run);
+    });
+}
+
+namespace {
+
+std::unique_ptr<Started> start(comm::Communicator& inner, Attended& communicator, const Registry& registry,
+                               const JobRequest& asked, const JobHooks& hooks) {
     std::unique_ptr<Started> s;
     try {
         s = Planning(communicator, registry, asked).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
+    clear_when_leaving(*s, communicator.rank());
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
     if (hooks.claimed && s->locks) {
         std::vector<std::string> locks = s->locks->folders();
@@ -280,7 +296,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     try {
         together(communicator, [&] {
             claim_unseen(*s, communicator.rank());
-            make_ready(communicator, *s, options);
+            clear_when_leaving(*s, communicator.rank());
+            make_ready(inner, *s, options);
         });
     } catch (...) {
         // Another rank may have failed: what this one has begun to write goes.
@@ -291,6 +308,22 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         if (s->publisher) s->publisher->discard();
         throw;
     }
+    return s;
+}
+
+}  // namespace
+
+std::unique_ptr<Started> start_up(comm::Communicator& inner, const Registry& registry, const JobRequest& asked,
+                                  const JobHooks& hooks) {
+    Attended communicator(inner, asked.patience_s, hooks.leaving);
+    std::unique_ptr<Started> s;
+    try {
+        s = start(inner, communicator, registry, asked, hooks);
+    } catch (const std::exception&) {  // the same on every rank
+        communicator.over();
+        throw;
+    }
+    communicator.over();
     return s;
 }
 

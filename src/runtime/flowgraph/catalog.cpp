@@ -1,5 +1,6 @@
 #include "runtime/flowgraph/catalog.hpp"
 
+#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/mistakes/names.hpp"
@@ -58,6 +59,7 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
 }
 
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
+    still_here();
     KnownNames known{"a parameter of " + flat.type, {}};
     for (const ParameterBase* p : block.parameters()) known.names.push_back(p->name());
     const std::string prefix = "blocks." + flat.name + ".";

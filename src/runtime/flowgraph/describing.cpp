@@ -1,4 +1,5 @@
 // Describing blocks along the streams: the variant of each, what its inputs get and may get, what it says of its outputs.
+#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "runtime/block/declarations.hpp"
 #include "runtime/count/counts.hpp"
@@ -17,7 +18,10 @@ namespace flowspan::runtime {
 void Flowgraph::describe(const DescribeOptions& options) {
     Diagnostics found;
     facts_ = options.facts;
-    for (const int b : order_) describe_block(b, options, found);
+    for (const int b : order_) {
+        still_here();
+        describe_block(b, options, found);
+    }
     check_ends(options, found);
     connect_recordings(found);
     if (found.empty()) check_feedback(found);
