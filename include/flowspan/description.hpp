@@ -46,6 +46,12 @@ struct StreamDescription {
     std::size_t samples_per_item() const;
     std::size_t item_size() const { return samples_per_item() * size_of(type); }
     double rate_hz() const { return sample_rate ? sample_rate->value() : 0; }
+    /// How long so many items last, where their rate is known.
+    std::optional<double> seconds(std::uint64_t items) const {
+        return sample_rate ? std::optional(double(items) / rate_hz()) : std::nullopt;
+    }
+    /// What its items are called where they are counted: "samples" (of all channels), "spectra", else "items".
+    std::string items_word() const;
     /// Items per second for stamps: a source without a rate counts 1 item/s.
     const Rational& stamp_rate() const { return ticks; }
 

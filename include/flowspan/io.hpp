@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,7 +27,7 @@ struct [[nodiscard]] Step {
 };
 
 /// A file that a sink makes. It is written under a temporary name in the folder of its final one and takes that name only
-/// when the whole run has ended well. All calls are made on the I/O thread.
+/// when the whole run has ended well. All calls but `holds` are made on the I/O thread.
 class Product {
 public:
     virtual ~Product() = default;
@@ -34,6 +35,13 @@ public:
     virtual const std::string& path() const = 0;
     /// The name to write to. Equals path() for what exists and is no regular file (/dev/null).
     virtual const std::string& part() const = 0;
+    /// What it holds, for the last lines of a run and its report, before `complete`: so many `what` ("samples", "spectra",
+    /// "rows", "messages"), and how long they last where they have a rate.
+    virtual void holds(std::uint64_t items, const std::string& what, std::optional<double> seconds = std::nullopt) = 0;
+    /// Whether the run wants the XXH3-128 of its bytes. Who writes them in order may say it by `hashed`, 32 digits, before
+    /// `complete`, which else reads the file.
+    virtual bool wants_hash() const = 0;
+    virtual void hashed(const std::string& xxh3_128) = 0;
     /// The content is complete and the file closed: makes it durable (fsync) and reports its size. Throws Failure.
     virtual void complete() = 0;
 };

@@ -40,7 +40,7 @@ namespace flowspan::cli {
 namespace {
 
 struct RunOptions : GraphOptions {
-    bool overwrite = false, until_stopped = false, quiet = false;
+    bool overwrite = false, until_stopped = false, quiet = false, hash = false;
     std::string control, report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info",
                                  chunks;
     std::uint64_t memory = 0;
@@ -93,6 +93,7 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         request.log_level = int(run::log_level(o.quiet ? "warning" : o.log_level).value());
         request.memory_limit = o.memory;
         request.hash_inputs = !o.report.empty();
+        request.hash_products = o.hash;
         request.command = o.words;
         set_chunks(o.chunks, request);
     } catch (...) {
@@ -178,9 +179,9 @@ int run_in_world(const RunOptions& o, run::Library& library, comm::Communicator&
         if (root) leave_code(code);
         return code;
     } catch (const run::ToldToLeave& told) { leave_as_told(told, root); } catch (const std::exception& e) {
-        const auto* failure = dynamic_cast<const Failure*>(&e);
-        const int code = int(failure != nullptr ? failure->code() : ExitCode::bug);
-        say_line(std::string("flowspan: ") + e.what());
+        const Failure failure = failure_of(e);
+        const int code = int(failure.code());
+        say_line(std::string("flowspan: ") + failure.what());
         leave_code(code);
         std::fflush(nullptr);
         const run::Watch::Bound bound(code, 2);
@@ -317,7 +318,9 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
                     "ranks there")
         ->type_name("FILE");
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
-    sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
+    CLI::Option* report = sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
+    sub->add_flag("--hash", options->hash, "Put the XXH3-128 of every product into the report (what xxh128sum prints)")
+        ->needs(report);
     sub->add_option("--control", options->control, "Serve `flowspan ctl` on this socket while it runs")->type_name("SOCKET");
     sub->add_option("--progress", options->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))

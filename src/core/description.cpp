@@ -2,6 +2,7 @@
 
 #include "core/numbers/exact.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace flowspan {
@@ -20,6 +21,12 @@ std::string items_text(const std::vector<Axis>& shape) {
     std::string text;
     for (const Axis& axis : shape) text += (text.empty() ? "" : " x ") + axis_text(axis);
     return "items of " + (text.empty() ? "one sample" : text);
+}
+
+std::string StreamDescription::items_word() const {
+    const auto is = [](const char* name) { return [name](const Axis& axis) { return axis.name == name; }; };
+    if (std::all_of(shape.begin(), shape.end(), is("channel"))) return "samples";
+    return std::any_of(shape.begin(), shape.end(), is("frequency")) ? "spectra" : "items";
 }
 
 std::size_t StreamDescription::samples_per_item() const {

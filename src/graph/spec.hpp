@@ -202,8 +202,9 @@ std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& 
                                   Diagnostics& found);
 
 /// Fills `{name}` and `{name:format}` (fmt's format syntax) into a path; `{{` and `}}` are braces. Unknown names and bad
-/// formats are a diagnostic at `at` under `key`.
+/// formats are a diagnostic at `at` under `key`. `further`: values of names that `values` does not have.
 std::string fill_placeholders(const std::string& text, const std::map<std::string, Value>& values, const Position& at,
-                              const std::string& key, Diagnostics& found);
+                              const std::string& key, Diagnostics& found,
+                              const std::map<std::string, Value>* further = nullptr);
 
 }  // namespace flowspan::graph

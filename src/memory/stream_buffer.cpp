@@ -24,27 +24,33 @@ StreamBuffer::StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_si
                           .description = std::make_shared<const StreamDescription>(std::move(description))});
 }
 
-Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
-    assert(issued_ == stretches_.front().first && stretches_.size() == 1);
-    // The ring is zero at first: the history of the first stretch is where nobody has written yet.
-    padding_ = std::max({padding_, history, padding});
+void StreamBuffer::pad(std::uint64_t padding) {
+    if (padding <= padding_) return;
+    padding_ = padding;
     shift_ = padding_ - stretches_.front().first;
     stretches_.front().position = padding_;
+    for (Reader& r : readers_) put_at_the_beginning(r);
+}
+
+// The ring is zero at first: the history of the first stretch is where nobody has written yet.
+void StreamBuffer::put_at_the_beginning(Reader& reader) const {
+    reader.shift_ = shift_;
+    reader.held_ = padding_ - reader.history_;
+}
+
+Reader& StreamBuffer::add_reader(std::uint64_t history, std::uint64_t padding) {
+    assert(issued_ == stretches_.front().first && stretches_.size() == 1);
+    pad(std::max(history, padding));
     Reader& added = readers_.emplace_back();
     only_ = readers_.size() == 1 ? &added : nullptr;
     added.buffer_ = this;
     added.history_ = history;
     added.index_ = added.tags_from_ = stretches_.front().first;
     added.stretch_ = &stretches_.front();
-    for (Reader& r : readers_) {
-        r.shift_ = shift_;
-        r.held_ = padding_ - r.history_;
-    }
+    ++stretches_.front().readers;
+    ++wanting_;
+    put_at_the_beginning(added);
     return added;
-}
-
-bool StreamBuffer::any_wants() const {
-    return std::any_of(readers_.begin(), readers_.end(), [](const Reader& r) { return !r.cancelled_; });
 }
 
 std::uint64_t StreamBuffer::oldest_of_many() const {
@@ -86,6 +92,7 @@ void StreamBuffer::begin_stretch(const Discontinuity& what, StreamDescription de
     stretches_.push_back({.anchor = issued_,
                           .first = issued_,
                           .position = issued_ + shift_,
+                          .number = stretches_.back().number + 1,
                           .first_of_stream = false,
                           .what = what,
                           .description = std::make_shared<const StreamDescription>(std::move(description))});
@@ -162,47 +169,67 @@ std::optional<std::uint64_t> StreamBuffer::first_tag_from(std::uint64_t index) c
     return it == tags_.end() ? std::nullopt : std::optional(it->index);
 }
 
+// Of many readers each looks for what all have passed only in its turn: a look costs as much as there are readers.
 void StreamBuffer::forget_passed() {
+    forget_stretches();
+    if (tags_.empty() && marks_.empty() && retunings_.empty()) return;
+    constexpr std::size_t many_readers = 16;
+    if (readers_.size() > many_readers && ++unlooked_ < readers_.size()) return;
+    unlooked_ = 0;
+    forget_tags();
+    forget_marks();
+    forget_retunings();
+}
+
+void StreamBuffer::forget_tags() {
     std::uint64_t oldest = completed_;
-    const auto in_use = [&](const Stretch& stretch) {
-        return std::any_of(readers_.begin(), readers_.end(),
-                           [&](const Reader& r) { return !r.cancelled_ && r.stretch_ == &stretch; });
-    };
     for (const Reader& r : readers_) {
         if (!r.cancelled_) oldest = std::min(oldest, r.tags_from_);
     }
     while (!tags_.empty() && tags_.front().index < oldest) tags_.pop_front();
-    forget_marks();
+    has_tags_ = !tags_.empty();
+}
+
+void StreamBuffer::forget_retunings() {
     std::uint64_t retuned = open_end;
     for (const Reader& r : readers_) {
         if (!r.cancelled_) retuned = std::min(retuned, std::max(r.retunings_from_, r.stretch_->anchor));
     }
     while (!retunings_.empty() && retunings_.front().index < retuned) retunings_.pop_front();
     has_retunings_ = !retunings_.empty();
-    has_tags_ = !tags_.empty();
-    // By identity: stretches without items begin at one position.
-    while (stretches_.size() > 1 && !in_use(stretches_.front())) stretches_.pop_front();
+}
+
+void StreamBuffer::forget_stretches() {
+    while (stretches_.size() > 1 && stretches_.front().readers == 0) stretches_.pop_front();
+}
+
+void StreamBuffer::leave(Stretch& stretch) {
+    --stretch.readers;
+    forget_passed();
 }
 
 bool Reader::has_next_stretch() const { return stretch_ != &buffer_->stretches_.back(); }
 
 const Stretch& Reader::next() const {
     const auto& all = buffer_->stretches_;
-    return *std::next(std::find_if(all.begin(), all.end(), [&](const Stretch& s) { return &s == stretch_; }));
+    return all[std::size_t(stretch_->number - all.front().number) + 1];
 }
 
 void Reader::next_stretch() {
+    Stretch& before = buffer_->in_use(*stretch_);
     stretch_ = &next();
     index_ = stretch_->first;
     end_ = stretch_->end;
     shift_ = stretch_->position - stretch_->first;
     held_ = stretch_->position - history_;
-    buffer_->forget_passed();
+    if (!cancelled_) ++buffer_->in_use(*stretch_).readers, buffer_->leave(before);
 }
 
 void Reader::cancel() {
+    if (cancelled_) return;
     cancelled_ = true;
-    buffer_->forget_passed();
+    --buffer_->wanting_;
+    buffer_->leave(buffer_->in_use(*stretch_));
 }
 
 }  // namespace flowspan::memory

@@ -10,6 +10,7 @@
 #include <flowspan/description.hpp>
 #include <flowspan/port.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -28,6 +29,8 @@ struct Stretch {
     std::uint64_t first = 0;       // of the first item that is there; behind the anchor where a stream begins within a stretch
     std::uint64_t end = open_end;  // one past its last item, once known
     std::uint64_t position = 0;    // of its first item
+    std::uint64_t number = 0;      // in the stream
+    std::size_t readers = 0;       // that are in it and have not cancelled
     bool first_of_stream = true;
     Discontinuity what;  // what came before it, unless first_of_stream
     std::shared_ptr<const StreamDescription> description;
@@ -125,6 +128,9 @@ public:
     StreamBuffer(const StreamBuffer&) = delete;
     StreamBuffer& operator=(const StreamBuffer&) = delete;
 
+    /// Before the first item is written: a reader may ask for so much padding or history. Whoever adds many readers says it
+    /// once ahead of them.
+    void pad(std::uint64_t padding);
     /// Before the first item is written. `padding`: zeros it may read past the end of a stretch.
     Reader& add_reader(std::uint64_t history, std::uint64_t padding);
     const std::deque<Reader>& readers() const { return readers_; }
@@ -150,7 +156,7 @@ public:
     bool ended() const { return ended_; }
     EndKind end_kind() const { return end_kind_; }
     /// By any reader that has not cancelled.
-    bool wanted() const { return only_ != nullptr ? !only_->cancelled_ : any_wants(); }
+    bool wanted() const { return only_ != nullptr ? !only_->cancelled_ : wanting_ > 0; }
 
     /// How many items may be issued now; paddings have their room besides.
     std::size_t room() const {
@@ -214,7 +220,6 @@ private:
         }
         return base_ + (offset - lap);
     }
-    bool any_wants() const;
     std::uint64_t oldest_in_use() const {
         if (only_ != nullptr && !only_->cancelled_ && !shares_) return only_->held_;
         return oldest_of_many();
@@ -223,6 +228,12 @@ private:
     void write_zeros();
     void end_stretch();
     void forget_marks();
+    void forget_stretches();
+    void forget_tags();
+    void forget_retunings();
+    void leave(Stretch& stretch);
+    void put_at_the_beginning(Reader& reader) const;
+    Stretch& in_use(const Stretch& stretch) { return stretches_[std::size_t(stretch.number - stretches_.front().number)]; }
 
     // Two cache lines that every step touches.
     std::uint64_t issued_, completed_;
@@ -242,6 +253,8 @@ private:
     std::deque<Mark> marks_;
     std::deque<Retuning> retunings_;
     std::uint64_t kept_marks_ = 0;
+    std::size_t wanting_ = 0;   // readers that have not cancelled
+    std::size_t unlooked_ = 0;  // times that a reader has gone on since what was passed was last looked for
     std::uint64_t first_index_;
 };
 
@@ -250,9 +263,10 @@ inline std::uint64_t Reader::first_of_stream() const { return buffer_->first_ind
 inline const Retuning* Reader::next_retuning() const {
     if (!buffer_->has_retunings_) return nullptr;
     const std::uint64_t from = retunings_from_ < stretch_->anchor ? stretch_->anchor : retunings_from_;
-    for (const Retuning& r : buffer_->retunings_)
-        if (r.index >= from) return r.index < end_ ? &r : nullptr;
-    return nullptr;
+    const auto& all = buffer_->retunings_;
+    const auto it =
+        std::lower_bound(all.begin(), all.end(), from, [](const Retuning& r, std::uint64_t index) { return r.index < index; });
+    return it != all.end() && it->index < end_ ? &*it : nullptr;
 }
 inline bool Reader::stretch_complete() const { return end_ <= buffer_->completed_; }
 inline bool Reader::stream_ended() const {

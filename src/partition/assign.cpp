@@ -6,8 +6,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
+#include <queue>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 namespace flowspan::partition {
 namespace {
@@ -116,21 +122,79 @@ void divide(const std::vector<int>& order, const std::vector<double>& work, int 
     }
 }
 
+/// Which of some ranks has the least to do: loads only grow, so what stands in the queue is looked at again when it comes up.
+class LeastLoaded {
+public:
+    LeastLoaded(const std::vector<int>& ranks, const std::vector<double>& load) : ranks_(ranks), load_(load) {
+        for (const int r : ranks) queue_.emplace(load[std::size_t(r)], r);
+    }
+    int rank() {
+        for (;;) {
+            const auto [load, rank] = queue_.top();
+            if (load == load_[std::size_t(rank)]) return rank;
+            queue_.pop();
+            queue_.emplace(load_[std::size_t(rank)], rank);
+        }
+    }
+    /// The first that has nothing; -1: there is none.
+    int idle(const std::vector<int>& on_rank) {
+        while (idle_ < ranks_.size() && on_rank[std::size_t(ranks_[idle_])] > 0) ++idle_;
+        return idle_ < ranks_.size() ? ranks_[idle_] : -1;
+    }
+
+private:
+    const std::vector<int>& ranks_;
+    const std::vector<double>& load_;
+    std::priority_queue<std::pair<double, int>, std::vector<std::pair<double, int>>, std::greater<>> queue_;
+    std::size_t idle_ = 0;
+};
+
+/// Which ranks serve each block; what needs the same is looked at once.
+struct Fitting {
+    std::vector<std::vector<int>> sets;  // of ranks, ascending, all different
+    std::vector<std::size_t> of_block;
+};
+
+Fitting fitting_for(const Assignment& assignment, const std::vector<NodeFacts>& nodes, std::size_t blocks) {
+    std::vector<int> all(nodes.size());
+    std::iota(all.begin(), all.end(), 0);
+    Fitting fitting{{all}, std::vector<std::size_t>(blocks, 0)};
+    using Key = std::vector<std::tuple<graph::Need::Kind, std::uint64_t, std::string, bool>>;
+    std::map<Key, std::size_t> of_needs;
+    std::map<std::vector<int>, std::size_t> of_ranks{{all, 0}};
+    for (const auto& [block, needs] : assignment.needs) {
+        Key key;
+        for (const graph::Need& need : needs) key.emplace_back(need.kind, need.amount, need.text, need.preferred);
+        const auto [known, fresh] = of_needs.emplace(std::move(key), 0);
+        if (fresh) {
+            std::vector<int> ranks = fitting_ranks(needs, nodes, true);
+            if (ranks.empty()) ranks = all;
+            const auto [set, unknown] = of_ranks.emplace(std::move(ranks), fitting.sets.size());
+            if (unknown) fitting.sets.push_back(set->first);
+            known->second = set->second;
+        }
+        fitting.of_block[std::size_t(block)] = known->second;
+    }
+    return fitting;
+}
+
 /// Deals blocks in chain order so that no rank has more than `bound`: a block stays with the one before it while it fits there,
 /// else it goes to the least loaded rank that fits. False where there is none.
-bool deal_by_needs(const std::vector<int>& order, const std::vector<double>& work,
-                   const std::vector<const std::vector<int>*>& fitting, int ranks, double bound, std::vector<int>& rank_of) {
+bool deal_by_needs(const std::vector<int>& order, const std::vector<double>& work, const Fitting& fitting, int ranks,
+                   double bound, std::vector<int>& rank_of) {
     std::vector<double> load(std::size_t(ranks), 0);
     std::vector<int> on_rank(std::size_t(ranks), 0);
+    std::vector<LeastLoaded> least;
+    for (const std::vector<int>& set : fitting.sets) least.emplace_back(set, load);
     int rank = -1;
     for (const int block : order) {
-        const std::vector<int>& allowed = *fitting[std::size_t(block)];
+        const std::size_t set = fitting.of_block[std::size_t(block)];
+        const std::vector<int>& allowed = fitting.sets[set];
         const double one = work[std::size_t(block)];
         const auto has_room = [&](int r) { return on_rank[std::size_t(r)] == 0 || load[std::size_t(r)] + one <= bound; };
         if (rank < 0 || !std::binary_search(allowed.begin(), allowed.end(), rank) || !has_room(rank)) {
-            rank = -1;
-            for (const int r : allowed)
-                if (has_room(r) && (rank < 0 || load[std::size_t(r)] < load[std::size_t(rank)])) rank = r;
+            rank = least[set].rank();
+            if (!has_room(rank)) rank = least[set].idle(on_rank);  // where it has none, no other has, but for an idle one
             if (rank < 0) return false;
         }
         rank_of[std::size_t(block)] = rank;
@@ -144,14 +208,7 @@ bool deal_by_needs(const std::vector<int>& order, const std::vector<double>& wor
 /// the check says so.
 void divide_by_needs(const std::vector<int>& order, const std::vector<double>& work, const Assignment& assignment,
                      const std::vector<NodeFacts>& nodes, std::vector<int>& rank_of) {
-    std::vector<int> all(nodes.size());
-    std::iota(all.begin(), all.end(), 0);
-    std::map<int, std::vector<int>> of_block;
-    std::vector<const std::vector<int>*> fitting(work.size(), &all);
-    for (const auto& [block, needs] : assignment.needs) {
-        std::vector<int>& ranks = of_block[block] = fitting_ranks(needs, nodes, true);
-        if (!ranks.empty()) fitting[std::size_t(block)] = &ranks;
-    }
+    const Fitting fitting = fitting_for(assignment, nodes, work.size());
     const int ranks = int(nodes.size());
     double low = 0, high = std::accumulate(work.begin(), work.end(), 0.0) * (1 + 1e-9);
     for (int i = 0; i < 40 && low < high; ++i) {

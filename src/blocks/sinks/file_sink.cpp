@@ -73,6 +73,9 @@ struct FileSink final : Block {
     Step finish() override {
         if (std::exchange(finished_, true)) return Step::done();
         if (std::exchange(new_capture_, false) && samples_ == 0) begin_capture(in.index());
+        const StreamDescription& stream = in.description();
+        data_->holds(samples_, stream.items_word(), stream.seconds(samples_));
+        if (meta_) meta_->holds(starts_.size(), "captures");
         return io().submit([this] {
             data_->complete();
             if (!meta_) return;

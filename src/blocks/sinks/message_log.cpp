@@ -36,6 +36,7 @@ struct MessageLog final : Block {
 
     Step finish() override {
         if (std::exchange(finished_, true)) return Step::done();
+        file_->holds(count_, "messages");
         return io().submit([file = file_, lines = std::exchange(lines_, {})] {
             file->append(lines);
             file->complete();

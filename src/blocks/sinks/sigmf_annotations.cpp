@@ -110,6 +110,7 @@ struct SigmfAnnotations final : Block {
         std::stable_sort(annotations.begin(), annotations.end(),
                          [](const Value& a, const Value& b) { return start_of(a) < start_of(b); });
         declare_extension();
+        product_->holds(annotations.size(), "annotations");
         return io().submit(
             [this] { io::write_product(*product_, io::sigmf_text(header_.global, header_.captures, header_.annotations)); });
     }

@@ -105,6 +105,7 @@ struct WaterfallPng final : Block {
 
     void work(std::size_t n) override {
         if (!first_) first_ = in.index();
+        seen_ += n;
         if constexpr (of_samples) {
             // A last frame that is not whole would look weaker than it is; it counts where there is no other.
             for (std::size_t k = 0; k < n; k += columns())
@@ -141,6 +142,7 @@ private:
         stream_ = in.description();
         average_.emplace(columns(), std::size_t(height.get()));
         first_.reset();
+        seen_ = 0;
     }
 
     void add(const cf32* samples) {
@@ -159,6 +161,8 @@ private:
     /// Hands what has been gathered to the I/O thread.
     void draw() {
         auto picture = std::make_shared<io::Waterfall>(gathered());
+        product_->holds(picture->rows, "rows",
+                        stream_.seconds(of_samples ? std::min(seen_, average_->frames() * columns()) : seen_));
         written_.push_back(
             io().submit([picture, product = product_, low = low.given() ? std::optional(low.get()) : std::nullopt,
                          high = high.given() ? std::optional(high.get()) : std::nullopt] {
@@ -214,7 +218,7 @@ private:
     double scale_ = 1;
     std::vector<Step> written_;
     std::size_t stretch_ = 1;
-    std::uint64_t not_finite_ = 0;
+    std::uint64_t seen_ = 0, not_finite_ = 0;  // items of this picture; frames of all
     bool finished_ = false;
 };
 

@@ -110,6 +110,7 @@ struct FileSource final : Block {
 
     Step step(std::size_t n) override {
         const auto pieces = layout_.pieces_of(out.index(), n);
+        read_to_ = out.index() + n;
         const std::size_t number_size = recording_.big_endian ? io::component_size(recording_.type) : 1;
         return io().submit(
             [file = file_, hash = hash_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
@@ -131,7 +132,12 @@ struct FileSource final : Block {
         if (hash_ == nullptr) return Step::done();
         return io().submit([this, hash = std::exchange(hash_, nullptr)] { sum_ = hash->finish(*file_); });
     }
-    Value results() const override { return sum_ ? Value(Value::Map{{"path", path->path}, {"xxh3_128", *sum_}}) : Value(); }
+    Value results() const override {
+        Value::Map said;
+        if (sum_) said = {{"path", path->path}, {"xxh3_128", *sum_}};
+        if (const std::uint64_t missing = missing_samples(); missing > 0) said["missing"] = missing;
+        return said.empty() ? Value() : Value(said);
+    }
 
 private:
     /// Before the run, so that it is known when what first item is.
@@ -171,6 +177,18 @@ private:
             r.frequency = center_frequency.get();
         }
         return r;
+    }
+
+    /// Of those that it has come to: between captures, whatever became of them.
+    std::uint64_t missing_samples() const {
+        if (read_to_ <= first_) return 0;
+        std::uint64_t missing = 0;
+        for (const auto& piece : layout_.pieces_of(first_, read_to_ - first_))
+            if (!piece.byte) missing += piece.count;
+        for (const auto& stretch : layout_.stretches)
+            if (stretch.index > first_ && stretch.index < read_to_ && stretch.what.kind == Break::gap)
+                missing += stretch.what.missing;
+        return missing;
     }
 
     [[noreturn]] static void refuse_for_header(const ParameterBase& parameter, const std::string& said) {
@@ -260,7 +278,7 @@ private:
 
     Recording recording_;
     io::Layout layout_;
-    std::uint64_t first_ = 0, end_ = 0;
+    std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
     std::shared_ptr<const File> file_;
     std::shared_ptr<io::WholeHash> hash_;
     std::optional<std::string> sum_;  // of the file, where it was read whole

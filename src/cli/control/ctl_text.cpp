@@ -121,6 +121,8 @@ std::string status_text(const Value& status) {
         row(b.at("block").string(), rank == nullptr ? "" : rank->json(), count(b, "items_in"), count(b, "items_out"),
             percent(given(b, "fraction")), rate == nullptr ? "" : with_prefix(rate->real()) + "S/s", waits(b));
     }
+    if (const Value* more = given(status, "blocks_left_out"))
+        text += fmt::format("and {} more block{}\n", more->integer(), more->integer() == 1 ? "" : "s");
     return text;
 }
 

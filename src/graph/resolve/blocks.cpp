@@ -92,9 +92,33 @@ std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, co
 std::map<std::string, const Node*> settings_of(const Member& member, int copy) {
     std::map<std::string, const Node*> values;
     for (const auto& [name, value] : member.settings) values[name->text] = value;
-    for (const PathOverride& one : member.overrides)
-        if (one.arrived() && (!one.step().copies || one.step().copies->has(copy))) values[one.parameter] = &one.value;
+    for (const PathOverride* one : member.overrides_of(copy))
+        if (one->arrived()) values[one->parameter] = &one->value;
     return values;
+}
+
+std::vector<const PathOverride*> Member::overrides_of(int copy) const {
+    if (by_copy_.count != overrides.size()) {
+        by_copy_ = {overrides.size(), {}, {}};
+        for (std::size_t k = 0; k < overrides.size(); ++k) {
+            const auto& copies = overrides[k].step().copies;
+            if (copies && copies->size() == 1)
+                by_copy_.of_one[copies->ranges.front().first].push_back(k);
+            else
+                by_copy_.several.push_back(k);
+        }
+    }
+    std::vector<std::size_t> about;
+    for (const std::size_t k : by_copy_.several)
+        if (!overrides[k].step().copies || overrides[k].step().copies->has(copy)) about.push_back(k);
+    if (const auto own = by_copy_.of_one.find(copy); own != by_copy_.of_one.end()) {
+        const auto middle = std::ptrdiff_t(about.size());
+        about.insert(about.end(), own->second.begin(), own->second.end());
+        std::inplace_merge(about.begin(), about.begin() + middle, about.end());
+    }
+    std::vector<const PathOverride*> list;
+    for (const std::size_t k : about) list.push_back(&overrides[k]);
+    return list;
 }
 
 namespace {

@@ -54,9 +54,9 @@ bool give_arguments(Reading& reading, Scope& around, Member& member, int copy, S
 }
 
 void pass_overrides(const Member& member, int copy, Scope& scope) {
-    for (const PathOverride& one : member.overrides) {
-        if (one.arrived() || (one.step().copies && !one.step().copies->has(copy))) continue;
-        scope.overrides.push_back(one);
+    for (const PathOverride* one : member.overrides_of(copy)) {
+        if (one->arrived()) continue;
+        scope.overrides.push_back(*one);
         ++scope.overrides.back().depth;
     }
 }

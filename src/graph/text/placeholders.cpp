@@ -1,6 +1,8 @@
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
 
+#include <set>
+
 #include <fmt/args.h>
 #include <fmt/format.h>
 
@@ -28,16 +30,28 @@ std::string formatted(const Value& value, const std::string& format) {
     return with(value.json());
 }
 
+using Values = std::map<std::string, Value>;
+
+std::vector<std::string> names_of(const Values& values, const Values* further) {
+    std::set<std::string> names;
+    for (const Values* all : {&values, further})
+        if (all != nullptr)
+            for (const auto& [name, value] : *all) names.insert(name);
+    return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 std::string fill_placeholders(const std::string& text, const std::map<std::string, Value>& values, const Position& at,
-                              const std::string& key, Diagnostics& found) {
+                              const std::string& key, Diagnostics& found, const std::map<std::string, Value>* further) {
     const auto refuse = [&](std::string expected, std::string got, std::string hint) {
         found.push_back({at, key, std::move(expected), std::move(got), std::move(hint), {}});
     };
-    std::vector<std::string> known;
-    known.reserve(values.size());
-    for (const auto& [name, value] : values) known.push_back(name);
+    const auto value_of = [&](const std::string& name) -> const Value* {
+        if (const auto own = values.find(name); own != values.end()) return &own->second;
+        const auto other = further == nullptr ? values.end() : further->find(name);
+        return further == nullptr || other == further->end() ? nullptr : &other->second;
+    };
     std::string filled;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool doubled = i + 1 < text.size() && text[i + 1] == text[i];
@@ -65,9 +79,9 @@ std::string fill_placeholders(const std::string& text, const std::map<std::strin
         const std::string name = inside.substr(0, colon);
         const std::string format = colon == std::string::npos ? "" : inside.substr(colon + 1);
         i = end;
-        const auto value = values.find(name);
-        if (value == values.end()) {
-            refuse("a placeholder", "`{" + name + "}`", hint_for(name, known, "there are: "));
+        const Value* value = value_of(name);
+        if (value == nullptr) {
+            refuse("a placeholder", "`{" + name + "}`", hint_for(name, names_of(values, further), "there are: "));
             continue;
         }
         if (!is_short(format)) {
@@ -75,9 +89,9 @@ std::string fill_placeholders(const std::string& text, const std::map<std::strin
             continue;
         }
         try {
-            filled += formatted(value->second, format);
+            filled += formatted(*value, format);
         } catch (const std::exception&) {  // fmt's format_error
-            refuse("a format for " + std::string(value->second.kind()), "`{" + inside + "}`",
+            refuse("a format for " + std::string(value->kind()), "`{" + inside + "}`",
                    "such as {index:02} or {frequency_MHz:.3f}");
         }
     }

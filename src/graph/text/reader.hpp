@@ -79,11 +79,22 @@ struct Member {
     std::vector<std::unique_ptr<Scope>> instances;  // of a group, by copy
 
     const ParameterDeclaration* declaration(const std::string& parameter) const;
+    /// Of its overrides those that are about this copy, in their order.
+    std::vector<const PathOverride*> overrides_of(int copy) const;
     std::vector<std::string> parameter_names() const;
     bool has_parameter(const std::string& parameter) const;
     KnownNames known_parameters() const {
         return {"a parameter of " + (group != nullptr ? "group " + group->name : type), parameter_names()};
     }
+
+private:
+    /// Overrides by the copy that they are about, of so many: each copy asks for its own.
+    struct ByCopy {
+        std::size_t count = 0;
+        std::vector<std::size_t> several;  // that are about more than one
+        std::map<int, std::vector<std::size_t>> of_one;
+    };
+    mutable ByCopy by_copy_;
 };
 
 /// What may stand beside a connection.

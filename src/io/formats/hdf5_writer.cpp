@@ -248,6 +248,7 @@ void Hdf5Writer::complete() {
     check(handles_->data.close(), *product_);
     check(H5Fflush(handles_->file, H5F_SCOPE_GLOBAL), *product_);
     check(handles_->file.close(), *product_);
+    product_->holds(written_, stream_.items_word(), stream_.seconds(written_));
     product_->complete();
 }
 

@@ -6,6 +6,7 @@
 #include <flowspan/io.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace flowspan::io {
@@ -20,8 +21,13 @@ public:
     void open();
     void append(std::span<const std::byte> bytes);
     void append(const std::string& text);
-    /// Overwrites bytes that have been written (a header whose counts are known at the end).
+    /// Overwrites bytes that have been written (a header whose counts are known at the end): a hash of the product is then
+    /// made by reading it.
     void write(std::uint64_t offset, std::span<const std::byte> bytes);
+    /// As Product::holds.
+    void holds(std::uint64_t items, const std::string& what, std::optional<double> seconds = std::nullopt) {
+        product_->holds(items, what, seconds);
+    }
     /// Closes the file and completes the product.
     void complete();
     std::uint64_t bytes() const { return bytes_; }
@@ -31,6 +37,7 @@ public:
 private:
     std::shared_ptr<Product> product_;
     std::unique_ptr<Sha512> hash_;
+    std::unique_ptr<Xxh128> in_order_;  // where the run wants it, while all has been written in order
     File file_;
     std::uint64_t expected_, bytes_ = 0;
     std::string sha512_;

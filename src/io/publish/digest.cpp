@@ -1,13 +1,16 @@
 #include "io/publish/digest.hpp"
 
 #include <flowspan/diagnostic.hpp>
+#include <flowspan/io.hpp>
 
 #include <openssl/evp.h>
 #include <xxhash.h>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace flowspan::io {
 namespace {
@@ -61,6 +64,19 @@ void Xxh128::add(std::span<const std::byte> bytes) {
 std::string Xxh128::finish() const {
     const XXH128_hash_t hash = XXH3_128bits_digest(static_cast<const XXH3_state_t*>(state_.get()));
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+std::string xxh128_of(const std::string& path) {
+    const File file = File::open_to_read(path);
+    const std::uint64_t size = file.size();
+    std::vector<std::byte> piece(std::min<std::uint64_t>(std::uint64_t{1} << 20, size));
+    Xxh128 hash;
+    for (std::uint64_t at = 0; at < size; at += piece.size()) {
+        const std::span part(piece.data(), std::min<std::uint64_t>(piece.size(), size - at));
+        file.read(at, part);
+        hash.add(part);
+    }
+    return hash.finish();
 }
 
 }  // namespace flowspan::io

@@ -41,4 +41,7 @@ private:
     std::unique_ptr<void, Free> state_;
 };
 
+/// XXH3-128 of a whole file, read once. Throws Failure.
+std::string xxh128_of(const std::string& path);
+
 }  // namespace flowspan::io

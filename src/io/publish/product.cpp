@@ -1,6 +1,7 @@
 #include "io/publish/product.hpp"
 
 #include "core/files/file_kind.hpp"
+#include "io/publish/digest.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -35,6 +36,17 @@ public:
     Part(Publisher& owner, std::shared_ptr<Entry> entry) : owner_(owner), entry_(std::move(entry)) {}
     const std::string& path() const override { return entry_->path; }
     const std::string& part() const override { return entry_->part; }
+    void holds(std::uint64_t items, const std::string& what, std::optional<double> seconds) override {
+        const std::lock_guard lock(owner_.mutex_);
+        entry_->items = items;
+        entry_->what = what;
+        entry_->seconds = seconds;
+    }
+    bool wants_hash() const override { return owner_.hash_; }
+    void hashed(const std::string& xxh3_128) override {
+        const std::lock_guard lock(owner_.mutex_);
+        entry_->xxh3_128 = xxh3_128;
+    }
     void complete() override { owner_.completed(*entry_); }
 
 private:
@@ -113,7 +125,10 @@ void Publisher::completed(Entry& entry) {
             file_systems_[status.st_dev] = whole;
         }
     }
+    // What was not written in order, and what a plug-in has written by itself. A pipe or a device cannot be read again.
+    std::string sum = hash_ && entry.xxh3_128.empty() && !entry.in_place ? xxh128_of(entry.part) : "";
     const std::lock_guard lock(mutex_);
+    if (!sum.empty()) entry.xxh3_128 = std::move(sum);
     entry.bytes = std::uint64_t(status.st_size);
     entry.complete = true;
 }

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,10 +34,17 @@ public:
         std::uint64_t bytes = 0;  // once complete
         bool complete = false;
         bool in_place = false;  // exists and is no regular file: written as it is, never renamed or removed
+        // As its sink says it: so many of what, and how long they last.
+        std::optional<std::uint64_t> items{};
+        std::string what{};
+        std::optional<double> seconds{};
+        std::string xxh3_128{};  // of its bytes, where that is asked for
     };
 
     /// `run_id` stands in temporary names: letters, digits and '-', the same on all ranks.
     explicit Publisher(std::string run_id, bool overwrite = false, int rank = 0);
+    /// Products say the XXH3-128 of their bytes. Before the first of them.
+    void hash_products() { hash_ = true; }
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
     ~Publisher();
@@ -72,7 +80,7 @@ private:
     void completed(Entry& entry);
 
     std::string run_id_;
-    bool overwrite_;
+    bool overwrite_, hash_ = false;
     int rank_;
     mutable std::mutex mutex_;  // the loop announces, the I/O thread completes
     std::vector<std::shared_ptr<Entry>> entries_;

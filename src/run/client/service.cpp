@@ -9,6 +9,8 @@ namespace flowspan::run {
 namespace {
 
 constexpr auto poll_every = std::chrono::milliseconds(1);
+/// Of what an answer says of blocks: the rest of a line is for all else.
+constexpr std::size_t most_of_blocks = control_limits::line_bytes - (std::size_t(64) << 10);
 constexpr auto end_is_read_within = std::chrono::milliseconds(200);
 
 [[noreturn]] void wrong(const std::string& key, const std::string& expected, const std::string& got) {
@@ -176,7 +178,8 @@ void ControlService::status(const Request& request) {
         }
         const Progress p = run_.progress();
         Value::List blocks;
-        std::int64_t changes = 0;
+        std::int64_t changes = 0, left_out = 0;
+        std::size_t bytes = 0;
         for (const Value& state : states) {
             Value::Map block = state.map();
             changes += block["changes"].integer();
@@ -186,19 +189,25 @@ void ControlService::status(const Request& request) {
             block["fraction"] = number_or_null(fraction, fraction >= 0);
             const Value& items = block["items_in"].is_null() ? block["items_out"] : block["items_in"];
             block["samples_per_s"] = p.seconds > 0 && !items.is_null() ? Value(items.real() / p.seconds) : Value();
-            blocks.emplace_back(std::move(block));
+            Value one(std::move(block));
+            if (left_out == 0) bytes += one.json().size() + 1;
+            if (bytes > most_of_blocks)
+                ++left_out;
+            else
+                blocks.push_back(std::move(one));
         }
         const bool known = p.fraction > 0;
-        const Value result = Value::Map{{"state", run_.stopping() ? "stopping" : "running"},
-                                        {"seconds", p.seconds},
-                                        {"fraction", number_or_null(p.fraction, p.fraction >= 0)},
-                                        {"eta_s", number_or_null(p.seconds * (1 - p.fraction) / p.fraction, known)},
-                                        {"samples", p.samples},
-                                        {"samples_per_s", p.samples_per_s},
-                                        {"times_real_time", number_or_null(p.times_real_time, p.times_real_time > 0)},
-                                        {"changes", changes},
-                                        {"blocks", blocks}};
-        for (const auto& [client, id] : asked) socket_.reply(client, id, result);
+        Value::Map result{{"state", run_.stopping() ? "stopping" : "running"},
+                          {"seconds", p.seconds},
+                          {"fraction", number_or_null(p.fraction, p.fraction >= 0)},
+                          {"eta_s", number_or_null(p.seconds * (1 - p.fraction) / p.fraction, known)},
+                          {"samples", p.samples},
+                          {"samples_per_s", p.samples_per_s},
+                          {"times_real_time", number_or_null(p.times_real_time, p.times_real_time > 0)},
+                          {"changes", changes},
+                          {"blocks", std::move(blocks)}};
+        if (left_out > 0) result["blocks_left_out"] = left_out;
+        for (const auto& [client, id] : asked) socket_.reply(client, id, Value(result));
     });
 }
 

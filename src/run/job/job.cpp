@@ -49,7 +49,8 @@ Value JobRequest::value() const {
                  {"chunk_seed", chunk_seed},
                  {"max_chunk", max_chunk},
                  {"memory_limit", memory_limit},
-                 {"hash_inputs", hash_inputs}};
+                 {"hash_inputs", hash_inputs},
+                 {"hash_products", hash_products}};
     if (read.ranks_text) m["ranks_text"] = *read.ranks_text;
     return m;
 }
@@ -78,6 +79,7 @@ JobRequest JobRequest::from_value(const Value& v) {
     r.max_chunk = std::size_t(v.at("max_chunk").integer());
     r.memory_limit = std::uint64_t(v.at("memory_limit").integer());
     r.hash_inputs = v.at("hash_inputs").boolean();
+    r.hash_products = v.at("hash_products").boolean();
     return r;
 }
 

@@ -37,6 +37,7 @@ struct JobRequest {
     std::size_t max_chunk = 0;
     std::uint64_t memory_limit = 0;    // bytes a rank; 0: none
     bool hash_inputs = false;          // the report says what was read
+    bool hash_products = false;        // and the XXH3-128 of what was made
     std::vector<std::string> command;  // of rank 0, for the report
     std::vector<std::string> plugins;  // of this rank, name and hash: ranks must have the same
     std::exception_ptr trouble;        // what went wrong while this rank put it together; thrown on every rank

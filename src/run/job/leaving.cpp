@@ -2,6 +2,7 @@
 #include "core/say.hpp"
 #include "io/claim/clear.hpp"
 #include "run/job/loop.hpp"
+#include "run/report/report.hpp"
 
 #include "io/claim/folder.hpp"
 #include "run/start/signals.hpp"
@@ -163,10 +164,22 @@ void Loop::discard_unless_committed() {
     if (state_ == State::streaming || state_ == State::settling || state_ == State::aborting) s_.publisher->discard();
 }
 
+// What is known here; the others can no longer be asked.
+void Loop::report_failure(const Cause& cause) {
+    if (coordinator_ == nullptr || s_.report == nullptr) return;
+    JobResult result;
+    result.code = cause.code;
+    result.cause = cause.line();
+    coordinator_->reported(0, rank_report(s_, *s_.tasks, 0));
+    result.report = make_report(s_, *coordinator_, Seconds(Clock::now() - begun_).count(), result, false);
+    write_report(result);
+}
+
 void Loop::leave_by_force(Cause cause) {
     cause.text += "; " + settled(patience_);
     s_.control.reset();  // takes the socket file away
     discard_unless_committed();
+    report_failure(cause);
     book_.finish();
     std::fflush(nullptr);
     say_line("flowspan: " + cause.line());

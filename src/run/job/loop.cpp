@@ -289,10 +289,11 @@ void Loop::clean() {
     if (s_.io->outstanding() > 0 && !late) return;
     if (said_done_) return;  // rank 0 may be writing the record: it says whether the products go
     stuck_ = stuck_ || s_.tasks->links_open();
+    const Value report = rank_report(s_, *s_.tasks, communicator_.rank());
     if (!stuck_) s_.tasks->close();
     if (!committed_) s_.publisher->discard();  // else the next run rolls the record forward
     state_ = State::cleaned;
-    last_word(Word::cleaned, stuck_);
+    last_word(Word::cleaned, Value::List{stuck_, report});
 }
 
 void Loop::idle() {

@@ -62,6 +62,7 @@ private:
     void handle_all();
     void last_word(Word word, const Value& content = {});
     void write_report(JobResult& result);
+    void report_failure(const Cause& cause);
     void streams_end();
     void say_done();
     static bool is_over(const std::optional<Step>& job);

@@ -49,7 +49,8 @@ Value block_report(const runtime::BlockTask& t, const std::string& type) {
         const auto& outputs = t.block().outputs();
         if (!outputs.empty() && outputs[0]->description().sample_rate) m["sample_rate"] = outputs[0]->description().rate_hz();
     }
-    if (Value results = t.block().results(); !results.is_null()) m["results"] = std::move(results);
+    if (t.finished())  // else the run has failed before it came to an end
+        if (Value results = t.block().results(); !results.is_null()) m["results"] = std::move(results);
     Value::List warnings;
     auto& block = const_cast<Block&>(t.block());
     for (const auto& [text, count] : runtime::Access::warnings(block))
@@ -59,6 +60,17 @@ Value block_report(const runtime::BlockTask& t, const std::string& type) {
         add_changes(m, "changes", t.changes()->applied());
         add_changes(m, "changes_beyond_the_end", t.changes()->never());
     }
+    return m;
+}
+
+Value product_report(const std::string& path, const io::Publisher::Entry& product) {
+    Value::Map m{{"path", path}, {"bytes", product.bytes}};
+    if (product.items) {
+        m["items"] = *product.items;
+        m["what"] = product.what;
+    }
+    if (product.seconds) m["seconds"] = *product.seconds;
+    if (!product.xxh3_128.empty()) m["xxh3_128"] = product.xxh3_128;
     return m;
 }
 
@@ -244,8 +256,7 @@ Value make_report(const Started& started, const Coordinator& coordinator, double
     Value::List ranks, products;
     for (const auto& rank : coordinator.reports())
         if (rank) ranks.push_back(*rank);
-    for (const auto& [path, bytes] : coordinator.products())
-        products.emplace_back(Value::Map{{"path", path}, {"bytes", bytes}});
+    for (const auto& [path, product] : coordinator.products()) products.push_back(product_report(path, product));
     const Value& agreed = started.agreement;
     Value::Map report{{"flowspan", agreed.at("build")},
                       {"begun", utc_text(started.begun)},

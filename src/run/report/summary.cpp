@@ -78,21 +78,50 @@ std::string size_text(double bytes) {
     return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, units[unit]);
 }
 
+/// "960,000 samples"; "1 row"; nothing where its sink has not said it.
+std::string length_text(std::int64_t items, std::string what) {
+    if (items == 1 && what == "spectra") what = "spectrum";
+    if (items == 1 && what.ends_with('s')) what.pop_back();
+    return grouped(items) + " " + what;
+}
+
+/// "45,000 samples, 12 messages, 20 s": of all together, each kind of item for itself.
+std::string total_text(const Value::List& products) {
+    std::map<std::string, std::int64_t> items;
+    double bytes = 0, seconds = 0;
+    for (const Value& p : products) {
+        bytes += p.at("bytes").real();
+        if (const Value* n = p.find("items")) items[p.at("what").string()] += n->integer();
+        if (const Value* s = p.find("seconds")) seconds += s->real();
+    }
+    std::string text = size_text(bytes);
+    for (const auto& [what, n] : items) text += ", " + length_text(n, what);
+    if (seconds > 0) text += ", " + format_quantity(seconds, second);
+    return text;
+}
+
 void add_products(std::string& text, const Value::List& products) {
-    double total = 0;
-    for (const Value& p : products) total += p.at("bytes").real();
     if (products.size() > most_products) {
         text += fmt::format("{} products, {} in all; the report lists them\n", grouped(std::int64_t(products.size())),
-                            size_text(total));
+                            total_text(products));
         return;
     }
-    std::size_t width = 0;
-    for (const Value& p : products) width = std::max(width, p.at("path").string().size());
+    std::vector<std::string> lengths;
+    std::size_t width = 0, length_width = 0;
     for (const Value& p : products) {
-        text += fmt::format("{:<{}}  {:>10}", p.at("path").string(), width, size_text(p.at("bytes").real()));
-        if (const Value* items = p.find("items")) text += fmt::format("  {:>14} items", grouped(items->integer()));
-        if (const Value* seconds = p.find("seconds")) text += "  " + format_quantity(seconds->real(), second);
-        text += "\n";
+        const Value* items = p.find("items");
+        lengths.push_back(items == nullptr ? "" : length_text(items->integer(), p.at("what").string()));
+        width = std::max(width, p.at("path").string().size());
+        length_width = std::max(length_width, lengths.back().size());
+    }
+    for (std::size_t k = 0; k < products.size(); ++k) {
+        const Value& p = products[k];
+        std::string line = fmt::format("{:<{}}  {:>10}", p.at("path").string(), width, size_text(p.at("bytes").real()));
+        const Value* seconds = p.find("seconds");
+        if (!lengths[k].empty() && seconds == nullptr) line += "  " + lengths[k];
+        if (seconds != nullptr)
+            line += fmt::format("  {:<{}}  {}", lengths[k], length_width, format_quantity(seconds->real(), second));
+        text += line + "\n";
     }
 }
 

@@ -12,7 +12,7 @@ namespace flowspan::run {
 /// finite, dropped, left over). Copies of a block are one entry: `receive[*].bursts`.
 Value summary_of(const Value& report);
 
-/// The screen: products with their sizes (of more than 20 their number), what was found and lost, warnings, speed. Lines end in
+/// The screen: products with size, length and duration (of more than 20 their number and the totals), what was found and lost, warnings, speed. Lines end in
 /// a newline.
 std::string screen(const Value& report);
 

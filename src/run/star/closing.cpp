@@ -112,14 +112,14 @@ std::string Closing::unpublished_text() const {
         fmt::join(records, ", "), records.size() == 1 ? "s" : "", one ? "it" : "them", folders, one ? "it" : "them");
 }
 
-std::map<std::string, std::uint64_t> Closing::named(bool failed) const {
-    std::map<std::string, std::uint64_t> named;
+std::map<std::string, io::Publisher::Entry> Closing::named(bool failed) const {
+    std::map<std::string, io::Publisher::Entry> named;
     const bool all = stage_ == Stage::over && (!failed || durable());
     std::set<std::string> left;
     for (const auto& l : left_) left.insert(l.path);
     for (const auto& e : made_)
         if (e.in_place || (all && !left.contains(e.path)))
-            named[partial_ > 0 && !e.in_place ? io::partial_path(e.path, partial_) : e.path] = e.bytes;
+            named[partial_ > 0 && !e.in_place ? io::partial_path(e.path, partial_) : e.path] = e;
     return named;
 }
 

@@ -53,8 +53,8 @@ public:
     bool all_renamed() const { return left_.empty(); }
     /// What could not be renamed, and what to do about it.
     std::string unpublished_text() const;
-    /// The products that have a name now, by it: path and bytes.
-    std::map<std::string, std::uint64_t> named(bool failed) const;
+    /// The products that have a name now, by it.
+    std::map<std::string, io::Publisher::Entry> named(bool failed) const;
     /// What went wrong at the end and spoils nothing.
     const std::vector<std::string>& warnings() const { return warnings_; }
 

@@ -67,7 +67,8 @@ void Coordinator::handle(const ControlMessage& m) {
             return published(m.content);
         case Word::cleaned:
             rank.cleaned = true;
-            return cleaned(m.content.is<bool>() && m.content.boolean());
+            if (const Value& report = m.content.list().at(1); !report.is_null()) reports_[std::size_t(m.from)] = report;
+            return cleaned(m.content.list().at(0).boolean());
         default:
             throw Failure(ExitCode::bug, fmt::format("control message `{}` from rank {}", name_of(m.word), m.from));
     }

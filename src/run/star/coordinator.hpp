@@ -42,10 +42,14 @@ public:
     void forgive();
     const std::optional<Cause>& failure() const { return failure_; }
     bool stopped() const { return stopped_; }
-    /// What the ranks said of their blocks when they were done, by rank.
+    /// What the ranks said of their blocks when they were done or had cleaned up after a failure, by rank.
     const std::vector<std::optional<Value>>& reports() const { return reports_; }
-    /// The products that have a name now, by it: path and bytes.
-    std::map<std::string, std::uint64_t> products() const { return closing_.named(failure_.has_value()); }
+    /// A rank says it otherwise than in its last word, if it has not yet.
+    void reported(int rank, Value report) {
+        if (auto& known = reports_[std::size_t(rank)]; !known) known = std::move(report);
+    }
+    /// The products that have a name now, by it.
+    std::map<std::string, io::Publisher::Entry> products() const { return closing_.named(failure_.has_value()); }
     /// The number of their names, where these are partial ones.
     int partial() const { return closing_.partial(); }
     /// What went wrong at the end and spoils nothing.

@@ -225,12 +225,10 @@ void Requests::status(std::function<void(const Value::List&)> done) {
 
 Value Requests::block_states() const {
     Value::List states;
-    const auto edges = started_.tasks->wait_edges();
+    std::map<int, Value::List> waits_for;
+    for (const auto& e : started_.tasks->wait_edges()) waits_for[e.from].emplace_back(e.why);
     for (const BlockTask* t : std::as_const(*started_.tasks).blocks()) {
         const auto& s = t->statistics();
-        Value::List waits_for;
-        for (const auto& e : edges)
-            if (e.from == t->number()) waits_for.emplace_back(e.why);
         states.emplace_back(Value::Map{{"number", t->number()},
                                        {"block", t->block().name()},
                                        {"rank", rank_},
@@ -238,7 +236,7 @@ Value Requests::block_states() const {
                                        {"items_out", t->block().outputs().empty() ? Value() : Value(s.items_out)},
                                        {"fraction", t->progress()},
                                        {"waiting", name_of(t->waiting())},
-                                       {"waits_for", waits_for},
+                                       {"waits_for", std::move(waits_for[t->number()])},
                                        {"changes", t->changes() == nullptr ? 0U : t->changes()->applied().size()}});
     }
     return states;

@@ -74,7 +74,9 @@ Quiet Quiet::from(const Value& v) {
 
 Value Made::value() const {
     Value::List all;
-    for (const io::Publisher::Entry& e : products) all.emplace_back(Value::List{e.path, e.part, e.bytes, e.in_place});
+    for (const io::Publisher::Entry& e : products)
+        all.emplace_back(Value::List{e.path, e.part, e.bytes, e.in_place, e.items ? Value(*e.items) : Value(), e.what,
+                                     e.seconds ? Value(*e.seconds) : Value(), e.xxh3_128});
     return Value::List{std::move(all), cut};
 }
 Made Made::from(const Value& v) {
@@ -82,7 +84,12 @@ Made Made::from(const Value& v) {
     made.cut = v.list().at(1).boolean();
     for (const Value& e : v.list().at(0).list()) {
         const Value::List& p = e.list();
-        made.products.push_back({p.at(0).string(), p.at(1).string(), natural(p.at(2)), true, p.at(3).boolean()});
+        io::Publisher::Entry entry{p.at(0).string(), p.at(1).string(), natural(p.at(2)), true, p.at(3).boolean()};
+        if (!p.at(4).is_null()) entry.items = natural(p.at(4));
+        entry.what = p.at(5).string();
+        if (!p.at(6).is_null()) entry.seconds = p.at(6).real();
+        entry.xxh3_128 = p.at(7).string();
+        made.products.push_back(std::move(entry));
     }
     return made;
 }

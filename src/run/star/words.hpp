@@ -26,7 +26,7 @@ enum class Word : std::uint8_t {
     made,        // Made
     done,        // its report
     published,   // its last word: its products have their names, but for these; a list of path and reason
-    cleaned,     // its last word after a failure: whether links could not be closed
+    cleaned,     // its last word after a failure: a list, whether links could not be closed, and its report
     log,         // LogLine
     here,        // in the start: at which meeting; later: as an answer to `muster`
     left,        // its last word of the start

@@ -258,6 +258,7 @@ void make_ready(comm::Communicator& communicator, Started& s, const runtime::Loo
     s.declarations = runtime::declarations_of(*s.graph);
     s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
     s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite, communicator.rank());
+    if (s.request.hash_products) s.publisher->hash_products();
     declare_products(s);
     s.io = std::make_unique<io::Thread>(*s.publisher, s.request.patience_s);
     s.tasks = std::make_unique<runtime::PartitionTasks>(*s.graph, s.plan, communicator, *s.io, options);

@@ -5,6 +5,8 @@
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -129,10 +131,48 @@ std::uint64_t index_of(const Block& block, const When& when, std::uint64_t next)
 }
 
 void Changes::add(const Ask& ask, std::uint64_t index, bool by_tag, Answered answered) {
-    const auto later = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) {
-        return w.index > index || (w.index == index && by_tag && !w.by_tag);
+    Waiting change{ask, std::move(answered), !by_tag, ++came_};
+    const When& when = ask.when;
+    if (when.kind == When::Kind::time || when.kind == When::Kind::utc)
+        by_time_[when.kind].emplace(when.time, std::move(change));
+    else
+        by_index_.emplace(index, std::move(change));
+    find_first();
+}
+
+/// The index in the present stretch; UINT64_MAX where it has no such times: perhaps a later one has them.
+std::uint64_t Changes::meant(const Time& time, When::Kind kind) const {
+    try {
+        return index_of(block_, {.kind = kind, .time = time}, begun_);
+    } catch (const Failure&) { return UINT64_MAX; }
+}
+
+void Changes::find_first() {
+    first_ = by_index_.empty() ? UINT64_MAX : by_index_.begin()->first;
+    for (const auto& [kind, waiting] : by_time_)
+        if (!waiting.empty()) first_ = std::min(first_, std::max(begun_, meant(waiting.begin()->first, kind)));
+}
+
+/// Those up to `position`, in their order.
+std::vector<Changes::Due> Changes::take_due(std::uint64_t position) {
+    std::vector<Due> due;
+    while (!by_index_.empty() && by_index_.begin()->first <= position) {
+        auto change = by_index_.extract(by_index_.begin());
+        due.push_back({change.key(), change.key(), std::move(change.mapped())});
+    }
+    for (auto& [kind, waiting] : by_time_) {
+        while (!waiting.empty()) {
+            const std::uint64_t at = meant(waiting.begin()->first, kind), index = std::max(begun_, at);
+            if (index > position) break;
+            due.push_back({index, at, std::move(waiting.extract(waiting.begin()).mapped())});
+        }
+    }
+    std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) {
+        return std::tuple(a.index, a.change.by_schedule, a.meant, a.change.order) <
+               std::tuple(b.index, b.change.by_schedule, b.meant, b.change.order);
     });
-    waiting_.insert(later, {ask, std::move(answered), index, by_tag});
+    find_first();
+    return due;
 }
 
 void Changes::hold(std::uint64_t index, Answered answered) { holds_.push_back({index, std::move(answered)}); }
@@ -184,11 +224,8 @@ std::vector<std::size_t> Changes::retunes(F changes, const Anchors& anchors) {
 std::vector<std::size_t> Changes::apply(std::uint64_t position, const Anchors& anchors) {
     return retunes(
         [&] {
-            while (first() <= position) {
-                Waiting change = std::move(waiting_.front());
-                waiting_.erase(waiting_.begin());
-                make(change, position, anchors);
-            }
+            while (first() <= position)
+                for (Due& due : take_due(position)) make(due.change, position, anchors);
         },
         anchors);
 }
@@ -204,12 +241,12 @@ void Changes::make(Waiting& change, std::uint64_t position, const Anchors& ancho
         answer.value =
             find_named(block_.commands(), ask.name)->call(ask.value.is<Value::List>() ? ask.value.list() : Value::List{});
     }
-    if (answer.refusal.empty() && !change.by_tag) applied_.push_back({ask.what, ask.name, ask.value, position});
+    if (answer.refusal.empty() && change.by_schedule) applied_.push_back({ask.what, ask.name, ask.value, position});
     if (change.answered)
         change.answered(answer);
     else if (!answer.refusal.empty())
-        throw Failure(ExitCode::block, fmt::format("{} sets `{}` at {}: {}", change.by_tag ? "a tag" : "the schedule", ask.name,
-                                                   position, answer.refusal));
+        throw Failure(ExitCode::block, fmt::format("{} sets `{}` at {}: {}", change.by_schedule ? "the schedule" : "a tag",
+                                                   ask.name, position, answer.refusal));
 }
 
 // Describes and prepares with the new value; where the block does not agree, with the old one again.
@@ -246,28 +283,20 @@ std::vector<std::size_t> Changes::set_by_message(const std::string& name, const 
 }
 
 void Changes::began_stretch(std::uint64_t position) {
-    for (Waiting& w : waiting_) {
-        if (w.ask.when.kind != When::Kind::utc && w.ask.when.kind != When::Kind::time) continue;
-        try {
-            w.index = std::max(position, index_of(block_, w.ask.when, position));
-        } catch (const Failure&) { w.index = UINT64_MAX; }  // a stretch without UTC: perhaps a later one has it
-    }
-    std::stable_sort(waiting_.begin(), waiting_.end(), [](const Waiting& a, const Waiting& b) {
-        return a.index != b.index ? a.index < b.index : a.by_tag && !b.by_tag;
-    });
+    begun_ = position;
+    find_first();
 }
 
 void Changes::ended(std::uint64_t position) {
     const Answer late{fmt::format("{} ended at {}, before it", block_.name(), position), {}, position};
-    std::vector<Waiting> waiting = std::move(waiting_);
-    std::vector<Hold> holds = std::move(holds_);
-    waiting_.clear();
-    holds_.clear();
-    for (Waiting& w : waiting) {
-        if (w.answered)
-            w.answered(late);
-        else if (!w.by_tag)
-            never_.push_back({w.ask.what, w.ask.name, w.ask.value, w.index});
+    std::vector<Due> waiting = take_due(UINT64_MAX);
+    std::vector<Hold> holds = std::exchange(holds_, {});
+    for (Due& due : waiting) {
+        Waiting& change = due.change;
+        if (change.answered)
+            change.answered(late);
+        else if (change.by_schedule)
+            never_.push_back({change.ask.what, change.ask.name, change.ask.value, due.index});
     }
     for (Hold& hold : holds)
         if (hold.answered) hold.answered(late);

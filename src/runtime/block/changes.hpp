@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -64,7 +65,7 @@ public:
     void release();
     /// The index before which the block has to stop: of the first change or hold; UINT64_MAX when nothing waits.
     std::uint64_t barrier() const;
-    std::uint64_t first() const { return waiting_.empty() ? UINT64_MAX : waiting_.front().index; }
+    std::uint64_t first() const { return first_; }
 
     /// Makes all changes up to `position`, where the block stands; the anchors are those of its present stretch. Parameters
     /// are set, `describe` is asked whether it agrees, `prepare` is called. Returns the outputs that have another centre
@@ -91,20 +92,30 @@ private:
     struct Waiting {
         Ask ask;
         Answered answered;
-        std::uint64_t index;
-        bool by_tag;
+        bool by_schedule;     // behind those by tags of the same index
+        std::uint64_t order;  // in which they came
+    };
+    struct Due {
+        std::uint64_t index, meant;  // a time before the present stretch means its first item
+        Waiting change;
     };
     struct Hold {
         std::uint64_t index;
         Answered answered;  // empty once it was told
     };
+    std::uint64_t meant(const Time& time, When::Kind kind) const;
+    void find_first();
+    std::vector<Due> take_due(std::uint64_t position);
     void make(Waiting& change, std::uint64_t position, const Anchors& anchors);
     std::string set(ParameterBase& parameter, const Value& value, std::uint64_t position, const Anchors& anchors);
     template <class F>
     std::vector<std::size_t> retunes(F changes, const Anchors& anchors);
 
     Block& block_;
-    std::vector<Waiting> waiting_;
+    // What a time means changes from stretch to stretch, the order of times does not.
+    std::multimap<std::uint64_t, Waiting> by_index_;
+    std::map<When::Kind, std::multimap<Time, Waiting>> by_time_;
+    std::uint64_t first_ = UINT64_MAX, begun_ = 0, came_ = 0;  // index of the first that waits; of the present stretch
     std::vector<Hold> holds_;
     std::vector<Applied> applied_, never_;
 };

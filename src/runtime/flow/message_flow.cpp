@@ -3,6 +3,8 @@
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -67,28 +69,29 @@ void MessageFlow::send(MessageOut& out, const Time& stamp, Value value) {
     if (!out.queues.empty()) out.queues.back()->push(stamp, std::move(value));
 }
 
+MessageOrder& MessageFlow::order() const {
+    if (order_ == nullptr || ordered_ != ends_.message_ins.size()) {
+        std::vector<MessageQueue*> queues;
+        for (const MessageIn& m : ends_.message_ins) queues.push_back(m.queue);
+        order_ = std::make_unique<MessageOrder>(queues);
+        ordered_ = queues.size();
+    }
+    return *order_;
+}
+
 MessageIn* MessageFlow::next() {
-    MessageIn* first = nullptr;
-    for (MessageIn& m : ends_.message_ins) {
-        if (m.queue->empty()) continue;
-        if (m.queue->arrival_order) return &m;
-        if (first == nullptr || m.queue->front().stamp < first->queue->front().stamp) first = &m;
-    }
-    if (first == nullptr) return nullptr;
-    for (const MessageIn& m : ends_.message_ins) {
-        if (m.queue->arrival_order || m.queue->watermark() > first->queue->front().stamp) continue;
-        grow_full();  // their senders may be what the other one waits for
-        return nullptr;
-    }
-    return first;
+    if (const std::size_t arrived = order().first_arrived(); arrived != MessageOrder::nobody)
+        return &ends_.message_ins[arrived];
+    const std::size_t first = order().first();
+    if (first == MessageOrder::nobody) return nullptr;
+    MessageIn& message = ends_.message_ins[first];
+    if (order().least_watermark() > message.queue->front().stamp) return &message;
+    grow_full();  // their senders may be what the other one waits for
+    return nullptr;
 }
 
 // A sender on another rank gets credit in halves of a queue: it may be at its end with a queue that is more than half full.
-void MessageFlow::grow_full() {
-    for (MessageIn& m : ends_.message_ins) {
-        if (2 * m.queue->size() >= m.queue->capacity()) m.queue->grow();
-    }
-}
+void MessageFlow::grow_full() { order().grow_filling(); }
 
 bool MessageFlow::is_due(const MessageIn& message, std::uint64_t next, bool over) const {
     if (message.queue->arrival_order) return true;
@@ -107,37 +110,33 @@ std::uint64_t MessageFlow::place_of(const MessageIn& message, std::uint64_t next
 }
 
 bool MessageFlow::is_known_up_to(std::uint64_t boundary) const {
-    const Time end = times().of(boundary);
-    return std::all_of(ends_.message_ins.begin(), ends_.message_ins.end(),
-                       [&](const MessageIn& m) { return m.queue->arrival_order || m.queue->earliest() > end; });
+    return !order().has_sorted() || order().earliest() > times().of(boundary);
 }
 
 std::optional<Time> MessageFlow::end_of_messages() const {
-    Time end = Time::earliest();
-    for (const MessageIn& m : ends_.message_ins) {
-        if (m.queue->feedback) continue;
-        if (!m.queue->ended()) return {};
-        end = std::max(end, m.queue->final_watermark());
-    }
-    return end;
+    if (order().open() > 0) return {};
+    return order().final_watermark();
+}
+
+bool MessageFlow::has_handled_all() const {
+    if (order().feedback().empty())
+        return order().first() == MessageOrder::nobody && order().first_arrived() == MessageOrder::nobody;
+    return std::all_of(ends_.message_ins.begin(), ends_.message_ins.end(),
+                       [](const MessageIn& m) { return m.queue->feedback || m.queue->empty(); });
 }
 
 bool MessageFlow::awaits_answers(const Time& end) const {
-    return std::any_of(ends_.message_ins.begin(), ends_.message_ins.end(), [&](const MessageIn& m) {
-        return m.queue->feedback && !m.queue->ended() && !m.queue->arrival_order && m.queue->earliest() < end;
+    const auto& feedback = order().feedback();
+    return std::any_of(feedback.begin(), feedback.end(), [&](const MessageQueue* queue) {
+        return !queue->ended() && !queue->arrival_order && queue->earliest() < end;
     });
 }
 
 std::uint64_t MessageFlow::limit() const {
-    std::uint64_t limit = UINT64_MAX;
-    const InputTimes items = times();
-    for (const MessageIn& m : ends_.message_ins) {
-        const Time& earliest = m.queue->earliest();
-        if (m.queue->arrival_order || earliest == Time::latest()) continue;
-        if (earliest == Time::earliest()) return 0;
-        limit = std::min(limit, std::uint64_t(std::max<std::int64_t>(0, items.first_at(earliest))));
-    }
-    return limit;
+    const Time earliest = order().earliest();
+    if (earliest == Time::latest()) return UINT64_MAX;
+    if (earliest == Time::earliest()) return 0;
+    return std::uint64_t(std::max<std::int64_t>(0, times().first_at(earliest)));
 }
 
 bool MessageFlow::has_room() const {
@@ -157,8 +156,7 @@ std::uint64_t MessageFlow::possible_end() const {
 }
 
 void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor) {
-    Time by_messages = Time::latest();
-    for (const MessageIn& m : ends_.message_ins) by_messages = std::min(by_messages, m.queue->earliest());
+    Time by_messages = ends_.message_ins.empty() ? Time::latest() : order().earliest_of_all();
     const bool of_messages = ends_.ins.empty() && (ends_.outs.empty() || ends_.is_fed_by_messages(block_));
     if (const auto end = of_messages ? end_of_messages() : std::nullopt) by_messages = std::min(by_messages, *end);
     for (MessageOut& out : ends_.message_outs) {

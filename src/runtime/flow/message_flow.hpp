@@ -6,11 +6,13 @@
 // calls.
 #pragma once
 
+#include "runtime/flow/message_order.hpp"
 #include "runtime/flow/times.hpp"
 #include "runtime/task/block_ends.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -36,6 +38,8 @@ public:
     /// Of a block whose work is its messages: how far those have gone that do not answer its own, once they have all ended.
     /// What answers it from there on comes too late, however soon it came. Nothing: some go on.
     std::optional<Time> end_of_messages() const;
+    /// Whether no message waits, but for answers.
+    bool has_handled_all() const;
     /// Whether an answer that comes before this time can still come.
     bool awaits_answers(const Time& end) const;
     /// The index of input 0 up to which samples may be given, as far as messages are known.
@@ -70,8 +74,12 @@ private:
     Time time_of_item(std::uint64_t index) const;
     void send(MessageOut& out, const Time& stamp, Value value);
 
+    MessageOrder& order() const;
+
     Block& block_;
     BlockEnds& ends_;
+    mutable std::unique_ptr<MessageOrder> order_;  // of the queues of its inputs, once these are connected
+    mutable std::size_t ordered_ = 0;              // how many
     BlockStatistics& statistics_;
     std::uint64_t cell_ = 0, anchor_ = 0;
     std::optional<Time> left_;                                 // time of the last item of the stretches before

@@ -1,8 +1,14 @@
 #include "runtime/flow/message_queue.hpp"
 
+#include "runtime/flow/message_order.hpp"
+
 #include <algorithm>
 
 namespace flowspan::runtime {
+
+void MessageQueue::changed() {
+    if (order_ != nullptr) order_->changed(slot_);
+}
 
 void MessageQueue::push(const Time& stamp, Value value) {
     if (cancelled_) {
@@ -13,7 +19,10 @@ void MessageQueue::push(const Time& stamp, Value value) {
     // A block may send out of order within one call; ties keep the order of sending.
     auto place = messages_.end();
     while (place != messages_.begin() && std::prev(place)->stamp > at) --place;
+    const bool first = place == messages_.begin();
     messages_.insert(place, Message{at, std::move(value)});
+    if (first) changed();
+    if (order_ != nullptr && 2 * messages_.size() >= capacity_) order_->fills(slot_);
     if (receiver != nullptr) receiver->wake();
 }
 
@@ -22,12 +31,16 @@ void MessageQueue::raise(const Time& watermark) {
     const Time at = feedback && finite ? watermark + delay : watermark;
     if (at <= watermark_) return;
     watermark_ = at;
+    changed();
     if (receiver != nullptr) receiver->wake();
 }
 
 void MessageQueue::end() {
-    if (!ended_) final_ = watermark_;
-    ended_ = true;
+    if (!ended_) {
+        final_ = watermark_;
+        ended_ = true;
+        if (order_ != nullptr) order_->ended(slot_);
+    }
     raise(Time::latest());
     if (receiver != nullptr) receiver->wake();
 }
@@ -36,6 +49,7 @@ void MessageQueue::cancel() {
     cancelled_ = true;
     dropped_ += messages_.size();
     messages_.clear();
+    changed();
     if (sender != nullptr) sender->wake();
 }
 
@@ -43,6 +57,7 @@ Message MessageQueue::take() {
     const bool was_full = full();
     Message m = std::move(messages_.front());
     messages_.pop_front();
+    changed();
     ++taken_;
     if (sender != nullptr && (was_full || messages_.size() * 2 == capacity_ || messages_.empty())) sender->wake();
     return m;

@@ -10,6 +10,8 @@
 
 namespace flowspan::runtime {
 
+class MessageOrder;
+
 class MessageQueue {
 public:
     static constexpr std::size_t initial_capacity = 1024;
@@ -25,6 +27,11 @@ public:
     void push(const Time& stamp, Value value);
     /// The first promise of a feedback edge: nothing comes before the cycle's own beginning plus its delay.
     void begin_at(const Time& watermark) { watermark_ = watermark; }
+    /// Who is told of what changes at its front, or nobody: it is the one of this number there.
+    void tell(MessageOrder* order, std::size_t slot) {
+        order_ = order;
+        slot_ = slot;
+    }
     /// No later message will have a smaller stamp.
     void raise(const Time& watermark);
     void end();
@@ -52,6 +59,9 @@ public:
     std::size_t size() const { return messages_.size(); }
 
 private:
+    void changed();
+    MessageOrder* order_ = nullptr;
+    std::size_t slot_ = 0;
     std::deque<Message> messages_;
     Time watermark_ = Time::earliest(), final_ = Time::earliest();
     std::size_t capacity_ = initial_capacity;

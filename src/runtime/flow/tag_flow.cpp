@@ -97,12 +97,8 @@ void TagFlow::wait_for_output(const Ratio& ratio, std::size_t input, const Tag& 
         ++statistics_.tags_dropped;
         return;
     }
-    const Tag moved{at_.output_anchor + output_at(ratio, tag.index - at_.input_anchor), tag.key, tag.value};
-    auto place = waiting_.end();
-    while (place != waiting_.begin() && (std::prev(place)->first.index > moved.index ||
-                                         (std::prev(place)->first.index == moved.index && std::prev(place)->second > input)))
-        --place;
-    waiting_.emplace(place, moved, input);
+    const std::uint64_t index = at_.output_anchor + output_at(ratio, tag.index - at_.input_anchor);
+    waiting_.emplace(std::pair(index, input), Tag{index, tag.key, tag.value});
 }
 
 void TagFlow::put(std::size_t n, bool last) {
@@ -112,15 +108,15 @@ void TagFlow::put(std::size_t n, bool last) {
         auto& own = Access::tags(*out.port);
         if (waiting_.empty() && own.empty()) continue;
         std::vector<Tag> came;
-        for (const auto& [tag, input] : waiting_) {
+        for (const auto& [place, tag] : waiting_) {
             if (tag.index >= end && !last) break;
-            if (passes(input, k)) came.push_back({std::min(tag.index, end - 1), tag.key, tag.value});
+            if (passes(place.second, k)) came.push_back({std::min(tag.index, end - 1), tag.key, tag.value});
         }
         std::stable_sort(own.begin(), own.end(), by_index);
         if (out.wire != nullptr) add_in_order(out.wire->buffer, std::move(came), std::move(own));
         own.clear();
     }
-    while (!waiting_.empty() && (last || waiting_.front().first.index < end)) waiting_.pop_front();
+    waiting_.erase(waiting_.begin(), last ? waiting_.end() : waiting_.lower_bound({end, 0}));
 }
 
 void TagFlow::show() {
@@ -143,12 +139,7 @@ void TagFlow::enter(std::size_t input, const Tag& tag) {
         }
         // Inputs have one nominal rate: equal distances from their anchors are equal places.
         const auto place = memory::Deviation(tag.index - in.anchor) * deviation_unit;
-        auto& waiting = lines_[k].waiting;
-        auto before = waiting.end();
-        while (before != waiting.begin() &&
-               (std::prev(before)->place > place || (std::prev(before)->place == place && std::prev(before)->input > input)))
-            --before;
-        waiting.insert(before, {place, input, tag});
+        lines_[k].waiting.emplace(std::pair(place, input), tag);
         waits = true;
     }
     if (dropped && !waits) ++statistics_.tags_dropped;
@@ -169,9 +160,9 @@ void TagFlow::move(const std::vector<std::size_t>& taken, const std::vector<std:
         const std::uint64_t first = ends_.outs[k].anchor + ends_.outs[k].made;
         for (std::size_t item = 0; item < made[k] && !line.waiting.empty(); ++item) {
             const memory::Deviation at = places.place(k, item);
-            while (!line.waiting.empty() && line.waiting.front().place <= at) {
-                Tag tag = std::move(line.waiting.front().tag);
-                line.waiting.pop_front();
+            while (!line.waiting.empty() && line.waiting.begin()->first.first <= at) {
+                Tag tag = std::move(line.waiting.begin()->second);
+                line.waiting.erase(line.waiting.begin());
                 line.came.push_back({first + item, std::move(tag.key), std::move(tag.value)});
             }
         }
@@ -196,8 +187,8 @@ void TagFlow::settle() {
     for (std::size_t k = 0; k < lines_.size(); ++k) {
         const Out& out = ends_.outs[k];
         if (out.made == 0) continue;
-        for (Waiting& w : lines_[k].waiting)
-            lines_[k].came.push_back({out.anchor + out.made - 1, std::move(w.tag.key), std::move(w.tag.value)});
+        for (auto& [place, tag] : lines_[k].waiting)
+            lines_[k].came.push_back({out.anchor + out.made - 1, std::move(tag.key), std::move(tag.value)});
         lines_[k].waiting.clear();
     }
 }

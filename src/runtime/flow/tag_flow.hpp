@@ -10,7 +10,7 @@
 #include "runtime/task/block_ends.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -46,14 +46,9 @@ public:
     void hand_over(std::size_t output, std::uint64_t end);
 
 private:
-    /// A tag that waits for an item of one output to reach its place.
-    struct Waiting {
-        memory::Deviation place;  // from the anchor, in units of 2^-32 input items
-        std::size_t input;
-        Tag tag;
-    };
     struct Line {
-        std::deque<Waiting> waiting;
+        /// Those that wait for an item to reach their place: by that, from the anchor in units of 2^-32 input items, and input.
+        std::multimap<std::pair<memory::Deviation, std::size_t>, Tag> waiting;
         std::vector<Tag> came, own;  // of items that are not complete, moved to their index
     };
     bool passes(std::size_t input, std::size_t output) const;
@@ -67,9 +62,10 @@ private:
     BlockEnds& ends_;
     Standing& at_;
     BlockStatistics& statistics_;
-    std::vector<std::uint64_t> seen_;                  // by input: tags before this index have been taken
-    std::deque<std::pair<Tag, std::size_t>> waiting_;  // with a fixed ratio: output index, input port
-    std::vector<Line> lines_;                          // with a data-dependent rate: by output
+    std::vector<std::uint64_t> seen_;  // by input: tags before this index have been taken
+    /// With a fixed ratio: by output index and input.
+    std::multimap<std::pair<std::uint64_t, std::size_t>, Tag> waiting_;
+    std::vector<Line> lines_;  // with a data-dependent rate: by output
 };
 
 }  // namespace flowspan::runtime

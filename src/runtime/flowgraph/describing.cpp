@@ -18,10 +18,17 @@ namespace flowspan::runtime {
 void Flowgraph::describe(const DescribeOptions& options) {
     Diagnostics found;
     facts_ = options.facts;
+    out_ = options.out;
+    Placeholders placeholders = options.placeholders;
+    for (const auto& [name, node] : spec_.parameters)
+        if (!node.text.empty()) placeholders.emplace(name, node.text);
+    placeholders_ = std::make_shared<const Placeholders>(std::move(placeholders));
+    center_.assign(blocks_.size(), std::nullopt);
     for (const int b : order_) {
         still_here();
-        describe_block(b, options, found);
+        describe_block(b, found);
     }
+    starts_.clear();
     check_ends(options, found);
     connect_recordings(found);
     if (found.empty()) check_feedback(found);
@@ -73,9 +80,13 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
     for (std::size_t k = 0; k < inputs_[b].size(); ++k) inputs_[b][k].port = blocks_[b]->inputs()[k];
     for (std::size_t k = 0; k < outputs_of_[b].size(); ++k)
         outputs_[std::size_t(outputs_of_[b][k])].port = blocks_[b]->outputs()[k];
-    for (MessageRef& m : messages_) {
-        if (m.from == number) m.output = find_named(blocks_[b]->message_outputs(), m.output->name());
-        if (m.to == number) m.input = find_named(blocks_[b]->message_inputs(), m.input->name());
+    for (const int m : messages_from_[b]) {
+        MessageRef& message = messages_[std::size_t(m)];
+        message.output = find_named(blocks_[b]->message_outputs(), message.output->name());
+    }
+    for (const int m : messages_to_[b]) {
+        MessageRef& message = messages_[std::size_t(m)];
+        message.input = find_named(blocks_[b]->message_inputs(), message.input->name());
     }
 }
 
@@ -168,7 +179,7 @@ void Flowgraph::check_pairing(int number, std::size_t k) const {
                "");
 }
 
-void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagnostics& found) {
+void Flowgraph::describe_block(int number, Diagnostics& found) {
     const auto b = std::size_t(number);
     for (const InputRef& i : inputs_[b]) {
         if (!described_ok_[std::size_t(outputs_[std::size_t(i.output)].block)]) return;  // its own mistake is reported
@@ -180,7 +191,7 @@ void Flowgraph::describe_block(int number, const DescribeOptions& options, Diagn
         Access::context(*blocks_[b]).facts = &facts_;
         connect_types(number, found);
         if (found.size() > before) return;
-        collect(found, [&] { fill_product_paths(number, options); });
+        collect(found, [&] { fill_product_paths(number); });
         collect(found, [&] { describe_ports(number); });
         described_ok_[b] = found.size() == before;
     } catch (const std::overflow_error& e) {

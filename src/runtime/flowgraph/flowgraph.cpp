@@ -2,6 +2,7 @@
 
 #include "runtime/block/declarations.hpp"
 #include "runtime/flowgraph/catalog.hpp"
+#include "runtime/flowgraph/port_numbers.hpp"
 
 #include <malloc.h>
 
@@ -67,16 +68,17 @@ void Flowgraph::number_ports() {
         }
         for (InputPort* p : blocks_[b]->inputs()) inputs_[b].push_back({.port = p});
     }
+    PortNumbers outputs, inputs;
     for (const graph::Connection& c : spec_.streams) {
-        Block& from = *blocks_[std::size_t(c.from.block)];
-        const OutputPort* out = find_named(from.outputs(), c.from.port);
-        const auto k = std::size_t(std::find(from.outputs().begin(), from.outputs().end(), out) - from.outputs().begin());
-        auto& inputs = inputs_[std::size_t(c.to.block)];
-        const auto it =
-            std::find_if(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.port->name() == c.to.port; });
-        it->output = outputs_of_[std::size_t(c.from.block)].at(k);
+        const auto from = std::size_t(c.from.block), to = std::size_t(c.to.block);
+        const std::size_t k = outputs.number(c.from.block, blocks_[from]->outputs(), c.from.port);
+        inputs_[to][inputs.number(c.to.block, blocks_[to]->inputs(), c.to.port)].output = outputs_of_[from].at(k);
     }
+    messages_to_.assign(blocks_.size(), {});
+    messages_from_.assign(blocks_.size(), {});
     for (const graph::Connection& c : spec_.messages) {
+        messages_to_[std::size_t(c.to.block)].push_back(int(messages_.size()));
+        messages_from_[std::size_t(c.from.block)].push_back(int(messages_.size()));
         messages_.push_back(
             {c.from.block, c.to.block, find_named(blocks_[std::size_t(c.from.block)]->message_outputs(), c.from.port),
              find_named(blocks_[std::size_t(c.to.block)]->message_inputs(), c.to.port), c.arrival_order, c.feedback_delay});

@@ -81,14 +81,14 @@ public:
 private:
     void resolve();
     void number_ports();
-    void describe_block(int number, const DescribeOptions& options, Diagnostics& found);
+    void describe_block(int number, Diagnostics& found);
     std::size_t variant_for(int number, SampleType wanted) const;
     using Length = std::optional<std::uint64_t>;
     /// Items that each output of a block has in all, where that is known, and those of all outputs.
     Length length_made(int number, const std::vector<Length>& of_output) const;
     std::vector<Length> lengths() const;
-    /// Whether a block may end before this input of it does: after its total, or with another input.
-    bool cuts(int number, std::size_t input, const std::vector<Length>& of_output) const;
+    /// By input of a block: whether that may end before the input does, after its total or with another input.
+    std::vector<bool> cut_inputs(int number, const std::vector<Length>& of_output) const;
     void choose_variant(int number, Diagnostics& found);
     void connect_types(int number, Diagnostics& found);
     void connect_type(int number, std::size_t input);
@@ -100,10 +100,14 @@ private:
         std::uint64_t index = 0;
         std::optional<Time> utc;
     };
-    std::vector<Start> starts_of(int output) const;
+    const std::vector<Start>& starts_of(int output);
+    std::vector<Start> found_starts_of(int output);
     /// UTC of the first item that a sink gets.
-    std::optional<Time> first_time(int sink) const;
-    void fill_product_paths(int number, const DescribeOptions& options);
+    std::optional<Time> first_time(int sink);
+    using Placeholders = std::map<std::string, Value>;
+    /// Of one block, beside those of all (`placeholders_`).
+    Placeholders placeholders_of(int number);
+    void fill_product_paths(int number);
     /// Where items of a source block lie in its recording; nothing of one whose items messages bring.
     std::shared_ptr<const RecordingPlaces> places_of_source(int number) const;
     /// Source blocks of the streams that a block's messages are about.
@@ -126,10 +130,15 @@ private:
     std::vector<std::vector<int>> outputs_of_;
     std::vector<std::vector<InputRef>> inputs_;
     std::vector<MessageRef> messages_;
+    std::vector<std::vector<int>> messages_to_, messages_from_;  // by block
     std::vector<int> order_;
     std::vector<bool> described_ok_;
     std::vector<std::shared_ptr<const RecordingPlaces>> places_;  // by source block
     Facts facts_;
+    std::string out_;
+    std::shared_ptr<const Placeholders> placeholders_;  // for paths of products, of all blocks
+    std::vector<std::optional<double>> center_;         // by block: of its stream, or of what that was demodulated from
+    std::map<int, std::vector<Start>> starts_;          // of outputs, as far as asked for
     graph::DescribedGraph described_;
 };
 

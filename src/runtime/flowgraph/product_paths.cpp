@@ -37,7 +37,12 @@ bool leaves_folder(const std::string& path) {
 
 }  // namespace
 
-std::vector<Flowgraph::Start> Flowgraph::starts_of(int output) const {
+const std::vector<Flowgraph::Start>& Flowgraph::starts_of(int output) {
+    const auto known = starts_.find(output);
+    return known != starts_.end() ? known->second : starts_.emplace(output, found_starts_of(output)).first->second;
+}
+
+std::vector<Flowgraph::Start> Flowgraph::found_starts_of(int output) {
     const OutputRef& out = outputs_[std::size_t(output)];
     const Block& block = *blocks_[std::size_t(out.block)];
     std::vector<Start> starts;
@@ -49,7 +54,7 @@ std::vector<Flowgraph::Start> Flowgraph::starts_of(int output) const {
     const InputRef& input = inputs_[std::size_t(out.block)][0];
     const StreamDescription& in = outputs_[std::size_t(input.output)].description;
     const Ratio& r = block.declared().ratio;
-    const auto before = starts_of(input.output);
+    const auto& before = starts_of(input.output);
     if (before.empty() || block.declared().data_dependent || !in.sample_rate) return starts;
     std::uint64_t first = before[0].index + Access::skip(*block.inputs()[0]), made = out.first_index;
     for (std::size_t k = 0; k < before.size(); ++k) {
@@ -63,66 +68,69 @@ std::vector<Flowgraph::Start> Flowgraph::starts_of(int output) const {
     return starts;
 }
 
-std::optional<Time> Flowgraph::first_time(int sink) const {
+std::optional<Time> Flowgraph::first_time(int sink) {
     const int output = inputs_[std::size_t(sink)][0].output;
-    const auto starts = starts_of(output);
+    const auto& starts = starts_of(output);
     if (starts.empty()) return time_at(outputs_[std::size_t(output)].description, outputs_[std::size_t(output)].first_index);
     // Of stretches without items, all of which `skip` has taken, none counts.
     const auto later = std::find_if(starts.begin(), starts.end(), [&](const Start& s) { return s.index > starts[0].index; });
     return std::prev(later)->utc;
 }
 
-void Flowgraph::fill_product_paths(int number, const DescribeOptions& options) {
+Flowgraph::Placeholders Flowgraph::placeholders_of(int number) {
+    const Block& block = *blocks_[std::size_t(number)];
+    Placeholders values{{"index", block.context().copy}};
+    if (block.inputs().empty()) return values;
+    if (const auto& center = center_[std::size_t(number)]) {
+        values["frequency_MHz"] = *center / 1e6;
+        values["frequency_kHz"] = *center / 1e3;
+        values["frequency_Hz"] = *center;
+    }
+    const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(number)][0].output)];
+    auto utc = time_at(from.description, from.first_index);
+    if (asks_for_time(block)) utc = first_time(number);  // (takes its time where a recording has many captures)
+    if (utc) values["datetime"] = rfc3339(*utc);
+    return values;
+}
+
+void Flowgraph::fill_product_paths(int number) {
     namespace fs = std::filesystem;
     Block& block = *blocks_[std::size_t(number)];
-    std::map<std::string, Value> values = options.placeholders;
-    values["index"] = block.context().copy;
-    for (const auto& [name, node] : spec_.parameters) {
-        if (!node.text.empty()) values.emplace(name, node.text);
-    }
     if (!block.inputs().empty()) {
         // Audio has no centre frequency: what counts is that of the channel it was demodulated from.
-        std::optional<double> center;
-        for (int at = number; !center && !inputs_[std::size_t(at)].empty();) {
-            const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(at)][0].output)];
-            center = from.description.center_frequency;
-            at = from.block;
-        }
-        if (center) {
-            values["frequency_MHz"] = *center / 1e6;
-            values["frequency_kHz"] = *center / 1e3;
-            values["frequency_Hz"] = *center;
-        }
         const OutputRef& from = outputs_[std::size_t(inputs_[std::size_t(number)][0].output)];
-        auto utc = time_at(from.description, from.first_index);
-        if (asks_for_time(block)) utc = first_time(number);  // (takes its time where a recording has many captures)
-        if (utc) values["datetime"] = rfc3339(*utc);
+        const auto& own = from.description.center_frequency;
+        center_[std::size_t(number)] = own ? own : center_[std::size_t(from.block)];
     }
+    std::optional<Placeholders> values;
     for (ParameterBase* p : block.parameters()) {
         if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
+        if (!values) values = placeholders_of(number);
         const Position at = p->position();
-        Diagnostics found;
         const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
-        const std::string path = graph::fill_placeholders(p->value().string(), values, at, key, found);
+        const auto filled = [text = p->value().string(), of_all = placeholders_, at, key](const Placeholders& own,
+                                                                                          Diagnostics& found) {
+            return graph::fill_placeholders(text, own, at, key, found, of_all.get());
+        };
+        const auto placed = [out = out_](const std::string& product) {
+            return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
+        };
+        Diagnostics found;
+        const std::string path = filled(*values, found);
         if (!found.empty()) throw Refused(std::move(found));
         // (a format with an extension of its own would make a hidden name of it)
         if (path.ends_with('/')) throw Refused(Diagnostic{at, key, "a file to write", path + ", which ends in /", "", {}});
         if (leaves_folder(path)) throw Refused(Diagnostic{at, key, "a path below --out, or an absolute one", path, "", {}});
-        const auto placed = [out = options.out](const std::string& product) {
-            return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
-        };
-        if (values.contains("datetime")) {
-            std::map<std::string, Value> never = values;
-            never["datetime"] = std::string(longest_time, BlockContext::no_date);
-            Diagnostics none;
-            Access::context(block).undated[p->name()] =
-                placed(graph::fill_placeholders(p->value().string(), never, at, key, none));
-            Access::context(block).dated[p->name()] = [text = p->value().string(), values, at, key,
-                                                       placed](const std::optional<Time>& utc) {
-                std::map<std::string, Value> then = values;
-                then["datetime"] = utc ? rfc3339(*utc) : "no-time";
+        if (values->contains("datetime") || placeholders_->contains("datetime")) {
+            const auto dated = [filled, placed, values = *values](const std::string& time) {
+                Placeholders then = values;
+                then["datetime"] = time;
                 Diagnostics none;
-                return placed(graph::fill_placeholders(text, then, at, key, none));
+                return placed(filled(then, none));
+            };
+            Access::context(block).undated[p->name()] = dated(std::string(longest_time, BlockContext::no_date));
+            Access::context(block).dated[p->name()] = [dated](const std::optional<Time>& utc) {
+                return dated(utc ? rfc3339(*utc) : "no-time");
             };
         }
         p->set(placed(path), at);

@@ -71,14 +71,13 @@ void Flowgraph::add_sources(int number, std::set<int>& sources, std::set<int>& s
     // Its stream, or it itself, is made of messages.
     const int made_of_messages = source >= 0 ? source : number;
     if (made_of_messages != number) return add_sources(made_of_messages, sources, seen);
-    for (const MessageRef& m : messages_)
-        if (m.to == number) add_sources(m.from, sources, seen);
+    for (const int m : messages_to_[std::size_t(number)]) add_sources(messages_[std::size_t(m)].from, sources, seen);
 }
 
 std::shared_ptr<const RecordingPlaces> Flowgraph::recording_about(int number, const MessageInput& input) const {
     std::set<int> sources, seen;
-    for (const MessageRef& m : messages_)
-        if (m.to == number && m.input == &input) add_sources(m.from, sources, seen);
+    for (const int m : messages_to_[std::size_t(number)])
+        if (messages_[std::size_t(m)].input == &input) add_sources(messages_[std::size_t(m)].from, sources, seen);
     std::shared_ptr<const RecordingPlaces> about;
     for (const int source : sources) {
         const auto& places = places_[std::size_t(source)];
@@ -127,8 +126,8 @@ void Flowgraph::check_one_reading(int number, const MessageInput& input, Diagnos
     const ParameterBase* parameter = wanted_recording(*blocks_[std::size_t(number)], input);
     if (parameter == nullptr) return;
     std::set<int> sources, seen;
-    for (const MessageRef& m : messages_)
-        if (m.to == number && m.input == &input) add_sources(m.from, sources, seen);
+    for (const int m : messages_to_[std::size_t(number)])
+        if (messages_[std::size_t(m)].input == &input) add_sources(messages_[std::size_t(m)].from, sources, seen);
     for (const int source : sources) {
         if (places_[std::size_t(source)]->same_recording(*places_[std::size_t(*sources.begin())])) continue;
         found.push_back({parameter->position(),

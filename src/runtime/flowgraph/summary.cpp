@@ -1,6 +1,7 @@
 // What the planner and people know of the described graph.
 #include "runtime/count/counts.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
+#include "runtime/flowgraph/port_numbers.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -25,29 +26,40 @@ Flowgraph::Length Flowgraph::length_made(int number, const std::vector<Length>& 
 
 std::vector<Flowgraph::Length> Flowgraph::lengths() const {
     std::vector<Length> of_output(outputs_.size());
-    for (const int b : order_)
+    for (const int b : order_) {
+        const Length made = length_made(b, of_output);
         for (const int o : outputs_of_[std::size_t(b)]) {
             const auto& said = outputs_[std::size_t(o)].description.length;
-            of_output[std::size_t(o)] = length_made(b, of_output);
-            if (inputs_[std::size_t(b)].empty() && !of_output[std::size_t(o)] && said) of_output[std::size_t(o)] = *said;
+            of_output[std::size_t(o)] = made;
+            if (inputs_[std::size_t(b)].empty() && !made && said) of_output[std::size_t(o)] = *said;
         }
+    }
     return of_output;
 }
 
-bool Flowgraph::cuts(int number, std::size_t input, const std::vector<Length>& of_output) const {
+std::vector<bool> Flowgraph::cut_inputs(int number, const std::vector<Length>& of_output) const {
     const BlockDeclared& declared = blocks_[std::size_t(number)]->declared();
     const auto& inputs = inputs_[std::size_t(number)];
     const auto length = [&](const InputRef& i) { return of_output[std::size_t(i.output)]; };
-    const Length own = length(inputs[input]);
-    if (declared.total) {
-        if (!own) return true;
-        const std::uint64_t skipped = std::min(*own, Access::skip(*inputs[input].port));
-        if (outputs_for(declared.ratio, *own - skipped) > *declared.total) return true;
+    bool all_known = true, several = false;
+    std::uint64_t least = UINT64_MAX;
+    for (const InputRef& i : inputs) {
+        all_known = all_known && length(i);
+        several = several || i.output != inputs[0].output;
+        least = std::min(least, length(i).value_or(UINT64_MAX));
     }
-    return std::any_of(inputs.begin(), inputs.end(), [&](const InputRef& other) {
-        return &other != &inputs[input] && other.output != inputs[input].output &&
-               (!own || !length(other) || *length(other) < *own);
-    });
+    const auto before = [&](const InputRef& i) {
+        const Length own = length(i);
+        if (declared.total) {
+            if (!own) return true;
+            const std::uint64_t skipped = std::min(*own, Access::skip(*i.port));
+            if (outputs_for(declared.ratio, *own - skipped) > *declared.total) return true;
+        }
+        return own ? !all_known || least < *own : several;
+    };
+    std::vector<bool> cut;
+    for (const InputRef& i : inputs) cut.push_back(before(i));
+    return cut;
 }
 
 void Flowgraph::summarise_outputs() {
@@ -86,6 +98,7 @@ void Flowgraph::summarise_blocks() {
                                 .publishes = publishes(block),
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
+        const std::vector<bool> cut = cut_inputs(int(b), of_output);
         for (const InputRef& i : inputs_[b]) {
             d.inputs.push_back({.port = i.port->name(),
                                 .output = i.output,
@@ -95,7 +108,7 @@ void Flowgraph::summarise_blocks() {
                                 .skip = Access::skip(*i.port),
                                 .need = Access::need(*i.port),
                                 .at_most = Access::at_most(*i.port),
-                                .cut = cuts(int(b), d.inputs.size(), of_output)});
+                                .cut = cut[d.inputs.size()]});
         }
         described_.blocks[b] = std::move(d);
     }
@@ -104,12 +117,11 @@ void Flowgraph::summarise_blocks() {
 void Flowgraph::summarise() {
     summarise_outputs();
     summarise_blocks();
+    PortNumbers inputs;
     for (const graph::Connection& c : spec_.streams) {
         if (!c.buffer) continue;
-        auto& inputs = inputs_[std::size_t(c.to.block)];
-        for (std::size_t k = 0; k < inputs.size(); ++k) {
-            if (inputs[k].port->name() == c.to.port) described_.blocks[std::size_t(c.to.block)].inputs[k].buffer = c.buffer;
-        }
+        const std::size_t k = inputs.number(c.to.block, blocks_[std::size_t(c.to.block)]->inputs(), c.to.port);
+        described_.blocks[std::size_t(c.to.block)].inputs[k].buffer = c.buffer;
     }
     described_.messages.clear();
     for (const MessageRef& m : messages_) {

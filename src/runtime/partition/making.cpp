@@ -92,20 +92,28 @@ void PartitionTasks::make_conversions() {
         task->outs.push_back({&out, &to});
         from.readers.push_back(task.get());
         to.writer = task.get();
-        conversions_.emplace_back(c, &to);
+        conversions_.emplace(std::pair(c.output, c.to), &to);
         owned_conversions_.push_back(std::move(task));
     }
 }
 
 Wire* PartitionTasks::wire_for(int output, SampleType converted_to) {
     if (converted_to == SampleType::any) return wire_of_output_[std::size_t(output)];
-    for (const auto& [c, wire] : conversions_) {
-        if (c.output == output && c.to == converted_to) return wire;
+    const auto converted = conversions_.find({output, converted_to});
+    return converted == conversions_.end() ? nullptr : converted->second;
+}
+
+void PartitionTasks::pad_buffers() {
+    for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
+        if (plan_.rank_of[b] != rank_) continue;
+        for (const InputRef& i : graph_.inputs()[b])
+            wire_for(i.output, i.converted_to)
+                ->buffer.pad(std::max<std::uint64_t>(i.port->history(), padding_of(graph_.block(int(b)).declared().ratio)));
     }
-    return nullptr;
 }
 
 void PartitionTasks::make_blocks() {
+    pad_buffers();
     for (const int number : graph_.order()) {
         still_here();
         const auto b = std::size_t(number);

@@ -60,10 +60,11 @@ PartitionTasks::~PartitionTasks() = default;
 void PartitionTasks::place_tasks() {
     for (auto& r : stream_receivers_) tasks_.push_back(r.get());
     for (auto& r : message_receivers_) tasks_.push_back(r.get());
+    std::map<const Task*, std::vector<Task*>> by_writer;
+    for (auto& c : owned_conversions_) by_writer[c->ins[0].wire->writer].push_back(c.get());
     const auto conversions_of = [&](const Task* writer) {
-        for (auto& c : owned_conversions_) {
-            if (c->ins[0].wire->writer == writer) tasks_.push_back(c.get());
-        }
+        if (const auto own = by_writer.find(writer); own != by_writer.end())
+            tasks_.insert(tasks_.end(), own->second.begin(), own->second.end());
     };
     for (auto& r : stream_receivers_) conversions_of(r.get());
     for (BlockTask* b : block_tasks_) {
@@ -78,6 +79,8 @@ void PartitionTasks::place_tasks() {
         tasks_[k]->wake();
         block_at_.push_back(dynamic_cast<BlockTask*>(tasks_[k]));
     }
+    unfinished_at_.assign(tasks_.size(), unfinished_.end());
+    looked_at_ = unfinished_.end();
 }
 
 void PartitionTasks::prepare() {
@@ -128,15 +131,7 @@ void PartitionTasks::open() {
 
 bool PartitionTasks::turn() {
     bool any = channels_.progress();
-    if (!aborted_) {
-        for (std::size_t k = 0; k < unfinished_.size();) {
-            unfinished_[k]->wake();
-            if (unfinished_[k]->has_pending())
-                ++k;
-            else
-                unfinished_.erase(unfinished_.begin() + std::ptrdiff_t(k));
-        }
-    }
+    if (!aborted_) look_at_unfinished();
     clock_.begin();
     ready_.pass([&](std::size_t position) {
         BlockTask* block = block_at_[position];
@@ -146,9 +141,11 @@ bool PartitionTasks::turn() {
             return;
         }
         if (aborted_) return;
-        block->named([&] { any |= block->run(); });
+        bool moved = false;
+        block->named([&] { moved = block->run(); });
+        any |= moved;
         clock_.ended(block->statistics(), block->is_watched());
-        if (block->has_pending()) watch(*block);
+        watch(position, moved);
     });
     if (!any && !aborted_) {
         for (auto& s : stream_senders_) any |= s->pump(true);
@@ -157,8 +154,29 @@ bool PartitionTasks::turn() {
     return any;
 }
 
-void PartitionTasks::watch(BlockTask& task) {
-    if (std::find(unfinished_.begin(), unfinished_.end(), &task) == unfinished_.end()) unfinished_.push_back(&task);
+// Steps mostly finish in the order in which they began, as files are written: of many the oldest are looked at each time, and
+// all others now and then.
+void PartitionTasks::look_at_unfinished() {
+    constexpr std::size_t at_a_time = 64;
+    auto oldest = unfinished_.begin();
+    for (std::size_t k = 0; k < at_a_time && oldest != unfinished_.end(); ++k, ++oldest) (*oldest)->wake();
+    for (std::size_t k = 0; k < at_a_time && oldest != unfinished_.end(); ++k) {
+        if (looked_at_ == unfinished_.end()) looked_at_ = unfinished_.begin();
+        (*looked_at_++)->wake();
+    }
+}
+
+/// After a run, in which it has moved or not.
+void PartitionTasks::watch(std::size_t position, bool moved) {
+    auto& at = unfinished_at_[position];
+    const bool listed = at != unfinished_.end();
+    const bool pending = block_at_[position]->has_pending();
+    if (listed && pending && !moved) return;
+    if (listed) {
+        if (looked_at_ == at) ++looked_at_;
+        unfinished_.erase(at);
+    }
+    at = pending ? unfinished_.insert(unfinished_.end(), block_at_[position]) : unfinished_.end();
 }
 
 bool PartitionTasks::finished() const {

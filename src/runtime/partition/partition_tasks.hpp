@@ -9,8 +9,11 @@
 
 #include <cstdint>
 #include <exception>
+#include <list>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flowspan::runtime {
@@ -79,14 +82,22 @@ private:
     void make_buffers();
     void share_memory();
     void make_conversions();
+    void pad_buffers();
     void make_blocks();
     void make_stream_links();
     void make_messages();
     void place_tasks();
-    void watch(BlockTask& task);
+    void look_at_unfinished();
+    void watch(std::size_t position, bool moved);
     void schedule_changes(Diagnostics& found);
     void wishes_for_samples(const BlockTask& task, std::vector<WaitEdge>& edges) const;
-    void wishes_for_room(int from, const Wire& head, std::vector<WaitEdge>& edges) const;
+    /// Blocks that read an output, on any rank, and the last buffer in the memory of another; found for the first that asks.
+    struct Readers {
+        std::vector<std::vector<int>> of_output;
+        std::map<const Wire*, const Wire*> last_in_memory;
+    };
+    Readers find_readers() const;
+    void wishes_for_room(int from, const Wire& head, Readers& known, std::vector<WaitEdge>& edges) const;
     Wire* wire_for(int output, SampleType converted_to);
 
     Flowgraph& graph_;
@@ -102,7 +113,7 @@ private:
     std::vector<BlockTask*> block_at_;  // by position; nullptr: the end of a link
     std::vector<std::unique_ptr<Wire>> wires_;
     std::vector<Wire*> wire_of_output_;
-    std::vector<std::pair<partition::Conversion, Wire*>> conversions_;
+    std::map<std::pair<int, SampleType>, Wire*> conversions_;  // by output and what it is converted to
     std::vector<std::unique_ptr<BlockTask>> owned_blocks_, owned_conversions_;
     std::vector<BlockTask*> block_tasks_;    // the graph's own blocks, in topological order
     std::vector<BlockTask*> task_of_block_;  // by block number; nullptr: on another rank
@@ -111,7 +122,9 @@ private:
     std::vector<std::unique_ptr<MessageQueue>> queues_;
     std::vector<std::unique_ptr<MessageSender>> message_senders_;
     std::vector<std::unique_ptr<MessageReceiver>> message_receivers_;
-    std::vector<BlockTask*> unfinished_;  // with steps under way
+    std::list<BlockTask*> unfinished_;                            // with steps under way, the oldest steps first
+    std::vector<std::list<BlockTask*>::iterator> unfinished_at_;  // by position; the end: it has none
+    std::list<BlockTask*>::iterator looked_at_;                   // of many, up to which they have been looked at in turn
     std::uint64_t buffer_bytes_ = 0, activity_ = 0;
     bool stopped_held_ = false;  // a stop has released a block that was held
     bool aborted_ = false;

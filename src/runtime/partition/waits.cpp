@@ -13,9 +13,10 @@ void PartitionTasks::account_idle(double seconds) {
 
 // Room in a ring is what its slowest reader has not taken yet; behind a sender those are the readers of the other rank. A ring
 // that several buffers share is as full as the last of them.
-void PartitionTasks::wishes_for_room(int from, const Wire& head, std::vector<WaitEdge>& edges) const {
-    const auto last = std::find_if(wires_.rbegin(), wires_.rend(), [&](const auto& w) { return w->memory_of == &head; });
-    const Wire& wire = last == wires_.rend() ? head : **last;
+void PartitionTasks::wishes_for_room(int from, const Wire& head, Readers& known, std::vector<WaitEdge>& edges) const {
+    if (known.of_output.empty()) known = find_readers();
+    const auto last = known.last_in_memory.find(&head);
+    const Wire& wire = last == known.last_in_memory.end() ? head : *last->second;
     const auto& readers = wire.buffer.readers();
     std::size_t slowest = readers.size();
     for (std::size_t k = 0; k < readers.size(); ++k) {
@@ -34,12 +35,24 @@ void PartitionTasks::wishes_for_room(int from, const Wire& head, std::vector<Wai
         add(task->number());
         return;
     }
-    for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
-        const bool there = task != nullptr ? plan_.rank_of[b] == rank_ : plan_.rank_of[b] != rank_;
-        const auto& inputs = graph_.inputs()[b];
-        if (there && std::any_of(inputs.begin(), inputs.end(), [&](const InputRef& i) { return i.output == wire.output; }))
-            add(int(b));
+    for (const int b : known.of_output[std::size_t(wire.output)]) {
+        const bool here = plan_.rank_of[std::size_t(b)] == rank_;
+        if (here == (task != nullptr)) add(b);
     }
+}
+
+PartitionTasks::Readers PartitionTasks::find_readers() const {
+    Readers found;
+    for (const auto& wire : wires_)
+        if (wire->memory_of != nullptr) found.last_in_memory[wire->memory_of] = wire.get();
+    found.of_output.resize(graph_.outputs().size());
+    for (std::size_t b = 0; b < graph_.inputs().size(); ++b) {
+        for (const InputRef& i : graph_.inputs()[b]) {
+            auto& readers = found.of_output[std::size_t(i.output)];
+            if (readers.empty() || readers.back() != int(b)) readers.push_back(int(b));
+        }
+    }
+    return found;
 }
 
 // Of inputs that have nothing; where all have something, of those that may not have enough.
@@ -65,6 +78,7 @@ void PartitionTasks::wishes_for_samples(const BlockTask& task, std::vector<WaitE
 
 std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
     std::vector<WaitEdge> edges;
+    Readers readers;
     for (const BlockTask* t : block_tasks_) {
         const int from = t->number();
         switch (t->waiting()) {
@@ -73,7 +87,7 @@ std::vector<PartitionTasks::WaitEdge> PartitionTasks::wait_edges() const {
                 break;
             case Wait::output:
                 for (const auto& out : t->outs) {
-                    if (out.wire != nullptr) wishes_for_room(from, *out.wire, edges);
+                    if (out.wire != nullptr) wishes_for_room(from, *out.wire, readers, edges);
                 }
                 break;
             case Wait::messages:

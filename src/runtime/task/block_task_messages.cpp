@@ -69,9 +69,8 @@ void BlockTask::receive(MessageIn& from) {
 // A block without stream inputs whose work is its messages: it ends with them. (Answers to its own end with it.)
 bool BlockTask::message_block() {
     const auto end = messages_.end_of_messages();
-    const bool empty = std::all_of(message_ins.begin(), message_ins.end(),
-                                   [](const MessageIn& m) { return m.queue->feedback || m.queue->empty(); });
-    const bool over = books_.calm() && (total_reached() || (end && empty && !messages_.awaits_answers(*end)));
+    const bool over =
+        books_.calm() && (total_reached() || (end && messages_.has_handled_all() && !messages_.awaits_answers(*end)));
     if (over) {
         books_.complete_held();
         phase_ = Phase::finishing;

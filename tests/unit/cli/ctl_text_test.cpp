@@ -57,6 +57,13 @@ TEST(CtlText, HasARowForEachBlock) {
     EXPECT_EQ(row({{"block", "gain"}}), "gain             -       -");
 }
 
+TEST(CtlText, SaysHowManyBlocksAreLeftOut) {
+    Value::Map status{{"state", "running"}, {"blocks", Value::List{Value(block("gain", "input"))}}, {"blocks_left_out", 1}};
+    EXPECT_EQ(last_line(status_text(Value(status))), "and 1 more block");
+    status["blocks_left_out"] = 14000;
+    EXPECT_EQ(last_line(status_text(Value(status))), "and 14000 more blocks");
+}
+
 TEST(CtlText, FitsAHundredColumnsWhateverTheNames) {
     const std::string line = row(block("receive[255].demodulator.deemphasis_filter", "input",
                                        {"samples from receive[255].demodulator.quadrature.out", "samples from other.out"}));

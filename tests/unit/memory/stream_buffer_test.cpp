@@ -144,6 +144,50 @@ TEST(StreamBuffer, HandsOverTagsOfARange) {
     EXPECT_EQ(tags[0].index, 9U);
 }
 
+TEST(StreamBuffer, OfManyReadersForgetsWhatAllHavePassedInTurn) {
+    StreamBuffer b = make(1024);
+    std::vector<Reader*> readers;
+    for (int k = 0; k < 100; ++k) readers.push_back(&b.add_reader(0, 0));
+    for (std::uint64_t begin = 0; begin < 1000; begin += 100) {
+        for (std::uint64_t k = 0; k < 10; ++k) b.add_tag({begin + k, "t", Value(1)});
+        write(b, 100);
+        for (Reader* r : readers) {
+            std::vector<Tag> tags;
+            b.tags_between(begin, begin + 100, tags);
+            EXPECT_EQ(tags.size(), 10U) << "whoever has not passed them sees them";
+            take(*r, begin + 100);
+            r->took_tags(begin + 100);
+            b.forget_passed();
+        }
+        EXPECT_LE(b.tag_count(), 10U) << "of one round at most";
+    }
+    readers.pop_back();
+    for (Reader* r : readers) r->cancel();
+    EXPECT_TRUE(b.wanted());
+}
+
+TEST(StreamBuffer, IsWantedUntilItsLastReaderHasCancelled) {
+    StreamBuffer b = make(1024);
+    Reader &one = b.add_reader(0, 0), &other = b.add_reader(0, 0);
+    one.cancel();
+    one.cancel();
+    EXPECT_TRUE(b.wanted());
+    other.cancel();
+    EXPECT_FALSE(b.wanted());
+}
+
+TEST(StreamBuffer, PadsForWhoeverComesLater) {
+    StreamBuffer b = make(1024), other = make(1024);
+    b.pad(7);
+    for (StreamBuffer* buffer : {&b, &other}) {
+        buffer->add_reader(3, 0);
+        buffer->add_reader(0, 7);
+        EXPECT_EQ(buffer->padding(), 7U);
+        EXPECT_EQ(value_at(buffer->readers()[0], 0, -3), 0);
+    }
+    EXPECT_EQ(b.room(), other.room());
+}
+
 TEST(StreamBuffer, InSharedMemoryIsFullWhileALaterOneHoldsItsPlace) {
     StreamBuffer first = make(1024);
     StreamBuffer later(first.ring(), 4, first.stagger(), 0, numbers());

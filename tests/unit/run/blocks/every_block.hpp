@@ -98,6 +98,8 @@ struct Ran {
     ExitCode code = ExitCode::bug;
     std::string cause;
     std::map<std::string, std::string> seen;
+    Value report;
+    std::map<std::string, std::string> hashes;  // XXH3-128 of the files, by path
 };
 
 Ran ran(const std::string& text, int ranks, std::uint64_t seed);

@@ -1,5 +1,6 @@
 // Runs and describes the graph around a block.
 #include "comm/local/local.hpp"
+#include "io/publish/digest.hpp"
 #include "run/job/job.hpp"
 #include "tests/unit/io/folder.hpp"
 #include "tests/unit/run/blocks/every_block.hpp"
@@ -40,6 +41,7 @@ Ran ran(const std::string& text, int ranks, std::uint64_t seed) {
     request.out = folder / "out";
     request.chunk_seed = seed;
     request.log_level = 0;
+    request.hash_products = true;
     std::mt19937_64 random(seed);
     if (ranks > 1) {  // every line of `blocks:` on a random rank, the first ones on one each
         std::vector<std::string> of(std::size_t(ranks), "");
@@ -61,11 +63,14 @@ Ran ran(const std::string& text, int ranks, std::uint64_t seed) {
     comm::run_local(ranks,
                     [&](comm::Communicator& c) {
                         const JobResult r = run_job(c, registry, request, {}, true);
-                        if (c.rank() == 0) result.code = r.code, result.cause = r.cause;
+                        if (c.rank() == 0) result.code = r.code, result.cause = r.cause, result.report = r.report;
                     },
                     {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = ranks > 1 ? seed : 0});
     result.seen = std::move(seen.of);
     result.seen["files"] = content(request.out);
+    if (std::filesystem::exists(request.out))
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(request.out))
+            if (entry.is_regular_file()) result.hashes[entry.path().string()] = io::xxh128_of(entry.path().string());
     return result;
 }
 

@@ -22,11 +22,17 @@ TEST(Summary, SaysWhatWasMadeFoundAndLost) {
            {"block": "sink", "items_out": 4, "results": {"samples": 99, "peak": 0.5, "clipped": 12}, "tags_dropped": 2,
             "warnings": [{"text": "a", "count": 9}, {"text": "b", "count": 1}]},
            {"block": "other", "items_out": 4, "warnings": [{"text": "a", "count": 1}]})",
-        R"([{"path": "out/a.wav", "bytes": 960044}, {"path": "out/longer.sigmf-meta", "bytes": 800}])",
+        R"([{"path": "out/a.wav", "bytes": 960044, "items": 480000, "what": "samples", "seconds": 10},
+            {"path": "out/b.png", "bytes": 800, "items": 1, "what": "rows", "seconds": 0.25},
+            {"path": "out/c.h5", "bytes": 800, "items": 1, "what": "spectra"}, {"path": "out/by-a-plug-in", "bytes": 80},
+            {"path": "out/longer.sigmf-meta", "bytes": 800, "items": 12, "what": "annotations"}])",
         R"([{"path": "in.sigmf-meta", "warnings": ["annotations: expected a list, got nothing"]}])");
     EXPECT_EQ(screen(r),
-              "out/a.wav               937.5 KiB\n"
-              "out/longer.sigmf-meta       800 B\n"
+              "out/a.wav               937.5 KiB  480,000 samples  10 s\n"
+              "out/b.png                   800 B  1 row            250 ms\n"
+              "out/c.h5                    800 B  1 spectrum\n"
+              "out/by-a-plug-in             80 B\n"
+              "out/longer.sigmf-meta       800 B  12 annotations\n"
               "found: receive.bursts: 1,237 bursts in 2 copies\n"
               "lost: receive.bursts: 5 left over\n"
               "lost: receive.bursts: 7 not finite\n"
@@ -46,11 +52,15 @@ TEST(Summary, TakesTheLongestSourceForRealTime) {
 TEST(Summary, CountsProductsBeyondTwentyAndLinesBeyondTen) {
     std::string products, blocks = R"({"block": "a", "items_out": 0, "ended_at": 0})";
     for (int k = 0; k < 21; ++k)
-        products += std::string(k == 0 ? "" : ",") + R"({"path": "p)" + std::to_string(k) + R"(", "bytes": 1048576})";
+        products += std::string(k == 0 ? "" : ",") + R"({"path": "p)" + std::to_string(k) +
+                    R"(", "bytes": 1048576, "items": 1000, "what": ")" +
+                    (k == 3 ? "messages\"" : "samples\", \"seconds\": 0.5") + "}";
     for (char c = 'b'; c < 'o'; ++c)
         blocks += std::string(R"(, {"block": ")") + c + R"(", "items_out": 0, "results": {"bursts": 0}})";
     const std::string text = screen(report(blocks, "[" + products + "]"));
-    EXPECT_TRUE(text.starts_with("21 products, 21.0 MiB in all; the report lists them\nfound: b: 0 bursts\n")) << text;
+    EXPECT_TRUE(text.starts_with(
+        "21 products, 21.0 MiB, 1,000 messages, 20,000 samples, 10 s in all; the report lists them\nfound: b: 0 bursts\n"))
+        << text;
     EXPECT_TRUE(text.ends_with("found: k: 0 bursts\nfound: 3 more in the report\n0 samples in 2 s: 0 MS/s\n")) << text;
 }
 

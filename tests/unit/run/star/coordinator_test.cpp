@@ -209,7 +209,7 @@ TEST(Coordinator, ARecordThatCannotBeWrittenFailsTheRun) {
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "abort");
         EXPECT_THAT(s.told_cause().line(), HasSubstr("rank 0 (node0): cannot "));
-        s.from_all(Word::cleaned, false);
+        s.from_all(Word::cleaned, Value::List{false, Value()});
         EXPECT_EQ(s.told(), "leave");
     });
 }
@@ -267,7 +267,7 @@ TEST(Coordinator, AFailureWhileTheRecordIsWrittenWaitsAndThenAllIsPublished) {
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "abort");
         EXPECT_TRUE(s.told_committed());
-        s.from_all(Word::cleaned, false);
+        s.from_all(Word::cleaned, Value::List{false, Value()});
         s.disk.run_all();
         EXPECT_EQ(s.turn(), "");
         EXPECT_EQ(s.told(), "leave");
@@ -320,10 +320,10 @@ TEST(Coordinator, AFailureAbortsAllAndAllLeaveWhenAllHaveCleaned) {
         s.from(0, Word::stop_asked);
         EXPECT_EQ(s.told(), "");
         EXPECT_FALSE(s.coordinator.stopped());
-        s.from(0, Word::cleaned, false);
-        s.from(2, Word::cleaned, false);
+        s.from(0, Word::cleaned, Value::List{false, Value()});
+        s.from(2, Word::cleaned, Value::List{false, Value()});
         EXPECT_EQ(s.told(), "");
-        s.from(1, Word::cleaned, false);
+        s.from(1, Word::cleaned, Value::List{false, Value()});
         EXPECT_EQ(s.told(), "leave");
         ASSERT_TRUE(s.coordinator.failure());
         EXPECT_EQ(s.coordinator.failure()->line(), "rank 1 (node1): gain: no space");
@@ -346,9 +346,9 @@ TEST(Coordinator, NobodyLeavesInOrderWhenLinksCannotBeClosed) {
     play([](Scene& s) {
         s.from(1, Word::failed, failed(1, "no space"));
         EXPECT_EQ(s.told(), "abort");
-        s.from(0, Word::cleaned, false);
-        s.from(1, Word::cleaned, true);
-        s.from(2, Word::cleaned, false);
+        s.from(0, Word::cleaned, Value::List{false, Value()});
+        s.from(1, Word::cleaned, Value::List{true, Value()});
+        s.from(2, Word::cleaned, Value::List{false, Value()});
         EXPECT_TRUE(s.coordinator.stuck());
         EXPECT_EQ(s.told(), "");
     });
@@ -403,8 +403,8 @@ TEST(Coordinator, WhoHasSaidItsLastWordIsNotLost) {
     });
     play([](Scene& s) {
         s.from(1, Word::failed, failed(1, "no space"));
-        s.from(0, Word::cleaned, false);
-        s.from(2, Word::cleaned, false);
+        s.from(0, Word::cleaned, Value::List{false, Value()});
+        s.from(2, Word::cleaned, Value::List{false, Value()});
         s.now += 31s;
         EXPECT_EQ(s.turn(), "rank 1 (node1): no sign of life for 30 s: the rank is lost");
     });
