@@ -176,7 +176,7 @@ void add_check(CLI::App& app, run::Library& library, int& code) {
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1 << 20));
     sub->add_flag("--resolved", options->resolved,
                   "Print the flat graph instead: every copy, value and connection written out; it can be run");
     sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end, as `run` does");

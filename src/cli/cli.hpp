@@ -6,6 +6,7 @@
 
 #include <flowspan/registry.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,14 +16,18 @@ class App;
 
 namespace flowspan::cli {
 
+/// More is a slip: no machine starts so many.
+inline constexpr int most_ranks = 65536;
+
 /// Options that `run`, `check` and `draw` share: which graph, with which overrides, on which ranks.
 struct GraphOptions {
     std::string graph, ranks, out = ".", from, duration;
     std::vector<std::string> set, plugins;
-    int rank_count = 0;  // -n; 0: not given
+    int rank_count = 0;      // -n; 0: not given
+    double patience_s = 30;  // for a graph that comes through a pipe
     void add_to(CLI::App& app);
-    /// Reads the files; throws Refused.
-    run::JobRequest request() const;
+    /// Reads the files, from a pipe within the patience or until `stop` says so; throws Refused, Failure.
+    run::JobRequest request(const std::function<bool()>& stop = {}) const;
 };
 
 /// Each adds its subcommand to `app` and stores in `code` what it returned.
@@ -45,7 +50,8 @@ void print_graph_parameters(const CLI::App& app);
 
 /// Prints every diagnostic to stderr, each whole.
 void print(const Diagnostics& diagnostics);
-/// The whole of a text file. Throws Failure.
-std::string read_text(const std::string& path);
+/// What a graph is called in messages, and what its relative paths begin from: its own path. What comes through a descriptor,
+/// as <(…) and /dev/stdin do, lies in no folder: its paths begin where you are.
+std::string graph_name(const std::string& path);
 
 }  // namespace flowspan::cli

@@ -1,4 +1,6 @@
 #include "cli/cli.hpp"
+#include "core/mistakes/failure_of.hpp"
+#include "core/say.hpp"
 #include "memory/device.hpp"
 
 #include <flowspan/main.hpp>
@@ -46,12 +48,11 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
     } catch (const Refused& e) {
         cli::print(e.diagnostics());
         return int(e.code());
-    } catch (const Failure& e) {
-        fmt::print(stderr, "flowspan: {}\n", e.what());
-        return int(e.code());
     } catch (const std::exception& e) {
-        fmt::print(stderr, "flowspan: a bug: {}\n", e.what());
-        return int(ExitCode::bug);
+        const Failure failure = failure_of(e);
+        const bool foreseen = failure.code() != ExitCode::bug || dynamic_cast<const Failure*>(&e) != nullptr;
+        say_line(fmt::format("flowspan: {}{}", foreseen ? "" : "a bug: ", failure.what()));
+        return int(failure.code());
     }
     return code;
 }

@@ -2,9 +2,12 @@
 #include "cli/cli.hpp"
 #include "run/start/startup.hpp"
 
+#include <flowspan/io.hpp>
+
+#include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <memory>
+#include <span>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -39,10 +42,10 @@ int draw(const DrawOptions& options, run::Library& library) {
         std::fputs(picture.c_str(), stdout);
         return 0;
     }
-    std::ofstream out(options.file);
-    out << picture;
+    std::signal(SIGPIPE, SIG_IGN);
+    File out = File::create(options.file);
+    out.append(std::as_bytes(std::span(picture)));
     out.close();
-    if (!out) throw file_failure("write", options.file, errno);
     return 0;
 }
 
@@ -54,7 +57,7 @@ void add_draw(CLI::App& app, run::Library& library, int& code) {
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1 << 20));
     sub->add_option("-o,--output", options->file, "FILE.svg, FILE.dot or FILE.mmd; without it Mermaid text on stdout")
         ->type_name("FILE");
     sub->callback([options, &library, &code] { code = draw(*options, library); });

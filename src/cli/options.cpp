@@ -1,5 +1,12 @@
 #include "cli/cli.hpp"
+#include "core/files/file_kind.hpp"
+#include "core/files/text.hpp"
+#include "core/say.hpp"
+#include "graph/text/document.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -33,14 +40,36 @@ void GraphOptions::add_to(CLI::App& app) {
     add_plugin_option(app, plugins);
 }
 
-std::string read_text(const std::string& path) { return graph::Outside().text_of(path); }
+std::string graph_name(const std::string& path) {
+    const auto descriptor = descriptor_of(path);
+    return !descriptor ? path : *descriptor == STDIN_FILENO ? "(stdin)" : "(pipe)";
+}
 
-run::JobRequest GraphOptions::request() const {
-    run::JobRequest r;
-    r.graph_file = graph;
+namespace {
+
+std::string text_of_graph(const std::string& path, const PipePatience& patience) {
     try {
-        r.graph_text = read_text(graph);
-    } catch (const Failure& e) { throw Refused(Diagnostic{{}, "", "a graph file", e.what(), "", {}}); }
+        return read_text(path, graph::most_bytes, patience);
+    } catch (const Failure& e) {
+        if (e.code() == ExitCode::stopped) throw;
+        const bool lost = descriptor_of(path) && kind_of(path) == FileKind::none;
+        throw Refused(
+            Diagnostic{{},
+                       "",
+                       "a graph file",
+                       e.what(),
+                       lost ? "mpirun and srun hand no such pipe on: give the graph as /dev/stdin, `… | mpirun …`" : "",
+                       {}});
+    }
+}
+
+}  // namespace
+
+run::JobRequest GraphOptions::request(const std::function<bool()>& stop) const {
+    run::JobRequest r;
+    const PipePatience patience{patience_s, stop};
+    r.graph_file = graph_name(graph);
+    r.graph_text = text_of_graph(graph, patience);
     for (const std::string& s : set) {
         const auto equals = s.find('=');
         if (equals == std::string::npos || equals == 0) throw Refused(Diagnostic{{}, "--set", "KEY=VALUE", s, "", {}});
@@ -51,7 +80,7 @@ run::JobRequest GraphOptions::request() const {
     else if (ranks == "fold")
         r.read.ranks_fold = true;
     else if (!ranks.empty()) {
-        r.read.ranks_text = read_text(ranks);
+        r.read.ranks_text = read_text(ranks, graph::most_bytes, patience);
         r.read.ranks_file = ranks;
     }
     r.out = out;
@@ -61,8 +90,10 @@ run::JobRequest GraphOptions::request() const {
 }
 
 void print(const Diagnostics& diagnostics) {
-    for (const Diagnostic& d : diagnostics) fmt::print(stderr, "{}\n", d.text());
-    if (diagnostics.size() > 1) fmt::print(stderr, "{} mistakes\n", diagnostics.size());
+    constexpr std::size_t most_shown = 1000;
+    for (std::size_t k = 0; k < std::min(diagnostics.size(), most_shown); ++k) say_line(diagnostics[k].text());
+    const std::string some = diagnostics.size() > most_shown ? fmt::format(", the first {} shown", most_shown) : "";
+    if (diagnostics.size() > 1) say_line(fmt::format("{} mistakes{}", diagnostics.size(), some));
 }
 
 }  // namespace flowspan::cli

@@ -1,6 +1,8 @@
 // What depends on the graph that the command line names: `run GRAPH --help`, and completion in shells.
 #include "cli/cli.hpp"
+#include "core/files/text.hpp"
 #include "graph/spec.hpp"
+#include "graph/text/document.hpp"
 #include "runtime/flowgraph/catalog.hpp"
 
 #include <cstdio>
@@ -28,7 +30,7 @@ std::string parameter_text(const graph::ParameterInfo& p) {
 
 std::vector<graph::ParameterInfo> parameters_of(const std::string& file) {
     graph::Outside outside;
-    return graph::declared_parameters(read_text(file), file, outside);
+    return graph::declared_parameters(read_text(file, graph::most_bytes, PipePatience{}), graph_name(file), outside);
 }
 
 std::string graph_of(const CLI::App& sub) {
@@ -82,7 +84,8 @@ std::vector<std::string> settable(const std::vector<std::string>& words, const s
         try {
             runtime::BlockCatalog types(built_in_blocks());
             graph::Outside outside;
-            return graph::settable_names(read_text(word), word, current.substr(0, current.rfind('.') + 1), outside, types);
+            return graph::settable_names(outside.text_of(word), word, current.substr(0, current.rfind('.') + 1), outside,
+                                         types);
         } catch (const std::exception&) { continue; }
     }
     return {};

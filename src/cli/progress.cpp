@@ -1,6 +1,7 @@
 #include "cli/progress.hpp"
 
-#include "cli/launcher.hpp"
+#include "cli/launch/words.hpp"
+#include "core/say.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,17 +36,16 @@ ProgressDisplay::ProgressDisplay(const std::string& mode) {
 void ProgressDisplay::show(const run::Progress& p) {
     if (bar_) {
         const int full = p.fraction < 0 ? 0 : std::clamp(int(std::lround(p.fraction * bar_width)), 0, bar_width);
-        fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {}\033[K", "", full, "", bar_width - full, text(p));
-        std::fflush(stderr);
+        say(fmt::format("\r[{:#<{}}{:.<{}}] {}\033[K", "", full, "", bar_width - full, text(p)));
         shown_ = true;
     } else if (lines_ && std::chrono::steady_clock::now() - last_line_ >= line_every) {
         last_line_ = std::chrono::steady_clock::now();
-        fmt::print(stderr, "{}\n", text(p));
+        say_line(text(p));
     }
 }
 
 void ProgressDisplay::end() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) say("\r\033[K");
     shown_ = false;
 }
 

@@ -1,10 +1,9 @@
 // `flowspan recover FOLDER…`: what runs that died have left there.
 #include "io/claim/recover.hpp"
 #include "cli/cli.hpp"
+#include "core/files/file_kind.hpp"
 
 #include <flowspan/diagnostic.hpp>
-
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -14,7 +13,7 @@ namespace {
 
 int recover(const std::vector<std::string>& folders) {
     for (const std::string& folder : folders) {
-        if (!std::filesystem::is_directory(folder)) throw Refused(Diagnostic{{}, "FOLDER", "a folder", folder, "", {}});
+        if (kind_of(folder) != FileKind::folder) throw Refused(Diagnostic{{}, "FOLDER", "a folder", folder, "", {}});
     }
     const io::Recovered done = io::recover(folders);
     for (const std::string& path : done.published) fmt::print("published {}\n", path);

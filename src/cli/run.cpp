@@ -1,16 +1,27 @@
 #include "cli/cli.hpp"
-#include "cli/launcher.hpp"
+#include "cli/launch/hostfile.hpp"
+#include "cli/launch/launcher.hpp"
+#include "cli/launch/words.hpp"
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
+#include "core/files/file_kind.hpp"
+#include "core/mistakes/failure_of.hpp"
+#include "core/numbers/quantity.hpp"
+#include "core/say.hpp"
 #include "io/claim/recover.hpp"
 #include "io/publish/product.hpp"
 #include "run/job/log.hpp"
 #include "run/report/summary.hpp"
+#include "run/start/attended.hpp"
 #include "run/start/signals.hpp"
+#include "run/start/watch.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <climits>
 #include <csignal>
@@ -19,6 +30,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -31,8 +43,8 @@ struct RunOptions : GraphOptions {
     bool overwrite = false, until_stopped = false, quiet = false, hash = false;
     std::string control, report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info",
                                  chunks;
-    double patience_s = 30;
     std::uint64_t memory = 0;
+    std::string hosts;
     std::vector<std::string> words;  // the command line
 };
 
@@ -43,19 +55,10 @@ std::string own_path() {
     return {path, std::size_t(n)};
 }
 
-/// The command line as it was, without `-n N`.
-std::vector<std::string> without_n(int argc, char** argv) {
-    std::vector<std::string> words;
-    for (int k = 1; k < argc; ++k) {
-        const std::string w = argv[k];
-        if (w == "-n" || w == "--np") {
-            ++k;
-            continue;
-        }
-        if ((w.starts_with("-n") && w.size() > 2 && w[2] != '-' && !w.starts_with("--")) || w.starts_with("--np=")) continue;
-        words.push_back(w);
-    }
-    return words;
+/// 0 for what is none.
+std::uint64_t whole_number(const std::string& text) {
+    const auto number = parse_integer(text);
+    return number && *number > 0 ? std::uint64_t(*number) : 0;
 }
 
 // `--chunks`: "N" limits calls to N items, "random:SEED" makes them of random size. For tests of promise 1.
@@ -63,20 +66,21 @@ void set_chunks(const std::string& text, run::JobRequest& request) {
     if (text.empty()) return;
     const std::string random = "random:";
     if (text.starts_with(random))
-        request.chunk_seed = std::strtoull(text.c_str() + random.size(), nullptr, 10);
+        request.chunk_seed = whole_number(text.substr(random.size()));
     else
-        request.max_chunk = std::strtoull(text.c_str(), nullptr, 10);
+        request.max_chunk = whole_number(text);
     if (request.chunk_seed == 0 && request.max_chunk == 0)
         throw Refused(Diagnostic{{}, "--chunks", "a number of items or random:SEED", text, "", {}});
 }
 
 run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
     run::JobRequest request;
+    request.patience_s = o.patience_s;
     try {
         library.load(run::plugin_files(o.plugins));
         request.plugins = library.plugins();
         if (!root) return request;
-        request = o.request();
+        request = o.request([] { return run::Signals::stop_asked() || run::Signals::told_to_leave(); });
         request.plugins = library.plugins();
         request.overwrite = o.overwrite;
         request.report = o.report;
@@ -101,12 +105,15 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
 /// The last line is the cause or the outcome.
 void say_how_it_ended(const run::JobResult& result, bool quiet) {
     if (!result.diagnostics.empty()) return print(result.diagnostics);
-    if (!result.cause.empty()) return fmt::print(stderr, "flowspan: {}\n", result.cause);
+    if (result.code == ExitCode::stopped && !result.cause.empty()) return say_line(result.cause);
+    // The launcher has got the signal, and says which.
+    if (under_launcher() && int(result.code) == run::code_of_signal(SIGUSR2)) return announce_end(result.cause);
+    if (!result.cause.empty()) return say_line("flowspan: " + result.cause);
     if (quiet) return;
     std::string outcome = result.late_stop ? "done: the stop came when nothing was left to stop, and all is published" : "done";
     if (result.code == ExitCode::stopped)
         outcome = "stopped on request; products are kept as " + io::partial_path("NAME.EXT", result.partial);
-    fmt::print(stderr, "{}{}\n", run::screen(result.report), outcome);
+    say_line(run::screen(result.report) + outcome);
 }
 
 int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
@@ -122,12 +129,13 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     ProgressDisplay display(o.quiet ? "off" : o.progress);
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
+    hooks.told_is_final = under_launcher();
     if (root) {
         hooks.claimed = [](const std::vector<std::string>& locks) { announce_ready(locks); };
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
             display.end();  // a bar comes again below the line
-            fmt::print(stderr, "{}\n", line);
+            say_line(line);
         };
     }
     const run::JobResult result = run::run_job(communicator, library.registry(), request, hooks, term_is_stop);
@@ -149,27 +157,64 @@ void check_transport(const RunOptions& o, comm::Communicator& communicator) {
     }
 }
 
+/// Another rank may be waited for in MPI for ever: this one leaves with its timer's help, and without MPI.
+[[noreturn]] void leave_as_told(const run::ToldToLeave& told, bool root) {
+    if (root && !told.said) {
+        say_line("flowspan: " + run::told_text() + " before the first sample; nothing is made");
+        leave_code(int(ExitCode::communication));
+    }
+    std::_Exit(int(ExitCode::communication));
+}
+
+/// Below MPI: from when it is there until it is to end. Returns the code of this rank.
+int run_in_world(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
+    const bool root = communicator.rank() == 0;
+    try {
+        {
+            run::Attended attended(communicator, o.patience_s, [](int c) { leave_code(c); });
+            check_transport(o, attended);
+            attended.over();
+        }
+        const int code = run_here(o, library, communicator, term_is_stop);
+        if (root) leave_code(code);
+        return code;
+    } catch (const run::ToldToLeave& told) { leave_as_told(told, root); } catch (const std::exception& e) {
+        const Failure failure = failure_of(e);
+        const int code = int(failure.code());
+        say_line(std::string("flowspan: ") + failure.what());
+        leave_code(code);
+        std::fflush(nullptr);
+        const run::Watch::Bound bound(code, 2);
+        if (communicator.size() > 1) communicator.abort(code);
+        return code;
+    }
+}
+
 int run_with_mpi(const RunOptions& o, run::Library& library) {
     // Under srun, and below our own launcher, nobody sends TERM because a peer died.
     const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
     std::signal(SIGUSR1, SIG_IGN);             // mpirun may pass on a stop when this rank is about to be gone
     const run::Signals signals(term_is_stop);  // MPI takes its time to begin
-    comm::MpiLibrary mpi;
-    const auto communicator = mpi.world();
-    check_transport(o, *communicator);
-    int code = 0;
-    try {
-        code = run_here(o, library, *communicator, term_is_stop);
-    } catch (const std::exception& e) {
-        const auto* failure = dynamic_cast<const Failure*>(&e);
-        code = int(failure != nullptr ? failure->code() : ExitCode::bug);
-        fmt::print(stderr, "flowspan: {}\n", e.what());
-        leave_code(code);
-        std::fflush(nullptr);
-        if (communicator->size() > 1) communicator->abort(code);
-        return code;
-    }
-    if (communicator->rank() == 0) leave_code(code);
+    const int rank = comm::promised_rank();
+    announce_here(rank);
+    run::Watch watch({o.patience_s, rank, [](int c) { leave_code(c); },
+                      [rank] {
+                          if (rank == 0) announce_alive();
+                      }});
+    std::optional<run::Watch::Bound> bound;
+    const std::string within = fmt::format("within {:g} s (--patience)", o.patience_s);
+    bound.emplace("nothing is made: MPI has not begun " + within);
+    std::optional<comm::MpiLibrary> mpi(std::in_place);
+    auto communicator = mpi->world();
+    bound.reset();
+    const int code = run_in_world(o, library, *communicator, term_is_stop);
+    if (communicator->rank() == 0)
+        bound.emplace(code);
+    else
+        bound.emplace("the run is over, but MPI has not ended " + within, o.patience_s + 2);
+    communicator.reset();
+    mpi.reset();
+    bound.reset();
     return code;
 }
 
@@ -188,6 +233,40 @@ void tidy(const std::vector<std::string>& locks) {
     }
 }
 
+bool reader_of_stdout_is_gone() {
+    pollfd one{STDOUT_FILENO, POLLOUT, 0};
+    return kind_of(STDOUT_FILENO) == FileKind::fifo && ::poll(&one, 1, 0) > 0 && (one.revents & POLLERR) != 0;
+}
+
+/// mpirun gives its ranks no descriptors of ours but for rank 0's standard input, so a graph in `<(…)` goes through that.
+void hand_on_as_stdin(const std::string& graph, std::vector<std::string>& words) {
+    const auto descriptor = descriptor_of(graph);
+    if (!descriptor || *descriptor <= STDERR_FILENO || kind_of(graph) == FileKind::none) return;
+    if (dup2(*descriptor, STDIN_FILENO) < 0) throw file_failure("read", graph, errno);
+    std::replace(words.begin(), words.end(), graph, std::string("/dev/stdin"));
+}
+
+/// CLI11's own check of numbers lets nan and inf pass.
+std::string check_seconds(const std::string& text) {
+    constexpr double most = 1e7;
+    const auto value = parse_number(text);
+    return value && *value > 0 && *value <= most ? "" : "expected seconds, more than 0 and at most 1e7, got " + text;
+}
+
+std::string check_size(const std::string& text) {
+    return text.starts_with('-') ? "expected a size such as 8G, got " + text : "";
+}
+
+/// What `mpirun` or `srun` has decided.
+void refuse_launcher_options(const RunOptions& o) {
+    const auto refuse = [](const std::string& option, const std::string& got, const std::string& what) {
+        throw Refused(Diagnostic{
+            {}, option, fmt::format("no {} below mpirun or srun", option), got, "the launcher sets the " + what, {}});
+    };
+    if (o.rank_count > 0) refuse("-n", std::to_string(o.rank_count), "number of ranks");
+    if (!o.hosts.empty()) refuse("--hosts", o.hosts, "hosts");
+}
+
 int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
     try {
         comm::choose_transport(o.transport);  // what mpirun starts inherits it
@@ -196,13 +275,7 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         throw;
     }
     if (comm::started_by_launcher()) {
-        if (o.rank_count > 0)
-            throw Refused(Diagnostic{{},
-                                     "-n",
-                                     "no -n below mpirun or srun",
-                                     std::to_string(o.rank_count),
-                                     "the launcher sets the number of ranks",
-                                     {}});
+        if (!under_launcher()) refuse_launcher_options(o);
         if (comm::promised_ranks() > 1 && !comm::launcher_speaks_pmix()) {
             // MPI would end each rank by itself with a page of its own.
             throw Failure(
@@ -212,10 +285,18 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         }
         return run_with_mpi(o, library);
     }
-    if (o.rank_count > 1) {
-        const Launched launched = launch(o.rank_count, own_path(), without_n(argc, argv));
+    if (!o.hosts.empty()) {
+        if (o.rank_count == 0) throw Refused(Diagnostic{{}, "--hosts", "-n N with it", "none", "say how many ranks", {}});
+        check_hostfile(o.hosts);
+    }
+    if (o.rank_count > 1 || !o.hosts.empty()) {
+        std::vector<std::string> words(argv + 1, argv + argc);
+        hand_on_as_stdin(o.graph, words);
+        const Launched launched = launch({o.rank_count, o.hosts, o.patience_s, own_path(), words});
         if (launched.code != 0) tidy(launched.locks);
-        return launched.code;
+        if (launched.code != int(ExitCode::communication) || !reader_of_stdout_is_gone()) return launched.code;
+        // mpirun, whose output it is, ends without a word of ours.
+        throw Failure(ExitCode::file, "cannot write to standard output: its reader has gone away; nothing is published");
     }
     const run::Signals signals(true);
     const auto communicator = comm::single_rank();
@@ -231,7 +312,11 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "Start this many ranks (starts mpirun by itself)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, most_ranks));
+    sub->add_option("--hosts", options->hosts,
+                    "Start the ranks of -n on these hosts: a hostfile of mpirun, a line a host, with slots=N behind it for N "
+                    "ranks there")
+        ->type_name("FILE");
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
     CLI::Option* report = sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
     sub->add_flag("--hash", options->hash, "Put the XXH3-128 of every product into the report (what xxh128sum prints)")
@@ -240,7 +325,8 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("--progress", options->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))
         ->capture_default_str();
-    sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end; stop with SIGUSR1, TERM or Ctrl-C");
+    sub->add_flag("--until-stopped", options->until_stopped,
+                  "Allow sources without an end; stop with SIGUSR1, TERM, HUP or Ctrl-C");
     sub->add_option("--isa", options->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
         ->type_name("LEVEL")
         ->capture_default_str();
@@ -255,13 +341,16 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("--log-level", options->log_level, "Which lines go to stderr while it runs")
         ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
         ->capture_default_str();
-    sub->add_option("--patience", options->patience_s,
-                    "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails")
+    sub->add_option(
+           "--patience", options->patience_s,
+           "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails; a pipe that the "
+           "graph comes through, or a product goes into, is waited for so long")
         ->type_name("SECONDS")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Validator(check_seconds, ""))
         ->capture_default_str();
     sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")
         ->type_name("SIZE")
+        ->check(CLI::Validator(check_size, ""))
         ->transform(CLI::AsSizeValue(false));
     sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");

@@ -1,5 +1,7 @@
 #include <flowspan/value.hpp>
 
+#include "core/json_depth.hpp"
+
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -209,6 +211,9 @@ std::string Value::json() const {
 }
 
 Value Value::from_json(std::string_view text) {
+    if (const std::size_t depth = json_depth(text); depth > deepest_json)
+        throw std::invalid_argument(
+            fmt::format("{} lists and objects within each other, at most {} are read", depth, deepest_json));
     try {
         return from_json_value(nlohmann::json::parse(text));
     } catch (const nlohmann::json::exception& e) { throw std::invalid_argument(e.what()); }

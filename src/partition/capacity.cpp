@@ -9,6 +9,7 @@
 // and no ring; its sender's promises may lie behind p(u), which adds to L(v). A crossing is a block of its own between two
 // rings: it may hold back a quantum. A block whose rate follows its data works up to what it has consumed. What it has made
 // lies behind that by the item that is held back until the next is known, and by rounding to whole items.
+#include "core/alive.hpp"
 #include "partition/parts.hpp"
 
 #include <fmt/format.h>
@@ -25,6 +26,8 @@ using graph::DescribedBlock;
 using graph::DescribedGraph;
 using graph::DescribedInput;
 using Items = std::uint64_t;
+
+constexpr std::uint64_t most_ring_bytes = std::uint64_t{1} << 40;  // more is a slip
 
 constexpr Items ceil_div(Items a, Items b) { return a / b + (a % b != 0 ? 1 : 0); }
 constexpr Items round_up(Items a, Items multiple) { return ceil_div(a, multiple) * multiple; }
@@ -73,8 +76,14 @@ public:
         find_readers();
         find_crossings();
         find_potentials();
-        for (int output = 0; output < int(graph_.outputs.size()); ++output) size_rings_of(output);
-        for (const int block : order_) share_memory(block);
+        for (int output = 0; output < int(graph_.outputs.size()); ++output) {
+            still_here();
+            size_rings_of(output);
+        }
+        for (const int block : order_) {
+            still_here();
+            share_memory(block);
+        }
     }
 
 private:
@@ -190,8 +199,9 @@ private:
         const Items halves = graph_.blocks[std::size_t(reader.block)].piece_bytes > 0 ? 2 : 1;
         const Items must = ahead(reader.block, *reader.input), least = halves * (reader.input->history + must + writer_grid);
         const double lead_s = potential_[std::size_t(reader.block)] - potential_before(output, rank_of(reader.block));
-        const double lead =
-            std::max(0.0, lead_s * rates_.of_output[std::size_t(output)] * (1 + 1e-9)) - double(reader.input->skip);
+        // (what is skipped needs no room, and of a long skip the rounding of doubles is much)
+        const double skip = double(reader.input->skip), beyond = lead_s * rates_.of_output[std::size_t(output)] - skip;
+        const double lead = std::max(0.0, beyond) * (1 + 1e-9) + skip * 1e-15;
         // Where the rate follows the data the reader may take nothing for several steps of its writer.
         const Items step = data_dependent(reader.block) ? std::max(writer_grid, quantum) : writer_grid;
         const Items safe = Items(std::ceil(std::clamp(lead, double(must), 1e15))) + reader.input->history + step;
@@ -290,8 +300,24 @@ private:
         return ring;
     }
 
+    [[noreturn]] void refuse_ring(int output, int rank, Items items) const {
+        const DescribedBlock* first = &graph_.blocks[std::size_t(producer(output))];
+        for (const Reader& reader : readers_[std::size_t(output)])
+            if (rank_of(reader.block) == rank) {
+                first = &graph_.blocks[std::size_t(reader.block)];
+                break;
+            }
+        Diagnostic d;
+        d.key = "blocks." + first->name;
+        d.expected = fmt::format("at most {} items in a ring, {} bytes", most_ring_bytes / item_size(output), most_ring_bytes);
+        d.got = fmt::format("{} of {} bytes each", items, item_size(output));
+        d.hint = "a smaller `buffer:`, if the graph gives one";
+        throw Refused(std::move(d));
+    }
+
     void add(int output, int rank, const Ring& ring) {
         const std::uint64_t size = item_size(output);
+        if (ring.capacity > most_ring_bytes / size) refuse_ring(output, rank, ring.capacity);
         const std::uint64_t bytes = round_up(ring.capacity * size, std::max<std::size_t>(1, options_.page_bytes));
         plan_.buffers.push_back({output, rank, bytes / size, ring.quantum, bytes});
     }

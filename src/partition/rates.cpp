@@ -1,3 +1,4 @@
+#include "core/alive.hpp"
 #include "partition/parts.hpp"
 
 #include <algorithm>
@@ -71,6 +72,7 @@ Rates relative_rates(const graph::DescribedGraph& graph, const std::vector<int>&
         for (const graph::DescribedInput& input : graph.blocks[b].inputs)
             if (input.output >= 0) readers[std::size_t(input.output)].push_back(int(b));
     for (const int start : order) {
+        still_here();
         if (rates.of_block[std::size_t(start)] > 0) continue;
         const std::vector<int> part = spread(graph, readers, start, rates);
         double scale = 0;

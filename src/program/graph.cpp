@@ -1,6 +1,7 @@
 // The public face of a graph of a program.
 #include "program/graph_state.hpp"
 
+#include "core/mistakes/failure_of.hpp"
 #include "graph/resolve/names.hpp"
 
 #include <exception>
@@ -49,7 +50,7 @@ Graph::~Graph() {
     try {
         if (!state_->running()) return;
         state_->abandon(std::uncaught_exceptions() > 0);
-    } catch (const std::exception& e) { fmt::print(stderr, "flowspan: {}\n", e.what()); }
+    } catch (const std::exception& e) { fmt::print(stderr, "flowspan: {}\n", failure_of(e).what()); }
 }
 
 BlockProxy Graph::add(const std::string& name, const std::string& type, const Value::Map& parameters, int copies) {

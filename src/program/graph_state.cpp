@@ -1,13 +1,18 @@
 #include "program/graph_state.hpp"
 
+#include "core/mistakes/failure_of.hpp"
 #include "core/mistakes/names.hpp"
+#include "core/say.hpp"
 #include "graph/spec.hpp"
 #include "run/star/together.hpp"
+#include "run/start/attended.hpp"
+#include "run/start/watch.hpp"
 
 #include <sys/prctl.h>
 
 #include <algorithm>
 #include <cfenv>
+#include <cstdlib>
 #include <exception>
 
 #include <fmt/format.h>
@@ -120,11 +125,17 @@ void GraphState::initialise(const RunOptions& options) {
     request.isa = options.isa;
     request.chunk_seed = options.chunk_seed;
     request.max_chunk = options.max_chunk;
-    hooks_.note = options.log ? options.log : [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    hooks_.note = options.log ? options.log : [](const std::string& line) { say_line(line); };
     std::fesetenv(FE_DFL_ENV);
     prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
     signals_ = std::make_unique<run::Signals>(session_->term_is_stop);
-    started_ = run::start_up(communicator, session_->registry, request, hooks_);
+    try {
+        started_ = run::start_up(communicator, session_->registry, request, hooks_);
+    } catch (const run::ToldToLeave& told) {  // MPI would wait for other ranks
+        if (communicator.rank() == 0 && !told.said)
+            say_line("flowspan: " + run::told_text() + " before the first sample; nothing is made");
+        std::_Exit(int(ExitCode::communication));
+    }
     phase_ = Phase::ready;
 }
 
@@ -266,7 +277,7 @@ Reply GraphState::ask_together(Ask::What what, const std::string& block, const s
             }
             own.push_back(reply_value(reply));
         }
-    } catch (const std::exception& e) { trouble = e.what(); }
+    } catch (const std::exception& e) { trouble = failure_of(e).what(); }
     std::vector<Reply> replies;
     for (const std::string& rank : session_->communicator().all_gather(run::packed(Value::List{own, trouble}))) {
         const Value said = run::unpacked(rank);

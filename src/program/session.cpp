@@ -2,6 +2,7 @@
 
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
+#include "run/start/watch.hpp"
 
 #include <cstdlib>
 #include <exception>
@@ -34,6 +35,8 @@ SessionState::SessionState() {
     }
     term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
     if (comm::started_by_launcher()) {
+        watch_ = std::make_unique<run::Watch>(run::Watch::Options{.rank = comm::promised_rank()});
+        const run::Watch::Bound bound("MPI has not begun within 30 s");
         mpi_ = std::make_unique<comm::MpiLibrary>();
         communicator_ = mpi_->world();
     } else {

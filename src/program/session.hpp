@@ -13,6 +13,10 @@ namespace flowspan::comm {
 class MpiLibrary;
 }
 
+namespace flowspan::run {
+class Watch;
+}
+
 namespace flowspan::program {
 
 class SessionState {
@@ -33,6 +37,7 @@ public:
     bool term_is_stop = true;
 
 private:
+    std::unique_ptr<run::Watch> watch_;
     std::unique_ptr<comm::MpiLibrary> mpi_;
     std::unique_ptr<comm::Communicator> communicator_;
 };

@@ -5,6 +5,7 @@
 
 #include <flowspan/block.hpp>
 
+#include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 
 #include <algorithm>
@@ -44,6 +45,7 @@ inline std::string stretch_suffix(const std::string& name) {
 
 /// The names of the files of further stretches, for `product_patterns`.
 inline std::vector<ProductPattern> stretch_patterns(const Block& block, const Parameter<ProductPath>& path) {
+    if (is_written_in_place(path->path)) return {};
     const auto undated = block.context().undated.find(path.name());
     const std::string name = io::name_of(undated == block.context().undated.end() ? path->path : undated->second);
     const std::size_t end = name.size() - stretch_suffix(name).size();
@@ -73,10 +75,11 @@ inline std::vector<ProductPattern> stretch_patterns(const Block& block, const Pa
 }
 
 /// The path of the file of a sink's stretch `number` (from 1): the second and later ones are numbered, lie in the folder of the
-/// first, and have the time of their own first sample where the path asks for a time. From `restart` on.
+/// first, and have the time of their own first sample where the path asks for a time. A pipe or a device takes all of them.
+/// From `restart` on.
 inline std::string stretch_path(const Block& block, const Parameter<ProductPath>& path, const InputPort& in,
                                 std::size_t number) {
-    if (number < 2) return path->path;
+    if (number < 2 || is_written_in_place(path->path)) return path->path;
     std::string name = io::name_of(path->path), suffix = stretch_suffix(name);
     if (const auto dated = block.context().dated.find(path.name()); dated != block.context().dated.end()) {
         const StreamDescription& stream = in.description();

@@ -1,3 +1,5 @@
+#include "core/mistakes/sane.hpp"
+
 #include <fmt/format.h>
 #include <flowspan/diagnostic.hpp>
 
@@ -8,7 +10,7 @@
 namespace flowspan {
 namespace {
 
-constexpr std::size_t widest_line = 160, longest_text = 400;
+constexpr std::size_t widest_line = 160, longest_text = 400, longest_other = 4000;
 
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
 
@@ -45,14 +47,8 @@ std::string with_caret(const Position& at) {
         line = (before > 0 ? "…" : "") + std::string(shown) + (shown.size() < rest.size() ? "…" : "");
         if (before > 0) column -= int(before) - 1;
     }
-    const std::string text = fmt::format("\n{:5} | {}", at.line, line);
+    const std::string text = fmt::format("\n{:5} | {}", at.line, sane(line, line.size()));
     return at.column > 0 ? text + "\n      | " + indent_to(line, column) + "^" : text;
-}
-
-/// A long text by its beginning.
-std::string shortened(const std::string& text) {
-    const std::string_view shown = first_characters(text, longest_text);
-    return shown.size() == text.size() ? text : std::string(shown) + "…";
 }
 
 std::string all_of(const Diagnostics& found) {
@@ -63,17 +59,32 @@ std::string all_of(const Diagnostics& found) {
 
 }  // namespace
 
+std::string sane(std::string_view text, std::size_t most) {
+    const std::string_view kept = first_characters(text, most);
+    std::string shown;
+    for (const char c : kept) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\0')
+            shown += "\\0";
+        else if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f)
+            shown += fmt::format("\\x{:02x}", byte);
+        else
+            shown += c;
+    }
+    return kept.size() == text.size() ? shown : shown + "…";
+}
+
 std::string Diagnostic::text() const {
-    std::string text = at.file;
+    std::string text = sane(at.file, longest_other);
     if (at.line > 0) text += fmt::format("{}{}", text.empty() ? "" : ":", at.line);
     if (at.line > 0 && at.column > 0) text += fmt::format(":{}", at.column);
     if (!text.empty()) text += ": ";
-    if (!key.empty()) text += key + ": ";
-    text += "expected " + expected;
-    if (!got.empty()) text += ", got " + shortened(got);
+    if (!key.empty()) text += sane(key, longest_text) + ": ";
+    text += "expected " + sane(expected, longest_other);
+    if (!got.empty()) text += ", got " + sane(got, longest_text);
     if (at.line > 0 && !at.line_text.empty()) text += with_caret(at);
-    for (const std::string& line : context) text += "\n   " + line;
-    if (!hint.empty()) text += "\n   hint: " + hint;
+    for (const std::string& line : context) text += "\n   " + sane(line, longest_other);
+    if (!hint.empty()) text += "\n   hint: " + sane(hint, longest_other);
     return text;
 }
 

@@ -1,4 +1,5 @@
 // One copy of a block: its settings, and the flat block that comes of it.
+#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/reader.hpp"
@@ -143,6 +144,7 @@ void read_values(Reading& reading, Scope& scope, Member& member, int copy, FlatB
 }  // namespace
 
 void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
+    still_here();
     FlatBlock flat;
     name_block(scope, member, copy, flat);
     flat.type = member.type;

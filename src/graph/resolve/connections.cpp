@@ -1,4 +1,5 @@
 // The sections `connections:`, `messages:` and `unused:`.
+#include "core/alive.hpp"
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
@@ -180,6 +181,7 @@ struct Section {
         read_from(from, at);
         if (!feed(to, at)) return;
         for (const End& source : from.ends) {
+            still_here();
             for (const End& end : to.ends) {
                 if (into.size() >= most_connections) {
                     if (!reading.too_large)

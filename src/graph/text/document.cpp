@@ -1,5 +1,7 @@
 #include "graph/text/document.hpp"
 
+#include "core/alive.hpp"
+
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -15,6 +17,7 @@
 namespace flowspan::graph {
 namespace {
 
+constexpr std::size_t deepest = 64;
 constexpr std::size_t most_values = std::size_t{1} << 21;
 constexpr std::size_t longest_line = 65536;  // of those that are shown
 
@@ -95,6 +98,7 @@ public:
         add(std::move(node));
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+        still_here();
         Node node;
         node.kind = Node::Kind::scalar;
         node.text = value;
@@ -102,6 +106,7 @@ public:
         node.at = places_.at(mark);
         refuse_anchor(node.at, anchor);
         refuse_tag(node.at, tag);
+        if (value.find('\0') != std::string::npos) refuse(node.at, "a text without NUL", value, "");
         add(std::move(node));
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -141,6 +146,9 @@ private:
         Open open;
         open.node.kind = kind;
         open.node.at = places_.at(mark);
+        if (open_.size() == deepest)
+            throw Refused(Diagnostic{
+                open.node.at, "", fmt::format("at most {} lists and maps within each other", deepest), "more", "", {}});
         open.flow = style == YAML::EmitterStyle::Flow;
         refuse_anchor(open.node.at, anchor);
         refuse_tag(open.node.at, tag);

@@ -1,4 +1,5 @@
 // One instance of a group, and the order in which the graph and its groups are read.
+#include "core/alive.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/reader.hpp"
 
@@ -65,6 +66,7 @@ void pass_overrides(const Member& member, int copy, Scope& scope) {
 std::string GroupUse::text() const { return fmt::format("in group {}, used at {}", group, place_of(at)); }
 
 void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
+    still_here();
     ++reading.instances;
     auto scope = scope_for(reading, around, member, copy);
     const bool given = give_arguments(reading, around, member, copy, *scope), good = member.known && member.certain;

@@ -9,6 +9,16 @@
 namespace flowspan::graph {
 namespace {
 
+/// Whether a format asks for no more than a file name has room for: fmt would make as much of it as it says.
+bool is_short(const std::string& format) {
+    std::size_t digits = 0;
+    for (const char c : format) {
+        digits = c >= '0' && c <= '9' ? digits + (digits > 0 || c != '0' ? 1 : 0) : 0;
+        if (digits > 2) return false;
+    }
+    return true;
+}
+
 /// One value under fmt's format; throws fmt::format_error when they do not fit.
 std::string formatted(const Value& value, const std::string& format) {
     const std::string pattern = format.empty() ? "{}" : "{:" + format + "}";
@@ -72,6 +82,10 @@ std::string fill_placeholders(const std::string& text, const std::map<std::strin
         const Value* value = value_of(name);
         if (value == nullptr) {
             refuse("a placeholder", "`{" + name + "}`", hint_for(name, names_of(values, further), "there are: "));
+            continue;
+        }
+        if (!is_short(format)) {
+            refuse("a width and a precision of at most 99", "`{" + inside + "}`", "");
             continue;
         }
         try {

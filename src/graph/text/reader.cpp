@@ -1,13 +1,11 @@
 #include "graph/text/reader.hpp"
 
+#include "core/files/text.hpp"
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 
-#include <cerrno>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -130,18 +128,7 @@ struct NoTypes final : Catalog {
 
 }  // namespace
 
-std::string Outside::text_of(const std::string& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) throw file_failure("read", path, EISDIR);
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw file_failure("read", path, errno);
-    std::string text(most_bytes + 1, '\0');  // more is refused, and a device may have no end
-    file.read(text.data(), std::streamsize(text.size()));
-    if (file.bad()) throw file_failure("read", path, errno);
-    text.resize(std::size_t(file.gcount()));
-    text.shrink_to_fit();
-    return text;
-}
+std::string Outside::text_of(const std::string& path) { return read_text(path, most_bytes); }
 
 std::optional<std::string> Outside::variable(const std::string& name) {
     const char* value = std::getenv(name.c_str());

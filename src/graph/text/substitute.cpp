@@ -1,5 +1,6 @@
 #include "graph/text/substitute.hpp"
 
+#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
@@ -459,6 +460,7 @@ std::optional<Node> Names::evaluate_all(const Node& node, const std::string& key
 }
 
 std::optional<Node> Names::fill(const Node& node, const std::string& key, std::optional<int> copy) {
+    still_here();
     if (node.kind == Node::Kind::scalar) return fill_scalar(node, key, copy);
     Node filled = node;
     bool good = true;

@@ -1,5 +1,6 @@
 #include "io/claim/record.hpp"
 
+#include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 #include "io/claim/sealed.hpp"
 #include "io/publish/product.hpp"
@@ -47,7 +48,7 @@ Record record_from(const Value& v, const std::string& folder, const std::string&
     // Of places that a folder may be at now, the one where something is.
     const auto now_at = [&](const Value& f) {
         const auto places = places_of(f, folder);
-        return fs::is_directory(places[0]) ? places[0] : places[1];
+        return kind_of(places[0]) == FileKind::folder ? places[0] : places[1];
     };
     if (const Value& main = v.at("main"); !main.is_null()) {
         r.main = now_at(main);

@@ -1,5 +1,6 @@
 #include "io/claim/recover.hpp"
 
+#include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 #include "io/claim/record.hpp"
 
@@ -146,7 +147,7 @@ Recovered recover(const RunLocks& locks, const Claims& claims) {
 Recovered recover(const std::vector<std::string>& folders) {
     Claims claims;
     for (const std::string& folder : folders)
-        if (std::filesystem::is_directory(folder)) claims[canonical_folder(folder)] = {folder, {}, {}, false};
+        if (kind_of(folder) == FileKind::folder) claims[canonical_folder(folder)] = {folder, {}, {}, false};
     const RunLocks locks(some_run_id(), claims);
     return recover(locks, claims);
 }

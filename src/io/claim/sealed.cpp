@@ -1,5 +1,6 @@
 #include "io/claim/sealed.hpp"
 
+#include "core/json_depth.hpp"
 #include "io/publish/digest.hpp"
 
 #include <fcntl.h>
@@ -15,27 +16,7 @@ namespace flowspan::io {
 namespace {
 
 constexpr std::size_t longest_file = std::size_t{1} << 30;
-constexpr int deepest = 8;  // what we write has four levels
-
-/// Whether brackets nest no deeper than ours do: the parser calls itself for each.
-bool is_shallow(std::string_view json) {
-    int depth = 0;
-    bool quoted = false;
-    for (std::size_t k = 0; k < json.size(); ++k) {
-        const char c = json[k];
-        if (quoted) {
-            if (c == '\\') ++k;
-            if (c == '"') quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > deepest) return false;
-        } else if (c == ']' || c == '}') {
-            --depth;
-        }
-    }
-    return true;
-}
+constexpr std::size_t deepest = 8;  // what we write has four levels
 
 std::string header_of(const std::string& kind, std::string_view json) {
     return fmt::format("flowspan {} {} {}\n", kind, json.size(), sha256(json));
@@ -65,7 +46,7 @@ void read(Unsealed& u, const std::string& kind, const std::string& text) {
         u.why = "its length or checksum is another";
         return;
     }
-    if (!is_shallow(json)) {
+    if (json_depth(json) > deepest) {
         u.why = "it is nested too deep";
         return;
     }

@@ -1,5 +1,7 @@
 #include "io/formats/hdf5_writer.hpp"
 
+#include "io/publish/any_order.hpp"
+
 #include "io/recording/layout.hpp"
 
 #include <hdf5.h>
@@ -150,6 +152,7 @@ void Hdf5Writer::open() {
     if (handles_) return;
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors become Failures, not lines on stderr
     // HDF5 finds out only when it flushes that a path cannot be written, and says it in its own words; so one byte goes first.
+    check_any_order(product_->part(), "HDF5");
     File probe = File::create(product_->part(), product_->path());
     probe.append(std::array<std::byte, 1>{});
     probe.close();

@@ -61,6 +61,8 @@ SampleType wav_type(const std::string& path, std::uint64_t format, std::uint64_t
                "convert it, for example with sox");
 }
 
+constexpr int most_chunks = 1000;  // a file of zeros is one of endless empty chunks
+
 struct Chunks {
     std::uint64_t format = 0, channels = 0, rate = 0, bits = 0;
     std::uint64_t data_offset = 0, data_bytes = 0, data_bytes_64 = 0;
@@ -75,9 +77,11 @@ void read_format(const Fields& fields, std::uint64_t at, std::uint64_t size, Chu
     if (chunks.format == 0xfffe && size >= 26) chunks.format = fields.number(at + 24, 2);  // extensible: the true one follows
 }
 
-Chunks read_chunks(const Fields& fields) {
+Chunks read_chunks(const std::string& path, const Fields& fields) {
     Chunks chunks;
+    int seen = 0;
     for (std::uint64_t at = 12; at + 8 <= fields.size();) {
+        if (++seen > most_chunks) refuse_wav(path, fmt::format("samples behind at most {} other chunks", most_chunks), "more");
         const std::string name = fields.name(at);
         const std::uint64_t size = fields.number(at + 4, 4);
         at += 8;
@@ -102,7 +106,7 @@ Recording read_wav(const std::string& path) {
     const std::string kind = fields.name(0);
     if ((kind != "RIFF" && kind != "RF64" && kind != "BW64") || fields.name(8) != "WAVE")
         refuse_wav(path, "a WAV file", "a file that does not begin as one");
-    const Chunks chunks = read_chunks(fields);
+    const Chunks chunks = read_chunks(path, fields);
     if (chunks.rate == 0 || chunks.data_offset == 0)
         refuse_wav(path, "a WAV file with a format and a data chunk", "one that ends without them");
     if (chunks.channels == 0) refuse_wav(path, "1 channel (real), 2 (I and Q) or more (real)", "0 channels");

@@ -1,5 +1,7 @@
 #include "io/formats/wav_writer.hpp"
 
+#include "io/publish/any_order.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -25,7 +27,9 @@ std::uint64_t bytes_of(WavEncoding encoding) {
 
 }  // namespace
 
-WavWriter::WavWriter(std::shared_ptr<Product> product, const WavFormat& format) : format_(format), file_(std::move(product)) {}
+WavWriter::WavWriter(const std::shared_ptr<Product>& product, const WavFormat& format) : format_(format), file_(product) {
+    check_any_order(product->part(), "a WAV file");  // its sizes come last
+}
 
 std::uint64_t WavWriter::frames() const { return data_bytes_ / (bytes_of(format_.encoding) * format_.channels); }
 

@@ -34,7 +34,7 @@ std::string wav_header(const WavFormat& format, std::uint64_t data_bytes);
 /// (EBU Tech 3306, 3.5), a smaller one is plain RIFF WAVE.
 class WavWriter {
 public:
-    WavWriter(std::shared_ptr<Product> product, const WavFormat& format);
+    WavWriter(const std::shared_ptr<Product>& product, const WavFormat& format);
     /// Creates the file; `append` and `complete` do it too.
     void open();
     /// Interleaved channels; times `gain`.

@@ -1,3 +1,7 @@
+#include "core/alive.hpp"
+#include "core/files/file_kind.hpp"
+#include "io/publish/waiting.hpp"
+
 #include <flowspan/io.hpp>
 
 #include <fcntl.h>
@@ -14,27 +18,53 @@ namespace {
 // Linux moves at most 0x7ffff000 bytes in one call; staying below keeps short counts meaning what they should.
 constexpr std::size_t longest_call = std::size_t{1} << 30;
 
-int open_checked(const std::string& verb, const std::string& path, const std::string& shown, int flags) {
+int open_to_write(const std::string& path, const std::string& shown, FileKind kind) {
+    int flags = O_WRONLY | O_CLOEXEC;
+    if (kind == FileKind::none || kind == FileKind::regular)
+        flags |= O_CREAT | O_TRUNC;
+    else
+        flags |= O_NONBLOCK | O_NOCTTY;
     for (;;) {
-        const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+        const int descriptor = ::open(path.c_str(), flags, 0666);
         if (descriptor >= 0) return descriptor;
-        if (errno != EINTR) throw file_failure(verb, shown, errno);
+        // A FIFO that nobody reads yet: until somebody does, the descriptor stands for the place alone.
+        if (errno == ENXIO && kind == FileKind::fifo)
+            flags = O_PATH | O_CLOEXEC;
+        else if (errno != EINTR)
+            throw file_failure("create", shown, errno);
     }
+}
+
+[[noreturn]] void cannot(const std::string& verb, const std::string& path, const std::string& why) {
+    throw Failure(ExitCode::file, "cannot " + verb + " " + path + ": " + why);
+}
+
+/// Opens the FIFO whose place the descriptor stands for, where somebody reads it by now.
+bool find_reader(int descriptor) {
+    const std::string place = "/proc/self/fd/" + std::to_string(descriptor);
+    const int opened = ::open(place.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (opened < 0) return false;
+    const bool good = ::dup3(opened, descriptor, O_CLOEXEC) >= 0;
+    ::close(opened);
+    return good;
 }
 
 }  // namespace
 
-File File::open_to_read(const std::string& path) {
-    File file(path, open_checked("read", path, path, O_RDONLY));
-    struct stat status {};
-    if (::fstat(file.descriptor_, &status) != 0) throw file_failure("read", path, errno);
-    if (S_ISDIR(status.st_mode)) throw file_failure("read", path, EISDIR);
-    return file;
-}
+File File::open_to_read(const std::string& path) { return {path, open_regular(path)}; }
 
 File File::create(const std::string& path, const std::string& shown) {
     const std::string& name = shown.empty() ? path : shown;
-    return File(name, open_checked("create", path, name, O_WRONLY | O_CREAT | O_TRUNC));
+    check_path("create", name);
+    const FileKind kind = kind_of(path);
+    if (kind == FileKind::socket) cannot("create", name, "it is a socket");
+    // To open what this process has open already would begin it anew: `>>` appends.
+    if (const auto own = descriptor_of(path); own && kind == FileKind::regular) {
+        const int descriptor = ::fcntl(*own, F_DUPFD_CLOEXEC, 0);
+        if (descriptor < 0) throw file_failure("create", name, errno);
+        return {name, descriptor};
+    }
+    return {name, open_to_write(path, name, kind)};
 }
 
 File::File(File&& other) noexcept : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
@@ -58,6 +88,7 @@ std::uint64_t File::size() const {
 void File::read(std::uint64_t offset, std::span<std::byte> to) const {
     const std::uint64_t end = offset + to.size();
     while (!to.empty()) {
+        still_here();
         const ssize_t got = ::pread(descriptor_, to.data(), std::min(to.size(), longest_call), off_t(offset));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw file_failure("read", path_, errno);
@@ -80,11 +111,21 @@ void File::write(std::uint64_t offset, std::span<const std::byte> from) const {
 }
 
 void File::append(std::span<const std::byte> from) const {
+    io::Waiting waiting(path_);
     while (!from.empty()) {
         const ssize_t put = ::write(descriptor_, from.data(), std::min(from.size(), longest_call));
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) throw file_failure("write", path_, put < 0 ? errno : EIO);
-        from = from.subspan(std::size_t(put));
+        if (put > 0) {
+            waiting.has_moved();
+            from = from.subspan(std::size_t(put));
+        } else if (put < 0 && errno == EBADF) {
+            if (!find_reader(descriptor_)) waiting.for_reader();
+        } else if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            waiting.for_room(descriptor_);
+        } else if (put < 0 && errno == EPIPE) {
+            cannot("write", path_, "its reader has gone away");
+        } else if (put == 0 || errno != EINTR) {
+            throw file_failure("write", path_, put < 0 ? errno : EIO);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 #include "io/publish/product.hpp"
 
+#include "core/files/file_kind.hpp"
 #include "io/publish/digest.hpp"
 
 #include <fcntl.h>
@@ -89,7 +90,7 @@ std::shared_ptr<Product> Publisher::create(const std::string& path, int block) {
     entry->path = entry->part = path;
     const auto mode = mode_of(path);
     if (mode && S_ISDIR(*mode)) throw file_failure("create", path, EISDIR);
-    entry->in_place = mode && !S_ISREG(*mode);
+    entry->in_place = is_written_in_place(path);
     const std::lock_guard lock(mutex_);
     if (!entry->in_place) {
         if (name_of(path).empty()) throw Failure(ExitCode::file, "cannot create " + path + ": it ends in /");

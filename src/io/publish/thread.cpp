@@ -40,7 +40,8 @@ void Thread::Job::close(std::exception_ptr error) noexcept {
     finished_.store(true, std::memory_order_release);
 }
 
-Thread::Thread(Publisher& publisher) : publisher_(publisher), worker_([this] { serve(); }) {}
+Thread::Thread(Publisher& publisher, double patience_s)
+    : publisher_(publisher), waits_(patience_s), worker_([this] { serve(); }) {}
 
 Thread::~Thread() {
     discard();
@@ -77,6 +78,7 @@ Io& Thread::of_block(int number) {
 }
 
 void Thread::serve() {
+    EndOfWaits::of_this_thread() = &waits_;
     std::unique_lock lock(mutex_);
     for (;;) {
         wake_worker_.wait(lock, [&] { return leave_ || !queue_.empty(); });
@@ -115,6 +117,7 @@ void Thread::drain() {
 }
 
 void Thread::discard() {
+    waits_.give_up();
     std::deque<std::shared_ptr<Job>> dropped;
     {
         const std::lock_guard lock(mutex_);

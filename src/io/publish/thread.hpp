@@ -4,6 +4,7 @@
 #include <flowspan/io.hpp>
 
 #include "core/observer.hpp"
+#include "io/publish/waiting.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -23,7 +24,8 @@ class Publisher;
 class Thread final : public Io {
 public:
     /// Products are announced to `publisher`, which must outlive the thread.
-    explicit Thread(Publisher& publisher);
+    /// A FIFO that a job writes to gets its reader within the patience.
+    explicit Thread(Publisher& publisher, double patience_s = 30);
     /// Sees every job. Before the first one.
     void watch(Observer* observer);
     /// Waits for the job that is running; jobs that have not begun are dropped, and their tokens throw.
@@ -39,6 +41,8 @@ public:
     void drain();
     /// Drops the jobs that have not begun: their tokens throw "… was given up".
     void discard();
+    /// Sources end: no job waits any more for somebody who takes nothing.
+    void stop() { waits_.stop(); }
     /// Jobs that have been submitted and not finished.
     std::size_t outstanding() const { return outstanding_.load(std::memory_order_acquire); }
 
@@ -71,6 +75,7 @@ private:
     std::atomic<std::size_t> outstanding_{0};
     std::uint64_t finished_ = 0, seen_ = 0;  // under mutex_
     bool leave_ = false;
+    EndOfWaits waits_;
     std::thread worker_;
 };
 

@@ -35,7 +35,10 @@ inline constexpr const char* frequency_form = "a frequency from -1e15 to 1e15 Hz
 std::optional<Rational> rate_of(double hz);
 bool is_frequency(double hz);
 
-/// A SigMF header as a value. Throws Refused when it is no JSON.
+/// What a header may take; a claim of more is not believed.
+inline constexpr std::size_t most_header_bytes = std::size_t{256} << 20;
+
+/// A SigMF header as a value. Throws Refused when it is larger, no JSON, or nested too deep.
 Value parse_sigmf(const std::string& text, const std::string& file);
 
 /// What a SigMF header says, with `data_bytes` bytes of data (which may begin at `data_offset` of a larger file; nothing: it

@@ -13,8 +13,6 @@
 namespace flowspan::io {
 namespace {
 
-constexpr std::size_t most_header_bytes = std::size_t{1} << 30;
-
 struct Close {
     void operator()(archive* a) const { archive_read_free(a); }
 };
@@ -35,26 +33,38 @@ struct Contents {
     throw Failure(ExitCode::file, fmt::format("cannot read {}: {}", path, reason ? reason : "it is no tar archive"));
 }
 
-std::string text_of(const std::string& path, archive* a, std::uint64_t bytes) {
-    std::string text(std::min(std::size_t(bytes), most_header_bytes), '\0');
-    if (archive_read_data(a, text.data(), text.size()) != la_ssize_t(text.size())) fail(path, a);
+/// Memory is taken as the text comes, whatever size the archive claims; at most one byte more than a header may have.
+std::string text_of(const std::string& path, archive* a) {
+    constexpr std::size_t piece = std::size_t{1} << 20;
+    std::string text;
+    while (text.size() <= most_header_bytes) {
+        const std::size_t before = text.size();
+        text.resize(std::min(before + piece, most_header_bytes + 1));
+        const la_ssize_t got = archive_read_data(a, text.data() + before, text.size() - before);
+        if (got < 0) fail(path, a);
+        text.resize(before + std::size_t(got));
+        if (got == 0) break;
+    }
     return text;
 }
 
 Contents read_contents(const std::string& path) {
     const std::unique_ptr<archive, Close> a(archive_read_new());
     archive_read_support_format_tar(a.get());
+    const File file = File::open_to_read(path);  // nothing that is no regular file
     if (archive_read_open_filename(a.get(), path.c_str(), 1 << 16) != ARCHIVE_OK) fail(path, a.get());
     Contents contents;
     archive_entry* entry = nullptr;
     int status = 0;
     while ((status = archive_read_next_header(a.get(), &entry)) == ARCHIVE_OK) {
-        const std::string name = archive_entry_pathname(entry);
+        const char* const written = archive_entry_pathname(entry);
+        const std::string name = written != nullptr ? written : "";
+        if (archive_entry_size(entry) < 0) fail(path, a.get());
         const auto bytes = std::uint64_t(archive_entry_size(entry));
         if (name.ends_with(".sigmf-meta")) {
             ++contents.headers;
             contents.meta_name = name;
-            contents.meta_text = text_of(path, a.get(), bytes);
+            contents.meta_text = text_of(path, a.get());
         } else if (name.ends_with(".sigmf-data")) {
             const void* block = nullptr;
             std::size_t length = 0;

@@ -1,4 +1,5 @@
 // SigMF 1.2 (https://github.com/sigmf/SigMF): what a header says, and every mistake in it under its JSON key.
+#include "core/files/text.hpp"
 #include "io/recording/recording_reader.hpp"
 
 #include <flowspan/io.hpp>
@@ -227,15 +228,18 @@ void measure(const Object& top, Recording& r, std::uint64_t data_bytes, std::uin
 }  // namespace
 
 Value parse_sigmf(const std::string& text, const std::string& file) {
-    try {
-        return Value::from_json(text);
-    } catch (const std::invalid_argument& mistake) {
+    const auto refuse = [&](std::string expected, std::string got) {
         Diagnostic d;
         d.at.file = file;
-        d.expected = "a SigMF header in JSON";
-        d.got = mistake.what();
+        d.expected = std::move(expected);
+        d.got = std::move(got);
         throw Refused(std::move(d), ExitCode::file);
-    }
+    };
+    if (text.size() > most_header_bytes) refuse("a SigMF header of at most 256 MiB", "a larger one");
+    try {
+        return Value::from_json(text);
+    } catch (const std::invalid_argument& mistake) { refuse("a SigMF header in JSON", mistake.what()); }
+    return {};
 }
 
 Recording interpret_sigmf(const Value& header, const std::string& file, std::optional<std::uint64_t> data_bytes,
@@ -268,10 +272,7 @@ Recording interpret_sigmf(const Value& header, const std::string& file, std::opt
 }
 
 Recording read_sigmf(const std::string& meta_path) {
-    const File meta = File::open_to_read(meta_path);
-    std::string text(meta.size(), '\0');
-    meta.read(0, std::as_writable_bytes(std::span(text)));
-    const Value header = parse_sigmf(text, meta_path);
+    const Value header = parse_sigmf(read_text(meta_path, most_header_bytes), meta_path);
 
     const Value* global = header.is<Value::Map>() ? header.find("global") : nullptr;
     const auto entry = [&](const char* key) { return global && global->is<Value::Map>() ? global->find(key) : nullptr; };

@@ -1,5 +1,6 @@
 #include "run/client/request.hpp"
 
+#include "core/json_depth.hpp"
 #include "run/client/socket.hpp"
 
 #include <algorithm>
@@ -24,28 +25,8 @@ std::string cut(std::string_view text) {
 }
 std::string shown(const Value& value) { return cut(value.json()); }
 
-/// How deep lists and objects are nested; brackets in strings do not count.
-std::size_t depth_of(std::string_view line) {
-    std::size_t depth = 0, deepest = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            deepest = std::max(deepest, ++depth);
-        } else if (c == ']' || c == '}') {
-            depth -= depth > 0 ? 1 : 0;
-        }
-    }
-    return deepest;
-}
-
 Value parse(std::string_view line) {
-    const std::size_t depth = depth_of(line);  // before anything that recurses sees it
+    const std::size_t depth = json_depth(line);
     if (depth > control_limits::depth)
         throw WrongRequest(no_json, fmt::format("expected JSON of at most {} levels, got {}", control_limits::depth, depth));
     try {

@@ -1,5 +1,6 @@
 #include "run/job/job.hpp"
 
+#include "core/mistakes/failure_of.hpp"
 #include "core/numbers/rounding.hpp"
 #include "run/job/loop.hpp"
 #include "run/start/signals.hpp"
@@ -105,8 +106,9 @@ JobResult run_job(comm::Communicator& communicator, const Registry& registry, co
         result.diagnostics = e.diagnostics();
         result.cause = e.what();
     } catch (const Failure& e) {
-        result.code = e.code();
-        result.cause = e.what();
+        const Failure failure = failure_of(e);
+        result.code = failure.code();
+        result.cause = failure.what();
     }
     return result;
 }

@@ -17,7 +17,7 @@
 
 namespace flowspan::run {
 
-/// What rank 0 was asked to do. Only rank 0 fills it in, but for the last two; the others get it by broadcast.
+/// What rank 0 was asked to do. Only rank 0 fills it in, but for patience and the last two; the others get it by broadcast.
 struct JobRequest {
     std::string graph_file;
     std::string graph_text;
@@ -27,7 +27,7 @@ struct JobRequest {
     std::string report;   // of rank 0: the file that its report goes to; "": none
     bool overwrite = false;
     bool until_stopped = false;
-    double patience_s = 30;
+    double patience_s = 30;  // of every rank
     std::string isa = "best";
     std::string fft = "native";      // or "portable": the same bits on every processor
     std::string transport = "auto";  // for the report: the command line has chosen it before MPI began
@@ -61,7 +61,8 @@ struct JobHooks {
     std::function<void(const std::string& line)> note;                         // rank 0: lines for stderr
     std::function<void(int code)> leaving;                                     // before a rank ends all others by force
     std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
-    std::function<void(const std::vector<std::string>& locks)> claimed;        // rank 0, then: the files that are its locks
+    bool told_is_final = false;  // TERM comes of a launcher that asks for stops otherwise
+    std::function<void(const std::vector<std::string>& locks)> claimed;  // rank 0, then: the files that are its locks
 };
 
 /// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.

@@ -1,53 +1,147 @@
-// Leaving before the end: signals, the launcher's word, ranks that are lost.
+// Leaving before the end: signals, the launcher's word, ranks that are lost. docs/ends.md is the design.
+#include "core/say.hpp"
+#include "io/claim/clear.hpp"
 #include "run/job/loop.hpp"
 #include "run/report/report.hpp"
 
 #include "io/claim/folder.hpp"
 #include "run/start/signals.hpp"
+#include "run/start/watch.hpp"
 
+#include <time.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
-#include <thread>
 
 #include <fmt/format.h>
 
 namespace flowspan::run {
+namespace {
+
+// From TERM, which KILL follows a second later.
+constexpr auto look_who_is_gone = std::chrono::milliseconds(50);
+constexpr auto all_answer_within = std::chrono::milliseconds(250);  // 0.2 s after they are asked
+constexpr auto others_wait = std::chrono::milliseconds(400);        // for rank 0, which looks who is gone
+constexpr auto stops_within = std::chrono::milliseconds(700);
+constexpr auto peers_go_within = std::chrono::milliseconds(300);
+constexpr auto write_fails_within = std::chrono::milliseconds(500);
+constexpr std::chrono::duration<double> settles_within(0.3);
+constexpr double abort_returns_within_s = 2;
+
+void nap() {
+    const timespec t{0, 1'000'000};
+    nanosleep(&t, nullptr);
+}
+
+}  // namespace
 
 void Loop::look_at_signals() {
-    if (Signals::told_to_leave() && state_ != State::publishing && state_ != State::published) told_to_leave();
+    const bool publishes = state_ == State::publishing || state_ == State::published;
+    if (Signals::told_to_leave() && !publishes) told_to_leave();
+    if (Signals::ended_by() != 0 && !publishes && !cause_) look_at_end();
     if (Signals::stop_asked() && !stop_sent_) {
         stop_sent_ = true;
         star_.send(0, Word::stop_asked);
     }
 }
 
-// The launcher ends the job, perhaps because a peer died; it leaves about a second. Rank 0 looks who is gone before the
-// others, who wait for it, are gone too.
-void Loop::told_to_leave() {
-    s_.control.reset();
-    discard_unless_committed();
-    if (coordinator_ == nullptr) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(400));
-        std::_Exit(int(ExitCode::communication));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+// XFSZ comes with a write that fails, and that says more.
+void Loop::look_at_end() {
+    const int signal = Signals::ended_by();
+    if (!ended_) ended_ = Clock::now();
+    if (signal == SIGXFSZ && Clock::now() - *ended_ < write_fails_within) return;
+    fail({.code = ExitCode(code_of_signal(signal)),
+          .text = fmt::format("ended by {}{}", name_of_signal(signal), said_done_ ? "" : "; nothing is published")});
+}
+
+/// "rank 2 (node7, process 4711)": those of this host that are gone; "" where there are none.
+std::string Loop::ranks_gone() const {
     std::string gone;
     for (std::size_t r = 1; r < s_.pids.size(); ++r) {
         if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
             gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
     }
+    return gone;
+}
+
+// The launcher ends the job, because it was told to or because a peer died; it leaves about a second. Rank 0 looks who is gone
+// and asks the others, who wait for it: if all are there it is a stop.
+void Loop::told_to_leave() {
+    const auto now = Clock::now();
+    if (!told_) told_ = now;
+    const auto since = now - *told_;
+    const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
+    if (coordinator_ == nullptr) {
+        if (since > (stopped_ || cause_ ? stops_within : others_wait) || stood_still) leave_as_told();
+        return;
+    }
+    if (since > stops_within) leave_as_told();
+    if (told_step_ == Told::look && since > look_who_is_gone) {
+        if (!ranks_gone().empty() || stood_still || Signals::launcher_gone() || hooks_.told_is_final) leave_as_told();
+        told_step_ = cause_ ? Told::stopping : Told::ask;
+    }
+    if (told_step_ == Told::ask) {
+        star_.send_to_all(Word::muster);
+        told_step_ = Told::wait;
+    }
+    if (told_step_ != Told::wait) return;
+    if (mustered_.size() == s_.pids.size()) {
+        told_step_ = Told::stopping;
+        if (!stop_sent_) star_.send(0, Word::stop_asked);
+        stop_sent_ = true;
+    } else if (since > all_answer_within) {
+        leave_as_told();
+    }
+}
+
+void Loop::leave_as_told() {
+    s_.control.reset();
+    discard_unless_committed();
+    if (coordinator_ == nullptr) std::_Exit(int(ExitCode::communication));
     // Stopped for so long that the others have said why they end. (mpirun wakes whom it ends.)
     const auto now = Clock::now();
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
-    if (gone.empty() && !stood_still)
-        fmt::print(stderr, "flowspan: told to end by the launcher (SIGTERM); nothing is published\n");
+    const std::string gone = ranks_gone();
+    const ExitCode code = cause_ ? cause_->code : ExitCode::communication;
+    const std::string rest = "; " + settled(settles_within);
+    if (!stood_still && cause_)
+        say_line("flowspan: " + cause_->line());
+    else if (!stood_still && gone.empty())
+        say_line("flowspan: " + told_text() + rest);
     else if (!stood_still)
-        fmt::print(stderr, "flowspan: {} is lost; nothing is published\n", gone);
-    std::fflush(stderr);
-    if (hooks_.leaving) hooks_.leaving(int(ExitCode::communication));
-    std::_Exit(int(ExitCode::communication));
+        say_line("flowspan: " + gone + " is lost" + rest);
+    if (hooks_.leaving) hooks_.leaving(int(code));
+    wait_for_peers_to_go();
+    clear_away();
+    std::_Exit(int(code));
+}
+
+/// Those of this host; what others do in the meantime is served.
+void Loop::wait_for_peers_to_go() {
+    const auto until = Clock::now() + peers_go_within;
+    const auto one_is_here = [&] {
+        for (std::size_t r = 1; r < s_.pids.size(); ++r)
+            if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) == 0) return true;
+        return false;
+    };
+    while (one_is_here() && Clock::now() < until) {
+        ControlMessage ignored;
+        star_.poll(ignored);
+        nap();
+    }
+}
+
+// Rank 0: what ranks that are gone have left, as far as it can be seen from here; the locks last.
+void Loop::clear_away() {
+    if (said_done_ || committed_) return;
+    s_.io->discard();
+    std::vector<std::string> folders;
+    for (const auto& [folder, claim] : s_.claims) folders.push_back(folder);
+    io::remove_parts(folders, s_.run_id);
+    s_.locks.reset();
 }
 
 /// What has become of the products when this rank leaves without the others, as the end of a sentence.
@@ -88,11 +182,23 @@ void Loop::leave_by_force(Cause cause) {
     report_failure(cause);
     book_.finish();
     std::fflush(nullptr);
-    fmt::print(stderr, "flowspan: {}\n", cause.line());
-    std::fflush(stderr);
+    say_line("flowspan: " + cause.line());
     if (hooks_.leaving) hooks_.leaving(int(cause.code));
+    if (coordinator_ != nullptr) {
+        for (int r = 1; r < communicator_.size(); ++r) star_.send(r, Word::flee);
+        wait_for_peers_to_go();
+        clear_away();
+    }
+    const Watch::Bound bound(int(cause.code), abort_returns_within_s);
     communicator_.abort(int(cause.code));
     std::abort();  // abort() does not return
+}
+
+// Rank 0 has said why.
+void Loop::flee() {
+    s_.control.reset();
+    discard_unless_committed();
+    std::_Exit(int(ExitCode::communication));
 }
 
 }  // namespace flowspan::run

@@ -1,6 +1,8 @@
 #include "run/job/loop.hpp"
 
 #include "run/report/report.hpp"
+#include "run/start/signals.hpp"
+#include "run/start/watch.hpp"
 
 #include <sched.h>
 #include <time.h>
@@ -56,6 +58,7 @@ JobResult Loop::run() {
 }
 
 bool Loop::turn() {
+    Watch::turn();
     run_tasks();
     handle_all();
     if (coordinator_ != nullptr) {
@@ -73,6 +76,8 @@ void Loop::handle_all() {
         heard_ = Clock::now();
         if (m.word == Word::log)
             book_.add(LogLine::from(m.content));
+        else if (m.word == Word::here)
+            mustered_.insert(m.from);
         else if (m.word <= Word::cleaned && coordinator_ != nullptr)
             coordinator_->handle(m);
         else
@@ -104,6 +109,12 @@ JobResult Loop::result() {
             result.cause = fmt::format("rank {}: a message was left unreceived", communicator_.rank());
         }
         if (stopped_) result.code = ExitCode::stopped;
+        if (const int signal = Signals::ended_by(); signal != 0 && communicator_.rank() == 0) {  // too late to end anything
+            result.code = ExitCode(code_of_signal(signal));
+            result.cause = fmt::format("ended by {}; the products {}", name_of_signal(signal),
+                                       stopped_ ? "are kept under partial names, as a stop had been asked for"
+                                                : "had been committed and are published");
+        }
     }
     if (coordinator_ != nullptr && !s_.agreement.is_null()) {  // a block alone, in a test, has nothing to report of ranks
         result.report = make_report(s_, *coordinator_, Seconds(Clock::now() - begun_).count(), result, stopped_);
@@ -126,8 +137,9 @@ void Loop::write_report(JobResult& result) {
         s_.report->write(result.report.json() + "\n");
     } catch (const Failure& e) {
         if (!result.cause.empty()) return book_.add({LogLevel::error, 0, s_.hosts[0], "", "", e.what()});
-        result.code = e.code();
-        result.cause = e.what();
+        const Cause cause = Cause::of(e);
+        result.code = cause.code;
+        result.cause = cause.text;
     }
 }
 
@@ -182,6 +194,7 @@ void Loop::streams_end() {
 void Loop::say_done() {
     state_ = State::done;
     said_done_ = true;
+    Watch::clear_by({});
     star_.send(0, Word::made, Made{s_.publisher->entries(), s_.tasks->stopped_short()}.value());
     star_.send(0, Word::done, rank_report(s_, *s_.tasks, communicator_.rank()));
 }
@@ -204,6 +217,7 @@ void Loop::obey(const ControlMessage& m) {
         case Word::stop:
             stopped_ = true;
             log_.say(LogLevel::debug, "", "sources end: a stop was asked for");
+            s_.io->stop();
             return state_ == State::streaming ? s_.tasks->stop_sources() : void();
         case Word::publish:
         case Word::keep_partial:
@@ -217,6 +231,10 @@ void Loop::obey(const ControlMessage& m) {
             committed_ = committed_ || m.content.list().at(1).boolean();
             said_done_ = false;
             return begin_abort();
+        case Word::muster:
+            return star_.send(0, Word::here);
+        case Word::flee:
+            flee();
         case Word::leave:
             if (!m.content.is_null()) cause_ = Cause::from(m.content);
             may_leave_ = true;

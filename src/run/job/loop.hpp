@@ -11,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace flowspan::run {
@@ -71,8 +72,13 @@ private:
     void clean();
     void signs_of_life();
     void discard_unless_committed();
-    [[noreturn]] void told_to_leave();
+    void told_to_leave();
+    [[noreturn]] void leave_as_told();
+    std::string ranks_gone() const;
+    void clear_away();
+    void wait_for_peers_to_go();
     void look_at_signals();
+    void look_at_end();
     void look_at_locks();
     void look_at_calls();
     void tell_ended();
@@ -84,6 +90,7 @@ private:
     Quiet quiet() const;
     [[noreturn]] void leave_by_force(Cause cause);
     std::string settled(Seconds within);
+    [[noreturn]] void flee();
 
     comm::Communicator& communicator_;
     Started& s_;
@@ -103,6 +110,9 @@ private:
     RankLog log_;
     LogBook book_;  // rank 0
     bool may_leave_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
+    std::optional<Clock::time_point> told_, ended_;  // since when the launcher, or a signal, wants the end
+    enum class Told { look, ask, wait, stopping } told_step_ = Told::look;
+    std::set<int> mustered_;  // rank 0: who has answered
     bool said_done_ = false;  // and nothing of what became of that
     unsigned idle_turns_ = 0;
     int continued_ = 0, seen_continued_ = 0;

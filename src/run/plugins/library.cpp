@@ -1,6 +1,8 @@
 #include "run/plugins/library.hpp"
 
+#include "core/files/text.hpp"
 #include "core/mistakes/collect.hpp"
+#include "core/mistakes/failure_of.hpp"
 #include "core/numbers/rounding.hpp"
 #include "io/publish/digest.hpp"
 #include "run/start/stamp.hpp"
@@ -30,13 +32,17 @@ namespace fs = std::filesystem;
     throw Refused(Diagnostic{{}, origin, expected, got, hint, {}});
 }
 
+constexpr std::size_t most_bytes = std::size_t{1} << 30;
+
 std::string content_of(const std::string& file) {
-    const auto unreadable = [&](int error) { refuse(file, "a plug-in that can be read", std::strerror(error)); };
-    if (fs::is_directory(file)) unreadable(EISDIR);
-    std::ifstream in(file, std::ios::binary);
-    if (!in) unreadable(errno);
-    std::string bytes{std::istreambuf_iterator<char>(in), {}};
-    if (in.bad()) unreadable(EIO);
+    std::string bytes;
+    try {
+        bytes = read_text(file, most_bytes);
+    } catch (const Failure& failure) {
+        const std::string why = failure.what(), begin = "cannot read " + file + ": ";
+        refuse(file, "a plug-in that can be read", why.starts_with(begin) ? why.substr(begin.size()) : why);
+    }
+    if (bytes.size() > most_bytes) refuse(file, "a plug-in of at most 1 GiB", "a larger file");
     return bytes;
 }
 
@@ -85,7 +91,7 @@ void Library::add(const std::string& origin, const std::function<void(Registry&)
     try {
         register_blocks(more);
     } catch (const std::exception& e) {
-        refuse(origin, "a registration of blocks that succeeds", std::string("the exception: ") + e.what());
+        refuse(origin, "a registration of blocks that succeeds", std::string("the exception: ") + failure_of(e).what());
     } catch (...) { refuse(origin, "a registration of blocks that succeeds", "an exception that is no std::exception"); }
     if (more.all().empty()) refuse(origin, "at least one block type", "none");
     Diagnostics found;

@@ -5,14 +5,14 @@
 namespace flowspan::run {
 
 // A message goes as fragments: one byte that says whether it is the last, then bytes of the encoded value.
-ControlStar::ControlStar(comm::Communicator& communicator)
-    : communicator_(communicator), partial_(std::size_t(communicator.size())) {
+ControlStar::ControlStar(comm::Communicator& communicator, comm::Lane lane)
+    : communicator_(communicator), lane_(lane), partial_(std::size_t(communicator.size())) {
     if (communicator_.size() == 1) return;
     receiving_.resize(communicator_.rank() == 0 ? 8 : 2);
     for (Receiving& r : receiving_) {
         r.bytes.resize(fragment_bytes + 1);
-        r.request = communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, comm::Lane::control, r.bytes.data(),
-                                          r.bytes.size());
+        r.request =
+            communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, lane_, r.bytes.data(), r.bytes.size());
     }
 }
 
@@ -30,7 +30,7 @@ void ControlStar::send(int to, Word word, const Value& content) {
         s.bytes.reserve(n + 1);
         s.bytes.push_back(std::byte(at + n == encoded.size()));
         s.bytes.insert(s.bytes.end(), encoded.begin() + std::ptrdiff_t(at), encoded.begin() + std::ptrdiff_t(at + n));
-        s.request = communicator_.send(to, comm::Lane::control, s.bytes.data(), s.bytes.size());
+        s.request = communicator_.send(to, lane_, s.bytes.data(), s.bytes.size());
     }
 }
 
@@ -44,8 +44,8 @@ void ControlStar::receive() {
         comm::Arrived arrived;
         if (!r.request || !communicator_.test(r.request, &arrived)) return;
         take(arrived.from, r.bytes.data(), arrived.bytes);
-        r.request = communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, comm::Lane::control, r.bytes.data(),
-                                          r.bytes.size());
+        r.request =
+            communicator_.receive(communicator_.rank() == 0 ? comm::any_rank : 0, lane_, r.bytes.data(), r.bytes.size());
         next_ = (next_ + 1) % receiving_.size();
     }
 }

@@ -24,7 +24,7 @@ struct ControlMessage {
 
 class ControlStar {
 public:
-    explicit ControlStar(comm::Communicator& communicator);
+    explicit ControlStar(comm::Communicator& communicator, comm::Lane lane = comm::Lane::control);
     ~ControlStar();
     ControlStar(const ControlStar&) = delete;
     ControlStar& operator=(const ControlStar&) = delete;
@@ -56,6 +56,7 @@ private:
     void take(int from, const std::byte* data, std::size_t bytes);
 
     comm::Communicator& communicator_;
+    comm::Lane lane_;
     std::deque<Sending> sending_;
     std::vector<Receiving> receiving_;
     std::size_t next_ = 0;

@@ -1,5 +1,7 @@
 #include "run/star/coordinator.hpp"
 
+#include "core/mistakes/failure_of.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -140,8 +142,9 @@ void Coordinator::look_at_files() {
     std::optional<Cause> wrong;
     try {
         if (!closing_.has_ended()) return;
-    } catch (const Failure& e) { wrong = {e.code(), 0, options_.hosts[0], "", e.what()}; } catch (const std::exception& e) {
-        wrong = {ExitCode::bug, 0, options_.hosts[0], "", e.what()};
+    } catch (const std::exception& e) {
+        const Failure failure = failure_of(e);
+        wrong = {failure.code(), 0, options_.hosts[0], "", failure.what()};
     }
     if (stage == Stage::deciding) return decided(std::move(wrong));
     if (stage == Stage::rolling && !wrong && closing_.all_renamed())

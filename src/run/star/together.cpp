@@ -1,6 +1,7 @@
 #include "run/star/together.hpp"
 
 #include "run/star/words.hpp"
+#include "run/start/attended.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -38,7 +39,12 @@ Value outcome_of(const std::function<void()>& step, const std::string& host) {
     ExitCode code = ExitCode::done;
     std::string cause;  // of a failure that is no diagnostic
     try {
+        const Interruptible may_be_stopped;
         step();
+        Interruptible::look();
+    } catch (const Interrupted& e) {
+        code = e.code;
+        cause = e.text;
     } catch (const Refused& e) {
         found = e.diagnostics();
         code = e.code();
@@ -87,16 +93,20 @@ void together(comm::Communicator& communicator, const std::function<void()>& ste
     const auto outcomes = communicator.all_gather(packed(outcome_of(step, communicator.host())));
     std::vector<Wrong> refusals, failures;
     ExitCode code = ExitCode::done;
+    bool stopped = false;
     for (std::size_t r = 0; r < outcomes.size(); ++r) {
         const Value v = unpacked(outcomes[r]);
         const auto own_code = ExitCode(v.at("code").integer());
         if (own_code == ExitCode::done) continue;
+        stopped = stopped || own_code == ExitCode::stopped;
+        if (own_code == ExitCode::stopped) continue;
         if (code == ExitCode::done) code = own_code;
         const std::string& host = v.at("host").string();
         for (const Value& d : v.at("found").list()) note(refusals, diagnostic_from(d), r, host);
         if (const std::string& cause = v.at("cause").string(); !cause.empty())
             note(failures, Diagnostic{{}, "", "no failure", cause, "", {}}, r, host);
     }
+    if (code == ExitCode::done && stopped) throw Failure(ExitCode::stopped, stopped_early);
     if (code == ExitCode::done) return;
     if (refusals.empty()) {
         std::string cause;

@@ -1,18 +1,21 @@
 #include "run/star/words.hpp"
 
+#include "core/mistakes/failure_of.hpp"
+#include "run/start/signals.hpp"
 #include "runtime/task/block_task.hpp"
 
 #include <array>
+#include <csignal>
 
 #include <fmt/format.h>
 
 namespace flowspan::run {
 namespace {
 
-constexpr std::array<std::string_view, 25> names{
-    "alive",   "quiet", "ended",  "begun", "stop_asked", "failed",      "made",    "done",         "published",
-    "cleaned", "log",   "go",     "stop",  "unneeded",   "abort",       "publish", "keep_partial", "leave",
-    "route",   "ask",   "answer", "watch", "event",      "state_asked", "state"};
+constexpr std::array<std::string_view, 29> names{
+    "alive",  "quiet", "ended", "begun", "stop_asked", "failed",   "made",  "done",        "published",    "cleaned",
+    "log",    "here",  "left",  "go",    "stop",       "unneeded", "abort", "publish",     "keep_partial", "leave",
+    "muster", "flee",  "route", "ask",   "answer",     "watch",    "event", "state_asked", "state"};
 static_assert(names.size() == std::size_t(Word::state) + 1);
 
 std::uint64_t natural(const Value& v) { return std::uint64_t(v.integer()); }
@@ -25,10 +28,13 @@ std::string_view name_of(Word word) {
 }
 
 Cause Cause::of(const std::exception& e) {
-    Cause cause{.text = e.what()};
-    if (const auto* refused = dynamic_cast<const Refused*>(&e)) cause.code = refused->code();
-    if (const auto* failure = dynamic_cast<const Failure*>(&e)) cause.code = failure->code();
+    const Failure failure_itself = failure_of(e);
+    Cause cause{.code = failure_itself.code(), .text = failure_itself.what()};
     if (const auto* failure = dynamic_cast<const runtime::BlockFailure*>(&e)) cause.block = failure->block;
+    if (cause.code == ExitCode::file && Signals::ended_by() == SIGXFSZ) {  // the write that it came with
+        cause.code = ExitCode(code_of_signal(SIGXFSZ));
+        cause.text += " (SIGXFSZ)";
+    }
     return cause;
 }
 

@@ -28,14 +28,18 @@ enum class Word : std::uint8_t {
     published,   // its last word: its products have their names, but for these; a list of path and reason
     cleaned,     // its last word after a failure: a list, whether links could not be closed, and its report
     log,         // LogLine
+    here,        // in the start: at which meeting; later: as an answer to `muster`
+    left,        // its last word of the start
     // From rank 0: what happens.
-    go,
+    go,  // in the start: the number of the meeting that all have come to
     stop,
     unneeded,  // a list of blocks: nothing that they make can be seen any more
     abort,     // a list: Cause, and whether the products are committed
     publish,
     keep_partial,  // under this number
     leave,         // Cause, or nothing
+    muster,        // who is there?
+    flee,          // the run is lost: leave by force
     // To any rank, by way of rank 0: questions to blocks, and what comes of them.
     route,        // Routed
     ask,          // Question

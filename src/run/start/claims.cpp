@@ -1,5 +1,7 @@
 #include "run/start/claims.hpp"
 
+#include "core/alive.hpp"
+#include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 #include "run/start/outside.hpp"
 
@@ -47,6 +49,7 @@ public:
         for (int b = 0; b < graph_.size(); ++b) {
             const auto first = p;
             const auto first_pattern = q;
+            still_here();
             for (; p != products.end() && p->first == b; ++p) look_at(b, p->second);
             for (; q != patterns.end() && q->first == b; ++q) look_at(b, q->second);
             for (auto it = first; it != p; ++it) add(b, it->second);
@@ -148,11 +151,7 @@ private:
 
 }  // namespace
 
-bool takes_its_name_at_the_end(const std::string& path) {
-    std::error_code ignored;
-    const auto status = fs::status(path, ignored);
-    return !fs::exists(status) || fs::is_regular_file(status);
-}
+bool takes_its_name_at_the_end(const std::string& path) { return !is_written_in_place(path); }
 
 io::Claims claims_of(const runtime::Flowgraph& graph, const JobRequest& request, const std::vector<int>& rank_of, int rank) {
     io::Claims claims;

@@ -69,6 +69,18 @@ std::optional<std::size_t> first_cache_by_kernel() {
     return std::nullopt;
 }
 
+/// The sum of these lines of /proc/meminfo, in bytes.
+std::uint64_t memory_by_kernel(const std::set<std::string>& lines) {
+    std::uint64_t sum = 0;
+    std::ifstream info("/proc/meminfo");
+    for (std::string key; info >> key;) {
+        std::uint64_t kib = 0;
+        if (lines.contains(key) && info >> kib) sum += kib * 1024;
+        info.ignore(1000, '\n');
+    }
+    return sum;
+}
+
 Value texts(const std::vector<std::string>& list) { return Value::List(list.begin(), list.end()); }
 
 std::vector<std::string> texts(const Value& list) {
@@ -79,18 +91,11 @@ std::vector<std::string> texts(const Value& list) {
 
 }  // namespace
 
-std::uint64_t free_memory() {
-    std::uint64_t available = 0;
-    std::ifstream info("/proc/meminfo");
-    for (std::string key; info >> key;) {
-        if (key == "MemAvailable:") {
-            info >> available;
-            available *= 1024;
-            break;
-        }
-        info.ignore(1000, '\n');
-    }
-    return std::min(available, room_in_groups().value_or(UINT64_MAX));
+std::uint64_t free_memory() { return std::min(memory_by_kernel({"MemAvailable:"}), room_in_groups().value_or(UINT64_MAX)); }
+
+std::uint64_t whole_memory() {
+    const std::uint64_t bytes = memory_by_kernel({"MemTotal:", "SwapTotal:"});
+    return bytes > 0 ? bytes : UINT64_MAX;
 }
 
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,

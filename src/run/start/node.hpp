@@ -22,6 +22,8 @@ std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator,
 /// Bytes that a process may still take: what the machine has free, or less where a control group (a Slurm job, a container)
 /// allows less. 0 where neither can be read.
 std::uint64_t free_memory();
+/// All memory of this machine, swap included: what needs more cannot run here.
+std::uint64_t whole_memory();
 
 /// Bytes of a core's first data cache: as FLOWSPAN_FIRST_CACHE says (for measurements), else the C library, else the kernel;
 /// 32 KiB where nobody knows. Throws Refused where the variable is no positive number of bytes.

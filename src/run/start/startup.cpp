@@ -1,14 +1,17 @@
 #include "run/start/startup.hpp"
 
 #include "core/mistakes/collect.hpp"
+#include "io/claim/clear.hpp"
 #include "io/claim/folder.hpp"
 #include "run/client/service.hpp"
 #include "run/star/agreement.hpp"
 #include "run/star/together.hpp"
+#include "run/start/attended.hpp"
 #include "run/start/claims.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/node.hpp"
 #include "run/start/outside.hpp"
+#include "run/start/watch.hpp"
 
 #include <flowspan/version.hpp>
 
@@ -28,20 +31,27 @@ std::string new_run_id() {
     return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
 }
 
-void check_memory(const Started& s, int rank) {
-    if (s.request.memory_limit == 0) return;
+std::uint64_t ring_bytes(const partition::Plan& plan, int rank) {
     std::uint64_t bytes = 0;
-    for (const auto& b : s.plan.buffers) bytes += b.rank == rank ? b.bytes : 0;
+    for (const auto& b : plan.buffers)
+        if (b.rank == rank) bytes += std::min(b.bytes, UINT64_MAX - bytes);
+    return bytes;
+}
+
+void refuse_memory(const std::string& key, const std::string& expected, std::uint64_t bytes) {
+    throw Refused(Diagnostic{{}, key, expected, fmt::format("{} bytes", bytes), "`flowspan check` shows what needs them", {}});
+}
+
+// What blocks hold may come to less than they say, and counts for `--memory` alone; rings are made.
+void check_memory(const Started& s, int rank, const std::string& host) {
+    std::uint64_t bytes = ring_bytes(s.plan, rank);
+    if (const std::uint64_t there = whole_memory(); bytes > there)
+        refuse_memory("", fmt::format("rings of at most {} bytes on rank {}, which is all the memory of {}", there, rank, host),
+                      bytes);
     for (std::size_t b = 0; b < s.plan.rank_of.size(); ++b)
-        bytes += s.plan.rank_of[b] == rank ? s.graph->described().blocks[b].bytes : 0;
-    if (bytes > s.request.memory_limit) {
-        throw Refused(Diagnostic{{},
-                                 "--memory",
-                                 fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank),
-                                 fmt::format("{} bytes", bytes),
-                                 "`flowspan check` shows what needs them",
-                                 {}});
-    }
+        if (s.plan.rank_of[b] == rank) bytes += std::min(s.graph->described().blocks[b].bytes, UINT64_MAX - bytes);
+    if (s.request.memory_limit != 0 && bytes > s.request.memory_limit)
+        refuse_memory("--memory", fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank), bytes);
 }
 
 /// For people on this node, or on a login node of the cluster.
@@ -176,7 +186,7 @@ private:
         options.host_quantum_bytes =
             partition::host_quantum_bytes(std::size_t(s_->agreement.at("first_cache_bytes").integer()));
         s_->plan = make_plan(*s_->graph, options);
-        check_memory(*s_, communicator_.rank());
+        check_memory(*s_, communicator_.rank(), communicator_.host());
     }
 
     /// The products, the report and the socket are this run's alone.
@@ -250,17 +260,30 @@ void make_ready(comm::Communicator& communicator, Started& s, const runtime::Loo
     s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite, communicator.rank());
     if (s.request.hash_products) s.publisher->hash_products();
     declare_products(s);
-    s.io = std::make_unique<io::Thread>(*s.publisher);
+    s.io = std::make_unique<io::Thread>(*s.publisher, s.request.patience_s);
     s.tasks = std::make_unique<runtime::PartitionTasks>(*s.graph, s.plan, communicator, *s.io, options);
     s.tasks->prepare();
 }
 
-std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
-                                  const JobHooks& hooks) {
+void clear_when_leaving(const Started& s, int rank) {
+    std::vector<std::string> folders;
+    for (const auto& [folder, claim] : s.claims) folders.push_back(folder);
+    const std::vector<std::string> locked = s.locks ? s.locks->folders() : std::vector<std::string>();
+    Watch::clear_by([folders, locked, run = s.run_id, rank] {
+        io::remove_parts(folders, run, rank);
+        io::remove_traces(locked, run);
+    });
+}
+
+namespace {
+
+std::unique_ptr<Started> start(comm::Communicator& inner, Attended& communicator, const Registry& registry,
+                               const JobRequest& asked, const JobHooks& hooks) {
     std::unique_ptr<Started> s;
     try {
         s = Planning(communicator, registry, asked).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
+    clear_when_leaving(*s, communicator.rank());
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
     if (hooks.claimed && s->locks) {
         std::vector<std::string> locks = s->locks->folders();
@@ -274,7 +297,8 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
     try {
         together(communicator, [&] {
             claim_unseen(*s, communicator.rank());
-            make_ready(communicator, *s, options);
+            clear_when_leaving(*s, communicator.rank());
+            make_ready(inner, *s, options);
         });
     } catch (...) {
         // Another rank may have failed: what this one has begun to write goes.
@@ -285,6 +309,22 @@ std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Regist
         if (s->publisher) s->publisher->discard();
         throw;
     }
+    return s;
+}
+
+}  // namespace
+
+std::unique_ptr<Started> start_up(comm::Communicator& inner, const Registry& registry, const JobRequest& asked,
+                                  const JobHooks& hooks) {
+    Attended communicator(inner, asked.patience_s, hooks.leaving);
+    std::unique_ptr<Started> s;
+    try {
+        s = start(inner, communicator, registry, asked, hooks);
+    } catch (const std::exception&) {  // the same on every rank
+        communicator.over();
+        throw;
+    }
+    communicator.over();
     return s;
 }
 

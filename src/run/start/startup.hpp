@@ -49,6 +49,9 @@ struct Started {
 std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& request,
                                   const JobHooks& hooks);
 
+/// From now on a rank that its timer ends by force (see Watch) takes with it what it has begun to write, its locks last.
+void clear_when_leaving(const Started& s, int rank);
+
 /// The end of every start, once there is a plan: blocks of other ranks go, those of this one touch files and make tables.
 /// Throws Refused, or BlockFailure for what failed otherwise; other ranks must then hear of it.
 void make_ready(comm::Communicator& communicator, Started& started, const runtime::LoopOptions& options);

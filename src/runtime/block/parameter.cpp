@@ -75,6 +75,7 @@ void ParameterBase::check(const Value& value, const Position& at) const {
     if (!declaration_.choices.empty() &&
         std::find(declaration_.choices.begin(), declaration_.choices.end(), value.string()) == declaration_.choices.end())
         refused();
+    if (value.is<std::string>() && value.string().find('\0') != std::string::npos) refused("a text has no NUL byte");
     if (is_number(value)) {
         const double v = value.real();
         if (std::isnan(v) || (declaration_.min && v < *declaration_.min) || (declaration_.max && v > *declaration_.max))

@@ -1,6 +1,8 @@
 #include "runtime/flowgraph/catalog.hpp"
 
+#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
+#include "core/mistakes/failure_of.hpp"
 #include "core/mistakes/names.hpp"
 #include "runtime/task/access.hpp"
 
@@ -46,7 +48,7 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
         wrong.at = flat.at;
         wrong.key = "blocks." + flat.name;
         wrong.expected = fmt::format("a {} that can be constructed", flat.type);
-        wrong.got = e.what();
+        wrong.got = failure_of(e).what();
         throw Refused(std::move(wrong));
     }
     auto& context = Access::context(*block);
@@ -57,6 +59,7 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
 }
 
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
+    still_here();
     KnownNames known{"a parameter of " + flat.type, {}};
     for (const ParameterBase* p : block.parameters()) known.names.push_back(p->name());
     const std::string prefix = "blocks." + flat.name + ".";

@@ -1,5 +1,7 @@
 #include "runtime/flowgraph/declarations.hpp"
 
+#include "core/alive.hpp"
+
 #include <map>
 #include <typeindex>
 #include <utility>
@@ -11,6 +13,7 @@ std::vector<std::shared_ptr<const BlockDeclarations>> declarations_of(const Flow
     std::map<std::pair<std::string_view, std::type_index>, std::shared_ptr<const BlockDeclarations>> known;
     std::vector<std::shared_ptr<const BlockDeclarations>> all;
     for (int b = 0; b < graph.size(); ++b) {
+        still_here();
         const Block& block = graph.block(b);
         auto& declarations = known[{graph.spec().blocks[std::size_t(b)].type, std::type_index(typeid(block))}];
         if (declarations == nullptr) declarations = std::make_shared<BlockDeclarations>(declarations_of(block));

@@ -1,4 +1,5 @@
 // Describing blocks along the streams: the variant of each, what its inputs get and may get, what it says of its outputs.
+#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "runtime/block/declarations.hpp"
 #include "runtime/count/counts.hpp"
@@ -23,7 +24,10 @@ void Flowgraph::describe(const DescribeOptions& options) {
         if (!node.text.empty()) placeholders.emplace(name, node.text);
     placeholders_ = std::make_shared<const Placeholders>(std::move(placeholders));
     center_.assign(blocks_.size(), std::nullopt);
-    for (const int b : order_) describe_block(b, found);
+    for (const int b : order_) {
+        still_here();
+        describe_block(b, found);
+    }
     starts_.clear();
     check_ends(options, found);
     connect_recordings(found);

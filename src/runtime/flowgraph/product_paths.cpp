@@ -29,6 +29,12 @@ std::optional<Time> time_at(const StreamDescription& d, std::uint64_t index) {
     return index == 0 ? *d.utc : moved(*d.utc, Time::of(std::int64_t(index), *d.sample_rate));
 }
 
+/// Whether a relative path leads out of where it begins.
+bool leaves_folder(const std::string& path) {
+    const std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
+    return plain.is_relative() && !plain.empty() && *plain.begin() == "..";
+}
+
 }  // namespace
 
 const std::vector<Flowgraph::Start>& Flowgraph::starts_of(int output) {
@@ -102,27 +108,32 @@ void Flowgraph::fill_product_paths(int number) {
         if (!values) values = placeholders_of(number);
         const Position at = p->position();
         const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
-        const auto path = [text = p->value().string(), of_all = placeholders_, at, key, out = out_](const Placeholders& own,
-                                                                                                    Diagnostics& found) {
-            std::string product = graph::fill_placeholders(text, own, at, key, found, of_all.get());
+        const auto filled = [text = p->value().string(), of_all = placeholders_, at, key](const Placeholders& own,
+                                                                                          Diagnostics& found) {
+            return graph::fill_placeholders(text, own, at, key, found, of_all.get());
+        };
+        const auto placed = [out = out_](const std::string& product) {
             return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
         };
         Diagnostics found;
-        const std::string filled = path(*values, found);
+        const std::string path = filled(*values, found);
         if (!found.empty()) throw Refused(std::move(found));
+        // (a format with an extension of its own would make a hidden name of it)
+        if (path.ends_with('/')) throw Refused(Diagnostic{at, key, "a file to write", path + ", which ends in /", "", {}});
+        if (leaves_folder(path)) throw Refused(Diagnostic{at, key, "a path below --out, or an absolute one", path, "", {}});
         if (values->contains("datetime") || placeholders_->contains("datetime")) {
-            const auto dated = [path, values = *values](const std::string& time) {
+            const auto dated = [filled, placed, values = *values](const std::string& time) {
                 Placeholders then = values;
                 then["datetime"] = time;
                 Diagnostics none;
-                return path(then, none);
+                return placed(filled(then, none));
             };
             Access::context(block).undated[p->name()] = dated(std::string(longest_time, BlockContext::no_date));
             Access::context(block).dated[p->name()] = [dated](const std::optional<Time>& utc) {
                 return dated(utc ? rfc3339(*utc) : "no-time");
             };
         }
-        p->set(filled, at);
+        p->set(placed(path), at);
     }
 }
 

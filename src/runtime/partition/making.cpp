@@ -1,4 +1,5 @@
 // What a partition is made of: rings, conversions, block tasks, queues and the ends of links.
+#include "core/alive.hpp"
 #include "runtime/block/integers_to_floats.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/partition/partition_tasks.hpp"
@@ -34,6 +35,7 @@ Wire& PartitionTasks::make_wire(int output, std::shared_ptr<const memory::Ring> 
 void PartitionTasks::make_buffers() {
     std::map<int, std::vector<const partition::Buffer*>> by_block;
     for (const partition::Buffer& b : plan_.buffers) {
+        still_here();
         if (b.rank == rank_ && b.memory_of < 0) by_block[graph_.outputs()[std::size_t(b.output)].block].push_back(&b);
     }
     for (const auto& [block, buffers] : by_block) {
@@ -113,6 +115,7 @@ void PartitionTasks::pad_buffers() {
 void PartitionTasks::make_blocks() {
     pad_buffers();
     for (const int number : graph_.order()) {
+        still_here();
         const auto b = std::size_t(number);
         if (plan_.rank_of[b] != rank_) continue;
         auto task = std::make_unique<BlockTask>(std::move(graph_.owned(number)), number);

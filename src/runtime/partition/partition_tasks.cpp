@@ -1,5 +1,6 @@
 #include "runtime/partition/partition_tasks.hpp"
 
+#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "runtime/task/access.hpp"
 
@@ -85,6 +86,7 @@ void PartitionTasks::place_tasks() {
 void PartitionTasks::prepare() {
     Diagnostics found;
     const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
+        still_here();
         const Beginning beginning{first, quantum, make_limit(options_, task.number()), &clock_, options_.begin};
         collect(found, [&] { task.named([&] { task.prepare(beginning); }); });
     };

@@ -1,5 +1,6 @@
 #include "runtime/task/block_task.hpp"
 
+#include "core/mistakes/failure_of.hpp"
 #include "runtime/block/describe.hpp"
 #include "runtime/task/access.hpp"
 
@@ -29,8 +30,13 @@ BlockTask::BlockTask(std::unique_ptr<Block> block, int number)
 // What names its block already, or is a mistake with a place, goes on as it is.
 void BlockTask::throw_named(const std::exception& e) const {
     if (dynamic_cast<const Refused*>(&e) != nullptr || dynamic_cast<const BlockFailure*>(&e) != nullptr) throw;
-    const auto* failure = dynamic_cast<const Failure*>(&e);
-    throw BlockFailure(failure != nullptr ? failure->code() : ExitCode::block, block_->name(), e.what());
+    const Failure failure = failure_of(e);
+    // What a block throws of its own is its failure, and no bug.
+    const bool own = failure.code() == ExitCode::bug && dynamic_cast<const Failure*>(&e) == nullptr;
+    std::string text = failure.what();
+    if (is_of_memory(e) && block_->declared().bytes > 0)
+        text += fmt::format("; by its own account the block holds {} bytes", block_->declared().bytes);
+    throw BlockFailure(own ? ExitCode::block : failure.code(), block_->name(), text);
 }
 
 void BlockTask::prepare(const Beginning& beginning) {

@@ -45,6 +45,28 @@ TEST(Limits, AFileHasAtMostTwoMillionValues) {
               "   hint: blocks that are alike are `copies:` of one");
 }
 
+TEST(Limits, ListsAndMapsNestAtMost64Deep) {
+    const auto nested = [](std::size_t levels) {
+        return "flowspan: 1\na: " + std::string(levels, '[') + std::string(levels, ']');
+    };
+    EXPECT_EQ(refusal_of(nested(63)).find("within each other"), std::string::npos);
+    EXPECT_TRUE(
+        refusal_of(nested(64)).starts_with("graph.yaml:2:67: expected at most 64 lists and maps within each other, got more\n"))
+        << refusal_of(nested(64));
+    EXPECT_TRUE(refusal_of(nested(20000))
+                    .starts_with("graph.yaml:2:67: expected at most 64 lists and maps within each other, got more\n"));
+    std::string steps = "flowspan: 1\n";
+    for (std::size_t k = 0; k < 300; ++k) steps += std::string(k, ' ') + "a:\n";
+    EXPECT_NE(refusal_of(steps).find("expected at most 64 lists and maps within each other, got more\n"), std::string::npos);
+}
+
+TEST(Limits, NoTextHasANul) {
+    EXPECT_EQ(refusal_of("flowspan: 1\nname: \"a\\0b\"" + blocks_and_connections),
+              "graph.yaml:2:7: expected a text without NUL, got a\\0b\n"
+              "    2 | name: \"a\\0b\"\n"
+              "      |       ^");
+}
+
 TEST(Limits, AGraphIncludesAtMost256Files) {
     const auto outside = std::make_shared<test::FakeOutside>();
     std::string files;

@@ -390,6 +390,19 @@ TEST(Placeholders, AreCheckedLikeKeys) {
                            "blocks.a.path: expected `{name}`, got a `{` without `}`\n   hint: a brace is written `{{`"));
 }
 
+TEST(Reader, APlaceholderAsksForNoMoreThanANameHasRoomFor) {
+    const std::map<std::string, Value> values{{"index", 3}};
+    Diagnostics found;
+    EXPECT_EQ(fill_placeholders("{index:010}.wav", values, {}, "k", found), "0000000003.wav");
+    EXPECT_TRUE(found.empty());
+    for (const std::string form : {"{index:099999999}", "{index:.999999999f}", "{index:>2000000000}"}) {
+        found.clear();
+        fill_placeholders(form, values, {}, "k", found);
+        ASSERT_EQ(found.size(), 1u);
+        EXPECT_EQ(found[0].text(), "k: expected a width and a precision of at most 99, got `" + form + "`");
+    }
+}
+
 TEST(Reader, TakesTenThousandBlocks) {
     std::string text =
         "flowspan: 1\nblocks:\n  source: {type: signal_source}\n  a: {type: fm_demod, copies: 2500}\n  b: {type: fm_demod, "

@@ -4,7 +4,14 @@
 
 #include <array>
 
-#include "folder.hpp"
+#include "io/publish/any_order.hpp"
+#include "io/publish/waiting.hpp"
+#include "tests/unit/core/files/special.hpp"
+
+#include <fcntl.h>
+
+#include <csignal>
+#include <thread>
 
 namespace flowspan {
 namespace {
@@ -56,6 +63,65 @@ TEST(File, NamesThePathAndTheReasonOfEveryFailure) {
         full.append(bytes_of("x"));
         FAIL();
     } catch (const Failure& failure) { EXPECT_EQ(failure.code(), ExitCode::file); }
+}
+
+TEST(File, AFifoWaitsForItsReaderWhenSomethingIsAppended) {
+    const Folder folder;
+    const std::string path = test::make_fifo(folder, "fifo");
+    File file = File::create(path);
+    EXPECT_TRUE(file);
+    EXPECT_EQ(sentence_of([&] { io::check_any_order(path, "a WAV file"); }),
+              "cannot create " + path + ": a WAV file needs a file that can be written in any order, and it is a FIFO");
+    std::string got;
+    std::thread reader([&] { got = content_of(path); });
+    const std::string text(300000, 'x');
+    file.append(bytes_of(text));
+    file.close();
+    reader.join();
+    EXPECT_EQ(got, text);
+}
+
+TEST(File, AReaderThatGoesAwayIsASentence) {
+    std::signal(SIGPIPE, SIG_IGN);
+    const Folder folder;
+    const std::string path = test::make_fifo(folder, "fifo");
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    File file = File::create(path);
+    file.append(bytes_of("x"));
+    ::close(reader);
+    EXPECT_EQ(sentence_of([&] { file.append(bytes_of("x")); }), "cannot write " + path + ": its reader has gone away");
+    std::signal(SIGPIPE, SIG_DFL);
+}
+
+TEST(File, WaitsOfTheIoThreadEndWithTheRun) {
+    const Folder folder;
+    const std::string path = test::make_fifo(folder, "fifo");
+    File file = File::create(path);
+    const std::string text(1 << 20, 'x');
+    const auto sentence = [&](io::EndOfWaits& end) {
+        io::EndOfWaits::of_this_thread() = &end;
+        const std::string said = sentence_of([&] { file.append(bytes_of(text)); });
+        io::EndOfWaits::of_this_thread() = nullptr;
+        return said;
+    };
+    const std::string nobody = "cannot write " + path + ": it is a FIFO, and nobody reads it";
+    io::EndOfWaits impatient(0.1), stopped(1000), over(1000);
+    stopped.stop();
+    over.give_up();
+    EXPECT_EQ(sentence(impatient), nobody);
+    EXPECT_EQ(sentence(stopped), nobody);
+    EXPECT_EQ(sentence(over), "cannot write " + path + ": given up because the run ends");
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);  // which takes nothing
+    EXPECT_EQ(sentence(stopped), "cannot write " + path + ": its reader takes nothing");
+    EXPECT_EQ(sentence(over), "cannot write " + path + ": given up because the run ends");
+    ::close(reader);
+}
+
+TEST(File, RefusesASocketAndAPathWithNul) {
+    const Folder folder;
+    const std::string path = test::make_socket(folder, "socket");
+    EXPECT_EQ(sentence_of([&] { File::create(path); }), "cannot create " + path + ": it is a socket");
+    EXPECT_EQ(sentence_of([&] { File::create(std::string("a\0b", 3)); }), "cannot create a\\0b: a path has no NUL byte");
 }
 
 TEST(File, MovesItsDescriptor) {

@@ -126,6 +126,14 @@ TEST(Wav, RefusesWhatItCannotRead) {
                 HasSubstr("expected 8 bytes of samples, as its header says, got 4"));
 }
 
+TEST(Wav, OfEndlessEmptyChunksIsRefused) {
+    const Folder folder;
+    const std::string path = folder.write("a.wav", "RIFF" + little(0, 4) + "WAVE");
+    std::filesystem::resize_file(path, std::uintmax_t{1} << 40);  // sparse: zeros, eight of which are a chunk
+    EXPECT_EQ(sentence_of([&] { read_recording(path); }),
+              path + ": expected samples behind at most 1000 other chunks, got more");
+}
+
 TEST(Facts, SurviveTheWayToOtherRanks) {
     Recording r = interpret_sigmf(Value::from_json(plain_header), "a", 400);
     r.path = "a";

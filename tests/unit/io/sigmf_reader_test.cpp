@@ -256,5 +256,17 @@ TEST(Sigmf, DamagedHeadersAreNeverMoreThanRefused) {
     }
 }
 
+TEST(SigmfReader, RefusesWhatIsNestedTooDeep) {
+    const auto header = [](std::size_t levels) {
+        return R"({"global": {"core:datatype": "cu8", "core:version": "1.2.0", "x:y": )" + std::string(levels, '[') +
+               std::string(levels, ']') + R"(}, "captures": [], "annotations": []})";
+    };
+    EXPECT_EQ(sentence_of([&] { parse_sigmf(header(126), "x"); }), "");
+    for (const std::size_t levels : {127U, 17600U, 10'000'000U})
+        EXPECT_EQ(sentence_of([&] { parse_sigmf(header(levels), "x"); }),
+                  "x: expected a SigMF header in JSON, got " + std::to_string(levels + 2) +
+                      " lists and objects within each other, at most 128 are read");
+}
+
 }  // namespace
 }  // namespace flowspan::io

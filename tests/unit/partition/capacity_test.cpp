@@ -47,6 +47,34 @@ TEST(Capacity, IsSharedOnlyWhereItemsPassOneByOneToOneReader) {
     EXPECT_FALSE(shared({}, 0, false, true));
 }
 
+TEST(Capacity, OfARingIsAtMost1TiB) {
+    const auto refusal = [](std::uint64_t items) -> std::string {
+        Builder b;
+        const int source = b.add("source", {}, 1);
+        b.add("sink", {{b.out(source)}}, 0);
+        b.graph.blocks.back().inputs[0].buffer = items;
+        try {
+            make_plan(b.graph, {}, on(1));
+        } catch (const Refused& refused) { return refused.what(); }
+        return "";
+    };
+    EXPECT_EQ(refusal(std::uint64_t{1} << 37), "");
+    for (const std::uint64_t items : {(std::uint64_t{1} << 37) + 1, std::uint64_t{1} << 62, (std::uint64_t{1} << 63) - 1})
+        EXPECT_EQ(refusal(items), "blocks.sink: expected at most 137438953472 items in a ring, 1099511627776 bytes, got " +
+                                      std::to_string(items) +
+                                      " of 8 bytes each\n   hint: a smaller `buffer:`, if the graph gives one");
+}
+
+TEST(Capacity, OfARingHasNoRoomForWhatIsSkipped) {
+    for (const std::uint64_t skip : {std::uint64_t{1000}, std::uint64_t{1} << 40, (std::uint64_t{1} << 63) - 1}) {
+        Builder b;
+        const int source = b.add("source", {}, 1);
+        b.add("skip", {{b.out(source), 0, skip}}, 1);
+        b.add("sink", {{b.out(1)}}, 0);
+        EXPECT_LT(make_plan(b.graph, {}, on(1)).buffer(b.out(source), 0)->capacity, 100000u) << skip;
+    }
+}
+
 TEST(Capacity, HoldsHistoryWindowAndGrid) {
     Builder b;
     const int source = b.add("source", {}, 1, {.grid = 1000});

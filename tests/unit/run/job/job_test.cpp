@@ -1,6 +1,7 @@
 // Whole jobs on one rank, in this process.
 #include "run/job/job.hpp"
 #include "comm/local/local.hpp"
+#include "tests/unit/run/start/always_there.hpp"
 
 #include <flowspan/kernels.hpp>
 
@@ -122,14 +123,15 @@ public:
     }
     comm::Request send(int, comm::Lane, const void*, std::size_t) override { return {}; }
     comm::Request send_synchronous(int, comm::Lane, const void*, std::size_t) override { return {}; }
-    comm::Request receive(int, comm::Lane, void*, std::size_t) override { return {}; }
-    bool test(comm::Request&, comm::Arrived*) override { return true; }
+    comm::Request receive(int, comm::Lane lane, void* data, std::size_t) override { return there_.receive(lane, data); }
+    bool test(comm::Request& request, comm::Arrived* arrived) override { return there_.test(request, arrived); }
     bool cancel(comm::Request&) override { return true; }
     bool anything_unreceived() override { return false; }
     [[noreturn]] void abort(int code) override { std::exit(code); }
 
 private:
     std::string word_, instead_;
+    test::AlwaysThere there_;
 };
 
 std::string cause_beside(Other&& other, const std::string& fft) {

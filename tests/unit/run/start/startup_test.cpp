@@ -6,6 +6,7 @@
 #include "run/star/together.hpp"
 #include "run/start/node.hpp"
 #include "tests/unit/io/folder.hpp"
+#include "tests/unit/run/start/always_there.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,6 +27,7 @@ using ::testing::HasSubstr;
 class Pair final : public comm::Communicator {
 public:
     std::function<void(std::string&)> change = [](std::string&) {};
+    test::AlwaysThere other;
     int rank() const override { return 0; }
     int size() const override { return 2; }
     std::string host() const override { return "node7"; }
@@ -38,8 +40,8 @@ public:
     }
     comm::Request send(int, comm::Lane, const void*, std::size_t) override { return {}; }
     comm::Request send_synchronous(int, comm::Lane, const void*, std::size_t) override { return {}; }
-    comm::Request receive(int, comm::Lane, void*, std::size_t) override { return {}; }
-    bool test(comm::Request&, comm::Arrived*) override { return true; }
+    comm::Request receive(int, comm::Lane lane, void* data, std::size_t) override { return other.receive(lane, data); }
+    bool test(comm::Request& request, comm::Arrived* arrived) override { return other.test(request, arrived); }
     bool cancel(comm::Request&) override { return true; }
     bool anything_unreceived() override { return false; }
     [[noreturn]] void abort(int code) override { std::exit(code); }

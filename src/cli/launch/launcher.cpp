@@ -1,0 +1,233 @@
+#include "cli/launch/launcher.hpp"
+
+#include "cli/launch/mpirun.hpp"
+#include "cli/launch/relay.hpp"
+#include "core/say.hpp"
+#include "run/start/signals.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace flowspan::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds, std::chrono::seconds;
+
+constexpr auto turn_takes = milliseconds(20);
+constexpr auto ends_after_code = seconds(8);   // mpirun, once the ranks have left the job's code
+constexpr auto ends_after_term = seconds(5);   // it gives its ranks two
+constexpr auto ends_after_ranks = seconds(5);  // once no rank is there any more
+constexpr auto stood_still_after = seconds(1);
+
+volatile std::sig_atomic_t stops = 0, ended_by = 0, suspended = 0, continued = 0;
+void count_stop(int) { stops = stops + 1; }
+void count_end(int signal) {
+    ended_by = signal;
+    stops = stops + 1;
+}
+void suspend(int) { suspended = 1; }
+void go_on(int) { continued = 1; }
+
+void handle(int signal, void (*handler)(int), bool only_if_default = false) {
+    struct sigaction old {};
+    sigaction(signal, nullptr, &old);
+    if (only_if_default && old.sa_handler != SIG_DFL) return;
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigaction(signal, &action, nullptr);
+}
+
+void handle_signals() {
+    for (const int s : {SIGUSR1, SIGTERM, SIGINT}) handle(s, count_stop);
+    handle(SIGHUP, count_stop, true);  // nohup ignores it
+    handle(SIGQUIT, count_end);
+    for (const int s : {SIGXFSZ, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2}) handle(s, count_end, true);
+    handle(SIGTSTP, suspend, true);
+    handle(SIGCONT, go_on);
+    handle(SIGPIPE, SIG_IGN);
+}
+
+/// One mpirun, from its start to its end.
+class Launch {
+public:
+    explicit Launch(const LaunchRequest& request)
+        : request_(request),
+          patience_(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(request.patience_s))) {}
+
+    Launched run() {
+        handle_signals();
+        mpirun_ = start_mpirun(request_, relay_);
+        last_turn_ = started_ = last_sign_ = Clock::now();
+        while (waitpid(mpirun_, &status_, WNOHANG) == 0) {
+            turn();
+            if (killed_) waitpid(mpirun_, &status_, 0);
+            if (killed_) break;
+            usleep(useconds_t(std::chrono::microseconds(turn_takes).count()));
+        }
+        relay_.finish();
+        told_ = relay_.told();
+        return {outcome(), told_.locks};
+    }
+
+private:
+    struct Verdict {
+        int code;
+        std::string line;
+    };
+
+    void turn() {
+        const auto now = Clock::now();
+        if (const auto gap = now - std::exchange(last_turn_, now); gap > stood_still_after || relay_.blocked()) forgive(gap);
+        told_ = relay_.told();
+        pass_job_control();
+        pass_stops(now);
+        look_whether_stuck(now);
+    }
+
+    // Who was stopped itself, or whose reader does not read, has not seen what came.
+    void forgive(Clock::duration gap) {
+        started_ += gap;
+        last_sign_ += gap;
+        if (coded_) *coded_ += gap;
+        if (ending_) *ending_ += gap;
+    }
+
+    // mpirun is in a group of its own, which no Ctrl-Z reaches. It stops and continues the ranks of all hosts.
+    void pass_job_control() {
+        if (suspended != 0) {
+            suspended = 0;
+            kill(mpirun_, SIGTSTP);
+            usleep(100'000);  // until it has
+            raise(SIGSTOP);
+            continued = 1;
+        }
+        if (continued != 0) {
+            continued = 0;
+            kill(mpirun_, SIGCONT);
+            forgive(std::exchange(last_turn_, Clock::now()) - last_turn_);
+        }
+    }
+
+    /// mpirun ends its ranks; this is what comes of it.
+    void end(Verdict verdict) {
+        verdict_ = std::move(verdict);
+        ending_ = Clock::now();
+        relay_.mute();
+        kill(mpirun_, SIGTERM);
+    }
+
+    // The first asks for a stop; insisting ends the job. A rank that is not there yet would die of a signal.
+    void pass_stops(Clock::time_point now) {
+        const int asked = stops;
+        if (asked <= passed_ || ending_) return;
+        if (told_.here.empty()) {
+            passed_ = asked;
+            return end(ended_by != 0 ? Verdict{run::code_of_signal(ended_by), ended_line()}
+                                     : Verdict{int(ExitCode::stopped), "stopped on request before any rank had begun"});
+        }
+        const bool all_here = told_.ready || int(told_.here.size()) >= request_.ranks;
+        if (!all_here && asked < 3) return;
+        passed_ = asked;
+        if (asked >= 3) {
+            ending_ = now;
+            kill(mpirun_, SIGTERM);
+        } else {
+            kill(mpirun_, ended_by != 0 ? SIGUSR2 : SIGUSR1);  // of QUIT mpirun would die
+        }
+    }
+
+    /// The ranks say why, by the signal that they got of this one.
+    std::string ended_line() const {
+        const std::string theirs = run::name_of_signal(SIGUSR2), ours = run::name_of_signal(ended_by);
+        const std::size_t at = told_.end.find("ended by " + theirs);
+        const std::string rest = at == std::string::npos ? "; nothing is published" : told_.end.substr(at + 9 + theirs.size());
+        return fmt::format("flowspan: ended by {}{}", ours, rest);
+    }
+
+    void look_whether_stuck(Clock::time_point now) {
+        if (told_.code && !coded_) coded_ = now;
+        if ((ending_ && now - *ending_ > ends_after_term) || (coded_ && now - *coded_ > ends_after_code)) return kill_it();
+        if (ending_ || coded_) return;
+        if (told_.here.empty()) {
+            if (now - started_ < patience_) return;
+            verdict_ = {int(ExitCode::communication),
+                        fmt::format("flowspan: mpirun has not started a rank within {:g} s (--patience) and is ended",
+                                    request_.patience_s)};
+            return kill_it();
+        }
+        if (told_.alive != std::exchange(seen_alive_, told_.alive)) last_sign_ = now;
+        if (now - last_sign_ < gone_after()) return;
+        if (!ranks_here(mpirun_).empty()) {  // they look after each other
+            last_sign_ = now;
+            return;
+        }
+        verdict_ = {
+            int(ExitCode::communication),
+            request_.hosts.empty()
+                ? "flowspan: all ranks are gone, and mpirun, which does not notice, is ended; nothing is published"
+                : fmt::format("flowspan: no rank on this host, and no sign of life from others for {:g} s: they are lost",
+                              std::chrono::duration<double>(gone_after()).count())};
+        kill_it();
+    }
+
+    /// Ranks on other hosts that are out of reach have said so by then, if another host can hear it.
+    Clock::duration gone_after() const { return request_.hosts.empty() ? ends_after_ranks : 2 * patience_ + ends_after_ranks; }
+
+    void kill_it() {
+        relay_.mute();
+        kill_all(mpirun_);
+        killed_ = true;
+    }
+
+    int outcome() {
+        if (verdict_) {
+            say_line(verdict_->line);
+            return verdict_->code;
+        }
+        if (told_.code && *told_.code == run::code_of_signal(SIGUSR2)) {
+            say_line(ended_line());
+            return run::code_of_signal(ended_by);
+        }
+        if (told_.code) return *told_.code;
+        if (passed_ > 0 && passed_ < 3 && !told_.ready) {
+            say_line("stopped on request before the first sample; nothing is made");
+            return int(ExitCode::stopped);
+        }
+        const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+        if (exit == 127 || exit == int(ExitCode::communication)) return int(ExitCode::communication);
+        if (exit == 0) return 0;
+        say_line(fmt::format(
+            "flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; nothing is published", exit));
+        return int(ExitCode::communication);
+    }
+
+    const LaunchRequest& request_;
+    Clock::duration patience_;
+    Relay relay_;
+    Told told_;
+    pid_t mpirun_ = 0;
+    int status_ = 0, passed_ = 0;
+    bool killed_ = false;
+    std::uint64_t seen_alive_ = 0;
+    Clock::time_point started_, last_turn_, last_sign_;
+    std::optional<Clock::time_point> coded_, ending_;
+    std::optional<Verdict> verdict_;
+};
+
+}  // namespace
+
+Launched launch(const LaunchRequest& request) { return Launch(request).run(); }
+
+}  // namespace flowspan::cli
