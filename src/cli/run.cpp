@@ -9,6 +9,8 @@
 #include "core/mistakes/failure_of.hpp"
 #include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
+#include "io/claim/folder.hpp"
+#include "io/claim/record.hpp"
 #include "io/claim/recover.hpp"
 #include "io/publish/product.hpp"
 #include "run/job/log.hpp"
@@ -159,8 +161,8 @@ void check_transport(const RunOptions& o, comm::Communicator& communicator) {
 
 /// Another rank may be waited for in MPI for ever: this one leaves with its timer's help, and without MPI.
 [[noreturn]] void leave_as_told(const run::ToldToLeave& told, bool root) {
-    if (root && !told.said) {
-        say_line("flowspan: " + run::told_text() + " before the first sample; nothing is made");
+    if (root && !told.said && !under_launcher()) {  // (that says what has become of a rank)
+        say_line("flowspan: " + run::told_text() + "; nothing is published");
         leave_code(int(ExitCode::communication));
     }
     std::_Exit(int(ExitCode::communication));
@@ -197,13 +199,13 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
     const run::Signals signals(term_is_stop);  // MPI takes its time to begin
     const int rank = comm::promised_rank();
     announce_here(rank);
-    run::Watch watch({o.patience_s, rank, [](int c) { leave_code(c); },
+    run::Watch watch({o.patience_s, rank, under_launcher(), [](int c) { leave_code(c); },
                       [rank] {
                           if (rank == 0) announce_alive();
                       }});
     std::optional<run::Watch::Bound> bound;
     const std::string within = fmt::format("within {:g} s (--patience)", o.patience_s);
-    bound.emplace("nothing is made: MPI has not begun " + within);
+    bound.emplace("nothing is published: MPI has not begun " + within);
     std::optional<comm::MpiLibrary> mpi(std::in_place);
     auto communicator = mpi->world();
     bound.reset();
@@ -257,6 +259,16 @@ std::string check_size(const std::string& text) {
     return text.starts_with('-') ? "expected a size such as 8G, got " + text : "";
 }
 
+/// Whether a run that is gone, which has left these locks, had committed.
+bool is_committed(const std::vector<std::string>& locks) {
+    return std::any_of(locks.begin(), locks.end(), [](const std::string& lock) {
+        const std::string folder = io::folder_of(lock);
+        const auto run = io::run_of(io::name_of(lock), "lock");
+        const auto read = run ? io::read_record(folder, *run) : io::ReadRecord();
+        return read.record && io::standing_of(*read.record) == io::Standing::committed;
+    });
+}
+
 /// What `mpirun` or `srun` has decided.
 void refuse_launcher_options(const RunOptions& o) {
     const auto refuse = [](const std::string& option, const std::string& got, const std::string& what) {
@@ -293,7 +305,11 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         std::vector<std::string> words(argv + 1, argv + argc);
         hand_on_as_stdin(o.graph, words);
         const Launched launched = launch({o.rank_count, o.hosts, o.patience_s, own_path(), words});
+        const bool committed = is_committed(launched.locks);
         if (launched.code != 0) tidy(launched.locks);
+        if (!launched.lost.empty())
+            say_line(launched.lost +
+                     (committed ? "the products had been committed and are published" : "nothing is published"));
         if (launched.code != int(ExitCode::communication) || !reader_of_stdout_is_gone()) return launched.code;
         // mpirun, whose output it is, ends without a word of ours.
         throw Failure(ExitCode::file, "cannot write to standard output: its reader has gone away; nothing is published");

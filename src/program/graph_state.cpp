@@ -132,8 +132,7 @@ void GraphState::initialise(const RunOptions& options) {
     try {
         started_ = run::start_up(communicator, session_->registry, request, hooks_);
     } catch (const run::ToldToLeave& told) {  // MPI would wait for other ranks
-        if (communicator.rank() == 0 && !told.said)
-            say_line("flowspan: " + run::told_text() + " before the first sample; nothing is made");
+        if (communicator.rank() == 0 && !told.said) say_line("flowspan: " + run::told_text() + "; nothing is published");
         std::_Exit(int(ExitCode::communication));
     }
     phase_ = Phase::ready;

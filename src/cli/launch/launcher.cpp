@@ -78,13 +78,15 @@ public:
         }
         relay_.finish();
         told_ = relay_.told();
-        return {outcome(), told_.locks};
+        const int code = outcome();
+        return {code, lost_, told_.locks};
     }
 
 private:
     struct Verdict {
         int code;
         std::string line;
+        bool lost = false;  // what has become of the products is still to be said
     };
 
     void turn() {
@@ -134,8 +136,9 @@ private:
         if (asked <= passed_ || ending_) return;
         if (told_.here.empty()) {
             passed_ = asked;
-            return end(ended_by != 0 ? Verdict{run::code_of_signal(ended_by), ended_line()}
-                                     : Verdict{int(ExitCode::stopped), "stopped on request before any rank had begun"});
+            return end(ended_by != 0
+                           ? Verdict{run::code_of_signal(ended_by), ended_line()}
+                           : Verdict{int(ExitCode::stopped), "stopped on request; no rank had begun, and nothing is made"});
         }
         const bool all_here = told_.ready || int(told_.here.size()) >= request_.ranks;
         if (!all_here && asked < 3) return;
@@ -176,9 +179,10 @@ private:
         verdict_ = {
             int(ExitCode::communication),
             request_.hosts.empty()
-                ? "flowspan: all ranks are gone, and mpirun, which does not notice, is ended; nothing is published"
-                : fmt::format("flowspan: no rank on this host, and no sign of life from others for {:g} s: they are lost",
+                ? "flowspan: all ranks are lost, and mpirun, which does not notice, is ended; "
+                : fmt::format("flowspan: no rank on this host, and no sign of life from others for {:g} s: they are lost; ",
                               std::chrono::duration<double>(gone_after()).count())};
+        verdict_->lost = true;
         kill_it();
     }
 
@@ -193,7 +197,10 @@ private:
 
     int outcome() {
         if (verdict_) {
-            say_line(verdict_->line);
+            if (verdict_->lost)
+                lost_ = verdict_->line;
+            else
+                say_line(verdict_->line);
             return verdict_->code;
         }
         if (told_.code && *told_.code == run::code_of_signal(SIGUSR2)) {
@@ -202,14 +209,15 @@ private:
         }
         if (told_.code) return *told_.code;
         if (passed_ > 0 && passed_ < 3 && !told_.ready) {
-            say_line("stopped on request before the first sample; nothing is made");
+            say_line("stopped on request; it came before the first sample, and nothing is made");
             return int(ExitCode::stopped);
         }
         const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
-        if (exit == 127 || exit == int(ExitCode::communication)) return int(ExitCode::communication);
         if (exit == 0) return 0;
-        say_line(fmt::format(
-            "flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; nothing is published", exit));
+        if (exit != 127)  // then it was not there, and that is said
+            lost_ = ending_
+                        ? "flowspan: ended by the third signal; "
+                        : fmt::format("flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; ", exit);
         return int(ExitCode::communication);
     }
 
@@ -224,6 +232,7 @@ private:
     Clock::time_point started_, last_turn_, last_sign_;
     std::optional<Clock::time_point> coded_, ending_;
     std::optional<Verdict> verdict_;
+    std::string lost_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "run/start/signals.hpp"
 #include "run/start/watch.hpp"
 
+#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
@@ -29,6 +30,7 @@ constexpr auto stops_within = std::chrono::milliseconds(700);
 constexpr auto peers_go_within = std::chrono::milliseconds(300);
 constexpr auto write_fails_within = std::chrono::milliseconds(500);
 constexpr std::chrono::duration<double> settles_within(0.3);
+constexpr auto sent_within = std::chrono::milliseconds(200);
 constexpr double abort_returns_within_s = 2;
 
 void nap() {
@@ -39,9 +41,8 @@ void nap() {
 }  // namespace
 
 void Loop::look_at_signals() {
-    const bool publishes = state_ == State::publishing || state_ == State::published;
-    if (Signals::told_to_leave() && !publishes) told_to_leave();
-    if (Signals::ended_by() != 0 && !publishes && !cause_) look_at_end();
+    if (Signals::told_to_leave()) told_to_leave();
+    if (Signals::ended_by() != 0 && !publishes() && !cause_) look_at_end();
     if (Signals::stop_asked() && !stop_sent_) {
         stop_sent_ = true;
         star_.send(0, Word::stop_asked);
@@ -61,7 +62,7 @@ void Loop::look_at_end() {
 std::string Loop::ranks_gone() const {
     std::string gone;
     for (std::size_t r = 1; r < s_.pids.size(); ++r) {
-        if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) != 0)
+        if (seen_here_[r] && kill(s_.pids[r], 0) != 0)
             gone += fmt::format("{}rank {} ({}, process {})", gone.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
     }
     return gone;
@@ -75,13 +76,13 @@ void Loop::told_to_leave() {
     const auto since = now - *told_;
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
     if (coordinator_ == nullptr) {
-        if (since > (stopped_ || cause_ ? stops_within : others_wait) || stood_still) leave_as_told();
+        if (since > (publishes() || stopped_ || cause_ ? stops_within : others_wait) || stood_still) leave_as_told();
         return;
     }
     if (since > stops_within) leave_as_told();
     if (told_step_ == Told::look && since > look_who_is_gone) {
         if (!ranks_gone().empty() || stood_still || Signals::launcher_gone() || hooks_.told_is_final) leave_as_told();
-        told_step_ = cause_ ? Told::stopping : Told::ask;
+        told_step_ = cause_ || publishes() ? Told::stopping : Told::ask;
     }
     if (told_step_ == Told::ask) {
         star_.send_to_all(Word::muster);
@@ -94,6 +95,16 @@ void Loop::told_to_leave() {
         stop_sent_ = true;
     } else if (since > all_answer_within) {
         leave_as_told();
+    }
+}
+
+/// The last words reach whoever is there; a rank that is gone takes none.
+void Loop::wait_until_sent() {
+    const auto begun = Clock::now();
+    while (!star_.all_sent()) {
+        const auto waits = Clock::now() - begun;
+        if (waits > patience_ || (Signals::told_to_leave() && waits > sent_within)) return;
+        sched_yield();
     }
 }
 
@@ -124,7 +135,7 @@ void Loop::wait_for_peers_to_go() {
     const auto until = Clock::now() + peers_go_within;
     const auto one_is_here = [&] {
         for (std::size_t r = 1; r < s_.pids.size(); ++r)
-            if (s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) == 0) return true;
+            if (seen_here_[r] && kill(s_.pids[r], 0) == 0) return true;
         return false;
     };
     while (one_is_here() && Clock::now() < until) {

@@ -5,6 +5,7 @@
 #include "run/start/watch.hpp"
 
 #include <sched.h>
+#include <signal.h>
 #include <time.h>
 
 #include <utility>
@@ -32,6 +33,9 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
       book_([this](const std::string& line) {
           if (hooks_.note) hooks_.note(line);
       }) {
+    // (containers on one host may have the same name and other process ids)
+    for (std::size_t r = 0; r < s_.pids.size(); ++r)
+        seen_here_.push_back(s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) == 0);
     if (communicator.rank() == 0) {
         Needed needed(s_.graph->described(), s_.plan.rank_of);
         coordinator_ = std::make_unique<Coordinator>(
@@ -93,7 +97,7 @@ void Loop::last_word(Word word, const Value& content) {
 
 JobResult Loop::result() {
     if (s_.control != nullptr) s_.control->end(cause_ ? "failed" : stopped_ ? "stopped" : "done");
-    while (!star_.all_sent()) sched_yield();
+    wait_until_sent();
     star_.close();
     if (coordinator_ != nullptr)
         for (const std::string& text : coordinator_->warnings()) note(LogLevel::warning, text);
@@ -109,11 +113,17 @@ JobResult Loop::result() {
             result.cause = fmt::format("rank {}: a message was left unreceived", communicator_.rank());
         }
         if (stopped_) result.code = ExitCode::stopped;
+        // Others wait in MPI for this rank.
+        const std::string gone = coordinator_ != nullptr && state_ == State::published ? ranks_gone() : "";
+        const char* kept =
+            stopped_ ? "what was made is kept under partial names" : "the products had been committed and are published";
+        if (!gone.empty()) {
+            result.code = ExitCode::communication;
+            result.cause = fmt::format("{} is lost; {}", gone, kept);
+        }
         if (const int signal = Signals::ended_by(); signal != 0 && communicator_.rank() == 0) {  // too late to end anything
             result.code = ExitCode(code_of_signal(signal));
-            result.cause = fmt::format("ended by {}; the products {}", name_of_signal(signal),
-                                       stopped_ ? "are kept under partial names, as a stop had been asked for"
-                                                : "had been committed and are published");
+            result.cause = fmt::format("ended by {}; {}", name_of_signal(signal), kept);
         }
     }
     if (coordinator_ != nullptr && !s_.agreement.is_null()) {  // a block alone, in a test, has nothing to report of ranks

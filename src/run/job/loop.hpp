@@ -77,6 +77,8 @@ private:
     std::string ranks_gone() const;
     void clear_away();
     void wait_for_peers_to_go();
+    void wait_until_sent();
+    bool publishes() const { return state_ == State::publishing || state_ == State::published; }
     void look_at_signals();
     void look_at_end();
     void look_at_locks();
@@ -112,8 +114,9 @@ private:
     bool may_leave_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
     std::optional<Clock::time_point> told_, ended_;  // since when the launcher, or a signal, wants the end
     enum class Told { look, ask, wait, stopping } told_step_ = Told::look;
-    std::set<int> mustered_;  // rank 0: who has answered
-    bool said_done_ = false;  // and nothing of what became of that
+    std::vector<bool> seen_here_;  // by rank: its process can be seen from here
+    std::set<int> mustered_;       // rank 0: who has answered
+    bool said_done_ = false;       // and nothing of what became of that
     unsigned idle_turns_ = 0;
     int continued_ = 0, seen_continued_ = 0;
     std::optional<std::vector<const runtime::BlockTask*>> not_ended_;  // where the graph has cycles: as far as was told

@@ -29,7 +29,7 @@ thread_local bool interruptible = false;
 void look_at_signals() {
     if (const int signal = Signals::ended_by(); signal != 0)
         throw Interrupted{ExitCode(code_of_signal(signal)),
-                          fmt::format("ended by {} before the first sample; nothing is made", name_of_signal(signal))};
+                          fmt::format("ended by {}; nothing is published", name_of_signal(signal))};
     if (Signals::stop_asked()) throw Interrupted{ExitCode::stopped, stopped_early};
 }
 
@@ -103,8 +103,7 @@ void Attended::judge(Clock::time_point now) {
 
 void Attended::lose(int rank) {
     const Cause cause{ExitCode::communication, rank, "", "",
-                      fmt::format("no sign of life for {:g} s: the rank is lost before the first sample; nothing is made",
-                                  patience_.count())};
+                      fmt::format("no sign of life for {:g} s: the rank is lost; nothing is published", patience_.count())};
     say_line("flowspan: " + cause.line());
     if (leaving_) leaving_(int(cause.code));
     throw ToldToLeave{true};
@@ -140,7 +139,7 @@ void Attended::over() {
 
 // All have met: it is short.
 std::string Attended::overdue() const {
-    return fmt::format("nothing is made: a step of all ranks has not come to its end within {:g} s (--patience)",
+    return fmt::format("nothing is published: a step of all ranks has not come to its end within {:g} s (--patience)",
                        patience_.count());
 }
 

@@ -96,6 +96,6 @@ private:
 };
 
 /// What people read of a stop that came so early.
-inline constexpr const char* stopped_early = "stopped on request before the first sample; nothing is made";
+inline constexpr const char* stopped_early = "stopped on request; it came before the first sample, and nothing is made";
 
 }  // namespace flowspan::run

@@ -69,6 +69,10 @@ Signals::~Signals() {
     if (--installed > 0) return;
     for (const auto& [signal, old] : before) sigaction(signal, &old, nullptr);
     before.clear();
+    stop_flag = 0;
+    leave_flag = 0;
+    end_flag = 0;
+    ends = 0;
 }
 
 bool Signals::stop_asked() { return stop_flag != 0; }

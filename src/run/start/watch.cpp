@@ -196,13 +196,16 @@ void Watch::look_at_parent() {
 // After the run only MPI is left to be ended.
 void Watch::leave_as_told() {
     if (limit_ && limit_->overdue.empty()) leave("", limit_->code);
-    leave(options_.rank == 0 ? told_text() + "; nothing is published" : "", int(ExitCode::communication));
+    leave(options_.rank == 0 && !options_.launcher_says ? told_text() + "; nothing is published" : "",
+          int(ExitCode::communication));
 }
 
 void Watch::leave(const std::string& line, int code) {
+    const bool after_the_run = limit_ && limit_->overdue.empty();
     if (!line.empty()) say_line("flowspan: " + line);
     if (clear_) clear_();
-    if (options_.leaving) options_.leaving(code);
+    // (what another one says, or a run that is over, is not this rank's to judge)
+    if (options_.leaving && (!line.empty() || after_the_run)) options_.leaving(code);
     std::_Exit(code);
 }
 

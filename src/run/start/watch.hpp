@@ -21,6 +21,7 @@ public:
     struct Options {
         double patience_s = 30;
         int rank = 0;                             // as the launcher's environment says
+        bool launcher_says = false;               // why ranks are told to leave
         std::function<void(int code)> leaving{};  // leaves the code for the launcher
         std::function<void()> beat{};             // four times a second
     };

@@ -46,9 +46,8 @@ TEST(Attended, NamesWhoGivesNoSignOfLife) {
             } catch (const ToldToLeave& told) { EXPECT_TRUE(told.said); }
         });
         const std::string who = "rank " + std::to_string(lost);
-        EXPECT_EQ(
-            ::testing::internal::GetCapturedStderr(),
-            "flowspan: " + who + ": no sign of life for 0.2 s: the rank is lost before the first sample; nothing is made\n");
+        EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+                  "flowspan: " + who + ": no sign of life for 0.2 s: the rank is lost; nothing is published\n");
         EXPECT_EQ(codes[std::size_t(1 - lost)], int(ExitCode::communication));
     }
 }
@@ -78,7 +77,7 @@ TEST(Attended, AStopEndsTheStepOnAllRanks) {
             ADD_FAILURE() << "nothing has ended the step";
         } catch (const Failure& e) {
             EXPECT_EQ(e.code(), ExitCode::stopped);
-            EXPECT_STREQ(e.what(), "stopped on request before the first sample; nothing is made");
+            EXPECT_STREQ(e.what(), "stopped on request; it came before the first sample, and nothing is made");
         }
         ranks.over();
     });
