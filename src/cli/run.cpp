@@ -132,8 +132,10 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
     hooks.told_is_final = under_launcher();
+    if (under_launcher()) hooks.lost = [](const std::string& how) { announce_loss(how); };
     if (root) {
-        hooks.claimed = [](const std::vector<std::string>& locks) { announce_ready(locks); };
+        hooks.claims = [](const std::vector<std::string>& locks) { announce_locks(locks); };
+        hooks.ready = [] { announce_ready(); };
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
             display.end();  // a bar comes again below the line

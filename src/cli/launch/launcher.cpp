@@ -118,7 +118,8 @@ private:
         if (continued != 0) {
             continued = 0;
             kill(mpirun_, SIGCONT);
-            forgive(std::exchange(last_turn_, Clock::now()) - last_turn_);
+            const auto now = Clock::now();
+            forgive(now - std::exchange(last_turn_, now));
         }
     }
 
@@ -207,6 +208,7 @@ private:
             say_line(ended_line());
             return run::code_of_signal(ended_by);
         }
+        if (!told_.loss.empty()) lost_ = fmt::format("flowspan: {}; ", told_.loss);
         if (told_.code) return *told_.code;
         if (passed_ > 0 && passed_ < 3 && !told_.ready) {
             say_line("stopped on request; it came before the first sample, and nothing is made");

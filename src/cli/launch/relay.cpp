@@ -24,6 +24,7 @@ void take(Told& told, std::string_view name, const std::string& value) {
     if (name == "here") told.here.insert(std::atoi(value.c_str()));
     if (name == "lock") told.locks.push_back(value);
     if (name == "end") told.end = value;
+    if (name == "loss" && told.loss.empty()) told.loss = value;
     if (name == "ready") told.ready = true;
     if (name == "code" && !told.code) told.code = std::atoi(value.c_str());
 }

@@ -19,6 +19,7 @@ struct Told {
     std::optional<int> code;
     std::vector<std::string> locks;
     std::string end;          // why, by a signal that was passed on
+    std::string loss;         // how rank 0 was lost
     std::uint64_t alive = 0;  // how often anything came
 };
 

@@ -60,10 +60,13 @@ void announce_alive() {
     if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) tell("alive", "");
 }
 
-void announce_ready(const std::vector<std::string>& locks) {
+void announce_locks(const std::vector<std::string>& locks) {
     for (const std::string& lock : locks) tell("lock", lock);
-    tell("ready", "");
 }
+
+void announce_ready() { tell("ready", ""); }
+
+void announce_loss(const std::string& how) { tell("loss", how); }
 
 void announce_end(const std::string& why) { tell("end", why); }
 

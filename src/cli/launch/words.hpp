@@ -24,8 +24,12 @@ bool stderr_is_terminal();
 void announce_here(int rank);
 /// Rank 0, from any thread: it lives. Waits for nobody.
 void announce_alive();
-/// Rank 0: these are the job's locks.
-void announce_ready(const std::vector<std::string>& locks);
+/// Rank 0: these are about to be the job's locks.
+void announce_locks(const std::vector<std::string>& locks);
+/// Rank 0: all ranks can take a signal.
+void announce_ready();
+/// Not rank 0: how that was lost, for the launcher to say with what has become of the products.
+void announce_loss(const std::string& how);
 /// Rank 0: why the job ends by a signal that the launcher has got, for it to say.
 void announce_end(const std::string& why);
 /// Any rank: the job's code.

@@ -62,7 +62,10 @@ struct JobHooks {
     std::function<void(int code)> leaving;                                     // before a rank ends all others by force
     std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
     bool told_is_final = false;  // TERM comes of a launcher that asks for stops otherwise
-    std::function<void(const std::vector<std::string>& locks)> claimed;  // rank 0, then: the files that are its locks
+    std::function<void(const std::vector<std::string>& locks)> claims;  // rank 0: the files that are about to be its locks
+    std::function<void()> ready;                                        // rank 0, then: all ranks can take a signal
+    std::function<void(const std::string& how)>
+        lost;  // not rank 0, which is lost: somebody says what has become of the products
 };
 
 /// What came of it. `code` is right on every rank; `report` and `cause` are for rank 0.

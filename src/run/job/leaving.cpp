@@ -187,13 +187,17 @@ void Loop::report_failure(const Cause& cause) {
 }
 
 void Loop::leave_by_force(Cause cause) {
+    const std::string how = cause.line();
     cause.text += "; " + settled(patience_);
     s_.control.reset();  // takes the socket file away
     discard_unless_committed();
     report_failure(cause);
     book_.finish();
     std::fflush(nullptr);
-    say_line("flowspan: " + cause.line());
+    if (coordinator_ == nullptr && hooks_.lost)
+        hooks_.lost(how);
+    else
+        say_line("flowspan: " + cause.line());
     if (hooks_.leaving) hooks_.leaving(int(cause.code));
     if (coordinator_ != nullptr) {
         for (int r = 1; r < communicator_.size(); ++r) star_.send(r, Word::flee);

@@ -119,8 +119,8 @@ void claim_unseen(Started& s, int rank) {
 /// The steps from what was asked to a plan and a claim on the output folder. Each is collective.
 class Planning {
 public:
-    Planning(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked)
-        : communicator_(communicator), registry_(registry), asked_(asked), root_(communicator.rank() == 0) {}
+    Planning(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked, const JobHooks& hooks)
+        : communicator_(communicator), registry_(registry), asked_(asked), hooks_(hooks), root_(communicator.rank() == 0) {}
 
     std::unique_ptr<Started> run() {
         together(communicator_, [&] { read_graph(); });
@@ -194,6 +194,7 @@ private:
         s_->claims = claims_of(*s_->graph, asked_, s_->plan.rank_of, communicator_.rank());
         if (!root_) return;
         refuse(mistakes_of_names(*s_->graph, with_asked_files(), input_files(facts_, recordings_)));
+        announce_locks();
         s_->locks = std::make_unique<io::RunLocks>(s_->run_id, s_->claims);
         clear_away(*s_);
         refuse(existing_products(s_->claims, with_asked_files()));
@@ -207,6 +208,17 @@ private:
                                                                                   {"pid", getpid()},
                                                                                   {"ranks", communicator_.size()}});
         s_->notes.push_back(how_to_reach(asked_.control, s_->hosts[0]));
+    }
+
+    /// Before they are there: whoever ends this rank meanwhile knows what to clear away.
+    void announce_locks() {
+        std::vector<std::string> folders, locks;
+        for (const auto& [folder, claim] : s_->claims) {
+            folders.push_back(folder);
+            locks.push_back(folder + "/" + io::own_name(s_->run_id, "lock"));
+        }
+        Watch::clear_by([folders, run = s_->run_id] { io::remove_traces(folders, run); });
+        if (hooks_.claims) hooks_.claims(locks);
     }
 
     static void refuse(Diagnostics found) {
@@ -223,6 +235,7 @@ private:
     comm::Communicator& communicator_;
     const Registry& registry_;
     const JobRequest& asked_;
+    const JobHooks& hooks_;
     bool root_;
     std::unique_ptr<Started> s_ = std::make_unique<Started>();
     Facts facts_;
@@ -281,15 +294,11 @@ std::unique_ptr<Started> start(comm::Communicator& inner, Attended& communicator
                                const JobRequest& asked, const JobHooks& hooks) {
     std::unique_ptr<Started> s;
     try {
-        s = Planning(communicator, registry, asked).run();
+        s = Planning(communicator, registry, asked, hooks).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
     clear_when_leaving(*s, communicator.rank());
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
-    if (hooks.claimed && s->locks) {
-        std::vector<std::string> locks = s->locks->folders();
-        for (std::string& path : locks) path += "/" + io::own_name(s->run_id, "lock");
-        hooks.claimed(locks);
-    }
+    if (hooks.ready && communicator.rank() == 0) hooks.ready();
     const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
                                        .max_chunk = s->request.max_chunk,
                                        .epoch = 1,

@@ -27,7 +27,8 @@ TEST(Words, AreTakenOutOfTextInPiecesOfAnySize) {
         "b/.flowspan.1.lock";
     const std::string text = "one\n" + told([&] {
                                  announce_here(12);
-                                 announce_ready({lock});
+                                 announce_locks({lock});
+                                 announce_ready();
                              }) +
                              "two" + told([] { leave_code(75); }) +
                              "\nthree\x1e"

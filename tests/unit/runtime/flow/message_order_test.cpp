@@ -76,7 +76,7 @@ TEST(MessageOrder, IsThatOfPlainLoops) {
             switch (random() % 6) {
                 case 0:
                 case 1:
-                    q.push(seconds(step + random() % 50), Value(1));
+                    q.push(seconds(step + unsigned(random() % 50)), Value(1));
                     break;
                 case 2:
                     q.raise(seconds(step));
