@@ -12,8 +12,8 @@ namespace flowspan::run {
 /// finite, dropped, left over). Copies of a block are one entry: `receive[*].bursts`.
 Value summary_of(const Value& report);
 
-/// The screen: products with size, length and duration (of more than 20 their number and the totals), what was found and lost, warnings, speed. Lines end in
-/// a newline.
+/// The screen: products with size, length and duration (of more than 20 their number and the totals), what was found and lost,
+/// warnings, speed. Lines end in a newline.
 std::string screen(const Value& report);
 
 }  // namespace flowspan::run
