@@ -187,7 +187,7 @@ void Loop::report_failure(const Cause& cause) {
 }
 
 void Loop::leave_by_force(Cause cause) {
-    cause.text += "; " + settled(patience_);
+    if (const std::string end = settled(patience_); !cause.text.ends_with(end)) cause.text += "; " + end;
     s_.control.reset();  // takes the socket file away
     discard_unless_committed();
     report_failure(cause);
