@@ -188,7 +188,7 @@ void Loop::report_failure(const Cause& cause) {
 
 void Loop::leave_by_force(Cause cause) {
     const std::string how = cause.line();
-    cause.text += "; " + settled(patience_);
+    if (const std::string end = settled(patience_); !cause.text.ends_with(end)) cause.text += "; " + end;
     s_.control.reset();  // takes the socket file away
     discard_unless_committed();
     report_failure(cause);
@@ -201,7 +201,7 @@ void Loop::leave_by_force(Cause cause) {
     if (hooks_.leaving) hooks_.leaving(int(cause.code));
     if (coordinator_ != nullptr) {
         for (int r = 1; r < communicator_.size(); ++r) star_.send(r, Word::flee);
-        wait_for_peers_to_go();
+        wait_for_answers();
         clear_away();
     }
     const Watch::Bound bound(int(cause.code), abort_returns_within_s);
@@ -209,10 +209,29 @@ void Loop::leave_by_force(Cause cause) {
     std::abort();  // abort() does not return
 }
 
-// Rank 0 has said why.
+/// Of all but one, which is lost.
+void Loop::wait_for_answers() {
+    const auto until = Clock::now() + peers_go_within;
+    int answers = 0;
+    while (answers < communicator_.size() - 2 && Clock::now() < until) {
+        ControlMessage m;
+        while (star_.poll(m)) answers += m.word == Word::left ? 1 : 0;
+        nap();
+    }
+}
+
+// Rank 0 has said why, and ends all once it has cleared away: the launcher would end it if this rank went now.
 void Loop::flee() {
     s_.control.reset();
+    s_.io->discard();
     discard_unless_committed();
+    star_.send(0, Word::left);
+    const auto until = Clock::now() + std::chrono::seconds(2);
+    while (Clock::now() < until && !Signals::told_to_leave()) {
+        ControlMessage ignored;
+        star_.poll(ignored);
+        nap();
+    }
     std::_Exit(int(ExitCode::communication));
 }
 

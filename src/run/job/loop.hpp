@@ -77,6 +77,7 @@ private:
     std::string ranks_gone() const;
     void clear_away();
     void wait_for_peers_to_go();
+    void wait_for_answers();
     void wait_until_sent();
     bool publishes() const { return state_ == State::publishing || state_ == State::published; }
     void look_at_signals();

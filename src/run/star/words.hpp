@@ -29,7 +29,7 @@ enum class Word : std::uint8_t {
     cleaned,     // its last word after a failure: a list, whether links could not be closed, and its report
     log,         // LogLine
     here,        // in the start: at which meeting; later: as an answer to `muster`
-    left,        // its last word of the start
+    left,        // its last word of the start; or, as an answer to `flee`, that it has cleared away
     // From rank 0: what happens.
     go,  // in the start: the number of the meeting that all have come to
     stop,

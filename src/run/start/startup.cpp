@@ -192,6 +192,7 @@ private:
     /// The products, the report and the socket are this run's alone.
     void claim() {
         s_->claims = claims_of(*s_->graph, asked_, s_->plan.rank_of, communicator_.rank());
+        clear_when_leaving(*s_, communicator_.rank());
         if (!root_) return;
         refuse(mistakes_of_names(*s_->graph, with_asked_files(), input_files(facts_, recordings_)));
         announce_locks();
@@ -281,7 +282,8 @@ void make_ready(comm::Communicator& communicator, Started& s, const runtime::Loo
 void clear_when_leaving(const Started& s, int rank) {
     std::vector<std::string> folders;
     for (const auto& [folder, claim] : s.claims) folders.push_back(folder);
-    const std::vector<std::string> locked = s.locks ? s.locks->folders() : std::vector<std::string>();
+    const std::vector<std::string> own = s.locks ? s.locks->folders() : std::vector<std::string>();
+    const std::vector<std::string> locked = rank == 0 ? folders : own;  // whether they are there already or not
     Watch::clear_by([folders, locked, run = s.run_id, rank] {
         io::remove_parts(folders, run, rank);
         io::remove_traces(locked, run);
@@ -296,7 +298,6 @@ std::unique_ptr<Started> start(comm::Communicator& inner, Attended& communicator
     try {
         s = Planning(communicator, registry, asked, hooks).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
-    clear_when_leaving(*s, communicator.rank());
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
     if (hooks.ready && communicator.rank() == 0) hooks.ready();
     const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
