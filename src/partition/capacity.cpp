@@ -226,6 +226,13 @@ private:
         return graph::most_needed(std::max<Items>(1, reader.input->need), reader.input->at_most, item_size(output));
     }
 
+    /// Items of a step that a reader takes at once. Where the rate follows the data its nominal ratio says nothing of that: a
+    /// sum over a long span takes it bit by bit.
+    Items step_of_reader(int output, const Reader& reader) const {
+        const Items nominal = steps_[std::size_t(reader.block)].input;
+        return data_dependent(reader.block) ? std::min(nominal, swift_beyond(output, reader)) : nominal;
+    }
+
     /// Zeros between stretches and after the end, whose room is kept free besides.
     Items padding_for(const std::vector<Reader>& readers) const {
         Items padding = 0;
@@ -262,7 +269,7 @@ private:
         std::size_t piece = block.piece_bytes;
         ring.quantum = std::max<Items>(1, options_.host_quantum_bytes / item_size(output));
         for (const Reader& reader : readers) {
-            ring.quantum = std::max(ring.quantum, steps_[std::size_t(reader.block)].input);
+            ring.quantum = std::max(ring.quantum, step_of_reader(output, reader));
             piecewise = piecewise || graph_.blocks[std::size_t(reader.block)].piece_bytes > 0;
             piece = std::max(piece, graph_.blocks[std::size_t(reader.block)].piece_bytes);
         }
@@ -287,7 +294,7 @@ private:
         ring.quantum = crossing_quantum(output);
         std::size_t piece = 0;
         for (const Reader& reader : readers) {
-            ring.quantum = std::max(ring.quantum, steps_[std::size_t(reader.block)].input);
+            ring.quantum = std::max(ring.quantum, step_of_reader(output, reader));
             piece = std::max(piece, graph_.blocks[std::size_t(reader.block)].piece_bytes);
         }
         if (piece > 0)
