@@ -10,7 +10,6 @@
 #include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
 #include "io/claim/folder.hpp"
-#include "io/claim/record.hpp"
 #include "io/claim/recover.hpp"
 #include "io/publish/product.hpp"
 #include "run/job/log.hpp"
@@ -222,19 +221,22 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
     return code;
 }
 
-/// A killed rank leaves temporaries behind: once all are gone, whoever started them cleans up. One that is being killed is
-/// there for a moment longer.
-void tidy(const std::vector<std::string>& locks) {
-    for (int tries = 0; tries < 60; ++tries) {
-        std::vector<std::string> folders;
-        for (const std::string& lock : locks)
-            if (std::filesystem::exists(lock)) folders.push_back(std::filesystem::path(lock).parent_path().string());
-        if (folders.empty()) return;
-        try {
-            io::recover(folders);
-        } catch (const std::exception&) { return; }  // the next run does it
-        std::this_thread::sleep_for(std::chrono::milliseconds(tries == 0 ? 0 : 50));
+/// A killed rank leaves temporaries behind: whoever started them cleans up. Returns what has become of the products.
+std::string tidy(const Launched& launched) {
+    std::vector<std::string> folders;
+    std::string run;
+    for (const std::string& lock : launched.locks) {
+        if (!std::filesystem::exists(lock)) continue;
+        folders.push_back(io::folder_of(lock));
+        run = io::run_of(io::name_of(lock), "lock").value_or("");
     }
+    if (folders.empty()) return "nothing is published";
+    const std::string later =
+        fmt::format("what has become of its products `flowspan recover {}` says", fmt::join(folders, " "));
+    if (!launched.gone) return later;
+    try {
+        return io::end_of_run(folders, run);
+    } catch (const std::exception&) { return later; }
 }
 
 bool reader_of_stdout_is_gone() {
@@ -259,16 +261,6 @@ std::string check_seconds(const std::string& text) {
 
 std::string check_size(const std::string& text) {
     return text.starts_with('-') ? "expected a size such as 8G, got " + text : "";
-}
-
-/// Whether a run that is gone, which has left these locks, had committed.
-bool is_committed(const std::vector<std::string>& locks) {
-    return std::any_of(locks.begin(), locks.end(), [](const std::string& lock) {
-        const std::string folder = io::folder_of(lock);
-        const auto run = io::run_of(io::name_of(lock), "lock");
-        const auto read = run ? io::read_record(folder, *run) : io::ReadRecord();
-        return read.record && io::standing_of(*read.record) == io::Standing::committed;
-    });
 }
 
 /// What `mpirun` or `srun` has decided.
@@ -307,11 +299,8 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
         std::vector<std::string> words(argv + 1, argv + argc);
         hand_on_as_stdin(o.graph, words);
         const Launched launched = launch({o.rank_count, o.hosts, o.patience_s, own_path(), words});
-        const bool committed = is_committed(launched.locks);
-        if (launched.code != 0) tidy(launched.locks);
-        if (!launched.lost.empty())
-            say_line(launched.lost +
-                     (committed ? "the products had been committed and are published" : "nothing is published"));
+        const std::string outcome = launched.code == 0 ? "" : tidy(launched);
+        if (!launched.lost.empty()) say_line(launched.lost + outcome);
         if (launched.code != int(ExitCode::communication) || !reader_of_stdout_is_gone()) return launched.code;
         // mpirun, whose output it is, ends without a word of ours.
         throw Failure(ExitCode::file, "cannot write to standard output: its reader has gone away; nothing is published");

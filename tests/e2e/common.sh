@@ -55,8 +55,8 @@ finish() {
     end_session "$job"
     job=
     took=$(awk -v a="$started" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
-    # Open MPI's event library may warn of descriptors while a job that was aborted is taken down.
-    last=$(tr '\r' '\n' <"$work/stderr" | grep -v '^[[:space:]]*$' | grep -v '^\[warn\] Epoll' | tail -n 1)
+    # Open MPI may warn of descriptors, and of copies from a process that is gone, while a job that was aborted is taken down.
+    last=$(tr '\r' '\n' <"$work/stderr" | grep -v '^[[:space:]]*$' | grep -v -e '^\[warn\] Epoll' -e '^\[.*\] Read -1, expected' | tail -n 1)
 }
 
 # within SECONDS COMMAND…: begin and finish.

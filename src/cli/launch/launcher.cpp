@@ -79,7 +79,8 @@ public:
         relay_.finish();
         told_ = relay_.told();
         const int code = outcome();
-        return {code, lost_, told_.locks};
+        const bool silent = verdict_ && verdict_->lost && !request_.hosts.empty();  // perhaps they are only out of reach
+        return {code, lost_, !silent, told_.locks};
     }
 
 private:

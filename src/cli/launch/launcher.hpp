@@ -17,6 +17,7 @@ struct LaunchRequest {
 struct Launched {
     int code = 0;
     std::string lost;                // where nobody could say it: how it ended, up to what has become of the products
+    bool gone = true;                // it is certain that no rank is left
     std::vector<std::string> locks;  // of the run, which may be left where it was ended by force
 };
 

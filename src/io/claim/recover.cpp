@@ -27,11 +27,12 @@ bool is_ours(const std::string& path) {
 /// One folder.
 class Recovery {
 public:
-    Recovery(const RunLocks& locks, const std::string& folder, std::string shown, Recovered& done)
+    /// `gone`: a run that is known to be dead; "": none.
+    Recovery(const RunLocks& locks, const std::string& folder, std::string shown, const std::string& gone, Recovered& done)
         : folder_(folder), shown_(std::move(shown)), done_(done) {
         living_.insert(locks.run_id());
         for (const FoundLock& lock : locks_in(folder).locks) {
-            if (!lock.is_dead(locks.made_ns(folder)))
+            if (lock.run != gone && !lock.is_dead(locks.made_ns(folder)))
                 living_.insert(lock.run);
             else if (lock.owner == ::geteuid())
                 dead_.emplace(lock.run, lock);
@@ -132,24 +133,43 @@ std::string Blocked::text() const {
                        (std::filesystem::path(folder) / name).string(), run, why, record);
 }
 
-Recovered recover(const RunLocks& locks, const Claims& claims) {
+namespace {
+
+Recovered recover_after(const RunLocks& locks, const Claims& claims, const std::string& gone) {
     Recovered done;
     done.warnings = locks.strange();
     // The main record, that of the first folder, goes when the others have gone.
     std::vector<std::string> folders = locks.folders();
     std::reverse(folders.begin(), folders.end());
-    for (const std::string& folder : folders) Recovery(locks, folder, claims.at(folder).folder, done).run();
+    for (const std::string& folder : folders) Recovery(locks, folder, claims.at(folder).folder, gone, done).run();
     std::sort(done.published.begin(), done.published.end());
     std::sort(done.removed.begin(), done.removed.end());
     return done;
 }
 
-Recovered recover(const std::vector<std::string>& folders) {
+Recovered recover_after(const std::vector<std::string>& folders, const std::string& gone) {
     Claims claims;
     for (const std::string& folder : folders)
         if (kind_of(folder) == FileKind::folder) claims[canonical_folder(folder)] = {folder, {}, {}, false};
     const RunLocks locks(some_run_id(), claims);
-    return recover(locks, claims);
+    return recover_after(locks, claims, gone);
+}
+
+}  // namespace
+
+Recovered recover(const RunLocks& locks, const Claims& claims) { return recover_after(locks, claims, ""); }
+
+Recovered recover(const std::vector<std::string>& folders) { return recover_after(folders, ""); }
+
+std::string end_of_run(const std::vector<std::string>& folders, const std::string& run) {
+    const bool committed = std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+        const ReadRecord read = read_record(folder, run);
+        return read.record && standing_of(*read.record) == Standing::committed;
+    });
+    const Recovered done = recover_after(folders, run);
+    for (const Blocked& blocked : done.blocked)
+        if (blocked.run == run) return blocked.text();
+    return committed ? "the products had been committed and are published" : "nothing is published";
 }
 
 }  // namespace flowspan::io

@@ -27,4 +27,8 @@ Recovered recover(const RunLocks& locks, const Claims& claims);
 /// The same in these folders, of which those that are not there are passed over. Throws Failure.
 Recovered recover(const std::vector<std::string>& folders);
 
+/// The end of a run of which no rank is left, by one who knows that: its locks count as dead, from whatever host they are.
+/// Returns what has become of its products, as the end of a sentence: "nothing is published". Throws Failure.
+std::string end_of_run(const std::vector<std::string>& folders, const std::string& run);
+
 }  // namespace flowspan::io

@@ -5,6 +5,7 @@
 #include "run/report/report.hpp"
 
 #include "io/claim/folder.hpp"
+#include "io/claim/recover.hpp"
 #include "run/start/signals.hpp"
 #include "run/start/watch.hpp"
 
@@ -16,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -76,13 +78,17 @@ void Loop::told_to_leave() {
     const auto since = now - *told_;
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
     if (coordinator_ == nullptr) {
-        if (since > (publishes() || stopped_ || cause_ ? stops_within : others_wait) || stood_still) leave_as_told();
+        // (whoever leaves first brings KILL for all)
+        const bool speaks = since > look_who_is_gone && speaks_for_rank_zero();
+        if (speaks || stood_still || since > (publishes() || stopped_ || cause_ ? stops_within : others_wait)) leave_as_told();
         return;
     }
     if (since > stops_within) leave_as_told();
     if (told_step_ == Told::look && since > look_who_is_gone) {
         if (!ranks_gone().empty() || stood_still || Signals::launcher_gone() || hooks_.told_is_final) leave_as_told();
         told_step_ = cause_ || publishes() ? Told::stopping : Told::ask;
+        if (publishes() && !std::exchange(stop_sent_, true))
+            star_.send(0, Word::stop_asked);  // it comes late, and that is said
     }
     if (told_step_ == Told::ask) {
         star_.send_to_all(Word::muster);
@@ -111,7 +117,10 @@ void Loop::wait_until_sent() {
 void Loop::leave_as_told() {
     s_.control.reset();
     discard_unless_committed();
-    if (coordinator_ == nullptr) std::_Exit(int(ExitCode::communication));
+    if (coordinator_ == nullptr) {
+        if (speaks_for_rank_zero()) speak_for_rank_zero();
+        std::_Exit(int(ExitCode::communication));
+    }
     // Stopped for so long that the others have said why they end. (mpirun wakes whom it ends.)
     const auto now = Clock::now();
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
@@ -128,6 +137,26 @@ void Loop::leave_as_told() {
     wait_for_peers_to_go();
     clear_away();
     std::_Exit(int(code));
+}
+
+/// Where rank 0 is gone the first of its host that is left does; below `flowspan run -n` the launcher.
+bool Loop::speaks_for_rank_zero() const {
+    const auto is_here = [&](std::size_t r) { return seen_here_[r] && kill(s_.pids[r], 0) == 0; };
+    if (!seen_here_[0] || is_here(0) || hooks_.lost) return false;
+    for (std::size_t r = 1; r < std::size_t(communicator_.rank()); ++r)
+        if (is_here(r)) return false;
+    return true;
+}
+
+/// Says that it is gone, and does what is left to be done.
+void Loop::speak_for_rank_zero() {
+    std::vector<std::string> folders;
+    for (const auto& [folder, claim] : s_.claims) folders.push_back(folder);
+    std::string outcome;
+    try {
+        outcome = io::end_of_run(folders, s_.run_id);
+    } catch (const std::exception&) { outcome = settled(settles_within); }
+    say_line(fmt::format("flowspan: rank 0 ({}, process {}) is lost; {}", s_.hosts[0], s_.pids[0], outcome));
 }
 
 /// Those of this host; what others do in the meantime is served.

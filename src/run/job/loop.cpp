@@ -35,7 +35,7 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
       }) {
     // (containers on one host may have the same name and other process ids)
     for (std::size_t r = 0; r < s_.pids.size(); ++r)
-        seen_here_.push_back(s_.hosts[r] == s_.hosts[0] && kill(s_.pids[r], 0) == 0);
+        seen_here_.push_back(s_.hosts[r] == s_.hosts[std::size_t(communicator.rank())] && kill(s_.pids[r], 0) == 0);
     if (communicator.rank() == 0) {
         Needed needed(s_.graph->described(), s_.plan.rank_of);
         coordinator_ = std::make_unique<Coordinator>(

@@ -74,6 +74,8 @@ private:
     void discard_unless_committed();
     void told_to_leave();
     [[noreturn]] void leave_as_told();
+    bool speaks_for_rank_zero() const;
+    void speak_for_rank_zero();
     std::string ranks_gone() const;
     void clear_away();
     void wait_for_peers_to_go();
