@@ -124,7 +124,7 @@ public:
     Future release() const;
     /// Calls `seen` on this rank, from `poll`, `wait` and the like, with every change of a parameter, every update of a
     /// reading, or every message of a port. During a run. Best effort: what finds no room on the way is counted.
-    void watch(const std::string& name, std::function<void(const Seen&)> seen) const;
+    void watch(const std::string& name, const std::function<void(const Seen&)>& seen) const;
 
     /// The samples that a sink in memory (`vector_sink`, or a block that is a HoldsSamples) has got: on `root`; elsewhere
     /// nothing. After the run; collective. Throws Failure where the type is another one.

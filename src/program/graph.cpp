@@ -39,8 +39,8 @@ Future BlockProxy::call_async(const std::string& command, const Value::List& arg
 }
 Future BlockProxy::hold(const When& when) const { return Future(graph_->ask_async(What::hold, name_, "", {}, when)); }
 Future BlockProxy::release() const { return Future(graph_->ask_async(What::release, name_, "", {}, {})); }
-void BlockProxy::watch(const std::string& name, std::function<void(const Seen&)> seen) const {
-    graph_->watch(name_ + "." + name, std::move(seen));
+void BlockProxy::watch(const std::string& name, const std::function<void(const Seen&)>& seen) const {
+    graph_->watch(name_ + "." + name, seen);
 }
 std::vector<std::byte> BlockProxy::fetch_bytes(SampleType type, int root) const { return graph_->fetch(name_, type, root); }
 

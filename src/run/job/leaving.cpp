@@ -70,6 +70,14 @@ std::string Loop::ranks_gone() const {
     return gone;
 }
 
+/// Those that have not answered when all were asked: "rank 2 (node7)".
+std::string Loop::ranks_silent() const {
+    std::string silent;
+    for (std::size_t r = 1; r < s_.hosts.size(); ++r)
+        if (!mustered_.contains(int(r))) silent += fmt::format("{}rank {} ({})", silent.empty() ? "" : ", ", r, s_.hosts[r]);
+    return silent;
+}
+
 // The launcher ends the job, because it was told to or because a peer died; it leaves about a second. Rank 0 looks who is gone
 // and asks the others, who wait for it: if all are there it is a stop.
 void Loop::told_to_leave() {
@@ -85,7 +93,9 @@ void Loop::told_to_leave() {
     }
     if (since > stops_within) leave_as_told();
     if (told_step_ == Told::look && since > look_who_is_gone) {
-        if (!ranks_gone().empty() || stood_still || Signals::launcher_gone() || hooks_.told_is_final) leave_as_told();
+        if (!ranks_gone().empty() || stood_still || Signals::launcher_gone()) leave_as_told();
+        if (hooks_.told_is_final && std::count(seen_here_.begin(), seen_here_.end(), true) == communicator_.size())
+            leave_as_told();
         told_step_ = cause_ || publishes() ? Told::stopping : Told::ask;
         if (publishes() && !std::exchange(stop_sent_, true))
             star_.send(0, Word::stop_asked);  // it comes late, and that is said
@@ -95,6 +105,7 @@ void Loop::told_to_leave() {
         told_step_ = Told::wait;
     }
     if (told_step_ != Told::wait) return;
+    if (mustered_.size() == s_.pids.size() && hooks_.told_is_final) leave_as_told();
     if (mustered_.size() == s_.pids.size()) {
         told_step_ = Told::stopping;
         if (!stop_sent_) star_.send(0, Word::stop_asked);
@@ -124,7 +135,8 @@ void Loop::leave_as_told() {
     // Stopped for so long that the others have said why they end. (mpirun wakes whom it ends.)
     const auto now = Clock::now();
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
-    const std::string gone = ranks_gone();
+    std::string gone = ranks_gone();
+    if (gone.empty() && told_step_ == Told::wait) gone = ranks_silent();
     const ExitCode code = cause_ ? cause_->code : ExitCode::communication;
     const std::string rest = "; " + settled(settles_within);
     if (!stood_still && cause_)

@@ -77,6 +77,7 @@ private:
     bool speaks_for_rank_zero() const;
     void speak_for_rank_zero();
     std::string ranks_gone() const;
+    std::string ranks_silent() const;
     void clear_away();
     void wait_for_peers_to_go();
     void wait_for_answers();

@@ -74,7 +74,8 @@ void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& fou
         auto value = graph::read_setting(node, parameter->declaration(), prefix + key, found);
         if (!value) continue;
         if (parameter->declaration().kind == ParameterKind::input_path) value = Value(absolute_input(value->string(), node));
-        collect(found, [&] { parameter->set(*value, node.at); });
+        const Position at = node.at;
+        collect(found, [&] { parameter->set(*value, at); });
     }
     for (const ParameterBase* p : block.parameters()) {
         const bool wrong = flat.settings.contains(p->name());  // already reported, if so

@@ -89,7 +89,7 @@ void PartitionTasks::prepare() {
         still_here();
         const Beginning beginning{first, quantum, make_limit(options_, task.number()), &clock_, options_.begin};
         collect(found, [&] { task.named([&] { task.prepare(beginning); }); });
-    };
+    };  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the std::function within `beginning` frees what it holds
     for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
     for (BlockTask* task : block_tasks_) {
         std::uint64_t quantum = UINT64_MAX, first = 0;
