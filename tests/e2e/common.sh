@@ -67,6 +67,16 @@ within() {
     finish "$seconds"
 }
 
+# processes: of the job. rank_process RANK: the one of a rank.
+processes() { pgrep -s "$job" -f ' run '; }
+rank_process() {
+    local p
+    for p in $(processes); do
+        tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$1" && { echo "$p"; return; }
+    done
+    return 1
+}
+
 # products DIR: every file below DIR, sorted.
 products() { (cd "$1" 2>/dev/null && find . -type f -printf '%P\n' | LC_ALL=C sort); }
 
