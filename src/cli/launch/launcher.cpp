@@ -2,6 +2,7 @@
 
 #include "cli/launch/mpirun.hpp"
 #include "cli/launch/relay.hpp"
+#include "core/handle_signal.hpp"
 #include "core/say.hpp"
 #include "run/start/signals.hpp"
 
@@ -39,24 +40,14 @@ void count_end(int signal) {
 void suspend(int) { suspended = 1; }
 void go_on(int) { continued = 1; }
 
-void handle(int signal, void (*handler)(int), bool only_if_default = false) {
-    struct sigaction old {};
-    sigaction(signal, nullptr, &old);
-    if (only_if_default && old.sa_handler != SIG_DFL) return;
-    struct sigaction action {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    sigaction(signal, &action, nullptr);
-}
-
 void handle_signals() {
-    for (const int s : {SIGUSR1, SIGTERM, SIGINT}) handle(s, count_stop);
-    handle(SIGHUP, count_stop, true);  // nohup ignores it
-    handle(SIGQUIT, count_end);
-    for (const int s : {SIGXFSZ, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2}) handle(s, count_end, true);
-    handle(SIGTSTP, suspend, true);
-    handle(SIGCONT, go_on);
-    handle(SIGPIPE, SIG_IGN);
+    for (const int s : {SIGUSR1, SIGTERM, SIGINT}) handle_signal(s, count_stop);
+    handle_signal(SIGHUP, count_stop, true);  // nohup ignores it
+    handle_signal(SIGQUIT, count_end);
+    for (const int s : {SIGXFSZ, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2}) handle_signal(s, count_end, true);
+    handle_signal(SIGTSTP, suspend, true);
+    handle_signal(SIGCONT, go_on);
+    handle_signal(SIGPIPE, SIG_IGN);
 }
 
 /// One mpirun, from its start to its end.
@@ -210,12 +201,17 @@ private:
             return run::code_of_signal(ended_by);
         }
         if (!told_.loss.empty()) lost_ = fmt::format("flowspan: {}; ", told_.loss);
+        const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+        if (told_.code && *told_.code == 0 && exit != 0 && !killed_) {
+            say_line(fmt::format(
+                "flowspan: a rank is lost that had nothing left to do (mpirun ended with {}); all is published", exit));
+            return int(ExitCode::communication);
+        }
         if (told_.code) return *told_.code;
         if (passed_ > 0 && passed_ < 3 && !told_.ready) {
             say_line("stopped on request; it came before the first sample, and nothing is made");
             return int(ExitCode::stopped);
         }
-        const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
         if (exit == 0) return 0;
         if (exit != 127)  // then it was not there, and that is said
             lost_ = ending_

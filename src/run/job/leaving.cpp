@@ -28,10 +28,10 @@ namespace {
 constexpr auto look_who_is_gone = std::chrono::milliseconds(50);
 constexpr auto all_answer_within = std::chrono::milliseconds(250);  // 0.2 s after they are asked
 constexpr auto others_wait = std::chrono::milliseconds(400);        // for rank 0, which looks who is gone
-constexpr auto stops_within = std::chrono::milliseconds(700);
+constexpr auto stops_within = std::chrono::milliseconds(500);       // the last line needs its time too
 constexpr auto peers_go_within = std::chrono::milliseconds(300);
 constexpr auto write_fails_within = std::chrono::milliseconds(500);
-constexpr std::chrono::duration<double> settles_within(0.3);
+constexpr std::chrono::duration<double> settles_within(0.2);
 constexpr auto sent_within = std::chrono::milliseconds(200);
 constexpr double abort_returns_within_s = 2;
 

@@ -1,7 +1,10 @@
 #include "run/start/signals.hpp"
 
+#include "core/handle_signal.hpp"
+
 #include <csignal>
 #include <cstring>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -10,6 +13,7 @@ namespace {
 
 volatile std::sig_atomic_t stop_flag = 0, leave_flag = 0, end_flag = 0, ends = 0, continued_count = 0;
 
+std::mutex mutex;  // of what follows: in tests ranks are threads
 int installed = 0;
 std::vector<std::pair<int, struct sigaction>> before;  // what is installed, and what was there
 
@@ -35,19 +39,13 @@ void ask_leave(int) {
 void count_continued(int) { continued_count = continued_count + 1; }
 
 void handle(int signal, void (*handler)(int), bool only_if_default = false) {
-    struct sigaction old {};
-    sigaction(signal, nullptr, &old);
-    if (only_if_default && old.sa_handler != SIG_DFL) return;
-    struct sigaction action {};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    sigaction(signal, &action, nullptr);
-    before.emplace_back(signal, old);
+    if (const auto old = handle_signal(signal, handler, only_if_default)) before.emplace_back(signal, *old);
 }
 
 }  // namespace
 
 Signals::Signals(bool term_is_stop) {
+    const std::lock_guard lock(mutex);
     if (installed++ > 0) return;
     stop_flag = 0;
     leave_flag = 0;
@@ -66,6 +64,7 @@ Signals::Signals(bool term_is_stop) {
 
 // (a stop that came just now is none any more)
 Signals::~Signals() {
+    const std::lock_guard lock(mutex);
     if (--installed > 0) return;
     for (const auto& [signal, old] : before) sigaction(signal, &old, nullptr);
     before.clear();
