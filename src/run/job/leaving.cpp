@@ -96,13 +96,10 @@ void Loop::told_to_leave() {
         if (!ranks_gone().empty() || stood_still || Signals::launcher_gone()) leave_as_told();
         if (hooks_.told_is_final && std::count(seen_here_.begin(), seen_here_.end(), true) == communicator_.size())
             leave_as_told();
-        told_step_ = cause_ || publishes() ? Told::stopping : Told::ask;
+        if (!cause_) star_.send_to_all(Word::muster);  // who is silent then is lost
+        told_step_ = cause_ || publishes() ? Told::stopping : Told::wait;
         if (publishes() && !std::exchange(stop_sent_, true))
             star_.send(0, Word::stop_asked);  // it comes late, and that is said
-    }
-    if (told_step_ == Told::ask) {
-        star_.send_to_all(Word::muster);
-        told_step_ = Told::wait;
     }
     if (told_step_ != Told::wait) return;
     if (mustered_.size() == s_.pids.size() && hooks_.told_is_final) leave_as_told();
@@ -136,7 +133,7 @@ void Loop::leave_as_told() {
     const auto now = Clock::now();
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
     std::string gone = ranks_gone();
-    if (gone.empty() && told_step_ == Told::wait) gone = ranks_silent();
+    if (gone.empty() && told_step_ != Told::look && !cause_) gone = ranks_silent();
     const ExitCode code = cause_ ? cause_->code : ExitCode::communication;
     const std::string rest = "; " + settled(settles_within);
     if (!stood_still && cause_)
