@@ -16,6 +16,7 @@
 #include "run/report/summary.hpp"
 #include "run/start/attended.hpp"
 #include "run/start/signals.hpp"
+#include "run/start/team.hpp"
 #include "run/start/watch.hpp"
 
 #include <poll.h>
@@ -79,10 +80,8 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
     request.patience_s = o.patience_s;
     try {
         library.load(run::plugin_files(o.plugins));
-        request.plugins = library.plugins();
         if (!root) return request;
         request = o.request([] { return run::Signals::stop_asked() || run::Signals::told_to_leave(); });
-        request.plugins = library.plugins();
         request.overwrite = o.overwrite;
         request.report = o.report;
         if (!o.control.empty()) request.control = std::filesystem::absolute(o.control).lexically_normal().string();
@@ -117,7 +116,7 @@ void say_how_it_ended(const run::JobResult& result, bool quiet) {
     say_line(run::screen(result.report) + outcome);
 }
 
-int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
+int run_here(const RunOptions& o, run::Library& library, comm::Communicator& communicator) {
     const bool root = communicator.rank() == 0;
     if (const int promised = comm::promised_ranks(); promised > communicator.size() && promised > 1) {
         // A launcher without PMIx support starts singletons: each would run the whole graph.
@@ -141,7 +140,8 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
             say_line(line);
         };
     }
-    const run::JobResult result = run::run_job(communicator, library.registry(), request, hooks, term_is_stop);
+    run::Team team(communicator, library.plugins());
+    const run::JobResult result = run::run_unit(team, library.registry(), request, hooks);
     if (!root) return 0;
     display.end();
     if (o.report == "-" && !result.report.is_null()) fmt::print("{}\n", result.report.json());
@@ -170,7 +170,7 @@ void check_transport(const RunOptions& o, comm::Communicator& communicator) {
 }
 
 /// Below MPI: from when it is there until it is to end. Returns the code of this rank.
-int run_in_world(const RunOptions& o, run::Library& library, comm::Communicator& communicator, bool term_is_stop) {
+int run_in_world(const RunOptions& o, run::Library& library, comm::Communicator& communicator) {
     const bool root = communicator.rank() == 0;
     try {
         {
@@ -178,7 +178,7 @@ int run_in_world(const RunOptions& o, run::Library& library, comm::Communicator&
             check_transport(o, attended);
             attended.over();
         }
-        const int code = run_here(o, library, communicator, term_is_stop);
+        const int code = run_here(o, library, communicator);
         if (root) leave_code(code);
         return code;
     } catch (const run::ToldToLeave& told) { leave_as_told(told, root); } catch (const std::exception& e) {
@@ -210,7 +210,7 @@ int run_with_mpi(const RunOptions& o, run::Library& library) {
     std::optional<comm::MpiLibrary> mpi(std::in_place);
     auto communicator = mpi->world();
     bound.reset();
-    const int code = run_in_world(o, library, *communicator, term_is_stop);
+    const int code = run_in_world(o, library, *communicator);
     if (communicator->rank() == 0)
         bound.emplace(code);
     else
@@ -307,7 +307,7 @@ int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
     }
     const run::Signals signals(true);
     const auto communicator = comm::single_rank();
-    return run_here(o, library, *communicator, true);
+    return run_here(o, library, *communicator);
 }
 
 }  // namespace

@@ -8,10 +8,7 @@
 #include "run/start/attended.hpp"
 #include "run/start/watch.hpp"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
-#include <cfenv>
 #include <cstdlib>
 #include <exception>
 
@@ -126,11 +123,10 @@ void GraphState::initialise(const RunOptions& options) {
     request.chunk_seed = options.chunk_seed;
     request.max_chunk = options.max_chunk;
     hooks_.note = options.log ? options.log : [](const std::string& line) { say_line(line); };
-    std::fesetenv(FE_DFL_ENV);
-    prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
+    run::make_process_ready();
     signals_ = std::make_unique<run::Signals>(session_->term_is_stop);
     try {
-        started_ = run::start_up(communicator, session_->registry, request, hooks_);
+        started_ = run::start_up(session_->team(), session_->registry, request, hooks_);
     } catch (const run::ToldToLeave& told) {  // MPI would wait for other ranks
         if (communicator.rank() == 0 && !told.said) say_line("flowspan: " + run::told_text() + "; nothing is published");
         std::_Exit(int(ExitCode::communication));

@@ -2,6 +2,7 @@
 
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
+#include "run/start/team.hpp"
 #include "run/start/watch.hpp"
 
 #include <cstdlib>
@@ -42,9 +43,13 @@ SessionState::SessionState() {
     } else {
         communicator_ = comm::single_rank();
     }
+    team_ = std::make_unique<run::Team>(*communicator_);
 }
 
-SessionState::~SessionState() { communicator_.reset(); }
+SessionState::~SessionState() {
+    team_.reset();
+    communicator_.reset();
+}
 
 void SessionState::together(const std::string& call) {
     if (running)

@@ -14,8 +14,9 @@ class MpiLibrary;
 }
 
 namespace flowspan::run {
+class Team;
 class Watch;
-}
+}  // namespace flowspan::run
 
 namespace flowspan::program {
 
@@ -27,6 +28,7 @@ public:
     SessionState& operator=(const SessionState&) = delete;
 
     comm::Communicator& communicator() { return *communicator_; }
+    run::Team& team() { return *team_; }
     /// Every rank is at the same call. Throws Failure on every rank, naming both calls, where one is not.
     void together(const std::string& call);
     /// The rank's program is over; returns once that of all ranks is.
@@ -40,6 +42,7 @@ private:
     std::unique_ptr<run::Watch> watch_;
     std::unique_ptr<comm::MpiLibrary> mpi_;
     std::unique_ptr<comm::Communicator> communicator_;
+    std::unique_ptr<run::Team> team_;
 };
 
 }  // namespace flowspan::program

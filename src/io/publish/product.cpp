@@ -112,7 +112,7 @@ void Publisher::completed(Entry& entry) {
     if (!entry.in_place) {
         const int descriptor = ::open(entry.part.c_str(), O_RDONLY | O_CLOEXEC);
         if (descriptor < 0) throw file_failure("complete", entry.path, errno);
-        const bool at_once = completed_ < one_by_one;
+        const bool at_once = durable_ && completed_ < one_by_one;
         const bool good = ::fstat(descriptor, &status) == 0 && (!at_once || ::fsync(descriptor) == 0);
         const int error = errno;
         ::close(descriptor);
@@ -134,7 +134,7 @@ void Publisher::completed(Entry& entry) {
 }
 
 void Publisher::make_durable() {
-    if (completed_ <= one_by_one) return;
+    if (!durable_ || completed_ <= one_by_one) return;
     for (const auto& [device, descriptor] : file_systems_)
         if (::syncfs(descriptor) != 0) throw file_failure("make durable", "the products", errno);
 }

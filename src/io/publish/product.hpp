@@ -45,6 +45,8 @@ public:
     explicit Publisher(std::string run_id, bool overwrite = false, int rank = 0);
     /// Products say the XXH3-128 of their bytes. Before the first of them.
     void hash_products() { hash_ = true; }
+    /// Products are complete before they are durable: somebody else sees to that. Before the first of them.
+    void made_durable_by_others() { durable_ = false; }
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
     ~Publisher();
@@ -80,7 +82,7 @@ private:
     void completed(Entry& entry);
 
     std::string run_id_;
-    bool overwrite_, hash_ = false;
+    bool overwrite_, hash_ = false, durable_ = true;
     int rank_;
     mutable std::mutex mutex_;  // the loop announces, the I/O thread completes
     std::vector<std::shared_ptr<Entry>> entries_;

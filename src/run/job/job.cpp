@@ -50,6 +50,7 @@ Value JobRequest::value() const {
                  {"max_chunk", max_chunk},
                  {"memory_limit", memory_limit},
                  {"hash_inputs", hash_inputs},
+                 {"hands_over", hands_over},
                  {"hash_products", hash_products}};
     if (read.ranks_text) m["ranks_text"] = *read.ranks_text;
     return m;
@@ -80,17 +81,21 @@ JobRequest JobRequest::from_value(const Value& v) {
     r.memory_limit = std::uint64_t(v.at("memory_limit").integer());
     r.hash_inputs = v.at("hash_inputs").boolean();
     r.hash_products = v.at("hash_products").boolean();
+    r.hands_over = v.at("hands_over").boolean();
     return r;
 }
 
-JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
-                  bool term_is_stop) {
+void make_process_ready() {
     set_rounding();
     prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);  // a sleep of 50 us should not become one of 100
+}
+
+JobResult run_unit(Team& team, const Registry& registry, const JobRequest& request, const JobHooks& hooks) {
+    make_process_ready();
+    comm::Communicator& communicator = team.communicator();
     JobResult result;
     try {
-        const Signals signals(term_is_stop);
-        auto started = start_up(communicator, registry, request, hooks);
+        auto started = start_up(team, registry, request, hooks);
         Loop loop(communicator, *started, hooks);
         if (communicator.rank() == 0) {
             loop.note(LogLevel::debug, start_text(*started, communicator));
@@ -111,6 +116,13 @@ JobResult run_job(comm::Communicator& communicator, const Registry& registry, co
         result.cause = failure.what();
     }
     return result;
+}
+
+JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
+                  bool term_is_stop) {
+    const Signals signals(term_is_stop);
+    Team team(communicator);
+    return run_unit(team, registry, request, hooks);
 }
 
 }  // namespace flowspan::run

@@ -3,6 +3,7 @@
 
 #include "comm/communicator.hpp"
 #include "graph/spec.hpp"
+#include "io/publish/product.hpp"
 #include "partition/plan.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 #include "runtime/partition/partition_tasks.hpp"
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace flowspan::run {
+
+class Team;
 
 /// What rank 0 was asked to do. Only rank 0 fills it in, but for patience and the last two; the others get it by broadcast.
 struct JobRequest {
@@ -35,11 +38,14 @@ struct JobRequest {
     std::string from, duration;      // for every source; "" as the graph says
     std::uint64_t chunk_seed = 0;
     std::size_t max_chunk = 0;
-    std::uint64_t memory_limit = 0;    // bytes a rank; 0: none
-    bool hash_inputs = false;          // the report says what was read
-    bool hash_products = false;        // and the XXH3-128 of what was made
+    std::uint64_t memory_limit = 0;  // bytes a rank; 0: none
+    bool hash_inputs = false;        // the report says what was read
+    bool hash_products = false;      // and the XXH3-128 of what was made
+    /// Whoever asks sees to the folders of the products: there are no locks, nothing there is looked at, and complete parts are
+    /// left for him to make durable and to publish (JobResult::made).
+    bool hands_over = false;
+    std::string run_id;                // of the parts; "": a new one
     std::vector<std::string> command;  // of rank 0, for the report
-    std::vector<std::string> plugins;  // of this rank, name and hash: ranks must have the same
     std::exception_ptr trouble;        // what went wrong while this rank put it together; thrown on every rank
 
     Value value() const;
@@ -74,12 +80,20 @@ struct JobResult {
     std::string cause;        // one line; "" when all is well
     Diagnostics diagnostics;  // when it was refused
     Value report;
-    std::vector<std::string> products;  // final names
-    int partial = 0;                    // the number of partial names, where the products have such
-    bool late_stop = false;             // a stop was asked for when nothing was left that it could have cut short
+    std::vector<std::string> products;       // final names
+    std::vector<io::Publisher::Entry> made;  // where they are handed over: complete parts
+    int partial = 0;                         // the number of partial names, where the products have such
+    bool late_stop = false;                  // a stop was asked for when nothing was left that it could have cut short
 };
 
-/// Runs the job. Collective. `term_is_stop`: what TERM and INT mean (see Signals).
+/// What this process must be to run anything: rounding, short sleeps. Once, and after code of others has run.
+void make_process_ready();
+
+/// Runs one unit. Collective within the team.
+JobResult run_unit(Team& team, const Registry& registry, const JobRequest& request, const JobHooks& hooks);
+
+/// A team that runs one unit, and how long signals ask for its end. Collective. `term_is_stop`: what TERM and INT mean (see
+/// Signals).
 JobResult run_job(comm::Communicator& communicator, const Registry& registry, const JobRequest& request, const JobHooks& hooks,
                   bool term_is_stop);
 

@@ -42,7 +42,7 @@ Loop::Loop(comm::Communicator& communicator, Started& started, const JobHooks& h
             star_, communicator.size(),
             Coordinator::Options{s_.run_id, patience_, s_.hosts, s_.block_names,
                                  needed.has_cycles() ? std::optional(std::move(needed)) : std::nullopt, Clock::now, &s_.claims,
-                                 s_.locks.get(), s_.request.overwrite},
+                                 s_.locks.get(), s_.request.overwrite, s_.request.hands_over},
             [this](std::function<void()> job) { return s_.io->submit(std::move(job)); });
     }
     if (s_.control != nullptr)
@@ -134,6 +134,8 @@ JobResult Loop::result() {
     }
     if (coordinator_ != nullptr) {
         result.partial = coordinator_->partial();
+        if (s_.request.hands_over && !cause_)
+            for (const auto& [path, product] : coordinator_->products()) result.made.push_back(product);
         result.late_stop = coordinator_->late_stop();
     }
     write_report(result);
@@ -233,6 +235,10 @@ void Loop::obey(const ControlMessage& m) {
         case Word::keep_partial:
             stopped_ = m.word == Word::keep_partial;
             return begin_publishing(m.word == Word::keep_partial ? int(m.content.integer()) : 0);
+        case Word::hand_over:
+            if (state_ != State::done) return;  // it is being given up
+            state_ = State::published;
+            return last_word(Word::published, Value::List{});
         case Word::unneeded:
             for (const Value& block : m.content.list()) s_.tasks->let_go(int(block.integer()));
             return;

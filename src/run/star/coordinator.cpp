@@ -100,7 +100,15 @@ void Coordinator::commit() {
     // A stop that came when every source had ended by itself has cut nothing short.
     late_stop_ = late_stop_ || (stopped_ && !cut_);
     stopped_ = stopped_ && cut_;
+    if (options_.hands_over) return hand_over();
     if (!closing_.decide(stopped_)) decided(std::nullopt);
+}
+
+// Of what a stop has cut short nothing is kept.
+void Coordinator::hand_over() {
+    if (stopped_) return fail({ExitCode::stopped, -1, "", "", "stopped on request"});
+    closing_.renaming();
+    star_.send_to_all(Word::hand_over);
 }
 
 // A failure that came meanwhile has waited: whether products are removed or published depends on what has become of the record.
@@ -116,7 +124,11 @@ void Coordinator::decided(std::optional<Cause> wrong) {
 
 void Coordinator::published(const Value& left) {
     if (!left.is_null()) closing_.could_not_rename(unpublished_from(left));
-    if (all(&RankState::published) && closing_.stage() == Stage::renaming) closing_.finish();
+    if (!all(&RankState::published) || closing_.stage() != Stage::renaming) return;
+    if (options_.hands_over)
+        leave(std::nullopt);
+    else
+        closing_.finish();
 }
 
 // After the commit nothing is discarded: what ranks cannot do any more is done here.

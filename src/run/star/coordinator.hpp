@@ -30,6 +30,7 @@ public:
         const io::Claims* claims = nullptr;  // as for io::Commit
         const io::RunLocks* locks = nullptr;
         bool overwrite = false;
+        bool hands_over = false;  // parts stay as they are when all are complete
     };
     /// `submit` runs a job on the I/O thread.
     Coordinator(ControlStar& star, int ranks, Options options, std::function<Step(std::function<void()>)> submit);
@@ -78,6 +79,7 @@ private:
     void fail(Cause cause);
     void abort_all();
     void commit();
+    void hand_over();
     void look_at_files();
     void decided(std::optional<Cause> wrong);
     void leave(std::optional<Cause> wrong);

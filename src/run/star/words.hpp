@@ -37,6 +37,7 @@ enum class Word : std::uint8_t {
     abort,     // a list: Cause, and whether the products are committed
     publish,
     keep_partial,  // under this number
+    hand_over,     // parts stay as they are
     leave,         // Cause, or nothing
     muster,        // who is there?
     flee,          // the run is lost: leave by force

@@ -4,7 +4,6 @@
 #include "io/claim/clear.hpp"
 #include "io/claim/folder.hpp"
 #include "run/client/service.hpp"
-#include "run/star/agreement.hpp"
 #include "run/star/together.hpp"
 #include "run/start/attended.hpp"
 #include "run/start/claims.hpp"
@@ -110,7 +109,7 @@ void clear_away(Started& s) {
 
 /// Folders of this node, which rank 0 does not see, are locked from here.
 void claim_unseen(Started& s, int rank) {
-    if (rank == 0) return;
+    if (rank == 0 || s.request.hands_over) return;
     s.locks = std::make_unique<io::RunLocks>(s.run_id, s.claims, rank);
     if (s.locks->folders().empty()) return s.locks.reset();
     clear_away(s);
@@ -119,15 +118,22 @@ void claim_unseen(Started& s, int rank) {
 /// The steps from what was asked to a plan and a claim on the output folder. Each is collective.
 class Planning {
 public:
-    Planning(comm::Communicator& communicator, const Registry& registry, const JobRequest& asked, const JobHooks& hooks)
-        : communicator_(communicator), registry_(registry), asked_(asked), hooks_(hooks), root_(communicator.rank() == 0) {}
+    Planning(Team& team, comm::Communicator& communicator, const Registry& registry, const JobRequest& asked,
+             const JobHooks& hooks)
+        : team_(team),
+          communicator_(communicator),
+          registry_(registry),
+          asked_(asked),
+          hooks_(hooks),
+          root_(communicator.rank() == 0) {}
 
     std::unique_ptr<Started> run() {
         together(communicator_, [&] { read_graph(); });
         share();
-        s_->agreement = agree(communicator_, s_->request, asked_.plugins);
+        team_.agree_on(communicator_, s_->request);
+        s_->agreement = team_.agreement();
         together(communicator_, [&] { describe_graph(); });
-        const auto nodes = gather_nodes(communicator_, s_->graph->spec().assignment, asked_.plugins);
+        const auto nodes = gather_nodes(communicator_, s_->graph->spec().assignment, team_.plugins());
         together(communicator_, [&] { plan(nodes); });
         together(communicator_, [&] { claim(); });
         return std::move(s_);
@@ -144,7 +150,7 @@ private:
         if (asked_.trouble) std::rethrow_exception(asked_.trouble);
         if (!root_) return;
         s_->request = asked_;
-        s_->run_id = new_run_id();
+        s_->run_id = asked_.run_id.empty() ? new_run_id() : asked_.run_id;
         s_->command = asked_.command;
         s_->request.read.outside = seen_ = std::make_shared<RememberedOutside>(registry_);
         draft_ = graph();
@@ -169,8 +175,9 @@ private:
         facts_ = Facts::from(all.at("facts"));
         recordings_.clear();
         for (const Value& r : all.at("recordings").list()) recordings_.push_back(r.string());
-        s_->hosts = communicator_.all_gather(communicator_.host());
-        for (const std::string& pid : communicator_.all_gather(std::to_string(getpid()))) s_->pids.push_back(std::stoi(pid));
+        team_.meet(communicator_);
+        s_->hosts = team_.hosts();
+        s_->pids = team_.pids();
     }
 
     void describe_graph() {
@@ -195,6 +202,7 @@ private:
         clear_when_leaving(*s_, communicator_.rank());
         if (!root_) return;
         refuse(mistakes_of_names(*s_->graph, with_asked_files(), input_files(facts_, recordings_)));
+        if (s_->request.hands_over) return;  // the folders are the asker's
         announce_locks();
         s_->locks = std::make_unique<io::RunLocks>(s_->run_id, s_->claims);
         clear_away(*s_);
@@ -233,6 +241,7 @@ private:
         return request;
     }
 
+    Team& team_;
     comm::Communicator& communicator_;
     const Registry& registry_;
     const JobRequest& asked_;
@@ -271,7 +280,8 @@ void declare_products(Started& s) {
 void make_ready(comm::Communicator& communicator, Started& s, const runtime::LoopOptions& options) {
     s.declarations = runtime::declarations_of(*s.graph);
     s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
-    s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite, communicator.rank());
+    s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite || s.request.hands_over, communicator.rank());
+    if (s.request.hands_over) s.publisher->made_durable_by_others();
     if (s.request.hash_products) s.publisher->hash_products();
     declare_products(s);
     s.io = std::make_unique<io::Thread>(*s.publisher, s.request.patience_s);
@@ -292,11 +302,11 @@ void clear_when_leaving(const Started& s, int rank) {
 
 namespace {
 
-std::unique_ptr<Started> start(comm::Communicator& inner, Attended& communicator, const Registry& registry,
-                               const JobRequest& asked, const JobHooks& hooks) {
+std::unique_ptr<Started> start(Team& team, Attended& communicator, const Registry& registry, const JobRequest& asked,
+                               const JobHooks& hooks) {
     std::unique_ptr<Started> s;
     try {
-        s = Planning(communicator, registry, asked, hooks).run();
+        s = Planning(team, communicator, registry, asked, hooks).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
     if (hooks.planned) hooks.planned(*s->graph, s->plan);
     if (hooks.ready && communicator.rank() == 0) hooks.ready();
@@ -308,7 +318,7 @@ std::unique_ptr<Started> start(comm::Communicator& inner, Attended& communicator
         together(communicator, [&] {
             claim_unseen(*s, communicator.rank());
             clear_when_leaving(*s, communicator.rank());
-            make_ready(inner, *s, options);
+            make_ready(team.communicator(), *s, options);
         });
     } catch (...) {
         // Another rank may have failed: what this one has begun to write goes.
@@ -324,12 +334,11 @@ std::unique_ptr<Started> start(comm::Communicator& inner, Attended& communicator
 
 }  // namespace
 
-std::unique_ptr<Started> start_up(comm::Communicator& inner, const Registry& registry, const JobRequest& asked,
-                                  const JobHooks& hooks) {
-    Attended communicator(inner, asked.patience_s, hooks.leaving);
+std::unique_ptr<Started> start_up(Team& team, const Registry& registry, const JobRequest& asked, const JobHooks& hooks) {
+    Attended communicator(team.communicator(), asked.patience_s, hooks.leaving);
     std::unique_ptr<Started> s;
     try {
-        s = start(inner, communicator, registry, asked, hooks);
+        s = start(team, communicator, registry, asked, hooks);
     } catch (const std::exception&) {  // the same on every rank
         communicator.over();
         throw;

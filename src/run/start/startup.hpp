@@ -6,6 +6,7 @@
 #include "run/job/job.hpp"
 #include "run/report/report_file.hpp"
 #include "run/start/examine.hpp"
+#include "run/start/team.hpp"
 #include "runtime/flowgraph/declarations.hpp"
 
 #include <memory>
@@ -46,8 +47,7 @@ struct Started {
 };
 
 /// Throws Refused with the mistakes of all ranks, the same on every rank; Failure likewise.
-std::unique_ptr<Started> start_up(comm::Communicator& communicator, const Registry& registry, const JobRequest& request,
-                                  const JobHooks& hooks);
+std::unique_ptr<Started> start_up(Team& team, const Registry& registry, const JobRequest& request, const JobHooks& hooks);
 
 /// From now on a rank that its timer ends by force (see Watch) takes with it what it has begun to write, its locks last.
 void clear_when_leaving(const Started& s, int rank);

@@ -49,7 +49,8 @@ struct Scene {
         request.out = folder;
         request.until_stopped = source == endless;
         hooks.note = [this](const std::string& line) { lines.push_back(line.substr(line.find(' ') + 1)); };
-        started = start_up(communicator, registry, request, hooks);
+        Team team(communicator);
+        started = start_up(team, registry, request, hooks);
         loop = std::make_unique<Loop>(communicator, *started, hooks);
         started->tasks->open();
     }

@@ -67,7 +67,8 @@ struct Begun {
         const auto far = request.graph_text.find("  near:");
         request.graph_text.insert(far, "  far: {type: null_sink}\n");
         request.out = folder / "out";
-        started = start_up(pair, built_in_blocks(), request, {});
+        Team team(pair);
+        started = start_up(team, built_in_blocks(), request, {});
     }
 };
 

@@ -1,0 +1,162 @@
+#include "batch/deal/dealer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace flowspan::batch {
+
+Dealer::Dealer(Options options)
+    : options_(std::move(options)),
+      of_rank_(options_.host_of.size()),
+      cost_of_rank_(options_.host_of.size()),
+      gone_(options_.host_of.size()),
+      ranks_(options_.host_of.size()) {}
+
+void Dealer::add(std::size_t unit, double cost, int failed, bool suspect) {
+    if (unit >= tasks_.size()) tasks_.resize(std::max(unit + 1, tasks_.size() * 2));
+    Task& task = tasks_[unit];
+    task = {.cost = std::max(cost, 1.0), .known = true, .failed = failed, .suspect = suspect};
+    cost_left_ += task.cost;
+    if (suspect)
+        suspects_.push_back(unit);
+    else
+        queue_.insert({-task.cost, unit});
+}
+
+// Elsewhere: another host where there is one, else another rank.
+bool Dealer::suits(const Task& task, int rank) const {
+    if (task.avoids < 0 || ranks_ <= 1) return true;
+    const int bad = options_.host_of[std::size_t(task.avoids)];
+    bool other_host = false;
+    for (std::size_t r = 0; r < gone_.size() && !other_host; ++r) other_host = !gone_[r] && options_.host_of[r] != bad;
+    return other_host ? options_.host_of[std::size_t(rank)] != bad : rank != task.avoids;
+}
+
+std::optional<std::size_t> Dealer::take(int rank, double now) {
+    constexpr int looks = 64;  // at those that must go elsewhere
+    int looked = 0;
+    for (auto it = again_.begin(); it != again_.end() && it->first <= now && looked < looks; ++it, ++looked) {
+        if (!suits(tasks_.at(it->second), rank)) continue;
+        const std::size_t unit = it->second;
+        again_.erase(it);
+        return unit;
+    }
+    if (!queue_.empty()) {
+        const std::size_t unit = queue_.begin()->second;
+        queue_.erase(queue_.begin());
+        return unit;
+    }
+    if (suspects_.empty() || !again_.empty() || !out_.empty()) return std::nullopt;
+    const std::size_t unit = suspects_.front();
+    suspects_.pop_front();
+    suspect_out_ = true;
+    return unit;
+}
+
+void Dealer::hand_out(std::size_t unit, int rank) {
+    Task& task = tasks_.at(unit);
+    task.rank = rank;
+    out_.insert(unit);
+    of_rank_[std::size_t(rank)].push_back(unit);
+    cost_of_rank_[std::size_t(rank)] += task.cost;
+}
+
+// Until something is measured a rank has two: the one that it computes, and the next. Towards the end all share what is left.
+std::vector<std::size_t> Dealer::next(int rank, double now) {
+    std::vector<std::size_t> units;
+    if (stopped_ || suspect_out_ || gone_[std::size_t(rank)]) return units;
+    auto& own = of_rank_[std::size_t(rank)];
+    const double& cost = cost_of_rank_[std::size_t(rank)];
+    if (rate_ && own.size() > 1 && guess(cost) > options_.group_s / 2) return units;
+    const std::size_t share = (left() + 2 * ranks_ - 1) / (2 * ranks_);
+    while (own.size() < 2 || (rate_ && guess(cost) < options_.group_s && units.size() < share)) {
+        if (!own.empty() && left() < ranks_) break;  // others have none: it waits until it needs one
+        const auto unit = take(rank, now);
+        if (!unit) break;
+        hand_out(*unit, rank);
+        units.push_back(*unit);
+        if (suspect_out_) break;
+    }
+    return units;
+}
+
+void Dealer::put_back(std::size_t unit) {
+    Task& task = tasks_.at(unit);
+    out_.erase(unit);
+    if (task.rank >= 0) {
+        auto& own = of_rank_[std::size_t(task.rank)];
+        own.erase(std::remove(own.begin(), own.end(), unit), own.end());
+        cost_of_rank_[std::size_t(task.rank)] -= task.cost;
+    }
+    task.rank = -1;
+    if (task.suspect) suspect_out_ = false;
+}
+
+void Dealer::done(std::size_t unit, double seconds) {
+    if (!knows(unit)) return;
+    Task& task = tasks_[unit];
+    measured_s_ += seconds;
+    measured_cost_ += task.cost;
+    rate_ = measured_s_ / measured_cost_;
+    cost_left_ -= task.cost;
+    put_back(unit);
+    task.known = false;
+}
+
+bool Dealer::failed(std::size_t unit, bool may_be_tried_again, double now) {
+    if (!knows(unit)) return false;
+    Task& task = tasks_[unit];
+    task.avoids = task.rank;
+    put_back(unit);
+    if (!may_be_tried_again || ++task.failed >= options_.attempts) {
+        cost_left_ -= task.cost;
+        task.known = false;
+        return false;
+    }
+    if (task.suspect) {
+        suspects_.push_back(unit);
+    } else {
+        task.ready = now + options_.pause_s * std::pow(2, task.failed - 1);
+        again_.insert({task.ready, unit});
+    }
+    return true;
+}
+
+std::optional<std::size_t> Dealer::lost(int rank, double now) {
+    if (gone_[std::size_t(rank)]) return std::nullopt;
+    gone_[std::size_t(rank)] = true;
+    --ranks_;
+    const std::deque<std::size_t> had = of_rank_[std::size_t(rank)];
+    for (std::size_t k = 1; k < had.size(); ++k) {
+        put_back(had[k]);
+        queue_.insert({-tasks_.at(had[k]).cost, had[k]});
+    }
+    if (had.empty()) return std::nullopt;
+    failed(had.front(), true, now);
+    return had.front();
+}
+
+bool Dealer::cancel(std::size_t unit) {
+    if (!knows(unit) || out_.contains(unit)) return false;
+    Task& task = tasks_[unit];
+    queue_.erase({-task.cost, unit});
+    again_.erase({task.ready, unit});
+    suspects_.erase(std::remove(suspects_.begin(), suspects_.end(), unit), suspects_.end());
+    cost_left_ -= task.cost;
+    task.known = false;
+    return true;
+}
+
+int Dealer::attempts(std::size_t unit) const { return knows(unit) ? tasks_[unit].failed : 0; }
+
+std::optional<double> Dealer::wakes() const {
+    if (again_.empty() || stopped_) return std::nullopt;
+    return again_.begin()->first;
+}
+
+std::optional<double> Dealer::seconds_left() const {
+    if (!rate_) return std::nullopt;
+    return std::max(0.0, guess(cost_left_));
+}
+
+}  // namespace flowspan::batch

@@ -1,0 +1,84 @@
+// Which unit next, and to whom. Pure: it is told what happens and what time it is.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace flowspan::batch {
+
+class Dealer {
+public:
+    struct Options {
+        std::vector<int> host_of;  // by rank: a number for each host
+        int attempts = 3;          // in all, of a unit that fails
+        double group_s = 1;        // a rank has about so much work at once
+        double pause_s = 2;        // before a second attempt; doubled before each further one
+    };
+    /// Times are seconds since whatever moment.
+    explicit Dealer(Options options);
+
+    /// A unit to be done. `cost`: what its time is thought to grow with (bytes to read). `failed`: attempts so far. A suspect
+    /// is done last, and with nothing beside it.
+    void add(std::size_t unit, double cost, int failed = 0, bool suspect = false);
+    /// What a rank is to be given now, in this order; nothing where it has enough, or there is nothing for it.
+    std::vector<std::size_t> next(int rank, double now);
+
+    /// It has been computed, in so many seconds.
+    void done(std::size_t unit, double seconds);
+    /// True: it will be tried again, after a pause and elsewhere if there is an elsewhere.
+    bool failed(std::size_t unit, bool may_be_tried_again, double now);
+    /// A rank is lost. The unit that it was at has failed once more; others that it had go back. Returns that unit.
+    std::optional<std::size_t> lost(int rank, double now);
+    /// Nobody is to do it. False: it is under way, or over.
+    bool cancel(std::size_t unit);
+    /// No more hand-outs.
+    void stop() { stopped_ = true; }
+
+    /// Waiting, handed out, given up.
+    std::size_t left() const { return queue_.size() + again_.size() + suspects_.size(); }
+    std::size_t out() const { return out_.size(); }
+    bool over() const { return out_.empty() && (stopped_ || left() == 0); }
+    /// Attempts that have failed so far.
+    int attempts(std::size_t unit) const;
+    /// When something that waits may be handed out, if nothing happens before.
+    std::optional<double> wakes() const;
+    /// Seconds that all that is waiting or handed out will take one rank, as far as that can be said.
+    std::optional<double> seconds_left() const;
+
+private:
+    struct Task {
+        double cost = 0;
+        bool known = false;  // and not over
+        int failed = 0;
+        int rank = -1;    // that has it
+        int avoids = -1;  // a rank on which it has failed
+        bool suspect = false;
+        double ready = 0;  // not before
+    };
+    bool knows(std::size_t unit) const { return unit < tasks_.size() && tasks_[unit].known; }
+    bool suits(const Task& task, int rank) const;
+    double guess(double cost) const { return *rate_ * cost; }
+    std::optional<std::size_t> take(int rank, double now);
+    void hand_out(std::size_t unit, int rank);
+    void put_back(std::size_t unit);
+
+    Options options_;
+    std::vector<Task> tasks_;                         // by unit
+    std::set<std::pair<double, std::size_t>> queue_;  // by falling cost (its negative)
+    std::set<std::pair<double, std::size_t>> again_;  // by the time from which they may be tried
+    std::deque<std::size_t> suspects_;
+    std::set<std::size_t> out_;
+    std::vector<std::deque<std::size_t>> of_rank_;
+    std::vector<double> cost_of_rank_;  // handed out
+    std::vector<bool> gone_;
+    std::size_t ranks_ = 0;       // that are there
+    std::optional<double> rate_;  // seconds a unit of cost
+    double measured_s_ = 0, measured_cost_ = 0, cost_left_ = 0;
+    bool suspect_out_ = false, stopped_ = false;
+};
+
+}  // namespace flowspan::batch

@@ -1,0 +1,42 @@
+// Ranks that run units together, one after another.
+#pragma once
+
+#include "comm/communicator.hpp"
+
+#include <flowspan/value.hpp>
+
+#include <string>
+#include <vector>
+
+namespace flowspan::run {
+
+struct JobRequest;
+
+/// What ranks know of each other and have agreed on: once, however many units they run.
+class Team {
+public:
+    /// `plugins` of this rank, name and hash: ranks must have the same.
+    explicit Team(comm::Communicator& communicator, std::vector<std::string> plugins = {})
+        : communicator_(communicator), plugins_(std::move(plugins)) {}
+
+    comm::Communicator& communicator() const { return communicator_; }
+    const std::vector<std::string>& plugins() const { return plugins_; }
+
+    /// Who is there, and the agreement on what the request asks for (`agree`), as far as that is not known from a unit before.
+    /// Collective, by `communicator`, which is that of the team or one around it. Throws as `agree` does.
+    void meet(comm::Communicator& communicator);
+    void agree_on(comm::Communicator& communicator, const JobRequest& request);
+
+    const std::vector<std::string>& hosts() const { return hosts_; }  // by rank
+    const std::vector<int>& pids() const { return pids_; }            // by rank
+    const Value& agreement() const { return agreement_; }             // numeric level, build, library, smallest first cache
+
+private:
+    comm::Communicator& communicator_;
+    std::vector<std::string> plugins_, hosts_;
+    std::vector<int> pids_;
+    Value agreement_;
+    std::string agreed_on_;
+};
+
+}  // namespace flowspan::run

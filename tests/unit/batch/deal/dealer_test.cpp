@@ -1,0 +1,185 @@
+// Hand-outs: order, groups, failures, losses, suspects; and a campaign of many units on many ranks, simulated.
+#include "batch/deal/dealer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <queue>
+#include <random>
+#include <tuple>
+
+namespace flowspan::batch {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Units = std::vector<std::size_t>;
+
+TEST(Dealer, GivesTheLongestFirstAndTwoUntilSomethingIsMeasured) {
+    Dealer dealer({.host_of = {0}});
+    dealer.add(0, 10);
+    dealer.add(1, 30);
+    dealer.add(2, 20);
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(1, 2));
+    EXPECT_THAT(dealer.next(0, 0), IsEmpty());
+    EXPECT_FALSE(dealer.seconds_left());
+    dealer.done(1, 60);
+    EXPECT_DOUBLE_EQ(*dealer.seconds_left(), 60);
+    EXPECT_THAT(dealer.next(0, 60), ElementsAre(0));
+    dealer.done(2, 40);
+    EXPECT_FALSE(dealer.over());
+    dealer.done(0, 20);
+    EXPECT_TRUE(dealer.over());
+    EXPECT_DOUBLE_EQ(*dealer.seconds_left(), 0);
+}
+
+TEST(Dealer, GivesGroupsOfAboutASecondAndSharesTheRest) {
+    Dealer dealer({.host_of = {0, 0}});
+    for (std::size_t u = 0; u < 1000; ++u) dealer.add(u, 1);
+    ASSERT_THAT(dealer.next(0, 0), ElementsAre(0, 1));
+    ASSERT_THAT(dealer.next(1, 0), ElementsAre(2, 3));
+    dealer.done(0, 0.01);
+    EXPECT_EQ(dealer.next(0, 0).size(), 99U) << "a second's worth, with the one it has";
+    for (const std::size_t u : {2, 3}) dealer.done(u, 0.01);
+    EXPECT_EQ(dealer.next(1, 0).size(), 100U);
+    Dealer few({.host_of = {0, 0}});
+    for (std::size_t u = 0; u < 12; ++u) few.add(u, 1);
+    ASSERT_EQ(few.next(0, 0).size(), 2U);
+    few.done(0, 0.001);
+    EXPECT_EQ(few.next(0, 0).size(), 3U) << "a share of the ten that are left";
+}
+
+TEST(Dealer, AFailedUnitIsTriedAgainElsewhereAfterAPause) {
+    Dealer dealer({.host_of = {0, 0, 1}, .attempts = 3, .pause_s = 2});
+    dealer.add(7, 1);
+    ASSERT_THAT(dealer.next(0, 0), ElementsAre(7));
+    EXPECT_TRUE(dealer.failed(7, true, 10));
+    EXPECT_EQ(dealer.attempts(7), 1);
+    EXPECT_EQ(*dealer.wakes(), 12);
+    EXPECT_THAT(dealer.next(2, 11), IsEmpty()) << "too early";
+    EXPECT_THAT(dealer.next(1, 12), IsEmpty()) << "the same host, where there is another";
+    ASSERT_THAT(dealer.next(2, 12), ElementsAre(7));
+    EXPECT_TRUE(dealer.failed(7, true, 20));
+    EXPECT_EQ(*dealer.wakes(), 24);
+    ASSERT_THAT(dealer.next(0, 24), ElementsAre(7));
+    EXPECT_FALSE(dealer.failed(7, true, 30)) << "three in all";
+    EXPECT_TRUE(dealer.over());
+    dealer.add(8, 1);
+    ASSERT_THAT(dealer.next(1, 31), ElementsAre(8));
+    EXPECT_FALSE(dealer.failed(8, false, 31)) << "wrong input is not tried again";
+    EXPECT_TRUE(dealer.over());
+}
+
+TEST(Dealer, OneRankTriesItsOwnFailuresAgain) {
+    Dealer dealer({.host_of = {0}});
+    dealer.add(0, 1);
+    ASSERT_THAT(dealer.next(0, 0), ElementsAre(0));
+    ASSERT_TRUE(dealer.failed(0, true, 0));
+    EXPECT_THAT(dealer.next(0, 2), ElementsAre(0));
+}
+
+TEST(Dealer, OfALostRankOnlyTheUnitThatItWasAtHasFailed) {
+    Dealer dealer({.host_of = {0, 0}});
+    for (std::size_t u = 0; u < 4; ++u) dealer.add(u, 10.0 - double(u));
+    ASSERT_THAT(dealer.next(1, 0), ElementsAre(0, 1));
+    EXPECT_EQ(dealer.lost(1, 5), 0U);
+    EXPECT_EQ(dealer.attempts(0), 1);
+    EXPECT_EQ(dealer.attempts(1), 0);
+    EXPECT_EQ(dealer.lost(1, 5), std::nullopt) << "once";
+    EXPECT_THAT(dealer.next(1, 5), IsEmpty());
+    EXPECT_THAT(dealer.next(0, 5), ElementsAre(1, 2));
+    dealer.done(1, 1);
+    dealer.done(2, 1);
+    EXPECT_THAT(dealer.next(0, 7), ElementsAre(0, 3)) << "the pause is over, and there is no elsewhere";
+}
+
+TEST(Dealer, SuspectsComeLastAndAlone) {
+    Dealer dealer({.host_of = {0, 0}});
+    dealer.add(0, 100, 0, true);
+    dealer.add(1, 100, 0, true);
+    dealer.add(2, 1);
+    ASSERT_THAT(dealer.next(0, 0), ElementsAre(2));
+    EXPECT_THAT(dealer.next(1, 0), IsEmpty()) << "something else runs";
+    dealer.done(2, 1);
+    ASSERT_THAT(dealer.next(1, 1), ElementsAre(0));
+    EXPECT_THAT(dealer.next(0, 1), IsEmpty());
+    dealer.done(0, 1);
+    EXPECT_THAT(dealer.next(0, 2), ElementsAre(1));
+    dealer.done(1, 1);
+    EXPECT_TRUE(dealer.over());
+}
+
+TEST(Dealer, AStopEndsHandOutsAndACancelledUnitIsNotGiven) {
+    Dealer dealer({.host_of = {0}});
+    for (std::size_t u = 0; u < 4; ++u) dealer.add(u, 4.0 - double(u));
+    ASSERT_THAT(dealer.next(0, 0), ElementsAre(0, 1));
+    EXPECT_FALSE(dealer.cancel(0)) << "it is under way";
+    EXPECT_TRUE(dealer.cancel(2));
+    EXPECT_FALSE(dealer.cancel(2));
+    dealer.done(0, 1);
+    dealer.stop();
+    EXPECT_THAT(dealer.next(0, 1), IsEmpty());
+    EXPECT_FALSE(dealer.over());
+    dealer.done(1, 1);
+    EXPECT_TRUE(dealer.over());
+    EXPECT_EQ(dealer.left(), 1U);
+}
+
+// A rank takes a unit's time for each of what it has, in order; how long all take is compared with the best possible.
+struct Campaign {
+    double end = 0, work = 0;
+    std::size_t computed = 0, most_at_once = 0;
+};
+Campaign simulated(int ranks, const std::vector<double>& seconds) {
+    Dealer dealer({.host_of = std::vector<int>(std::size_t(ranks), 0)});
+    Campaign c;
+    for (std::size_t u = 0; u < seconds.size(); ++u) dealer.add(u, seconds[u] * 1e6);
+    using Event = std::pair<double, int>;  // a rank has computed what it was at
+    std::priority_queue<Event, std::vector<Event>, std::greater<>> events;
+    std::vector<std::deque<std::size_t>> has(static_cast<std::size_t>(ranks));
+    const auto give = [&](int rank, double now) {
+        auto& own = has[std::size_t(rank)];
+        const bool idle = own.empty();
+        for (const std::size_t u : dealer.next(rank, now)) own.push_back(u);
+        c.most_at_once = std::max(c.most_at_once, own.size());
+        if (idle && !own.empty()) events.push({now + seconds[own.front()], rank});
+    };
+    for (int r = 0; r < ranks; ++r) give(r, 0);
+    while (!events.empty()) {
+        const auto [now, rank] = events.top();
+        events.pop();
+        auto& own = has[std::size_t(rank)];
+        const std::size_t unit = own.front();
+        own.pop_front();
+        dealer.done(unit, seconds[unit]);
+        ++c.computed;
+        c.work += seconds[unit];
+        c.end = now;
+        if (!own.empty()) events.push({now + seconds[own.front()], rank});
+        give(rank, now);
+    }
+    EXPECT_TRUE(dealer.over());
+    return c;
+}
+
+TEST(Dealer, AMillionUnitsOnTenThousandRanksEndTogether) {
+    std::mt19937 random(5);
+    std::exponential_distribution<double> length(1 / 0.7);
+    std::vector<double> seconds(1'000'000);
+    for (double& s : seconds) s = 0.001 + length(random);
+    const Campaign c = simulated(10'000, seconds);
+    EXPECT_EQ(c.computed, seconds.size());
+    EXPECT_LT(c.end, 1.05 * c.work / 10'000 + 2) << "the longest went first, and nobody had more than about a second ahead";
+}
+
+TEST(Dealer, UnitsOfUnequalLengthKeepTwoRanksBusy) {
+    std::vector<double> seconds;
+    for (int k = 0; k < 40; ++k) seconds.push_back(k % 4 == 0 ? 1 : 0.05);
+    const Campaign c = simulated(2, seconds);
+    EXPECT_LT(c.end, 1.05 * c.work / 2);
+    EXPECT_LT(c.most_at_once, 30U);
+}
+
+}  // namespace
+}  // namespace flowspan::batch
