@@ -96,6 +96,7 @@ JobResult run_unit(Team& team, const Registry& registry, const JobRequest& reque
     JobResult result;
     try {
         auto started = start_up(team, registry, request, hooks);
+        if (started == nullptr) return result;
         Loop loop(communicator, *started, hooks);
         if (communicator.rank() == 0) {
             loop.note(LogLevel::debug, start_text(*started, communicator));

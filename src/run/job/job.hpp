@@ -19,6 +19,7 @@
 namespace flowspan::run {
 
 class Team;
+struct Started;
 
 /// What rank 0 was asked to do. Only rank 0 fills it in, but for patience and the last two; the others get it by broadcast.
 struct JobRequest {
@@ -63,11 +64,11 @@ struct Progress {
 };
 
 struct JobHooks {
-    std::function<void(const Progress&)> progress;                             // rank 0
-    std::function<void(const std::string& line)> note;                         // rank 0: lines for stderr
-    std::function<void(int code)> leaving;                                     // before a rank ends all others by force
-    std::function<void(runtime::Flowgraph&, const partition::Plan&)> planned;  // every rank, before streaming
-    bool told_is_final = false;  // TERM comes of a launcher that asks for stops otherwise
+    std::function<void(const Progress&)> progress;      // rank 0
+    std::function<void(const std::string& line)> note;  // rank 0: lines for stderr
+    std::function<void(int code)> leaving;              // before a rank ends all others by force
+    std::function<bool(const Started&)> planned;  // every rank, with all blocks, before any does anything; false: that was all
+    bool told_is_final = false;                   // TERM comes of a launcher that asks for stops otherwise
     std::function<void(const std::vector<std::string>& locks)> claims;  // rank 0: the files that are about to be its locks
     std::function<void()> ready;                                        // rank 0, then: all ranks can take a signal
     std::function<void(const std::string& how)>

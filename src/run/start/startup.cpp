@@ -183,6 +183,7 @@ private:
     void describe_graph() {
         s_->graph = draft_ ? std::move(draft_) : graph();
         for (const std::string& path : recordings_) s_->recordings.push_back(facts_.recording(path));
+        s_->inputs = input_files(facts_, recordings_);
         describe(*s_->graph, {facts_, s_->request.out, placeholders(recordings_), s_->request.until_stopped});
         for (const auto& b : s_->graph->spec().blocks) s_->block_names.push_back(b.name);
     }
@@ -308,7 +309,7 @@ std::unique_ptr<Started> start(Team& team, Attended& communicator, const Registr
     try {
         s = Planning(team, communicator, registry, asked, hooks).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
-    if (hooks.planned) hooks.planned(*s->graph, s->plan);
+    if (hooks.planned && !hooks.planned(*s)) return nullptr;
     if (hooks.ready && communicator.rank() == 0) hooks.ready();
     const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
                                        .max_chunk = s->request.max_chunk,

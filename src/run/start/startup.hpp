@@ -43,10 +43,12 @@ struct Started {
     std::vector<std::string> notes, warnings;  // rank 0
     std::vector<std::string> command;          // rank 0
     std::vector<Recording> recordings;         // that the graph names
+    std::vector<std::string> inputs;           // the files that these consist of
     std::chrono::system_clock::time_point begun = std::chrono::system_clock::now();
 };
 
-/// Throws Refused with the mistakes of all ranks, the same on every rank; Failure likewise.
+/// Throws Refused with the mistakes of all ranks, the same on every rank; Failure likewise. Nothing where `hooks.planned` says
+/// that it was all.
 std::unique_ptr<Started> start_up(Team& team, const Registry& registry, const JobRequest& request, const JobHooks& hooks);
 
 /// From now on a rank that its timer ends by force (see Watch) takes with it what it has begun to write, its locks last.

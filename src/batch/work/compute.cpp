@@ -1,0 +1,120 @@
+#include "batch/work/compute.hpp"
+
+#include "batch/work/key.hpp"
+#include "core/mistakes/failure_of.hpp"
+#include "io/claim/clear.hpp"
+#include "run/start/startup.hpp"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+namespace flowspan::batch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double cpu_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// One unit, from its task to its answer.
+class Attempt {
+public:
+    Attempt(run::Team& team, const Registry& registry, const Task& task, const ComputeHooks& hooks)
+        : team_(team), registry_(registry), task_(task), hooks_(hooks) {}
+
+    void run(Answer& answer) {
+        run::JobHooks hooks;
+        hooks.progress = hooks_.progress;
+        hooks.log = hooks_.log;
+        hooks.planned = [this](const run::Started& started) { return is_to_be_made(started); };
+        const run::JobResult result = run::run_unit(team_, registry_, request(), hooks);
+        if (result.code != ExitCode::done) return failed(result, answer);
+        answer.key = key_;
+        if (unchanged_) {
+            answer.what = Answer::What::unchanged;
+        } else {
+            answer.what = Answer::What::made;
+            content_.check();
+            for (const auto& product : result.made) answer.parts.push_back({product.path, product.part, product.bytes});
+            answer.samples = result.samples;
+        }
+        answer.content = content_.value();
+    }
+
+private:
+    run::JobRequest request() const {
+        run::JobRequest r;
+        r.graph_file = task_.graph_file;
+        r.graph_text = task_.graph_text;
+        r.read.overrides = task_.overrides;
+        r.read.ranks_fold = true;
+        r.from = task_.from;
+        r.duration = task_.duration;
+        r.out = task_.out;
+        r.isa = task_.isa;
+        r.fft = task_.fft;
+        r.memory_limit = task_.memory_limit;
+        r.log_level = task_.log_level;
+        r.patience_s = task_.patience_s;
+        r.hands_over = true;
+        r.run_id = task_.run;
+        return r;
+    }
+
+    /// Before any block does anything: what would come out, and whether that is there.
+    bool is_to_be_made(const run::Started& started) {
+        content_ = Content::read(started.inputs, Content::from(task_.known_content));
+        key_ = key_of(graph_text(*started.graph), content_.hashes(), started.agreement);
+        unchanged_ = !task_.known_key.empty() && key_ == task_.known_key;
+        return !unchanged_;
+    }
+
+    static void failed(const run::JobResult& result, Answer& answer) {
+        answer.cause = result.cause;
+        if (!result.diagnostics.empty()) {
+            answer.cause.clear();
+            for (const Diagnostic& d : result.diagnostics) answer.cause += (answer.cause.empty() ? "" : "\n") + d.text();
+        }
+        answer.code = result.code;
+        answer.may_be_tried_again = result.diagnostics.empty() && result.code != ExitCode::usage;
+    }
+
+    run::Team& team_;
+    const Registry& registry_;
+    const Task& task_;
+    const ComputeHooks& hooks_;
+    Content content_;
+    std::string key_;
+    bool unchanged_ = false;
+};
+
+}  // namespace
+
+Answer compute(run::Team& team, const Registry& registry, const Task& task, const ComputeHooks& hooks) {
+    Answer answer;
+    answer.unit = task.unit;
+    answer.run = task.run;
+    const auto begun = Clock::now();
+    const double cpu = cpu_seconds();
+    try {
+        Attempt(team, registry, task, hooks).run(answer);
+    } catch (const std::exception& e) {
+        const Failure failure = failure_of(e);
+        answer.what = Answer::What::failed;
+        answer.cause = failure.what();
+        answer.code = failure.code();
+    }
+    if (answer.what == Answer::What::failed) io::remove_parts({task.out}, task.run);
+    answer.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+    answer.cpu_s = cpu_seconds() - cpu;
+    return answer;
+}
+
+}  // namespace flowspan::batch

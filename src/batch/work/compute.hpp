@@ -1,0 +1,76 @@
+// What a worker does with a unit.
+#pragma once
+
+#include "batch/work/content.hpp"
+#include "run/job/job.hpp"
+#include "run/job/log.hpp"
+
+#include <flowspan/registry.hpp>
+#include <flowspan/value.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace flowspan::run {
+class Team;
+}
+
+namespace flowspan::batch {
+
+/// What a unit is to whoever computes it.
+struct Task {
+    std::uint64_t unit = 0;  // its number
+    std::string run;         // the attempt's id, 12 hexadecimal digits
+    std::string graph_file, graph_text;
+    std::vector<graph::Override> overrides;  // its parameters, the recording among them
+    std::string from, duration;
+    std::string out;  // folder of its products
+    std::string isa = "best", fft = "native";
+    std::uint64_t memory_limit = 0;
+    int log_level = 2;
+    double patience_s = 30;
+    /// Of its products, where all are there: if they would come out the same, nothing is to be done.
+    std::string known_key;
+    Value known_content;
+
+    Value value() const;
+    static Task from(const Value& v);
+};
+
+/// A part that is complete.
+struct MadePart {
+    std::string path, part;
+    std::uint64_t bytes = 0;
+};
+
+struct Answer {
+    std::uint64_t unit = 0;
+    std::string run;
+    enum class What : std::uint8_t { made, unchanged, failed } what = What::failed;
+    // made, unchanged
+    std::string key;
+    Value content;
+    std::vector<MadePart> parts;
+    double seconds = 0, cpu_s = 0;
+    std::uint64_t samples = 0;
+    // failed
+    std::string cause;
+    ExitCode code = ExitCode::bug;
+    bool may_be_tried_again = true;  // its inputs are not to blame
+
+    Value value() const;
+    static Answer from(const Value& v);
+};
+
+struct ComputeHooks {
+    std::function<void(const run::Progress&)> progress;
+    std::function<void(const run::LogLine&)> log;
+    std::function<void()> alive;
+};
+
+/// Runs the unit in this process. Throws nothing: what goes wrong is the answer. Parts of a failed unit are removed.
+Answer compute(run::Team& team, const Registry& registry, const Task& task, const ComputeHooks& hooks);
+
+}  // namespace flowspan::batch

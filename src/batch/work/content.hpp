@@ -1,0 +1,51 @@
+// The content of the files that a unit reads, and how long it may be taken for known.
+#pragma once
+
+#include <flowspan/value.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::batch {
+
+/// What the system says of a file without reading it. Equal ones mean the same content where the file was not new when it was
+/// read: a later write could have had the same time.
+struct FileFacts {
+    std::uint64_t device = 0, inode = 0, size = 0;
+    std::int64_t mtime_ns = 0, ctime_ns = 0;
+    /// Nothing where it cannot be had.
+    static std::optional<FileFacts> of(const std::string& path);
+    friend bool operator==(const FileFacts&, const FileFacts&) = default;
+};
+
+struct FileContent {
+    FileFacts facts;
+    std::string hash;      // XXH3-128 of the hashes of its pieces of 16 MiB
+    bool settled = false;  // its mtime was 2 s old when it was read
+};
+
+/// Of all files that a unit has read, by path.
+class Content {
+public:
+    /// Reads the files. What `known` has of a file is taken for that where it can be. Throws Failure where one cannot be read,
+    /// or changes while it is read.
+    static Content read(const std::vector<std::string>& files, const Content& known = {});
+    /// No file has changed since, for all that the system says. Cheap; throws nothing.
+    bool still_holds() const;
+    /// Fails where a file is not as it was when this was read: the unit may have seen either.
+    void check() const;
+    /// The content alone, without names and times.
+    std::vector<std::string> hashes() const;
+
+    Value value() const;
+    /// Empty where it is none.
+    static Content from(const Value& v);
+
+private:
+    std::map<std::string, FileContent> files_;
+};
+
+}  // namespace flowspan::batch

@@ -1,0 +1,82 @@
+// Tasks and answers as values.
+#include "batch/work/compute.hpp"
+
+namespace flowspan::batch {
+
+Value Task::value() const {
+    Value::List set;
+    for (const graph::Override& o : overrides) set.emplace_back(Value::List{o.key, o.value, o.option});
+    return Value::Map{{"unit", std::int64_t(unit)},
+                      {"run", run},
+                      {"graph_file", graph_file},
+                      {"graph_text", graph_text},
+                      {"overrides", set},
+                      {"from", from},
+                      {"duration", duration},
+                      {"out", out},
+                      {"isa", isa},
+                      {"fft", fft},
+                      {"memory_limit", std::int64_t(memory_limit)},
+                      {"log_level", log_level},
+                      {"patience_s", patience_s},
+                      {"known_key", known_key},
+                      {"known_content", known_content}};
+}
+
+Task Task::from(const Value& v) {
+    Task t;
+    t.unit = std::uint64_t(v.at("unit").integer());
+    t.run = v.at("run").string();
+    t.graph_file = v.at("graph_file").string();
+    t.graph_text = v.at("graph_text").string();
+    for (const Value& o : v.at("overrides").list())
+        t.overrides.push_back({o.list().at(0).string(), o.list().at(1).string(), o.list().at(2).string()});
+    t.from = v.at("from").string();
+    t.duration = v.at("duration").string();
+    t.out = v.at("out").string();
+    t.isa = v.at("isa").string();
+    t.fft = v.at("fft").string();
+    t.memory_limit = std::uint64_t(v.at("memory_limit").integer());
+    t.log_level = int(v.at("log_level").integer());
+    t.patience_s = v.at("patience_s").real();
+    t.known_key = v.at("known_key").string();
+    t.known_content = v.at("known_content");
+    return t;
+}
+
+Value Answer::value() const {
+    Value::List all;
+    for (const MadePart& p : parts) all.emplace_back(Value::List{p.path, p.part, std::int64_t(p.bytes)});
+    return Value::Map{{"unit", std::int64_t(unit)},
+                      {"run", run},
+                      {"what", int(what)},
+                      {"key", key},
+                      {"content", content},
+                      {"parts", all},
+                      {"seconds", seconds},
+                      {"cpu_s", cpu_s},
+                      {"samples", std::int64_t(samples)},
+                      {"cause", cause},
+                      {"code", int(code)},
+                      {"again", may_be_tried_again}};
+}
+
+Answer Answer::from(const Value& v) {
+    Answer a;
+    a.unit = std::uint64_t(v.at("unit").integer());
+    a.run = v.at("run").string();
+    a.what = What(v.at("what").integer());
+    a.key = v.at("key").string();
+    a.content = v.at("content");
+    for (const Value& p : v.at("parts").list())
+        a.parts.push_back({p.list().at(0).string(), p.list().at(1).string(), std::uint64_t(p.list().at(2).integer())});
+    a.seconds = v.at("seconds").real();
+    a.cpu_s = v.at("cpu_s").real();
+    a.samples = std::uint64_t(v.at("samples").integer());
+    a.cause = v.at("cause").string();
+    a.code = ExitCode(v.at("code").integer());
+    a.may_be_tried_again = v.at("again").boolean();
+    return a;
+}
+
+}  // namespace flowspan::batch
