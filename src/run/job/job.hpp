@@ -19,6 +19,7 @@
 namespace flowspan::run {
 
 class Team;
+struct LogLine;
 struct Started;
 
 /// What rank 0 was asked to do. Only rank 0 fills it in, but for patience and the last two; the others get it by broadcast.
@@ -66,6 +67,7 @@ struct Progress {
 struct JobHooks {
     std::function<void(const Progress&)> progress;      // rank 0
     std::function<void(const std::string& line)> note;  // rank 0: lines for stderr
+    std::function<void(const LogLine& line)> log;       // rank 0: what ranks say, instead of `note`
     std::function<void(int code)> leaving;              // before a rank ends all others by force
     std::function<bool(const Started&)> planned;  // every rank, with all blocks, before any does anything; false: that was all
     bool told_is_final = false;                   // TERM comes of a launcher that asks for stops otherwise
@@ -83,6 +85,7 @@ struct JobResult {
     Value report;
     std::vector<std::string> products;       // final names
     std::vector<io::Publisher::Entry> made;  // where they are handed over: complete parts
+    std::uint64_t samples = 0;               // that all sources have made
     int partial = 0;                         // the number of partial names, where the products have such
     bool late_stop = false;                  // a stop was asked for when nothing was left that it could have cut short
 };

@@ -79,7 +79,7 @@ void Loop::handle_all() {
     while (!may_leave_ && star_.poll(m)) {
         heard_ = Clock::now();
         if (m.word == Word::log)
-            book_.add(LogLine::from(m.content));
+            add_line(LogLine::from(m.content));
         else if (m.word == Word::here)
             mustered_.insert(m.from);
         else if (m.word <= Word::cleaned && coordinator_ != nullptr)
@@ -126,13 +126,15 @@ JobResult Loop::result() {
             result.cause = fmt::format("ended by {}; {}", name_of_signal(signal), kept);
         }
     }
-    if (coordinator_ != nullptr && !s_.agreement.is_null()) {  // a block alone, in a test, has nothing to report of ranks
+    if (coordinator_ != nullptr && !s_.agreement.is_null() &&
+        !s_.request.hands_over) {  // a block alone, in a test, has nothing to report of ranks
         result.report = make_report(s_, *coordinator_, Seconds(Clock::now() - begun_).count(), result, stopped_);
         if (const Value* products = result.report.find("products")) {
             for (const Value& p : products->list()) result.products.push_back(p.at("path").string());
         }
     }
     if (coordinator_ != nullptr) {
+        result.samples = samples();
         result.partial = coordinator_->partial();
         if (s_.request.hands_over && !cause_)
             for (const auto& [path, product] : coordinator_->products()) result.made.push_back(product);
@@ -143,12 +145,20 @@ JobResult Loop::result() {
     return result;
 }
 
+/// Of all ranks: of others as far as they have said it.
+std::uint64_t Loop::samples() const {
+    double all = rank_progress().samples;
+    for (std::size_t r = 1; r < coordinator_->progress().size(); ++r)
+        if (const auto& of_rank = coordinator_->progress()[r]) all += of_rank->samples;
+    return std::uint64_t(all);
+}
+
 void Loop::write_report(JobResult& result) {
     if (s_.report == nullptr || result.report.is_null()) return;
     try {
         s_.report->write(result.report.json() + "\n");
     } catch (const Failure& e) {
-        if (!result.cause.empty()) return book_.add({LogLevel::error, 0, s_.hosts[0], "", "", e.what()});
+        if (!result.cause.empty()) return add_line({LogLevel::error, 0, s_.hosts[0], "", "", e.what()});
         const Cause cause = Cause::of(e);
         result.code = cause.code;
         result.cause = cause.text;

@@ -49,13 +49,15 @@ public:
     bool streaming() const { return state_ == State::streaming; }
     /// Lines of rank 0 from before the streams.
     void note(LogLevel level, const std::string& text) {
-        if (int(level) >= s_.request.log_level) book_.add({level, communicator_.rank(), s_.hosts[0], "", "", text});
+        if (int(level) >= s_.request.log_level) add_line({level, communicator_.rank(), s_.hosts[0], "", "", text});
     }
 
 private:
     using Clock = std::chrono::steady_clock;
     using Seconds = std::chrono::duration<double>;
     enum class State { streaming, settling, done, publishing, published, aborting, cleaned };
+    void add_line(const LogLine& line) { hooks_.log ? hooks_.log(line) : book_.add(line); }
+    std::uint64_t samples() const;
     void handle(const ControlMessage& m);
     void obey(const ControlMessage& m);
     void run_tasks();
