@@ -17,6 +17,8 @@ std::string made_of(const Fields& read, const Fields& products) {
                        read.raw("fingerprint"), read.raw("key"), products.raw("products"), products.raw("run"));
 }
 
+std::uint32_t short_hash(const std::string& run) { return std::uint32_t(XXH3_64bits(run.data(), run.size())); }
+
 std::string attempt_of(const Fields& f) {
     std::string run = f.text("run");
     if (!is_attempt_id(run)) throw std::invalid_argument("no id of an attempt");
@@ -36,11 +38,24 @@ void History::turn(std::uint32_t start) {
     if (start == start_) return;
     if (start < start_) throw std::invalid_argument("a line of an earlier start");
     count_deaths();
+    forget_unsure();
     for (const auto& [unit, starts] : open_)
         for (const Open& o : starts) dead_.push_back({unit, o.run});
     open_.clear();
     start_ = start;
     ended_ = false;
+    lost_before_ = troubles_.lost;
+}
+
+/// Where lines are lost, one of them may have committed what was handed out: nobody knows which products are there.
+void History::forget_unsure() {
+    if (troubles_.lost == lost_before_) return;
+    for (const auto& [unit, starts] : open_) forget(units_[unit]);
+}
+
+void History::forget(Entry& entry) {
+    entry.made = Packed();
+    if (entry.base == State::done) entry.base = State::fresh;
 }
 
 void History::count_deaths() {
@@ -158,8 +173,9 @@ std::string History::done(const Fields& f) {
     Entry& entry = units_[unit];
     const Pending* const committed = pending(unit, run);
     if (committed == nullptr) {
-        const bool known = !entry.made.empty() && Fields(entry.made.view()).text("run") == run;
-        return known ? "" : "no line commits what it says is done";
+        if (entry.last_done == short_hash(run)) return {};
+        forget(entry);  // other products have taken its names
+        return "no line commits what it says is done";
     }
     const Fields now(committed->made);
     // What two starts have made alike is the first one's.
@@ -168,6 +184,7 @@ std::string History::done(const Fields& f) {
     entry.base = State::done;
     entry.failure = Packed();
     entry.attempts = 0;
+    entry.last_done = short_hash(run);
     const std::uint64_t order = committed->order;
     auto& commits = pending_.at(unit);
     std::erase_if(commits, [&](const Pending& p) { return p.run == run; });

@@ -31,10 +31,15 @@ History History::read(const std::string& out, int part, bool alive) {
     History history;
     const auto folder = OwnFolder::find(out);
     if (!folder) return history;
-    for (const JournalName& name : journals_of(*folder, part))
+    std::uint32_t next = 1;
+    for (const JournalName& name : journals_of(*folder, part)) {
+        if (name.start != next)
+            history.troubles_.add({folder->path_of(JournalName{part, next}.text()), 0, true, "it has been removed"});
+        next = name.start + 1;
         history.journal(name.start, [&](const TakeLine& take, Troubles& troubles) {
             read_lines(folder->descriptor(), name.text(), folder->path_of(name.text()), take, troubles);
         });
+    }
     if (!alive) history.end();
     return history;
 }
@@ -53,6 +58,7 @@ std::string History::add(std::uint32_t start, std::string_view json) {
 
 void History::end() {
     count_deaths();
+    forget_unsure();
     ended_ = true;
 }
 

@@ -90,13 +90,16 @@ public:
     /// Whether a line answers this request.
     bool has_answered(const std::string& request) const { return answered_.contains(request); }
     const Troubles& troubles() const { return troubles_; }
+    /// A whole journal cannot be read, or has been removed: what it has said of any unit is not known.
+    bool lacks_a_journal() const { return troubles_.whole > 0; }
 
 private:
     struct Entry {
         UnitId id;
         Packed described, made, failure;  // JSON
         std::int32_t attempts = 0;
-        State base = State::fresh;  // but for what is under way
+        std::uint32_t last_done = 0;  // a hash of the attempt
+        State base = State::fresh;    // but for what is under way
     };
     struct Open {
         std::string run, host;
@@ -112,6 +115,8 @@ private:
 
     void turn(std::uint32_t start);
     void count_deaths();
+    void forget_unsure();
+    static void forget(Entry& entry);
     std::size_t described(UnitId id) const;
     std::size_t unit_of(const Fields& f) const;
     bool close(std::size_t unit, const std::string& run);
@@ -139,6 +144,7 @@ private:
     Troubles troubles_;
     std::uint32_t start_ = 0;
     std::uint64_t commits_ = 0;
+    std::size_t lost_before_ = 0;  // lines, when the last start began
     bool ended_ = true;
 };
 

@@ -104,6 +104,8 @@ std::string Trouble::text() const {
 }
 
 void Troubles::add(Trouble trouble) {
+    lost += trouble.lost ? 1 : 0;
+    whole += trouble.whole ? 1 : 0;
     if (count++ < most) first.push_back(std::move(trouble));
 }
 
@@ -152,9 +154,9 @@ void LineReader::look(std::string_view line, bool cut) {
         const auto [after, error] = std::from_chars(line.data(), end, length);
         const std::size_t digits = std::size_t(after - line.data()), header = digits + 18;
         if (error != std::errc() || line.size() < header || *after != ' ' || after[17] != ' ')
-            return trouble(offset, cut ? "it is cut off" : "it does not begin as one");
+            return trouble(offset, cut ? "it is cut off" : "it does not begin as one", !cut);
         const std::string_view rest = line.substr(header);
-        if (length > rest.size()) return trouble(offset, cut ? "it is cut off" : "its length is another");
+        if (length > rest.size()) return trouble(offset, cut ? "it is cut off" : "its length is another", !cut);
         const std::string_view json = rest.substr(0, length);
         if (line.substr(digits + 1, 16) != checksum(json))
             return trouble(offset, rest.size() == length ? "its checksum is another" : "its length is another");
@@ -163,7 +165,7 @@ void LineReader::look(std::string_view line, bool cut) {
         if (!why.empty()) trouble(offset, std::move(why));
         if (rest.size() == length) return;
         // The newline behind it is damaged, it and the next line are not.
-        trouble(offset + header + length, "another byte stands for the newline before it");
+        trouble(offset + header + length, "another byte stands for the newline before it", false);
         line = rest.substr(length + 1);
         offset += header + length + 1;
     }

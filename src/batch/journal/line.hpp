@@ -30,6 +30,7 @@ struct Trouble {
     std::uint64_t offset = 0;
     bool whole = false;  // the file is
     std::string why;     // "its checksum is another"
+    bool lost = true;    // something was said there that nobody knows any more
     /// "OUT/.flowspan/journal-0-0001: the line at byte 120 is passed over: its checksum is another"
     std::string text() const;
 };
@@ -38,7 +39,7 @@ struct Trouble {
 struct Troubles {
     static constexpr std::size_t most = 16;
     std::vector<Trouble> first;
-    std::size_t count = 0;
+    std::size_t count = 0, lost = 0, whole = 0;
     void add(Trouble trouble);
 };
 
@@ -56,7 +57,9 @@ public:
 
 private:
     void look(std::string_view line, bool cut);
-    void trouble(std::uint64_t offset, std::string why) { troubles_.add({file_, offset, false, std::move(why)}); }
+    void trouble(std::uint64_t offset, std::string why, bool lost = true) {
+        troubles_.add({file_, offset, false, std::move(why), lost});
+    }
 
     std::string file_;
     TakeLine take_;

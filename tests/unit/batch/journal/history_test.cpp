@@ -210,6 +210,42 @@ TEST(History, OfTwoStartsAtOnceMixesNoUnits) {
     EXPECT_EQ(h.troubles().count, 0u);
 }
 
+TEST(History, TrustsNoOlderProductWhereANewerMayHaveReplacedIt) {
+    // The line that committed the second is lost: what lies there is not what the first line says.
+    Script one(1), two(2), three(3);
+    const UnitId a = one.unit("a"), b = one.unit("b");
+    for (const auto& [id, run] : {std::pair(a, "a1"), {b, "b1"}}) {
+        one.add(test::commit(id, run, "old"));
+        one.add(test::done(id, run));
+    }
+    two.add(test::start(a, "a2"));
+    const std::string commit = sealed_line(test::commit(a, "a2", "new"));
+    std::string damaged = commit;
+    damaged[40] ^= 1;
+    const std::string done = sealed_line(test::done(a, "a2"));
+    const auto known = [&](const std::string& rest) { return history({one.text(), two.text() + rest, three.text()}).known(0); };
+    EXPECT_EQ(known(commit + done).key, "new");
+    EXPECT_EQ(known("").key, "old");
+    EXPECT_EQ(known(commit.substr(0, 50)).key, "old");  // not durable: nothing has been renamed
+    for (const std::string& rest : {damaged + done, "junk\n" + std::string(), damaged}) {
+        EXPECT_EQ(known(rest).state, State::fresh);
+        EXPECT_EQ(known(rest).key, "");
+        EXPECT_EQ(history({one.text(), two.text() + rest, three.text()}).state(1), State::done);
+    }
+}
+
+TEST(History, SaysThatAJournalIsMissing) {
+    const Folder out;
+    for (const int start : {1, 2, 5}) out.write(".flowspan/" + JournalName{0, std::uint32_t(start)}.text(), Script(1).text());
+    const History h = History::read(out.path());
+    EXPECT_TRUE(h.lacks_a_journal());
+    ASSERT_EQ(h.troubles().count, 1u);
+    EXPECT_EQ(h.troubles().first[0].text(), (out / ".flowspan/journal-0-0003") + " is passed over: it has been removed");
+    out.write(".flowspan/journal-0-0003", "");
+    out.write(".flowspan/journal-0-0004", "");
+    EXPECT_FALSE(History::read(out.path()).lacks_a_journal());
+}
+
 TEST(History, SuspectsWhatWasHandedOutWhenABatchDiedWithoutAWord) {
     Script one(1), two(2), three(3);
     const UnitId a = one.unit("a"), b = one.unit("b"), c = one.unit("c");
@@ -423,7 +459,7 @@ TEST(History, OfAJournalWithAByteChangedIsThatOfTheOtherLines) {
     std::size_t begin = 0;
     for (std::size_t l = 0; l < scripts[0].lines.size(); ++l) {
         auto others = scripts[0].lines;
-        others.erase(others.begin() + std::ptrdiff_t(l));
+        others[l] = "junk\n";
         const std::string without = test::all_of(history({Script::text_of(others), second}));
         const std::size_t length = scripts[0].lines[l].size();
         for (std::size_t at = begin; at < begin + length; ++at) {
