@@ -2,13 +2,8 @@
 
 #include "batch/worker/nursery.hpp"
 #include "core/mistakes/sane.hpp"
-#include "core/numbers/quantity.hpp"
-#include "run/start/signals.hpp"
-
-#include <flowspan/units.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -20,7 +15,7 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t wire_bytes = std::size_t(1) << 20;    // taken of one worker in a turn
-constexpr std::size_t output_bytes = std::size_t(1) << 18;  // of each; what a worker waits for is less (a pipe's 64 KiB)
+constexpr std::size_t output_bytes = std::size_t(1) << 18;  // of each; more than a pipe holds
 constexpr auto stood_still_after = Seconds(1);
 constexpr auto ends_after_close = Seconds(1);
 constexpr std::size_t longest_words = 500;
@@ -34,12 +29,21 @@ Handle::~Handle() {
 }
 
 void Handle::give(const Value& task) {
+    if (over_) throw std::logic_error("a task is given to a worker that has ended");
     std::string text = task.json();
     if (text.size() > largest_message)
         throw Failure(ExitCode::usage, fmt::format("a task has {} bytes, at most {} go", text.size(), largest_message));
-    if (unanswered_++ == 0) begun_ = heard_ = nursery_ == nullptr ? Clock::time_point() : nursery_->now_();
-    if (!wire_) return early_.push_back(std::move(text));
-    wire_->put(Kind::task, text);
+    ++unanswered_;
+    waiting_.push_back(std::move(text));
+    if (nursery_ != nullptr) send_next(nursery_->now_());
+}
+
+// The next goes when the last is answered: so what is printed meanwhile has one task that it is of.
+void Handle::send_next(Clock::time_point now) {
+    if (!wire_ || verdict_ || waiting_.empty() || unanswered_ > waiting_.size()) return;
+    begun_ = heard_ = now;
+    wire_->put(Kind::task, waiting_.front());
+    waiting_.pop_front();
     wire_->flush();
 }
 
@@ -54,10 +58,7 @@ void Handle::forked(pid_t process, std::vector<Descriptor> descriptors, Clock::t
     out_.emplace(std::move(descriptors[1]));
     error_.emplace(std::move(descriptors[2]));
     pulse_ = Pulse::of(descriptors[3]);
-    begun_ = heard_ = now;
-    for (const std::string& text : early_) wire_->put(Kind::task, text);
-    early_.clear();
-    wire_->flush();
+    send_next(now);
 }
 
 void Handle::refused(const std::string& why) {
@@ -65,15 +66,7 @@ void Handle::refused(const std::string& why) {
     report_ = Report{};
 }
 
-void Handle::reported(const Value& end) {
-    const Value* signal = end.find("signal");
-    report_ = Report{signal != nullptr,
-                     int((signal != nullptr ? *signal : end.at("exit")).integer()),
-                     end.at("group").integer() > 0,
-                     end.at("host").integer() > 0,
-                     std::uint64_t(end.at("peak_bytes").integer()),
-                     end.at("cpu_s").real()};
-}
+void Handle::reported(const Value& end) { report_ = Report::from(end); }
 
 void Handle::lost(const std::string& why) { lost_ = why; }
 
@@ -85,14 +78,12 @@ void Handle::add_to(std::vector<pollfd>& waited) const {
 }
 
 // While this rank stood still (kill -STOP of the job, a starved machine), so perhaps did its worker.
-void Handle::forgive(Clock::duration gap) {
+void Handle::forgive(Clock::duration gap, Clock::time_point now) {
     const Seconds enough =
         limits_.silence_s > 0 ? std::min(stood_still_after, Seconds(limits_.silence_s / 2)) : stood_still_after;
     if (gap < enough) return;
-    begun_ += gap;
-    heard_ += gap;
-    if (closed_) *closed_ += gap;
-    if (ending_) *ending_ += gap;
+    for (Clock::time_point* since : {&begun_, &heard_, closed_ ? &*closed_ : nullptr, ending_ ? &*ending_ : nullptr})
+        if (since != nullptr) *since = std::min(*since + gap, now);
 }
 
 void Handle::turn(Clock::time_point now, std::vector<Event>& events) {
@@ -105,14 +96,14 @@ void Handle::turn(Clock::time_point now, std::vector<Event>& events) {
         judge(now);
 }
 
-// What a task prints is read first: it has come before the answer (Printed::drain).
+// What a task has printed is there when its answer is, and no other task has begun.
 void Handle::move(Clock::time_point now, std::vector<Event>& events) {
-    print("stdout", out_->read(output_bytes), events);
-    print("stderr", error_->read(output_bytes), events);
     if (!wire_->closed()) {
         wire_->flush();  // where that fails, so does the next read
         wire_->read(wire_bytes);
     }
+    print("stdout", out_->read(output_bytes), events);
+    print("stderr", error_->read(output_bytes), events);
     std::optional<Progress> progress;
     while (const auto message = wire_->next()) {
         if (verdict_) continue;
@@ -137,7 +128,7 @@ void Handle::print(const char* name, std::vector<std::string> lines, std::vector
 
 void Handle::take(const Message& message, Clock::time_point now, std::optional<Progress>& progress,
                   std::vector<Event>& events) {
-    if (unanswered_ == 0) throw std::invalid_argument("a message about no task");
+    if (unanswered_ == waiting_.size()) throw std::invalid_argument("a message about no task");
     if (message.kind == Kind::line && !bound_.takes(message.body.size())) return;
     Value value = Value::from_json(message.body);
     switch (message.kind) {
@@ -160,7 +151,7 @@ void Handle::take(const Message& message, Clock::time_point now, std::optional<P
     else
         events.push_back({this, Failed{value.at("cause").string(), ExitCode(value.at("code").integer())}});
     --unanswered_;
-    begun_ = heard_ = now;
+    send_next(now);
 }
 
 void Handle::end_lines(std::vector<Event>& events) {
@@ -182,13 +173,13 @@ void Handle::judge(Clock::time_point now) {
     if (closed_ && now - *closed_ > ends_after_close) return end_with(Ended::How::garbage, "the worker has closed its socket");
     const std::uint64_t beats = pulse_.beats(), moved = wire_->moved();
     if (std::exchange(beats_, beats) != beats || std::exchange(moved_, moved) != moved) heard_ = now;
-    if (unanswered_ == 0) return;
+    if (unanswered_ == waiting_.size()) return;
     if (limits_.timeout_s > 0 && now - begun_ > Seconds(limits_.timeout_s))
         return end_with(Ended::How::timeout,
-                        fmt::format("it took longer than --timeout {:g} s{}", limits_.timeout_s, in_place()));
+                        fmt::format("it took longer than --timeout {:g} s{}", limits_.timeout_s, in_place(place())));
     if (limits_.silence_s > 0 && now - heard_ > Seconds(limits_.silence_s))
         end_with(Ended::How::silent,
-                 fmt::format("no sign of life for {:g} s, half of --patience{}", limits_.silence_s, in_place()));
+                 fmt::format("no sign of life for {:g} s, half of --patience{}", limits_.silence_s, in_place(place())));
 }
 
 // The nursery knows whether the process is still there, so it kills.
@@ -215,42 +206,16 @@ void Handle::finish(std::vector<Event>& events) {
 }
 
 Ended Handle::ended() const {
-    Ended end;
-    if (!report_) {
-        end = verdict_.value_or(Ended{Ended::How::nursery, 0, fmt::format("the worker went with its nursery: {}", lost_)});
-    } else {
-        end = verdict_ ? *verdict_ : by_itself();
-        end.peak_bytes = report_->peak_bytes;
-        end.cpu_s = report_->cpu_s;
-    }
+    if (!report_)
+        return verdict_.value_or(Ended{Ended::How::nursery, 0, fmt::format("the worker went with its nursery: {}", lost_)});
+    Circumstances known;
+    if (wire_) known = {wire_->within_message(), place(), error_->last(), pulse_.memory_refused() ? limits_.memory : 0};
+    Ended end = explain(*report_, known);
+    if (!verdict_) return end;
+    end.how = verdict_->how;
+    end.number = verdict_->number;
+    end.text = verdict_->text;
     return end;
-}
-
-// Nobody here has asked for it.
-Ended Handle::by_itself() const {
-    using How = Ended::How;
-    const Report& r = *report_;
-    const std::string memory = format_quantity(double(r.peak_bytes >> 20), Unit{"MiB", Dimension::bytes, double(1 << 20)});
-    if (r.by_signal && r.number == SIGKILL && r.group_killed)
-        return {How::memory, r.number, fmt::format("the out-of-memory killer ended the worker, at {}{}", memory, in_place())};
-    if (r.by_signal && r.number == SIGKILL && r.host_killed)
-        return {How::memory, r.number,
-                fmt::format("the worker was ended by SIGKILL while the out-of-memory killer of the host was at work, at {}{}",
-                            memory, in_place())};
-    std::string text = r.by_signal ? "the worker was ended by " + run::name_of_signal(r.number)
-                                   : fmt::format("the worker left with exit code {}", r.number);
-    if (wire_ && wire_->within_message()) text += " in the middle of a message";
-    text += in_place();
-    if (wire_ && !error_->last().empty()) text += "; its last words: " + sane(error_->last(), longest_words);
-    if (wire_ && limits_.memory > 0 && pulse_.memory_refused())
-        text = fmt::format("out of memory: it needs more than --unit-memory {}: {}",
-                           format_quantity(double(limits_.memory), byte), text);
-    return {r.by_signal ? How::signal : How::left, r.number, text};
-}
-
-std::string Handle::in_place() const {
-    const std::string where = place();
-    return where.empty() ? "" : ", in " + sane(where, longest_words);
 }
 
 }  // namespace flowspan::batch

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "batch/worker/descriptors.hpp"
+#include "batch/worker/ends.hpp"
 #include "batch/worker/events.hpp"
 #include "batch/worker/output.hpp"
 #include "batch/worker/pulse.hpp"
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,19 +57,13 @@ public:
 private:
     friend class Nursery;
     Handle(Nursery& nursery, std::int64_t id, const Limits& limits) : nursery_(&nursery), id_(id), limits_(limits) {}
-    struct Report {  // of the nursery, on how it has ended
-        bool by_signal;
-        int number;
-        bool group_killed, host_killed;
-        std::uint64_t peak_bytes;
-        double cpu_s;
-    };
     void forked(pid_t process, std::vector<Descriptor> descriptors, Clock::time_point now);
     void refused(const std::string& why);
     void reported(const Value& end);
     void lost(const std::string& why);
+    void send_next(Clock::time_point now);
     void add_to(std::vector<pollfd>& waited) const;
-    void forgive(Clock::duration gap);
+    void forgive(Clock::duration gap, Clock::time_point now);
     /// Reads, writes and judges; never waits.
     void turn(Clock::time_point now, std::vector<Event>& events);
 
@@ -81,8 +77,6 @@ private:
     void end_with(Ended::How how, std::string text);
     void finish(std::vector<Event>& events);
     Ended ended() const;
-    Ended by_itself() const;
-    std::string in_place() const;
 
     Nursery* nursery_;  // null: gone before
     std::int64_t id_;
@@ -91,7 +85,7 @@ private:
     std::optional<Wire> wire_;
     std::optional<Output> out_, error_;
     Pulse pulse_;
-    std::vector<std::string> early_;  // tasks for a worker that is not there yet
+    std::deque<std::string> waiting_;  // tasks behind the one that it is at
     LineBound bound_;
     std::size_t unanswered_ = 0;
     std::uint64_t beats_ = 0, moved_ = 0;

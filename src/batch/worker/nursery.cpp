@@ -137,7 +137,7 @@ bool Nursery::wait(milliseconds timeout) {
 
 void Nursery::turn(std::vector<Event>& events) {
     const auto now = now_(), before = std::exchange(last_turn_, now);
-    for (const auto& [id, worker] : workers_) worker->forgive(now - before);
+    for (const auto& [id, worker] : workers_) worker->forgive(now - before, now);
     if (now - before > patience_ / 2) asked_ = now;
     while (lost_.empty()) {
         flush();

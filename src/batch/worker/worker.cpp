@@ -8,12 +8,9 @@
 #include <flowspan/units.hpp>
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,7 +23,6 @@
 namespace flowspan::batch {
 namespace {
 
-constexpr int drain_turns = 10'000;  // of 0.2 ms
 constexpr std::size_t read_bytes = std::size_t(1) << 20;
 
 Pulse* pulse_of_this_worker = nullptr;
@@ -41,40 +37,16 @@ void send(Wire& wire, Kind kind, const Value& value) {
     if (!wire.flush()) _exit(0);
 }
 
-/// The pipes that stdout and stderr are; a block may have made them something else.
-class Printed {
-public:
-    Printed(const Descriptor& out, const Descriptor& error) {
-        dup2(out.get(), STDOUT_FILENO);
-        dup2(error.get(), STDERR_FILENO);
-        setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-        for (const int d : {STDOUT_FILENO, STDERR_FILENO}) fstat(d, &pipes_[std::size_t(d - STDOUT_FILENO)]);
-    }
-    /// Waits, not for long, until the rank has read what a task has printed: so it knows which task that was.
-    void drain(Pulse& pulse) const {
-        std::fflush(stdout);
-        std::cout.flush();
-        for (int turn = 0; turn < drain_turns && (unread(STDOUT_FILENO) || unread(STDERR_FILENO)); ++turn) {
-            pulse.beat();
-            usleep(200);
-        }
-    }
-
-private:
-    bool unread(int descriptor) const {
-        int bytes = 0;
-        if (ioctl(descriptor, FIONREAD, &bytes) != 0 || bytes == 0) return false;
-        struct stat now {};
-        const struct stat& then = pipes_[std::size_t(descriptor - STDOUT_FILENO)];
-        return fstat(descriptor, &now) == 0 && now.st_ino == then.st_ino && now.st_dev == then.st_dev;
-    }
-    std::array<struct stat, 2> pipes_{};
-};
+void print_to(const Descriptor& out, const Descriptor& error) {
+    dup2(out.get(), STDOUT_FILENO);
+    dup2(error.get(), STDERR_FILENO);
+    setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // what is printed before a crash counts
+}
 
 Value failed(const std::string& cause, ExitCode code) { return Value::Map{{"cause", cause}, {"code", int(code)}}; }
 
 /// The answer to one task.
-void compute(const Value& task, const Work& work, Wire& wire, Pulse& pulse, const Printed& output) {
+void compute(const Value& task, const Work& work, Wire& wire, Pulse& pulse) {
     Reporter reporter(wire, pulse);
     Attendant* const before = attended_by(&reporter);
     Kind kind = Kind::failed;
@@ -95,7 +67,8 @@ void compute(const Value& task, const Work& work, Wire& wire, Pulse& pulse, cons
         answer = failed(failure.what(), failure.code()).json();
     } catch (...) { answer = failed("it threw what is no exception of the standard library", ExitCode::bug).json(); }
     attended_by(before);
-    output.drain(pulse);
+    std::fflush(stdout);
+    std::cout.flush();
     wire.put(kind, answer);
     if (!wire.flush()) _exit(0);
 }
@@ -113,13 +86,12 @@ void offer_to_the_killer() {
 }
 
 [[noreturn]] void serve(WorkerSetup& setup, const Work& work) {
-    const Printed output(setup.out, setup.error);
+    print_to(setup.out, setup.error);
     setup.out.close();
     setup.error.close();
     limit(setup.memory, setup.pulse);
     for (;;) {
-        while (const auto message = setup.wire.next())
-            compute(Value::from_json(message->body), work, setup.wire, setup.pulse, output);
+        while (const auto message = setup.wire.next()) compute(Value::from_json(message->body), work, setup.wire, setup.pulse);
         if (setup.wire.closed()) _exit(0);
         setup.wire.read(read_bytes);
     }

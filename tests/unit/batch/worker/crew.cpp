@@ -219,6 +219,7 @@ std::map<std::string, Deed> deeds() {
         {"progress",
          [](auto&, auto& r) -> Value {
              for (int k = 1; k <= 100; ++k) r.progress(k);
+             r.place("all said");
              return "there";
          }},
         {"wait",

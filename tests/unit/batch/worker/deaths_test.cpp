@@ -187,6 +187,21 @@ TEST(WorkerEnds, WithAllThatItHasStarted) {
     EXPECT_TRUE(goes(child));
 }
 
+TEST(WorkerEnds, ByTheOutOfMemoryKiller) {
+    Report report = Report::from(
+        Value::Map{{"signal", SIGKILL}, {"group", 1}, {"host", 1}, {"peak_bytes", std::int64_t(3) << 29}, {"cpu_s", 2.5}});
+    expect(explain(report, {.place = "psd"}), How::memory, SIGKILL,
+           "the out-of-memory killer ended the worker, at 1536 MiB, in psd");
+    EXPECT_EQ(explain(report, {}).cpu_s, 2.5);
+    report.group_killed = false;
+    expect(explain(report, {}), How::memory, SIGKILL,
+           "the worker was ended by SIGKILL while the out-of-memory killer of the host was at work, at 1536 MiB");
+    report.number = SIGSEGV;  // another process was killed
+    expect(explain(report, {}), How::signal, SIGSEGV, "the worker was ended by SIGSEGV");
+    report = Report::from(Value::Map{{"exit", SIGKILL}, {"group", 1}, {"host", 1}, {"peak_bytes", 1}, {"cpu_s", 0}});
+    expect(explain(report, {}), How::left, SIGKILL, "the worker left with exit code 9");
+}
+
 Value with_bytes(const char* what, std::size_t bytes) {
     Value task = to_do(what);
     task["bytes"] = bytes;

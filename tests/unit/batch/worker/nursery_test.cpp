@@ -71,6 +71,8 @@ TEST(Nursery, WhatAPluginPrintsAtItsLoadingIsNoLineOfATask) {
 TEST(Nursery, DroppedWorkersLeave) {
     Crew crew;
     auto idle = crew.nursery->fork({}), busy = crew.nursery->fork({}), unborn = crew.nursery->fork({});
+    unborn->give(to_do("loop"));
+    unborn.reset();
     idle->give(1);
     busy->give(to_do("loop"));
     crew.one<Result>(idle.get());
@@ -80,7 +82,6 @@ TEST(Nursery, DroppedWorkersLeave) {
     busy.reset();
     EXPECT_TRUE(goes(first));
     EXPECT_TRUE(goes(second));
-    unborn.reset();
     const auto worker = crew.nursery->fork({});
     worker->give(2);
     EXPECT_EQ(crew.one<Result>(worker.get()).value, Value(2));
