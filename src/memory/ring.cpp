@@ -1,5 +1,7 @@
 #include "memory/ring.hpp"
 
+#include "core/memory_limit.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <sys/mman.h>
@@ -18,6 +20,23 @@ namespace {
 [[noreturn]] void no_memory(std::size_t bytes) {
     throw Failure(ExitCode::block, fmt::format("cannot make stream buffers of {} bytes: {}", bytes, std::strerror(errno)));
 }
+
+/// Counts the bytes of rings while they are being made; of those that have been, their rings do.
+class Taken {
+public:
+    explicit Taken(std::size_t bytes) : left_(bytes) {
+        if (!take_shared_memory(bytes))
+            throw Failure(ExitCode::block, fmt::format("out of memory: it needs more than {}: stream buffers of {} bytes",
+                                                       memory_limit_said(), bytes));
+    }
+    ~Taken() { give_back_shared_memory(left_); }
+    void pass(std::size_t bytes) { left_ -= bytes; }
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+
+private:
+    std::size_t left_;
+};
 
 std::byte* map_twice(int file, std::size_t offset, std::size_t size) {
     void* both = mmap(nullptr, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -56,7 +75,9 @@ Ring& Ring::operator=(Ring&& other) noexcept {
 }
 
 Ring::~Ring() {
-    if (base_ != nullptr) munmap(base_, 2 * size_);
+    if (base_ == nullptr) return;
+    munmap(base_, 2 * size_);
+    give_back_shared_memory(size_);
 }
 
 std::vector<Ring> make_rings(const std::vector<std::size_t>& bytes) {
@@ -65,6 +86,7 @@ std::vector<Ring> make_rings(const std::vector<std::size_t>& bytes) {
     sizes.reserve(bytes.size());
     for (const std::size_t b : bytes) sizes.push_back((b + page - 1) / page * page);
     const std::size_t total = std::accumulate(sizes.begin(), sizes.end(), std::size_t(0));
+    Taken taken(total);
     const Descriptor file{memfd_create("flowspan", MFD_CLOEXEC)};
     if (file.value < 0 || ftruncate(file.value, off_t(total)) != 0) no_memory(total);
     std::vector<Ring> rings;
@@ -72,6 +94,7 @@ std::vector<Ring> make_rings(const std::vector<std::size_t>& bytes) {
     std::size_t offset = 0;
     for (const std::size_t size : sizes) {
         rings.push_back(Ring(map_twice(file.value, offset, size), size));
+        taken.pass(size);
         offset += size;
     }
     return rings;

@@ -1,5 +1,6 @@
 #include "core/mistakes/failure_of.hpp"
 
+#include "core/memory_limit.hpp"
 #include "core/mistakes/sane.hpp"
 
 #include <sys/resource.h>
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t longest = 16000;
 
 std::string out_of_memory() {
+    if (const std::string& said = memory_limit_said(); !said.empty()) return "out of memory: it needs more than " + said;
     struct rlimit limit {};
     if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return "out of memory";
     return fmt::format("out of memory: this process may have {} KiB (ulimit -v)", limit.rlim_cur / 1024);

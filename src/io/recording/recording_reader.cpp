@@ -79,21 +79,34 @@ std::optional<Rational> rate_of(double hz) {
 
 bool is_frequency(double hz) { return std::abs(hz) <= 1e15; }
 
+NamedAs named_as(const std::string& path) {
+    const fs::path name = fs::path(path).filename();
+    std::string extension = name.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
+    if (extension == ".sigmf-meta") return NamedAs::sigmf_meta;
+    if (extension == ".sigmf-data") return NamedAs::sigmf_data;
+    if (extension == ".sigmf") return NamedAs::sigmf_archive;
+    if (extension == ".sigmf-collection") return NamedAs::sigmf_collection;
+    if (extension == ".wav") return NamedAs::wav;
+    if (!extension.empty() && type_of_extension(extension.substr(1))) return NamedAs::typed_raw;
+    Recording none;
+    return extension == ".raw" && read_gqrx_name(name.string(), none) ? NamedAs::typed_raw : NamedAs::other;
+}
+
 namespace {
 
 Recording read_by_name(const std::string& path) {
-    std::string extension = fs::path(path).extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return char(std::tolower(c)); });
-    if (extension == ".sigmf-meta") return read_sigmf(path);
-    if (extension == ".sigmf-data") {
+    const NamedAs named = named_as(path);
+    if (named == NamedAs::sigmf_meta) return read_sigmf(path);
+    if (named == NamedAs::sigmf_data) {
         Recording recording = read_sigmf(fs::path(path).replace_extension(".sigmf-meta").string());
         recording.path = path;
         return recording;
     }
-    if (extension == ".sigmf") return read_sigmf_archive(path);
-    if (extension == ".wav") return read_wav(path);
-    if (extension == ".sigmf-collection") {
+    if (named == NamedAs::sigmf_archive) return read_sigmf_archive(path);
+    if (named == NamedAs::wav) return read_wav(path);
+    if (named == NamedAs::sigmf_collection) {
         Diagnostic several;
         several.at.file = path;
         several.expected = "one recording";

@@ -6,6 +6,7 @@
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/recording.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,11 @@ namespace flowspan::io {
 ///
 /// Throws Refused with every mistake of the header (exit code 3), each under its JSON key; Failure when a file cannot be read.
 Recording read_recording(const std::string& path);
+
+/// What the name of a file says about what it holds; in any case of its letters.
+enum class NamedAs : std::uint8_t { other, sigmf_meta, sigmf_data, sigmf_archive, sigmf_collection, wav, typed_raw };
+/// `other`: `read_recording` takes it as samples of unknown type.
+NamedAs named_as(const std::string& path);
 
 /// A headerless recording seen as samples of this type: its length follows from the size of the file. Throws Refused with
 /// the counts when the file is no whole number of them.
