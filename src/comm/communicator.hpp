@@ -11,7 +11,7 @@
 namespace flowspan::comm {
 
 /// Messages of different lanes never match each other; within one lane messages between two ranks keep their order.
-enum class Lane : int { records = 1, payload = 2, control = 3, start = 4 };
+enum class Lane : int { records = 1, payload = 2, control = 3, start = 4, batch = 5 };
 
 inline constexpr int any_rank = -1;
 

@@ -13,7 +13,7 @@ namespace {
 
 class Gatherer {
 public:
-    Gatherer(const Request& request, const std::vector<Sweep>& sweeps, Diagnostics& found)
+    Gatherer(const UnitsRequest& request, const std::vector<Sweep>& sweeps, Diagnostics& found)
         : request_(request), sweeps_(sweeps), found_(found) {}
 
     Gathered gather() {
@@ -111,7 +111,7 @@ private:
         return at->second;
     }
 
-    const Request& request_;
+    const UnitsRequest& request_;
     const std::vector<Sweep>& sweeps_;
     Diagnostics& found_;
     Finder finder_{found_};
@@ -131,7 +131,7 @@ std::string Gathered::name_of_graph(const std::string& path) const {
     return path.starts_with(before) ? path.substr(before.size()) : path;
 }
 
-Gathered gather(const Request& request, const std::vector<Sweep>& sweeps, Diagnostics& found) {
+Gathered gather(const UnitsRequest& request, const std::vector<Sweep>& sweeps, Diagnostics& found) {
     return Gatherer(request, sweeps, found).gather();
 }
 

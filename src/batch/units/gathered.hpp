@@ -31,6 +31,6 @@ struct Gathered {
 };
 
 /// Reads words and list. Sweeps are not applied; what they give no list may give.
-Gathered gather(const Request& request, const std::vector<Sweep>& sweeps, Diagnostics& found);
+Gathered gather(const UnitsRequest& request, const std::vector<Sweep>& sweeps, Diagnostics& found);
 
 }  // namespace flowspan::batch

@@ -46,7 +46,7 @@ Texts united(Texts first, const Texts& second) {
     return first;
 }
 
-Planned plan_one(const Unit& unit, const Known& known, const Asked& asked) {
+Planned plan_one(const Unit& unit, const KnownUnit& known, const Asked& asked) {
     Planned planned{Planned::What::again};
     std::vector<std::string>& why = planned.why;
     compare(known.parameters, united(unit.parameters, asked.set),
@@ -61,8 +61,8 @@ Planned plan_one(const Unit& unit, const Known& known, const Asked& asked) {
             [&](const std::string& key, const std::string*, const std::string*) { why.push_back(key + " changed"); });
     for (const std::string& product : known.missing)
         why.push_back(fmt::format("product {} is missing", shown(product, longest_cause)));
-    if (known.state == Known::State::failed) why.push_back("failed before: " + shown(known.cause, longest_cause));
-    if (known.state == Known::State::unfinished) why.emplace_back("not finished before");
+    if (known.state == KnownUnit::State::failed) why.push_back("failed before: " + shown(known.cause, longest_cause));
+    if (known.state == KnownUnit::State::unfinished) why.emplace_back("not finished before");
     if (why.empty()) planned.what = Planned::What::nothing;
     return planned;
 }

@@ -14,14 +14,14 @@ namespace flowspan::batch {
 using Texts = std::map<std::string, std::string>;
 
 /// What is known of a unit.
-struct Known {
+struct KnownUnit {
     enum class State : std::uint8_t { done, failed, unfinished } state = State::unfinished;
     std::string cause{};                 // of the failure
     Texts parameters{};                  // all that were given, --set included
     Texts fingerprint{};                 // what it was made from, by a word for people: "graph", "recording", "flowspan"
     std::vector<std::string> missing{};  // products that are not there, below the unit's folder
 };
-using KnownUnits = std::unordered_map<std::string, Known>;  // by folder
+using KnownUnits = std::unordered_map<std::string, KnownUnit>;  // by folder
 
 /// What is asked for.
 struct Asked {

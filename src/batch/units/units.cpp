@@ -51,7 +51,7 @@ std::size_t count_of(std::size_t units, const std::vector<Sweep>& sweeps, Diagno
 
 class Units {
 public:
-    Units(const Request& request, Diagnostics& found) : request_(request), found_(found) {}
+    Units(const UnitsRequest& request, Diagnostics& found) : request_(request), found_(found) {}
 
     Listed list() {
         const std::vector<Sweep> sweeps = read_sweeps(request_.sweeps, request_.set, found_);
@@ -165,7 +165,7 @@ private:
                 fmt::format("{} from {} and {}", gathered_.units[a].folder, origin(a), origin(b)));
     }
 
-    const Request& request_;
+    const UnitsRequest& request_;
     Diagnostics& found_;
     Gathered gathered_;
     Listed listed_;
@@ -189,6 +189,6 @@ std::optional<Part> read_part(const std::string& text, Diagnostics& found) {
     return std::nullopt;
 }
 
-Listed list_units(const Request& request, Diagnostics& found) { return Units(request, found).list(); }
+Listed list_units(const UnitsRequest& request, Diagnostics& found) { return Units(request, found).list(); }
 
 }  // namespace flowspan::batch

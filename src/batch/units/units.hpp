@@ -20,7 +20,7 @@ struct Part {
 /// "2/8", 1 <= K <= N <= 1,000,000; else a mistake.
 std::optional<Part> read_part(const std::string& text, Diagnostics& found);
 
-struct Request {
+struct UnitsRequest {
     std::vector<std::string> words{};   // files, folders, patterns, @LIST, collections
     std::vector<std::string> sweeps{};  // "gain=1,2,4"
     std::vector<std::string> set{};     // keys of --set
@@ -44,7 +44,7 @@ struct Listed {
 ///
 /// The root: the pinned one, else --root, else the deepest folder that holds what was named: folders themselves, the fixed part
 /// of patterns, the folders of files.
-Listed list_units(const Request& request, Diagnostics& found);
+Listed list_units(const UnitsRequest& request, Diagnostics& found);
 
 inline constexpr std::size_t most_units = 100'000'000;
 

@@ -137,7 +137,7 @@ public:
     }
 
 private:
-    MPI_Comm of(Lane lane) const { return lane == Lane::control || lane == Lane::start ? control_.comm : data_.comm; }
+    MPI_Comm of(Lane lane) const { return lane == Lane::records || lane == Lane::payload ? data_.comm : control_.comm; }
     Duplicate data_, control_;
     boost::mpi::communicator structured_;
     int rank_ = 0, size_ = 1;

@@ -48,7 +48,15 @@ enum class Word : std::uint8_t {
     watch,        // Watching
     event,        // Sighting
     state_asked,  // from rank 0
-    state         // to rank 0: a list of maps, one a block
+    state,        // to rank 0: a list of maps, one a block
+    // Of a batch, from rank 0: units, and what happens to their files.
+    tasks,     // a list: to be computed in this order
+    rename,    // a list of what is committed
+    stop_now,  // what is computed is dropped
+    all_over,  // nothing more will come
+    // Of a batch, to rank 0.
+    answers,  // a list; the parts of what was made are durable
+    renamed   // a list: what has been done of `rename`
 };
 std::string_view name_of(Word word);
 

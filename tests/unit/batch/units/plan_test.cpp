@@ -5,9 +5,9 @@
 namespace flowspan::batch {
 namespace {
 
-using State = Known::State;
+using State = KnownUnit::State;
 
-Known done(Texts parameters = {}) {
+KnownUnit done(Texts parameters = {}) {
     return {State::done, "", std::move(parameters), {{"graph", "g1"}, {"recording", "r1"}}, {}};
 }
 

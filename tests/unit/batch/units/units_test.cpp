@@ -20,7 +20,7 @@ protected:
     FromRequest() {
         for (const char* name : {"d/a.wav", "d/x/b.wav", "other/c.wav", "g/one.yaml", "g/two.yaml"}) data.write(name, "");
     }
-    std::vector<std::string> folders(const Request& request) {
+    std::vector<std::string> folders(const UnitsRequest& request) {
         Diagnostics found;
         listed = list_units(request, found);
         for (const Diagnostic& one : found) ADD_FAILURE() << one.text();
@@ -28,7 +28,7 @@ protected:
         for (const Unit& unit : listed.units) names.push_back(unit.folder);
         return names;
     }
-    std::string wrong(const Request& request) const {
+    std::string wrong(const UnitsRequest& request) const {
         Diagnostics found;
         (void)list_units(request, found);
         std::string all;
