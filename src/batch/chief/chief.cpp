@@ -1,0 +1,253 @@
+#include "batch/chief/chief.hpp"
+
+#include "core/mistakes/failure_of.hpp"
+#include "io/claim/folder.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace flowspan::batch {
+namespace {
+
+constexpr auto groups_apart = std::chrono::milliseconds(100);
+
+std::vector<int> numbers_of(const std::vector<std::string>& hosts) {
+    std::map<std::string, int> known;
+    std::vector<int> numbers;
+    for (const std::string& host : hosts) numbers.push_back(known.emplace(host, int(known.size())).first->second);
+    return numbers;
+}
+
+}  // namespace
+
+Value Counts::value() const {
+    return Value::Map{
+        {"units", std::int64_t(units)},         {"before", std::int64_t(before)},   {"done", std::int64_t(done)},
+        {"unchanged", std::int64_t(unchanged)}, {"failed", std::int64_t(failed)},   {"given_up", std::int64_t(given_up)},
+        {"stopped", std::int64_t(stopped)},     {"samples", std::int64_t(samples)}, {"cpu_s", cpu_s}};
+}
+
+Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request, Opened& opened, Options options)
+    : star_(star),
+      io_(io),
+      request_(request),
+      o_(opened),
+      options_(std::move(options)),
+      dealer_({.host_of = numbers_of(options_.hosts), .attempts = options_.attempts}) {
+    std::random_device random;
+    next_run_ = (std::uint64_t(random()) << 32 | random()) & 0xffff'ffff'ffffU;
+    counts_.units = o_.units.size();
+    for (std::size_t u = 0; u < o_.units.size(); ++u) {
+        const UnitPlan& plan = o_.plans[u];
+        if (plan.what == UnitPlan::What::nothing)
+            ++counts_.before;
+        else if (plan.what == UnitPlan::What::given_up)
+            ++counts_.given_up;
+        else
+            dealer_.add(u, plan.cost, std::min(plan.failed, options_.attempts - 1), plan.suspect);
+    }
+}
+
+Task Chief::task_of(std::size_t unit, const std::string& run) const {
+    const Unit& u = o_.units[unit];
+    const UnitPlan& plan = o_.plans[unit];
+    Task task;
+    task.unit = unit;
+    task.run = run;
+    task.graph_file = request_.job.graph_file;
+    task.graph_text = request_.job.graph_text;
+    task.overrides = overrides_of(request_, o_.input, u);
+    task.from = u.from;
+    task.duration = u.duration;
+    task.out = request_.out + "/" + u.folder;
+    task.isa = request_.job.isa;
+    task.fft = request_.job.fft;
+    task.memory_limit = request_.job.memory_limit;
+    task.log_level = request_.job.log_level;
+    task.patience_s = request_.job.patience_s;
+    task.known_key = plan.known_key;
+    task.known_content = plan.known_content;
+    return task;
+}
+
+void Chief::hand_out(double now) {
+    for (std::size_t r = 0; r < options_.hosts.size(); ++r) {
+        const int rank = int(r);
+        for (const std::size_t unit : dealer_.next(rank, now)) {
+            const std::string run = fmt::format("{:012x}", next_run_++ & 0xffff'ffff'ffffU);
+            line::Start start;
+            start.unit = o_.plans[unit].id;
+            start.run = run;
+            start.attempt = dealer_.attempts(unit) + 1;
+            start.rank = rank;
+            start.host = options_.hosts[r];
+            start.time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+            lines_.push_back(start.value());
+            tasks_[rank].emplace_back(task_of(unit, run).value());
+            computing_[unit] = rank;
+        }
+    }
+}
+
+bool Chief::take(const run::ControlMessage& message) {
+    if (message.word == run::Word::answers) {
+        for (const Value& answer : message.content.list()) answered(message.from, Answer::from(answer));
+        return true;
+    }
+    if (message.word == run::Word::renamed) {
+        for (const Value& renamed : message.content.list()) named(Renamed::from(renamed));
+        return true;
+    }
+    return false;
+}
+
+void Chief::answered(int rank, Answer answer) {
+    const auto unit = std::size_t(answer.unit);
+    computing_.erase(unit);
+    counts_.cpu_s += answer.cpu_s;
+    if (answer.what == Answer::What::failed) return failed(unit, rank, answer);
+    dealer_.done(unit, answer.seconds);
+    if (answer.what == Answer::What::unchanged) {
+        line::Unchanged line{.unit = o_.plans[unit].id, .run = answer.run, .key = answer.key, .content = answer.content};
+        line.fingerprint = o_.plans[unit].fingerprint;
+        lines_.push_back(line.value());
+        ++counts_.unchanged;
+        return;
+    }
+    counts_.samples += answer.samples;
+    ++publishing_;
+    commits_.push_back({unit, rank, std::move(answer)});
+}
+
+void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
+    line::Failed line;
+    line.unit = o_.plans[unit].id;
+    line.run = answer.run;
+    line.attempt = dealer_.attempts(unit) + 1;
+    line.cause = answer.cause;
+    line.code = int(answer.code);
+    line.rank = rank;
+    line.host = options_.hosts[std::size_t(rank)];
+    line.fingerprint = o_.plans[unit].fingerprint;
+    line.suspect = o_.plans[unit].suspect;
+    const bool dropped = answer.code == ExitCode::stopped && stopped_;
+    line.again = dealer_.failed(unit, answer.may_be_tried_again || dropped, seconds(*now_)) || dropped;
+    if (!dropped) lines_.push_back(line.value());  // a start without more is as if it had not been
+    if (dropped) return;
+    ++counts_.attempts_failed;
+    if (!line.again) ++counts_.failed;
+    say_failure(unit, answer.cause, line.again);
+    if (counts_.failed > options_.most_failures && !stopped_) {
+        options_.say(fmt::format("more than {} units have failed (--max-failures): no more are begun", options_.most_failures));
+        stop(*now_);
+    }
+}
+
+void Chief::say_failure(std::size_t unit, const std::string& cause, bool again) {
+    options_.say(fmt::format("{}: {}{}", o_.units[unit].folder, cause, again ? " (it is tried again)" : ""));
+}
+
+void Chief::named(const Renamed& renamed) {
+    const auto unit = std::size_t(renamed.unit);
+    --publishing_;
+    if (!renamed.why.empty()) {
+        failed_to_publish_ = true;
+        ++counts_.failed;
+        options_.say(fmt::format("{}: {}; the next start tries again", o_.units[unit].folder, renamed.why));
+        return;
+    }
+    lines_.push_back(line::Done{o_.plans[unit].id, renamed.run}.value());
+    ++counts_.done;
+}
+
+line::Commit Chief::line_of(const Committed& c) const {
+    line::Commit line;
+    line.unit = o_.plans[c.unit].id;
+    line.run = c.answer.run;
+    line.key = c.answer.key;
+    line.content = c.answer.content;
+    line.fingerprint = o_.plans[c.unit].fingerprint;
+    const std::string folder = request_.out + "/" + o_.units[c.unit].folder + "/";
+    for (const MadePart& p : c.answer.parts)
+        if (p.part != p.path)
+            line.products.push_back(MadeFile::of(p.path.substr(folder.size()), p.part.substr(folder.size()), p.bytes));
+    line.seconds = c.answer.seconds;
+    line.samples = std::int64_t(c.answer.samples);
+    return line;
+}
+
+// One write for all lines; a sync where products are committed, and at the end.
+void Chief::write(Clock::time_point now) {
+    if (group_) return written();
+    const bool commits = !commits_.empty() && now - last_sync_ >= groups_apart;
+    const bool end = ended_ && !over_;
+    if (tasks_.empty() && !commits && !end) return;
+    Group& group = group_.emplace();
+    group.tasks = std::exchange(tasks_, {});
+    std::vector<Value> lines = std::exchange(lines_, {});
+    if (commits) {
+        for (const Committed& c : commits_) {
+            lines.push_back(line_of(c).value());
+            group.renames[c.rank].emplace_back(ToRename{c.unit, c.answer.run, c.answer.parts}.value());
+        }
+        commits_.clear();
+        last_sync_ = now;
+    }
+    group.job = io_.submit([&journal = *o_.journal, &locks = *o_.locks, lines = std::move(lines), sync = commits || end] {
+        if (sync) locks.verify();
+        if (sync && journal.overtaken())
+            throw Failure(ExitCode::file,
+                          "another batch has taken this folder: its lock was lost, and nothing more is written");
+        for (const Value& line : lines) journal.append(line);
+        sync ? journal.sync() : journal.write();
+    });
+}
+
+// Throws what went wrong: without a journal nothing goes on.
+void Chief::written() {
+    if (group_->job.token != nullptr && !group_->job.token->ready()) return;
+    for (auto& [rank, tasks] : group_->tasks) star_.send(rank, run::Word::tasks, std::move(tasks));
+    for (auto& [rank, units] : group_->renames) star_.send(rank, run::Word::rename, std::move(units));
+    group_.reset();
+    if (!ended_ || !lines_.empty()) return;
+    over_ = true;
+    star_.send_to_all(run::Word::all_over);
+}
+
+void Chief::stop(Clock::time_point now) {
+    if (stopped_) return;
+    stopped_ = now;
+    dealer_.stop();
+}
+
+void Chief::turn(Clock::time_point now) {
+    now_ = now;
+    if (stopped_ && !dropped_ && std::chrono::duration<double>(now - *stopped_).count() >= options_.grace_s) {
+        dropped_ = true;
+        if (dealer_.out() > 0) star_.send_to_all(run::Word::stop_now);
+    }
+    if (!stopped_) hand_out(seconds(now));
+    write(now);
+    finish();
+}
+
+void Chief::finish() {
+    if (ended_ || !dealer_.over() || publishing_ > 0 || !commits_.empty() || group_) return;
+    ended_ = true;
+    counts_.stopped = dealer_.left();
+    line::End end;
+    end.code = int(code());
+    end.counts = counts_.value();
+    lines_.push_back(end.value());
+}
+
+ExitCode Chief::code() const {
+    if (stopped_ && counts_.over() < counts_.units) return ExitCode::stopped;
+    if (counts_.failed > 0 || counts_.given_up > 0) return ExitCode::block;
+    return ExitCode::done;
+}
+
+}  // namespace flowspan::batch

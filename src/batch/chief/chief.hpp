@@ -1,0 +1,98 @@
+// What only rank 0 of a batch does: it hands out units, keeps the journal, and says what has become of them.
+#pragma once
+
+#include "batch/chief/opening.hpp"
+#include "batch/crew/committed.hpp"
+#include "batch/deal/dealer.hpp"
+#include "io/publish/thread.hpp"
+#include "run/job/log.hpp"
+#include "run/star/control_star.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace flowspan::batch {
+
+struct Counts {
+    std::size_t units = 0, before = 0, done = 0, unchanged = 0, failed = 0, given_up = 0, stopped = 0;
+    std::uint64_t samples = 0, attempts_failed = 0;
+    double cpu_s = 0;
+    std::size_t over() const { return before + done + unchanged + failed + given_up; }
+    Value value() const;
+};
+
+class Chief {
+public:
+    using Clock = std::chrono::steady_clock;
+    struct Options {
+        int attempts = 3;
+        double grace_s = 30;  // between a stop and dropping what is computed
+        std::size_t most_failures = SIZE_MAX;
+        std::vector<std::string> hosts;  // by rank
+        std::function<void(const std::string& line)> say;
+    };
+    Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request, Opened& opened, Options options);
+
+    /// Of a rank; false: it is for somebody else.
+    bool take(const run::ControlMessage& message);
+    void turn(Clock::time_point now);
+    /// No more hand-outs; what is computed may end within the grace.
+    void stop(Clock::time_point now);
+    /// All is over and written; the ranks have been told.
+    bool over() const { return over_; }
+    const Counts& counts() const { return counts_; }
+    std::optional<double> seconds_left() const { return dealer_.seconds_left(); }
+    /// Whether the person, or too many failures, has ended it before all was done.
+    bool stopped() const { return stopped_.has_value(); }
+    ExitCode code() const;
+
+private:
+    struct Committed {
+        std::size_t unit = 0;
+        int rank = 0;
+        Answer answer;
+    };
+    /// Lines that are being written, and what follows once they are.
+    struct Group {
+        Step job;
+        std::map<int, Value::List> tasks, renames;  // by rank
+    };
+    double seconds(Clock::time_point t) const { return std::chrono::duration<double>(t - begun_).count(); }
+    Task task_of(std::size_t unit, const std::string& run) const;
+    void hand_out(double now);
+    void answered(int rank, Answer answer);
+    void failed(std::size_t unit, int rank, const Answer& answer);
+    void named(const Renamed& renamed);
+    void write(Clock::time_point now);
+    void written();
+    line::Commit line_of(const Committed& c) const;
+    void finish();
+    void say_failure(std::size_t unit, const std::string& cause, bool again);
+
+    run::ControlStar& star_;
+    io::Thread& io_;
+    const BatchRequest& request_;
+    Opened& o_;
+    Options options_;
+    Dealer dealer_;
+    Clock::time_point begun_ = Clock::now(), last_sync_{};
+    std::vector<Value> lines_;          // to be written
+    std::map<int, Value::List> tasks_;  // to go once their lines are written, by rank
+    std::vector<Committed> commits_;    // to be committed
+    std::optional<Group> group_;
+    std::map<std::size_t, int> computing_;  // the rank that has it
+    std::size_t publishing_ = 0;
+    std::optional<Clock::time_point> stopped_, now_;
+    Counts counts_;
+    std::uint64_t next_run_ = 0;
+    bool dropped_ = false, ended_ = false, over_ = false, failed_to_publish_ = false;
+};
+
+}  // namespace flowspan::batch

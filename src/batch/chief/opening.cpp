@@ -1,0 +1,286 @@
+#include "batch/chief/opening.hpp"
+
+#include "batch/journal/roll.hpp"
+#include "batch/work/content.hpp"
+#include "io/claim/folder.hpp"
+#include "io/publish/digest.hpp"
+#include "run/start/examine.hpp"
+#include "run/start/outside.hpp"
+
+#include <flowspan/kernels.hpp>
+#include <flowspan/version.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <random>
+#include <span>
+
+#include <fmt/format.h>
+
+namespace flowspan::batch {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string hash_of(const std::string& text) {
+    io::Xxh128 hash;
+    hash.add(std::as_bytes(std::span(text)));
+    return hash.finish();
+}
+
+std::string new_id() {
+    std::random_device random;
+    return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
+}
+
+double now_s() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+std::string host_name() {
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    return name;
+}
+
+void refuse(Diagnostics& found) {
+    if (!found.empty()) throw Refused(std::move(found));
+}
+
+/// "recording", where the graph has such a parameter, else that of its only file_source.
+std::string input_of(const Registry& registry, const BatchRequest& request) {
+    const run::JobRequest& job = request.job;
+    run::RememberedOutside outside(registry);
+    const auto declared = graph::declared_parameters(job.graph_text, job.graph_file, outside);
+    const auto has = [&](const std::string& name) {
+        return std::any_of(declared.begin(), declared.end(), [&](const auto& p) { return p.name == name; });
+    };
+    if (!request.input.empty()) return request.input;
+    if (has("recording")) return "recording";
+    graph::ReadOptions read = job.read;
+    read.outside = std::make_shared<run::RememberedOutside>(registry);
+    const runtime::Flowgraph graph(registry, job.graph_text, job.graph_file, read);
+    std::vector<std::string> sources;
+    for (const auto& block : graph.spec().blocks)
+        if (block.type == "file_source") sources.push_back(block.name);
+    if (sources.size() == 1) return sources.front() + ".path";
+    throw Refused(
+        Diagnostic{{},
+                   "--input",
+                   "the parameter that a recording goes to",
+                   sources.empty() ? "a graph that reads none" : fmt::format("a graph with {} sources", sources.size()),
+                   "declare a graph parameter `recording`, or name one with --input",
+                   {}});
+}
+
+/// The same for all units: what products follow from beside parameters and recordings.
+std::string common_fingerprint(const Registry& registry, const BatchRequest& request) {
+    run::RememberedOutside outside(registry);
+    (void)graph::declared_parameters(request.job.graph_text, request.job.graph_file, outside);  // looks at what it includes
+    const Value seen = outside.value();
+    std::string text = fmt::format("{} {} {}\n{}\n{}\n{}\n", version, request.job.isa, request.job.fft, request.job.graph_text,
+                                   seen.at("texts").json(), seen.at("variables").json());
+    for (const auto& o : request.job.read.overrides) text += fmt::format("{}={}\n", o.key, o.value);
+    for (const std::string& plugin : request.plugins) text += plugin + "\n";
+    return hash_of(text);
+}
+
+std::string fingerprint_of(const std::string& common, const Unit& unit) { return hash_of(common + unit.value().json()); }
+
+/// Bytes that a unit will read, as a number to compare with others.
+double cost_of(const Unit& unit) {
+    std::string path = unit.recording;
+    if (path.ends_with(".sigmf-meta")) path = path.substr(0, path.size() - 5) + "-data";
+    if (path.ends_with(".sigmf-data") && !fs::exists(path)) path = unit.recording;
+    struct stat s {};
+    return ::stat(path.c_str(), &s) == 0 ? double(s.st_size) : 1;
+}
+
+bool all_there(const std::string& folder, const std::vector<MadeFile>& products) {
+    return std::all_of(products.begin(), products.end(), [&](const MadeFile& product) {
+        struct stat s {};
+        return ::lstat((folder + "/" + product.name).c_str(), &s) == 0 && std::uint64_t(s.st_size) == product.bytes;
+    });
+}
+
+class Opening {
+public:
+    Opening(const Registry& registry, BatchRequest request, bool dry)
+        : registry_(registry), request_(std::move(request)), dry_(dry) {}
+
+    Opened run() {
+        look_at_earlier();
+        list();
+        o_.input = input_of(registry_, request_);
+        check_graph();
+        if (!dry_) {
+            lock();
+            roll();
+        }
+        History history = History::read(request_.out, o_.part, !dry_);
+        tell(history.troubles());
+        plan(history);
+        return std::move(o_);
+    }
+
+private:
+    /// What the first start has pinned.
+    void look_at_earlier() {
+        Diagnostics found;
+        if (!request_.part.empty())
+            if (const auto part = read_part(request_.part, found)) request_.units.part = *part;
+        refuse(found);
+        o_.part = request_.part.empty() ? 0 : request_.units.part.k;
+        const int parts = request_.part.empty() ? 0 : request_.units.part.n;
+        Troubles troubles;
+        for (const auto& [k, begin] : first_begins(request_.out, troubles)) {
+            if (begin.parts != parts)
+                throw Refused(Diagnostic{{},
+                                         "--part",
+                                         begin.parts == 0 ? "none, as this folder was begun without parts"
+                                                          : fmt::format("K/{}, as this folder was begun", begin.parts),
+                                         request_.part.empty() ? "none" : request_.part,
+                                         "give another --out for another division",
+                                         {}});
+            request_.units.pinned_root = begin.root;
+        }
+        tell(troubles);
+    }
+    void tell(const Troubles& troubles) {
+        for (const Trouble& t : troubles.first) o_.warnings.push_back(t.text());
+        if (troubles.count > troubles.first.size())
+            o_.warnings.push_back(fmt::format("… and {} more places in journals", troubles.count - troubles.first.size()));
+    }
+    void list() {
+        Diagnostics found;
+        for (const auto& o : request_.job.read.overrides) request_.units.set.push_back(o.key);
+        if (!dry_) io::make_folder(request_.out);
+        if (io::is_there(request_.out) && ::access(request_.out.c_str(), W_OK) == 0)
+            request_.units.naming.folds = folds_case(request_.out);
+        Listed listed = list_units(request_.units, found);
+        refuse(found);
+        root_ = listed.root;
+        o_.units = std::move(listed.units);
+        o_.notes.insert(o_.notes.end(), listed.notes.begin(), listed.notes.end());
+    }
+    /// A recording that cannot be read fails its unit alone.
+    void check_graph() {
+        constexpr std::size_t tries = 3;
+        for (std::size_t k = 0; k < std::min(tries, o_.units.size()); ++k) {
+            run::JobRequest job = request_.job;
+            job.read.overrides = overrides_of(request_, o_.input, o_.units[k]);
+            job.from = o_.units[k].from;
+            job.duration = o_.units[k].duration;
+            job.out = request_.out + "/" + o_.units[k].folder;
+            job.overwrite = true;
+            try {
+                (void)run::examine(registry_, job);
+                return;
+            } catch (const Refused& refused) {
+                if (refused.code() != ExitCode::file) throw;
+            }
+        }
+    }
+    void lock() {
+        const std::string folder = request_.out + "/.flowspan";
+        io::make_folder(folder);
+        io::Claims claims;
+        io::Claim& claim = claims[io::canonical_folder(folder)];
+        claim.folder = folder;
+        claim.elsewhere = false;
+        claim.names.add(fmt::format("batch-{}", o_.part));
+        o_.run = new_id();
+        try {
+            o_.locks = std::make_unique<io::RunLocks>(o_.run, claims);
+        } catch (const Refused& refused) {
+            Diagnostics all = refused.diagnostics();
+            for (Diagnostic& d : all) {
+                d.expected = "a folder that no other batch works on";
+                d.hint = "wait for that batch, or give another --out";
+            }
+            throw Refused(std::move(all));
+        }
+    }
+    /// What earlier starts have begun is ended.
+    void roll() {
+        History history = History::read(request_.out, o_.part);
+        const Rolled rolled = roll_forward(request_.out, history);
+        o_.notes.insert(o_.notes.end(), rolled.did.begin(), rolled.did.end());
+        o_.warnings.insert(o_.warnings.end(), rolled.cannot.begin(), rolled.cannot.end());
+        o_.journal = std::make_unique<Journal>(request_.out, o_.part);
+        line::Begin begin;
+        begin.run = o_.run;
+        begin.flowspan = version;
+        begin.host = host_name();
+        begin.pid = getpid();
+        begin.time = now_s();
+        begin.command = request_.command;
+        begin.root = root_;
+        begin.part = o_.part;
+        begin.parts = request_.part.empty() ? 0 : request_.units.part.n;
+        begin.graph = request_.job.graph_file;
+        begin.graph_hash = hash_of(request_.job.graph_text);
+        begin.level = kernels::isa();
+        begin.plugins = request_.plugins;
+        o_.journal->append(begin.value());
+        append(*o_.journal, history, rolled);
+        o_.journal->sync();
+    }
+    void plan(const History& history) {
+        const std::string common = common_fingerprint(registry_, request_);
+        std::vector<std::size_t> suspects = history.suspects();
+        std::sort(suspects.begin(), suspects.end());
+        for (const Unit& unit : o_.units) {
+            UnitPlan& plan = o_.plans.emplace_back();
+            plan.fingerprint = fingerprint_of(common, unit);
+            const auto at = history.find(unit.folder);
+            if (at) {
+                plan.id = history.id(*at);
+                look_at(history.known(*at), request_.out + "/" + unit.folder, plan);
+                plan.suspect = std::binary_search(suspects.begin(), suspects.end(), *at);
+            } else if (o_.journal != nullptr) {
+                plan.id = o_.journal->append(unit);
+            }
+            if (plan.what == UnitPlan::What::run) plan.cost = cost_of(unit);
+        }
+        if (o_.journal != nullptr) o_.journal->write();
+    }
+    static void look_at(const Known& known, const std::string& folder, UnitPlan& plan) {
+        const Content content = Content::from(known.content);
+        const bool same = known.fingerprint == plan.fingerprint;
+        const bool there = !known.key.empty() && all_there(folder, known.products);
+        if (there) {
+            plan.known_key = known.key;
+            plan.known_content = known.content;
+        }
+        if (known.state == State::done && same && there && content.still_holds()) plan.what = UnitPlan::What::nothing;
+        if (same) plan.failed = known.attempts;
+        if (known.state == State::failed && same) {
+            plan.what = UnitPlan::What::given_up;
+            plan.cause = known.cause;
+        }
+    }
+
+    const Registry& registry_;
+    BatchRequest request_;
+    bool dry_;
+    Opened o_;
+    std::string root_;
+};
+
+}  // namespace
+
+std::vector<graph::Override> overrides_of(const BatchRequest& request, const std::string& input, const Unit& unit) {
+    std::vector<graph::Override> all = request.job.read.overrides;
+    for (const auto& [name, value] : unit.parameters) all.push_back({name, value, ""});
+    all.push_back({input, unit.recording, ""});
+    return all;
+}
+
+Opened open_batch(const Registry& registry, BatchRequest request, bool dry) {
+    return Opening(registry, std::move(request), dry).run();
+}
+
+}  // namespace flowspan::batch

@@ -1,0 +1,61 @@
+// The start of a batch on rank 0: which units there are, what is known of them, what is left to be done.
+#pragma once
+
+#include "batch/journal/history.hpp"
+#include "batch/journal/journal.hpp"
+#include "batch/units/units.hpp"
+#include "io/claim/lock.hpp"
+#include "run/job/job.hpp"
+
+#include <flowspan/registry.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::batch {
+
+/// What a person asks for.
+struct BatchRequest {
+    run::JobRequest job;  // graph and `--set`; of each unit: isa, fft, memory, log level, patience
+    UnitsRequest units;
+    std::string part;   // "K/N"; "" without parts
+    std::string input;  // the parameter that a recording goes to; "" the one that is meant
+    std::string out;
+    std::vector<std::string> plugins, command;
+};
+
+/// What is to be done with a unit.
+struct UnitPlan {
+    UnitId id;
+    enum class What : std::uint8_t { run, nothing, given_up } what = What::run;
+    std::string fingerprint;  // of what its products follow from, as far as that is known without reading
+    std::string known_key;    // where its products are there
+    Value known_content;
+    int failed = 0;  // attempts so far
+    bool suspect = false;
+    double cost = 1;    // bytes of its recording
+    std::string cause;  // of one that was given up before
+};
+
+struct Opened {
+    std::string run;    // of this start, 12 hexadecimal digits
+    std::string input;  // the parameter that a recording goes to
+    int part = 0;
+    std::vector<Unit> units;
+    std::vector<UnitPlan> plans;          // by unit
+    std::unique_ptr<io::RunLocks> locks;  // nothing of a dry run
+    std::unique_ptr<Journal> journal;     // as above
+    std::vector<std::string> notes, warnings;
+};
+
+/// Lists the units, checks the graph with the first of them whose recording can be read, locks the part, ends what earlier
+/// starts have begun, and says what is left to be done. Throws Refused with all mistakes, Failure. `dry`: nothing is written.
+Opened open_batch(const Registry& registry, BatchRequest request, bool dry);
+
+/// The overrides of a unit: those of the batch, its parameters, its recording.
+std::vector<graph::Override> overrides_of(const BatchRequest& request, const std::string& input, const Unit& unit);
+
+}  // namespace flowspan::batch
