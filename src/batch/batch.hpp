@@ -1,0 +1,48 @@
+// A batch, the same code on every rank: open, hand out, compute, publish, end. docs/batches.md is the design.
+#pragma once
+
+#include "batch/chief/chief.hpp"
+#include "batch/worker/nursery.hpp"
+#include "comm/communicator.hpp"
+
+#include <flowspan/registry.hpp>
+
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace flowspan::batch {
+
+/// Of every rank.
+struct BatchSettings {
+    Limits limits;
+    double patience_s = 30;
+    int attempts = 3;
+    double grace_s = 30;
+    std::size_t most_failures = SIZE_MAX;
+    std::vector<std::string> plugins;  // files, for workers
+};
+
+struct BatchHooks {
+    std::function<void(const std::string& line)> say;                                        // rank 0
+    std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
+    std::function<void()> ready;                                                             // rank 0: signals are heeded
+    std::function<void(int code)> leaving;                                                   // before others are ended by force
+};
+
+struct BatchResult {
+    ExitCode code = ExitCode::done;
+    Counts counts;
+    double seconds = 0;
+};
+
+/// What workers do: units of this registry; and how plug-ins come into it. Both are called below the nursery.
+Nursery::Functions worker_functions(const Registry& registry, std::function<void(const std::vector<std::string>&)> load);
+
+/// Runs it. Collective. `request`: rank 0's; `trouble`: what went wrong while it was put together. Throws Refused, Failure, the
+/// same on every rank.
+BatchResult run_batch(comm::Communicator& communicator, const Registry& registry, Nursery& nursery, const BatchRequest& request,
+                      const BatchSettings& settings, const BatchHooks& hooks, std::exception_ptr trouble);
+
+}  // namespace flowspan::batch
