@@ -45,6 +45,8 @@ public:
     /// Rank 0 leaves without the others: it does for them what can be done within so long. Returns what has become of the
     /// products, as the end of a sentence.
     std::string settle(std::chrono::milliseconds within);
+    /// The record is durable, and what it names has not been seen to have its name.
+    bool unsettled() const { return durable() && stage_ != Stage::over && !rolled_; }
 
     /// Nothing may be discarded any more.
     bool durable() const { return commit_.durable(); }
