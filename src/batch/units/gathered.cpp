@@ -48,7 +48,8 @@ private:
         } catch (const Failure& failure) {
             return found_.push_back({{}, "--units", "a list that can be read", failure.what(), "", {}});
         } catch (const Refused& refused) { return append_to_found(refused.diagnostics()); }
-        const bool is_stream = !fs::is_regular_file(request_.list);
+        std::error_code none;
+        const bool is_stream = !fs::is_regular_file(request_.list, none);
         gathered_.list_folder =
             is_stream ? fs::current_path().string() : fs::path(absolute_path(request_.list)).parent_path().string();
         Elsewhere elsewhere;

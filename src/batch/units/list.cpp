@@ -24,7 +24,7 @@ Position ListText::position(const TextPlace& place) const {
 }
 
 ListText read_list_text(const std::string& file) {
-    ListText list{file, read_text(file, most_bytes, PipePatience{})};
+    ListText list{file == "-" ? "stdin" : file, read_text(file == "-" ? "/dev/stdin" : file, most_bytes, PipePatience{})};
     if (list.text.size() > most_bytes)
         throw Refused(Diagnostic{{file, 0, 0, {}}, "", "a list of at most 4 GiB", "a larger one", "", {}});
     return list;

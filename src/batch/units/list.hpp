@@ -24,7 +24,7 @@ struct ListText {
     std::string file, text;
     Position position(const TextPlace& place) const;
 };
-/// Waits for a pipe for its time. Throws Failure, and Refused for more than 4 GiB.
+/// `-` is stdin. Waits for a pipe for its time. Throws Failure, and Refused for more than 4 GiB.
 ListText read_list_text(const std::string& file);
 
 /// What a list may not say, as the command line does: keys and where they are given ("--sweep").

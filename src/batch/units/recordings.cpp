@@ -130,7 +130,9 @@ void Finder::list(const Word& word, std::vector<Candidate>& to) {
     const bool from_stdin = word.text == "@-";
     const std::string path = from_stdin ? "/dev/stdin" : in_folder(word.folder, word.text.substr(1));
     if (!from_stdin && !key_of(path)) return lead_to_nothing(word, "a list of words that is there", path);
-    if (!lists_.insert(from_stdin ? path : fs::weakly_canonical(path).string()).second) return;  // nothing more comes of it
+    std::error_code none;
+    if (!lists_.insert(from_stdin ? path : fs::weakly_canonical(path, none).string()).second)
+        return;  // nothing more comes of it
     std::string text;
     try {
         text = read_text(path, most_list_bytes, PipePatience{});

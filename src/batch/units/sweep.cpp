@@ -125,6 +125,7 @@ std::vector<Sweep> read_sweeps(const std::vector<std::string>& texts, const std:
         Sweep one = Reader(text, found).sweep();
         if (one.key.empty()) continue;
         const std::string key = "--sweep " + one.key;
+        if (!is_utf8(one.key)) found.push_back({{}, "--sweep", "text in UTF-8", one.key, "", {}});
         const auto refuse = [&](const char* expected, const char* got, const char* hint = "") {
             found.push_back({{}, key, expected, got, hint, {}});
         };

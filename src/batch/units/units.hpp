@@ -24,7 +24,7 @@ struct UnitsRequest {
     std::vector<std::string> words{};   // files, folders, patterns, @LIST, collections
     std::vector<std::string> sweeps{};  // "gain=1,2,4"
     std::vector<std::string> set{};     // keys of --set
-    std::string list{};                 // --units FILE
+    std::string list{};                 // --units FILE, `-` for stdin
     std::string from{}, duration{};     // of units that do not say their own
     std::string graph{};                // of the batch
     std::string root{};                 // --root

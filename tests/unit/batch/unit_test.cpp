@@ -18,5 +18,12 @@ TEST(Unit, IsReadAsItWasWritten) {
     EXPECT_EQ(Unit::from_value(part.value()), part);
 }
 
+TEST(Unit, OfAFileWhoseNameIsNoUtf8IsReadAsItWas) {
+    const Unit unit{.folder = "a", .recording = "/data/caf\xe9 100%/\xff\n.wav", .graph = "/gr\xe4ph.yaml"};
+    EXPECT_EQ(unit.value().json(),
+              R"({"graph_bytes":"/gr%E4ph.yaml","recording_bytes":"/data/caf%E9%20100%25/%FF%0A.wav","unit":"a"})");
+    EXPECT_EQ(Unit::from_value(Value::from_json(unit.value().json())), unit);
+}
+
 }  // namespace
 }  // namespace flowspan::batch

@@ -18,6 +18,19 @@ constexpr const char* plain_header = R"({"global": {"core:datatype": "ci16_le", 
                  {"core:sample_start": 30, "core:frequency": 99e6, "core:global_index": 40}],
     "annotations": [{"core:sample_start": 3, "core:sample_count": 5}]})";
 
+TEST(Recordings, AreNamedAsWhatTheyAre) {
+    EXPECT_EQ(named_as("d.x/a.sigmf-meta"), NamedAs::sigmf_meta);
+    EXPECT_EQ(named_as("a.SigMF-Data"), NamedAs::sigmf_data);
+    EXPECT_EQ(named_as("a.sigmf"), NamedAs::sigmf_archive);
+    EXPECT_EQ(named_as("a.sigmf-collection"), NamedAs::sigmf_collection);
+    EXPECT_EQ(named_as("a.WAV"), NamedAs::wav);
+    EXPECT_EQ(named_as("a.b.cs16"), NamedAs::typed_raw);
+    EXPECT_EQ(named_as("gqrx_20190829_190820_433920000_1800000_fc.raw"), NamedAs::typed_raw);
+    for (const char* other :
+         {"a", "a.raw", "gqrx_20191329_190820_433920000_1800000_fc.raw", "cf32", ".cf32", "a.cf32/", "a.txt", ""})
+        EXPECT_EQ(named_as(other), NamedAs::other) << other;
+}
+
 TEST(Raw, TheNameSaysTypeRateAndFrequency) {
     const Folder folder;
     const auto read = [&](const std::string& name) { return read_recording(folder.write(name, std::string(48, 'x'))); };

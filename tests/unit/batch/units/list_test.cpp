@@ -6,7 +6,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
+#include <random>
 
 namespace flowspan::batch {
 namespace {
@@ -127,6 +129,29 @@ TEST(List, OfJsonSaysWhatIsWrongAndWhere) {
         "    5 | {\"from\": \"soon\", \"x\": 1}\n      |          ^\n"
         "list:5:18: x: expected what --sweep does not give, got it here as well\n"
         "    5 | {\"from\": \"soon\", \"x\": 1}\n      |                  ^\n");
+}
+
+TEST(List, OfAnyBytesIsReadOrRefused) {
+    const std::vector<std::string> seeds{
+        "recording,gain,from\na.wav,1,2 s\n\"b\n\",\"x\"\"y\",\r\n",
+        "{\"recording\": \"a\", \"g\": [1, \"x}\\\"\", {}], \"h\": 1e3}\n{\"i\": true }\n{}\n"};
+    const std::string bytes = "\"\\,\n\r{}[]: \t1e\xff\xef\xbb\xbf\0$";
+    std::mt19937 random(3);
+    std::size_t units = 0, refused = 0;
+    for (int k = 0; k < 20000; ++k) {
+        std::string text = seeds[random() % seeds.size()], said;
+        for (int changes = int(random() % 4); changes >= 0; --changes) {
+            const std::size_t at = random() % (text.size() + 1);
+            if (random() % 3 == 0)
+                text.erase(at, 1 + random() % 3);
+            else
+                text.insert(at, 1, bytes[random() % bytes.size()]);
+        }
+        units += read(text, &said).size();
+        refused += said.empty() ? 0 : 1;
+    }
+    EXPECT_GT(units, 1000U);
+    EXPECT_GT(refused, 1000U);
 }
 
 TEST(List, StopsAtAThousandMistakes) {

@@ -74,6 +74,7 @@ TEST(Sweep, SaysAllThatIsWrong) {
               "--sweep from: expected a number of samples, seconds as 2.5 s, or UTC as 2019-08-29T19:08:20Z, got soon\n"
               "--sweep recording: expected a parameter, `from` or `duration`, got recording\n"
               "   hint: recordings are words behind the graph; `--units FILE` names graphs\n");
+    EXPECT_EQ(wrong({"\xff=1"}), "--sweep: expected text in UTF-8, got \xff\n");
     EXPECT_EQ(wrong({"a=\xff"}), "--sweep a: expected text in UTF-8, got \xff\n");
 }
 

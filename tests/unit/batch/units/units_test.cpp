@@ -4,6 +4,7 @@
 #include "tests/unit/io/folder.hpp"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -68,6 +69,20 @@ TEST_F(FromRequest, AListNamesRecordingsRelativeToItself) {
     EXPECT_EQ(listed.units[0].graph, data / "g/two.yaml");
     EXPECT_EQ(listed.units[1].graph, "");
     EXPECT_EQ(listed.root, data / "d");
+}
+
+TEST_F(FromRequest, AListMayComeThroughStdin) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const std::string text = "recording,gain\n" + (data / "d/a.wav,1\n");
+    ASSERT_EQ(::write(ends[1], text.data(), text.size()), ssize_t(text.size()));
+    ::close(ends[1]);
+    const int before = ::dup(0);
+    ::dup2(ends[0], 0);
+    EXPECT_THAT(folders({.list = "-"}), ElementsAre("a.wav/gain=1"));
+    ::dup2(before, 0);
+    ::close(before);
+    ::close(ends[0]);
 }
 
 TEST_F(FromRequest, LinesWithoutARecordingAreAboutAllThatWordsName) {
