@@ -1,12 +1,17 @@
 #include "batch/journal/fields.hpp"
 
 #include "batch/journal/line.hpp"
+#include "core/json_depth.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <charconv>
 #include <stdexcept>
 
 namespace flowspan::batch {
 namespace {
+
+constexpr std::size_t deepest = 32;  // what we write has a few levels
 
 std::size_t skip_space(std::string_view json, std::size_t at) {
     while (at < json.size() && (json[at] == ' ' || json[at] == '\t' || json[at] == '\r' || json[at] == '\n')) ++at;
@@ -30,38 +35,82 @@ std::size_t end_of_value(std::string_view json, std::size_t at) {
             continue;
         }
         if (c == '[' || c == '{') ++depth;
-        if (depth == 0 && (c == ',' || c == '}')) break;
+        if (depth == 0 && (c == ',' || c == '}' || c == ']')) break;
         if (c == ']' || c == '}') --depth;
         ++at;
     }
     return at;
 }
 
-[[noreturn]] void wrong(std::string_view key) { throw std::invalid_argument("a wrong field " + std::string(key)); }
+[[noreturn]] void wrong() { throw std::invalid_argument("JSON of another kind"); }
+
+std::string_view without_space(std::string_view json) {
+    json.remove_prefix(skip_space(json, 0));
+    while (!json.empty() && skip_space(json, json.size() - 1) == json.size()) json.remove_suffix(1);
+    return json;
+}
+
+/// Where the next element begins behind this one, which ends at a comma or at the last bracket; there, the end of the text.
+std::size_t next_element(std::string_view json, std::size_t at, char close) {
+    if (at >= json.size() || (json[at] != ',' && json[at] != close)) wrong();
+    const std::size_t next = skip_space(json, at + 1);
+    if ((json[at] == close) != (next >= json.size())) wrong();
+    return next;
+}
+
+std::size_t first_element(std::string_view json, char open, char close) {
+    std::size_t at = skip_space(json, 0);
+    if (at >= json.size() || json[at] != open) wrong();
+    at = skip_space(json, at + 1);
+    if (at >= json.size()) wrong();
+    return json[at] == close ? next_element(json, at, close) : at;
+}
 
 template <class T>
-T number(std::string_view raw, std::string_view key) {
+T number(std::string_view json) {
     T value{};
-    const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
-    if (raw.empty() || error != std::errc() || end != raw.data() + raw.size()) wrong(key);
+    const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), value);
+    if (json.empty() || error != std::errc() || end != json.data() + json.size()) wrong();
     return value;
 }
 
 }  // namespace
 
-Fields::Fields(std::string_view json) : json_(json) {
-    std::size_t at = skip_space(json, 0);
-    if (at >= json.size() || json[at] != '{') throw std::invalid_argument("no object");
-    fields_.reserve(12);
-    for (at = skip_space(json, at + 1); at < json.size() && json[at] == '"'; at = skip_space(json, at + 1)) {
-        const std::size_t key_end = end_of_string(json, at);
-        const std::string_view key = json.substr(at + 1, key_end - at - 2);
-        at = skip_space(json, skip_space(json, key_end) + 1);  // the colon
+std::string text_of(std::string_view json) {
+    if (json.size() < 2 || json[0] != '"' || end_of_string(json, 0) != json.size()) wrong();
+    const std::string_view inner = json.substr(1, json.size() - 2);
+    if (inner.find('\\') == std::string_view::npos) return std::string(inner);
+    return told(Value::from_json(json).string());
+}
+
+std::int64_t integer_of(std::string_view json) { return number<std::int64_t>(json); }
+
+double real_of(std::string_view json) { return number<double>(json); }
+
+std::vector<std::string_view> items_of(std::string_view json) {
+    std::vector<std::string_view> items;
+    for (std::size_t at = first_element(json, '[', ']'); at < json.size();) {
         const std::size_t end = end_of_value(json, at);
-        std::string_view value = json.substr(at, end - at);
-        while (!value.empty() && skip_space(value, value.size() - 1) == value.size()) value.remove_suffix(1);
-        fields_.emplace_back(key, value);
-        at = end;
+        items.push_back(without_space(json.substr(at, end - at)));
+        at = next_element(json, end, ']');
+    }
+    return items;
+}
+
+void check_json(std::string_view json) {
+    if (json_depth(json) > deepest || !nlohmann::json::accept(json)) wrong();
+    if (json.find("\\u0000") != std::string_view::npos) (void)told(Value::from_json(json));
+}
+
+Fields::Fields(std::string_view json) {
+    fields_.reserve(12);
+    for (std::size_t at = first_element(json, '{', '}'); at < json.size();) {
+        if (json[at] != '"') wrong();
+        const std::size_t key_end = end_of_string(json, at), colon = skip_space(json, key_end);
+        if (colon >= json.size() || json[colon] != ':') wrong();
+        const std::size_t end = end_of_value(json, colon + 1);
+        fields_.emplace_back(json.substr(at + 1, key_end - at - 2), without_space(json.substr(colon + 1, end - colon - 1)));
+        at = next_element(json, end, '}');
     }
 }
 
@@ -71,21 +120,9 @@ std::string_view Fields::raw(std::string_view key) const {
     return {};
 }
 
-std::string Fields::text(std::string_view key) const {
-    const std::string_view json = raw(key);
-    if (json.size() < 2 || json[0] != '"') wrong(key);
-    const std::string_view inner = json.substr(1, json.size() - 2);
-    if (inner.find('\\') == std::string_view::npos) return std::string(inner);
-    return told(Value::from_json(json).string());
-}
-
-std::int64_t Fields::integer(std::string_view key) const { return number<std::int64_t>(raw(key), key); }
-
-double Fields::real(std::string_view key) const { return number<double>(raw(key), key); }
-
 bool Fields::flag(std::string_view key) const {
     const std::string_view json = raw(key);
-    if (json != "true" && json != "false") wrong(key);
+    if (json != "true" && json != "false") wrong();
     return json == "true";
 }
 

@@ -1,5 +1,6 @@
 // What each kind of line changes in the history.
 #include "batch/journal/history.hpp"
+#include "batch/journal/made.hpp"
 
 #include <xxhash.h>
 
@@ -11,10 +12,13 @@
 namespace flowspan::batch {
 namespace {
 
-/// What is kept of a commit once its products have their names.
-std::string made_of(const Fields& read, const Fields& products) {
-    return fmt::format(R"({{"content":{},"fingerprint":{},"key":{},"products":{},"run":{}}})", read.raw("content"),
-                       read.raw("fingerprint"), read.raw("key"), products.raw("products"), products.raw("run"));
+/// What is kept of a unit: the same without what only the journal needs.
+std::string kept_of(const Fields& f) {
+    std::string kept;
+    for (const char* key : {"unit", "recording", "graph", "from", "duration", "parameters"})
+        if (const auto json = f.raw(key); !json.empty())
+            kept += fmt::format(R"({}"{}":{})", kept.empty() ? '{' : ',', key, json);
+    return kept + "}";
 }
 
 std::uint32_t short_hash(const std::string& run) { return std::uint32_t(XXH3_64bits(run.data(), run.size())); }
@@ -29,7 +33,7 @@ std::string attempt_of(const Fields& f) {
 void check_read(const Fields& f) {
     (void)f.text("key");
     (void)f.text("fingerprint");
-    if (f.raw("content").empty()) throw std::invalid_argument("no content");
+    check_json(f.raw("content"));
 }
 
 }  // namespace
@@ -97,7 +101,7 @@ void History::describe(const Fields& f) {
         folders_.emplace(XXH3_64bits(d.unit.folder.data(), d.unit.folder.size()), std::uint32_t(unit));
     }
     Entry& entry = units_[unit];
-    entry.described = Packed(f.json());
+    entry.described = Packed(kept_of(f));
     entry.id = d.id;
     if (entry.base == State::deleted) entry.base = State::fresh;
     if (!new_id) return;
@@ -157,13 +161,12 @@ void History::commit(const Fields& f) {
     const std::size_t unit = unit_of(f);
     const std::string run = attempt_of(f);
     check_read(f);
-    const Value files = f.value("products");
-    for (const Value& file : files.list()) (void)MadeFile::from(file);
+    (void)files_of(f.raw("products"));
     close(unit, run);
     deaths_.erase(unit);
     auto& commits = pending_[unit];
     std::erase_if(commits, [&](const Pending& p) { return p.run == run; });
-    commits.push_back({run, made_of(f, f), commits_++});
+    commits.push_back({run, Made(f).json(), commits_++});
 }
 
 std::string History::done(const Fields& f) {
@@ -177,10 +180,11 @@ std::string History::done(const Fields& f) {
         forget(entry);  // other products have taken its names
         return "no line commits what it says is done";
     }
-    const Fields now(committed->made);
     // What two starts have made alike is the first one's.
-    const bool again = entry.base == State::done && Fields(entry.made.view()).text("key") == now.text("key");
-    entry.made = again ? Packed(made_of(now, Fields(entry.made.view()))) : Packed(committed->made);
+    Made now(committed->made);
+    if (entry.base == State::done)
+        if (const Made before(entry.made.view()); before.key == now.key) now.keep_files_of(before);
+    entry.made = Packed(now.json());
     entry.base = State::done;
     entry.failure = Packed();
     entry.attempts = 0;
@@ -200,7 +204,10 @@ std::string History::unchanged(const Fields& f) {
     deaths_.erase(unit);
     Entry& entry = units_[unit];
     if (entry.made.empty()) return "no line says what it says is unchanged";
-    entry.made = Packed(made_of(f, Fields(entry.made.view())));
+    const Made before(entry.made.view());
+    Made now(f);
+    now.keep_files_of(before);
+    entry.made = Packed(now.json());
     entry.base = State::done;
     entry.failure = Packed();
     entry.attempts = 0;
@@ -214,7 +221,7 @@ void History::failed(const Fields& f) {
     give_up(unit, 0, failure.run);
     deaths_.erase(unit);
     Entry& entry = units_[unit];
-    entry.failure = Packed(f.json());
+    entry.failure = Packed(tellable(failure.value()).json());
     entry.attempts = failure.attempt;
     entry.base = failure.again ? State::fresh : State::failed;
 }

@@ -1,5 +1,7 @@
 #include "batch/journal/history.hpp"
 
+#include "batch/journal/made.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <xxhash.h>
@@ -12,13 +14,6 @@ namespace flowspan::batch {
 namespace {
 
 std::uint64_t hash_of(std::string_view folder) { return XXH3_64bits(folder.data(), folder.size()); }
-
-std::vector<MadeFile> files_of(const Fields& f) {
-    std::vector<MadeFile> files;
-    const Value list = f.value("products");
-    for (const Value& file : list.list()) files.push_back(MadeFile::from(file));
-    return files;
-}
 
 }  // namespace
 
@@ -66,8 +61,8 @@ State History::state(std::size_t unit) const {
     const Entry& entry = units_.at(unit);
     if (const auto found = pending_.find(unit); found != pending_.end()) {
         // Where another start has made the same, its products are there.
-        const std::string key = Fields(found->second.back().made).text("key");
-        if (entry.base != State::done || Fields(entry.made.view()).text("key") != key) return State::committed;
+        if (entry.base != State::done || Made(entry.made.view()).key != Made(found->second.back().made).key)
+            return State::committed;
     }
     return open_.contains(unit) ? State::running : entry.base;
 }
@@ -75,16 +70,16 @@ State History::state(std::size_t unit) const {
 Known History::known(std::size_t unit) const {
     const Entry& entry = units_.at(unit);
     Known k;
-    k.unit = line::Described::from(Fields(entry.described.view())).unit;
+    k.unit = line::unit_of(Fields(entry.described.view()));
     k.state = state(unit);
     k.attempts = entry.attempts;
     if (!entry.made.empty()) {
-        const Fields f(entry.made.view());
-        k.run = f.text("run");
-        k.key = f.text("key");
-        k.content = f.value("content");
-        k.fingerprint = f.text("fingerprint");
-        k.products = files_of(f);
+        const Made made(entry.made.view());
+        k.run = text_of(made.run);
+        k.key = text_of(made.key);
+        k.content = told(Value::from_json(made.content));
+        k.fingerprint = text_of(made.fingerprint);
+        k.products = files_of(made.products);
     }
     if (!entry.failure.empty()) {
         const Fields f(entry.failure.view());
@@ -98,7 +93,7 @@ Known History::known(std::size_t unit) const {
     if (k.state == State::committed) {
         const Pending& p = pending_.at(unit).back();
         k.run = p.run;
-        k.fingerprint = Fields(p.made).text("fingerprint");
+        k.fingerprint = text_of(Made(p.made).fingerprint);
     }
     if (const auto found = deaths_.find(unit); found != deaths_.end()) {
         k.deaths = found->second.count;
@@ -131,7 +126,7 @@ std::vector<std::size_t> History::suspects() const {
 std::vector<Committed> History::committed() const {
     std::vector<std::pair<std::uint64_t, Committed>> ordered;
     for (const auto& [unit, commits] : pending_)
-        for (const Pending& p : commits) ordered.push_back({p.order, {unit, p.run, files_of(Fields(p.made))}});
+        for (const Pending& p : commits) ordered.push_back({p.order, {unit, p.run, files_of(Made(p.made).products)}});
     std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Committed> all;
     for (auto& [order, commit] : ordered) all.push_back(std::move(commit));

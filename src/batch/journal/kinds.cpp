@@ -12,7 +12,7 @@
 namespace flowspan::batch {
 namespace {
 
-UnitId unit_of(const Fields& f) { return UnitId::from(f.text("unit")); }
+UnitId id_of(const Fields& f) { return UnitId::from(f.text("unit")); }
 
 std::string run_of(const Fields& f) {
     std::string run = f.text("run");
@@ -95,12 +95,18 @@ std::string MadeFile::part(const std::string& run) const {
 
 Value MadeFile::value() const { return Value::List{name, bytes, rank, block}; }
 
-MadeFile MadeFile::from(const Value& v) {
-    const Value::List& p = v.list();
-    if (p.size() != 4 || p[1].integer() < 0) throw std::invalid_argument("no product of a unit");
-    MadeFile made{p[0].string(), std::uint64_t(p[1].integer()), small(p[2].integer()), small(p[3].integer())};
+MadeFile MadeFile::from(std::string_view json) {
+    const auto p = items_of(json);
+    if (p.size() != 4 || integer_of(p[1]) < 0) throw std::invalid_argument("no product of a unit");
+    MadeFile made{text_of(p[0]), std::uint64_t(integer_of(p[1])), small(integer_of(p[2])), small(integer_of(p[3]))};
     made.name = checked(std::move(made));
     return made;
+}
+
+std::vector<MadeFile> files_of(std::string_view list) {
+    std::vector<MadeFile> files;
+    for (const std::string_view file : items_of(list)) files.push_back(MadeFile::from(file));
+    return files;
 }
 
 namespace line {
@@ -143,15 +149,14 @@ Value Described::value() const {
     v["id"] = id.text();
     return v;
 }
-Described Described::from(const Fields& f) {
-    Described d{UnitId::from(f.text("id")), {f.text("unit"), f.text("recording")}};
-    if (!is_unit_folder(d.unit.folder)) throw std::invalid_argument("no folder of a unit");
-    d.unit.graph = f.text_or_none("graph");
-    d.unit.from = f.text_or_none("from");
-    d.unit.duration = f.text_or_none("duration");
+Described Described::from(const Fields& f) { return {UnitId::from(f.text("id")), line::unit_of(f)}; }
+
+Unit unit_of(const Fields& f) {
+    Unit unit{f.text("unit"), f.text("recording"), f.text_or_none("graph"), f.text_or_none("from"), f.text_or_none("duration")};
+    if (!is_unit_folder(unit.folder)) throw std::invalid_argument("no folder of a unit");
     if (const Value set = f.value("parameters"); !set.is_null())
-        for (const auto& [name, text] : set.map()) d.unit.parameters[name] = text.string();
-    return d;
+        for (const auto& [name, text] : set.map()) unit.parameters[name] = text.string();
+    return unit;
 }
 
 Value Start::value() const {
@@ -159,7 +164,7 @@ Value Start::value() const {
                       {"rank", rank},  {"host", host},        {"time", time}};
 }
 Start Start::from(const Fields& f) {
-    return {unit_of(f), run_of(f), small(f.integer("attempt")), small(f.integer("rank")), f.text("host"), f.real("time")};
+    return {id_of(f), run_of(f), small(f.integer("attempt")), small(f.integer("rank")), f.text("host"), f.real("time")};
 }
 
 Value Commit::value() const {
@@ -170,22 +175,21 @@ Value Commit::value() const {
                       {"seconds", seconds}, {"samples", samples},  {"products", std::move(files)}};
 }
 Commit Commit::from(const Fields& f) {
-    Commit c{unit_of(f), run_of(f),         f.text("key"),       f.value("content"), f.text("fingerprint"),
-             {},         f.real("seconds"), f.integer("samples")};
-    const Value files = f.value("products");
-    for (const Value& file : files.list()) c.products.push_back(MadeFile::from(file));
+    Commit c{id_of(f), run_of(f),         f.text("key"),       f.value("content"), f.text("fingerprint"),
+             {},       f.real("seconds"), f.integer("samples")};
+    c.products = files_of(f.raw("products"));
     return c;
 }
 
 Value Done::value() const { return Value::Map{{"is", "done"}, {"unit", unit.text()}, {"run", run}}; }
-Done Done::from(const Fields& f) { return {unit_of(f), run_of(f)}; }
+Done Done::from(const Fields& f) { return {id_of(f), run_of(f)}; }
 
 Value Unchanged::value() const {
     return Value::Map{{"is", "unchanged"}, {"unit", unit.text()}, {"run", run},
                       {"key", key},        {"content", content},  {"fingerprint", fingerprint}};
 }
 Unchanged Unchanged::from(const Fields& f) {
-    return {unit_of(f), f.text("run").empty() ? "" : run_of(f), f.text("key"), f.value("content"), f.text("fingerprint")};
+    return {id_of(f), f.text("run").empty() ? "" : run_of(f), f.text("key"), f.value("content"), f.text("fingerprint")};
 }
 
 Value Failed::value() const {
@@ -195,7 +199,7 @@ Value Failed::value() const {
                       {"again", again},     {"suspect", suspect}};
 }
 Failed Failed::from(const Fields& f) {
-    return {unit_of(f),
+    return {id_of(f),
             run_of(f),
             small(f.integer("attempt")),
             f.text("cause"),
@@ -208,7 +212,7 @@ Failed Failed::from(const Fields& f) {
 }
 
 Value Asked::value() const { return Value::Map{{"is", is}, {"unit", unit.text()}, {"request", request}}; }
-Asked Asked::from(const Fields& f) { return {f.text("is"), unit_of(f), f.text("request")}; }
+Asked Asked::from(const Fields& f) { return {f.text("is"), id_of(f), f.text("request")}; }
 
 }  // namespace line
 }  // namespace flowspan::batch

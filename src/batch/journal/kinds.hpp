@@ -37,9 +37,11 @@ struct MadeFile {
     Value value() const;
     /// Throws std::invalid_argument, also where the name leads out of the unit's folder or is one that runs keep for
     /// themselves.
-    static MadeFile from(const Value& v);
+    static MadeFile from(std::string_view json);
     friend bool operator==(const MadeFile&, const MadeFile&) = default;
 };
+
+std::vector<MadeFile> files_of(std::string_view list);
 
 /// Whether it can be the folder of a unit: relative, and no component is hidden, or leads elsewhere.
 bool is_unit_folder(std::string_view folder);
@@ -62,6 +64,9 @@ struct Begin {
     static Begin from(const Fields& f);
     friend bool operator==(const Begin&, const Begin&) = default;
 };
+
+/// The unit in such a line.
+Unit unit_of(const Fields& f);
 
 struct Described {
     UnitId id;

@@ -1,14 +1,10 @@
 #include "batch/journal/line.hpp"
 
-#include "core/json_depth.hpp"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
-
-#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <charconv>
@@ -20,9 +16,6 @@ namespace flowspan::batch {
 namespace {
 
 constexpr std::uint64_t largest_file = std::uint64_t{1} << 36;
-constexpr std::size_t deepest = 32;  // what we write has a few levels
-
-std::string checksum(std::string_view json) { return fmt::format("{:016x}", XXH3_64bits(json.data(), json.size())); }
 
 /// How many bytes of UTF-8 (RFC 3629) make the character that begins here; 0: it is none, or NUL.
 std::size_t character(std::string_view text) {
@@ -68,10 +61,11 @@ Value with_texts(Value v, Text change) {
     return v;
 }
 
-/// Why this is no line; "" where it is one.
-std::string wrong_json(std::string_view json) {
-    if (json_depth(json) > deepest) return "it is nested too deep";
-    return nlohmann::json::accept(json) ? "" : "it is not JSON";
+/// Whether the 16 digits are the checksum.
+bool fits(std::string_view digits, std::string_view json) {
+    XXH64_hash_t told = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), told, 16);
+    return error == std::errc() && end == digits.data() + digits.size() && told == XXH3_64bits(json.data(), json.size());
 }
 
 }  // namespace
@@ -93,9 +87,10 @@ std::string told(std::string text) {
     return text;
 }
 
-std::string sealed_line(const Value& content) {
-    const std::string json = tellable(content).json();
-    return fmt::format("{} {} {}\n", json.size(), checksum(json), json);
+std::string sealed_line(const Value& content) { return sealed_json(tellable(content).json()); }
+
+std::string sealed_json(std::string_view json) {
+    return fmt::format("{} {:016x} {}\n", json.size(), XXH3_64bits(json.data(), json.size()), json);
 }
 
 std::string Trouble::text() const {
@@ -158,11 +153,9 @@ void LineReader::look(std::string_view line, bool cut) {
         const std::string_view rest = line.substr(header);
         if (length > rest.size()) return trouble(offset, cut ? "it is cut off" : "its length is another", !cut);
         const std::string_view json = rest.substr(0, length);
-        if (line.substr(digits + 1, 16) != checksum(json))
+        if (!fits(line.substr(digits + 1, 16), json))
             return trouble(offset, rest.size() == length ? "its checksum is another" : "its length is another");
-        std::string why = wrong_json(json);
-        if (why.empty()) why = take_(json);
-        if (!why.empty()) trouble(offset, std::move(why));
+        if (std::string why = take_(json); !why.empty()) trouble(offset, std::move(why));
         if (rest.size() == length) return;
         // The newline behind it is damaged, it and the next line are not.
         trouble(offset + header + length, "another byte stands for the newline before it", false);

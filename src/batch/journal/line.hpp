@@ -23,6 +23,7 @@ std::string told(std::string text);
 
 /// The whole line, its newline included.
 std::string sealed_line(const Value& content);
+std::string sealed_json(std::string_view json);
 
 /// A place in a file that is passed over.
 struct Trouble {
@@ -43,7 +44,8 @@ struct Troubles {
     void add(Trouble trouble);
 };
 
-/// What takes the JSON of a line; the answer is why it is passed over, "" where it is not. It is JSON, and not nested deep.
+/// What takes the JSON of a line; the answer is why it is passed over, "" where it is not. It has the right checksum, but that
+/// is no secret: it may be anything.
 using TakeLine = std::function<std::string(std::string_view json)>;
 
 /// Gives all whole lines of a text that comes in pieces of any size, and tells of all else. Memory for one line.

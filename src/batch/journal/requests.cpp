@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <random>
 #include <string_view>
 
@@ -70,8 +71,10 @@ void read(const OwnFolder& folder, const std::string& name, std::vector<Request>
     std::size_t lines = 0;
     const auto take = [&](std::string_view json) -> std::string {
         if (++lines > 1) return "a request has one line";
-        requests.push_back({name, told(Value::from_json(json))});
-        return {};
+        try {
+            requests.push_back({name, told(Value::from_json(json))});
+            return {};
+        } catch (const std::exception&) { return "it is not JSON"; }
     };
     const std::size_t before = troubles.count;
     read_lines(folder.descriptor(), name, path, take, troubles);

@@ -57,4 +57,39 @@ inline std::string all_of(const History& h) {
 inline State state_of(const History& h, const std::string& folder) { return h.state(h.find(folder).value()); }
 inline Known known_of(const History& h, const std::string& folder) { return h.known(h.find(folder).value()); }
 
+/// Lines of a start, kept for looking at.
+class Script {
+public:
+    explicit Script(std::uint32_t start) : start_(start) { add(begin().value()); }
+    UnitId unit(const std::string& folder) {
+        const UnitId id{start_, units_++};
+        add(line::Described{id, test::unit(folder)}.value());
+        return id;
+    }
+    void add(const Value& v) { lines.push_back(sealed_line(v)); }
+    std::string text() const { return text_of(lines); }
+    static std::string text_of(const std::vector<std::string>& lines) {
+        std::string all;
+        for (const auto& l : lines) all += l;
+        return all;
+    }
+    std::vector<std::string> lines;
+
+private:
+    std::uint32_t start_, units_ = 0;
+};
+
+/// The history of journals with these texts.
+inline History history(const std::vector<std::string>& texts, bool alive = false) {
+    History h;
+    for (std::size_t k = 0; k < texts.size(); ++k)
+        h.journal(std::uint32_t(k + 1), [&](const TakeLine& take, Troubles& troubles) {
+            LineReader reader("J", take, troubles);
+            reader.add(texts[k]);
+            reader.end();
+        });
+    if (!alive) h.end();
+    return h;
+}
+
 }  // namespace flowspan::batch::test
