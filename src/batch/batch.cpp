@@ -44,8 +44,10 @@ public:
           book_([this](const std::string& line) { say(line); }) {
         if (!settings.plugins.empty()) nursery.load(settings.plugins);
         if (opened_ == nullptr) return;
-        Chief::Options options{
-            .attempts = settings.attempts, .grace_s = settings.grace_s, .most_failures = settings.most_failures};
+        Chief::Options options;
+        options.attempts = settings.attempts;
+        options.grace_s = settings.grace_s;
+        options.most_failures = settings.most_failures;
         options.hosts = hosts_;
         options.say = [this](const std::string& line) { say(line); };
         chief_ = std::make_unique<Chief>(star_, io_, request, *opened_, std::move(options));
@@ -156,7 +158,7 @@ Nursery::Functions worker_functions(const Registry& registry, std::function<void
                     reporter.progress(Value::Map{{"fraction", p.fraction}, {"samples", p.samples}});
                 };
                 hooks.log = [&](const run::LogLine& line) { reporter.log(line); };
-                return compute(*(*own)->team, registry, Task::from(asked), hooks).value();
+                return compute(*(*own)->team, registry, Task::read(asked), hooks).value();
             }};
 }
 

@@ -111,8 +111,7 @@ void Chief::answered(int rank, Answer answer) {
     if (answer.what == Answer::What::failed) return failed(unit, rank, answer);
     dealer_.done(unit, answer.seconds);
     if (answer.what == Answer::What::unchanged) {
-        line::Unchanged line{.unit = o_.plans[unit].id, .run = answer.run, .key = answer.key, .content = answer.content};
-        line.fingerprint = o_.plans[unit].fingerprint;
+        const line::Unchanged line{o_.plans[unit].id, answer.run, answer.key, answer.content, o_.plans[unit].fingerprint};
         lines_.push_back(line.value());
         ++counts_.unchanged;
         return;

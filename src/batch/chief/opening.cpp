@@ -121,6 +121,10 @@ public:
         }
         History history = History::read(request_.out, o_.part, !dry_);
         tell(history.troubles());
+        if (history.lacks_a_journal())
+            throw Failure(ExitCode::file, fmt::format("{}/.flowspan: a whole journal cannot be read; what it says of units is "
+                                                      "needed: bring it back, or give another --out",
+                                                      request_.out));
         plan(history);
         return std::move(o_);
     }

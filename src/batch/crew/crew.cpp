@@ -30,7 +30,7 @@ Crew::Crew(run::ControlStar& star, Nursery& nursery, io::Thread& io, Options opt
 bool Crew::take(const run::ControlMessage& message) {
     switch (message.word) {
         case run::Word::tasks:
-            for (const Value& task : message.content.list()) waiting_.push_back(Task::from(task));
+            for (const Value& task : message.content.list()) waiting_.push_back(Task::read(task));
             return true;
         case run::Word::rename: {
             std::vector<ToRename> units;

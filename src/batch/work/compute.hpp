@@ -36,7 +36,7 @@ struct Task {
     Value known_content;
 
     Value value() const;
-    static Task from(const Value& v);
+    static Task read(const Value& v);
 };
 
 /// A part that is complete.

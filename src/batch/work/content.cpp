@@ -64,7 +64,8 @@ std::string hash_of(int descriptor, const std::string& path, std::uint64_t size)
             piece.add(std::span(memory).first(std::size_t(n)));
             at += std::uint64_t(n);
         }
-        whole.add(std::as_bytes(std::span(piece.finish())));
+        const std::string of_piece = piece.finish();
+        whole.add(std::as_bytes(std::span(of_piece)));
     }
     return whole.finish();
 }

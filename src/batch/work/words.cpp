@@ -23,7 +23,7 @@ Value Task::value() const {
                       {"known_content", known_content}};
 }
 
-Task Task::from(const Value& v) {
+Task Task::read(const Value& v) {
     Task t;
     t.unit = std::uint64_t(v.at("unit").integer());
     t.run = v.at("run").string();

@@ -54,7 +54,7 @@ std::vector<std::string> Output::rest() {
 void Output::take(std::string_view text, std::vector<std::string>& lines) {
     while (!text.empty()) {
         const std::size_t end = text.find('\n'), n = std::min(end, text.size());
-        const std::size_t room = std::min(n, longest_line - line_.size());
+        const std::size_t room = std::min(n, longest_printed - line_.size());
         line_ += text.substr(0, room);
         beyond_ += n - room;
         if (end == std::string_view::npos) return;

@@ -13,7 +13,7 @@ namespace flowspan::batch {
 /// Lines a task that are passed on; more are counted.
 constexpr std::uint64_t most_lines = 1000;
 constexpr std::size_t most_line_bytes = std::size_t(1) << 18;
-constexpr std::size_t longest_line = 4096;
+constexpr std::size_t longest_printed = 4096;
 
 /// Says which lines of a task are passed on.
 class LineBound {
