@@ -37,6 +37,15 @@ begin() {
 }
 
 # finish SECONDS: waits for the job; sets $code (or `timeout`), $took in seconds and $last, the last line of stderr.
+# where_it_hangs SESSION: its processes, and what they are in.
+where_it_hangs() {
+    local p
+    ps -s "$1" -o pid,stat,wchan:24,etime,args
+    for p in $(ps -s "$1" -o pid=); do
+        cat /proc/"$p"/syscall /proc/"$p"/stack 2>/dev/null
+        command -v gdb >/dev/null && timeout 30 gdb -p "$p" -batch -ex 'thread apply all backtrace' 2>/dev/null
+    done
+}
 finish() {
     local deadline
     deadline=$(awk -v now="$(date +%s.%N)" -v s=$(($1 * slower)) 'BEGIN { printf "%.2f", now + s }')
@@ -48,7 +57,7 @@ finish() {
         fi
         sleep 0.05
     done
-    [ "$code" = timeout ] && end_session "$job"
+    [ "$code" = timeout ] && { where_it_hangs "$job" >"$work/hangs" 2>&1; end_session "$job"; }
     wait "$job" 2>/dev/null
     local status=$?
     [ "$code" = timeout ] || code=$status

@@ -29,9 +29,10 @@ constexpr auto look_who_is_gone = std::chrono::milliseconds(50);
 constexpr auto all_answer_within = std::chrono::milliseconds(250);  // 0.2 s after they are asked
 constexpr auto others_wait = std::chrono::milliseconds(400);        // for rank 0, which looks who is gone
 constexpr auto stops_within = std::chrono::milliseconds(500);       // the last line needs its time too
+constexpr auto publishes_within = std::chrono::milliseconds(350);   // and what is committed can wait
 constexpr auto peers_go_within = std::chrono::milliseconds(300);
 constexpr auto write_fails_within = std::chrono::milliseconds(500);
-constexpr std::chrono::duration<double> settles_within(0.2);
+constexpr std::chrono::duration<double> settles_within(0.15);
 constexpr auto sent_within = std::chrono::milliseconds(200);
 constexpr double abort_returns_within_s = 2;
 
@@ -91,18 +92,15 @@ void Loop::told_to_leave() {
         if (speaks || stood_still || since > (publishes() || stopped_ || cause_ ? stops_within : others_wait)) leave_as_told();
         return;
     }
-    if (since > stops_within) leave_as_told();
+    if (since > (publishes() ? publishes_within : stops_within)) leave_as_told();
     if (told_step_ == Told::look && since > look_who_is_gone) {
         if (!ranks_gone().empty() || stood_still || Signals::launcher_gone()) leave_as_told();
         if (hooks_.told_is_final && std::count(seen_here_.begin(), seen_here_.end(), true) == communicator_.size())
             leave_as_told();
-        told_step_ = cause_ || publishes() ? Told::stopping : Told::ask;
+        if (!cause_) star_.send_to_all(Word::muster);  // who is silent then is lost
+        told_step_ = cause_ || publishes() ? Told::stopping : Told::wait;
         if (publishes() && !std::exchange(stop_sent_, true))
             star_.send(0, Word::stop_asked);  // it comes late, and that is said
-    }
-    if (told_step_ == Told::ask) {
-        star_.send_to_all(Word::muster);
-        told_step_ = Told::wait;
     }
     if (told_step_ != Told::wait) return;
     if (mustered_.size() == s_.pids.size() && hooks_.told_is_final) leave_as_told();
@@ -136,13 +134,15 @@ void Loop::leave_as_told() {
     const auto now = Clock::now();
     const bool stood_still = now - last_sign_ > 0.9 * patience_ || (woke_ && now - *woke_ < std::chrono::seconds(5));
     std::string gone = ranks_gone();
-    if (gone.empty() && told_step_ == Told::wait) gone = ranks_silent();
+    if (gone.empty() && told_step_ != Told::look && !cause_) gone = ranks_silent();
     const ExitCode code = cause_ ? cause_->code : ExitCode::communication;
     const std::string rest = "; " + settled(settles_within);
     if (!stood_still && cause_)
         say_line("flowspan: " + cause_->line());
     else if (!stood_still && gone.empty())
         say_line("flowspan: " + told_text() + rest);
+    else if (!stood_still && hooks_.lost && coordinator_->unsettled())
+        hooks_.lost(gone + " is lost");  // once all are gone it is seen what has become of the products
     else if (!stood_still)
         say_line("flowspan: " + gone + " is lost" + rest);
     if (hooks_.leaving) hooks_.leaving(int(code));

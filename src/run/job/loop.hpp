@@ -117,7 +117,7 @@ private:
     LogBook book_;  // rank 0
     bool may_leave_ = false, stopped_ = false, stop_sent_ = false, stuck_ = false, waits_for_go_ = false, committed_ = false;
     std::optional<Clock::time_point> told_, ended_;  // since when the launcher, or a signal, wants the end
-    enum class Told { look, ask, wait, stopping } told_step_ = Told::look;
+    enum class Told { look, wait, stopping } told_step_ = Told::look;
     std::vector<bool> seen_here_;  // by rank: its process can be seen from here
     std::set<int> mustered_;       // rank 0: who has answered
     bool said_done_ = false;       // and nothing of what became of that

@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto sign_of_life_every = std::chrono::milliseconds(250);
 constexpr auto quiet_after = std::chrono::milliseconds(500);
+constexpr std::chrono::duration<double> others_speak_within(1);
 
 }  // namespace
 
@@ -42,7 +43,8 @@ void Loop::signs_of_life() {
         show_progress();
     } else {
         if (!over) star_.send(0, Word::alive, rank_progress().value());
-        if (now - heard_ > patience_)
+        // Who is done does not know what the others know: one that still streams speaks before it.
+        if (now - heard_ > patience_ + (said_done_ ? others_speak_within : Seconds(0)))
             leave_by_force({ExitCode::communication, 0, s_.hosts[0], "",
                             fmt::format("no sign of life for {:g} s: rank 0 is lost", patience_.count())});
     }

@@ -47,12 +47,14 @@ void Closing::finish() {
 
 void Closing::roll_forward() {
     stage_ = Stage::rolling;
-    job_ = submit_([this] { left_ = commit_.roll_forward(); });
+    job_ = submit_([this] {
+        left_ = commit_.roll_forward();
+        rolled_ = true;
+    });
 }
 
-/// Whether the job is over within this time, if there is one.
-bool Closing::waits(std::chrono::milliseconds within) {
-    const auto until = std::chrono::steady_clock::now() + within;
+/// Whether the job is over by then, if there is one.
+bool Closing::waits(std::chrono::steady_clock::time_point until) {
     while (job_) {
         try {
             if (has_ended()) return true;
@@ -64,10 +66,14 @@ bool Closing::waits(std::chrono::milliseconds within) {
 }
 
 std::string Closing::settle(std::chrono::milliseconds within) {
-    if (!waits(within))
+    const auto until = std::chrono::steady_clock::now() + within;
+    if (!waits(until))
         return fmt::format("whether its products are published is not known: `flowspan recover{}` says", folders_text());
     if (durable()) {
-        if (stage_ != Stage::over) left_ = commit_.roll_forward();
+        if (stage_ != Stage::over && !rolled_) roll_forward();
+        if (!waits(until) || (stage_ != Stage::over && !rolled_))
+            return fmt::format("the products had been committed: `flowspan recover{}` publishes what has no name yet",
+                               folders_text());
         return left_.empty() ? "the products had been committed and are published" : unpublished_text();
     }
     if (partial_ > 0) return keep_partial();

@@ -42,9 +42,11 @@ public:
     void roll_forward();
     void over() { stage_ = Stage::over; }
 
-    /// Rank 0 leaves without the others: it does for them what can be done, waiting at most so long for a job that is under
-    /// way. Returns what has become of the products, as the end of a sentence.
+    /// Rank 0 leaves without the others: it does for them what can be done within so long. Returns what has become of the
+    /// products, as the end of a sentence.
     std::string settle(std::chrono::milliseconds within);
+    /// The record is durable, and what it names has not been seen to have its name.
+    bool unsettled() const { return durable() && stage_ != Stage::over && !rolled_; }
 
     /// Nothing may be discarded any more.
     bool durable() const { return commit_.durable(); }
@@ -59,7 +61,7 @@ public:
     const std::vector<std::string>& warnings() const { return warnings_; }
 
 private:
-    bool waits(std::chrono::milliseconds within);
+    bool waits(std::chrono::steady_clock::time_point until);
     std::string folders_text() const;
     std::string keep_partial();
 
@@ -69,6 +71,7 @@ private:
     std::optional<Step> job_;
     std::vector<io::Publisher::Entry> made_;
     int partial_ = 0;
+    bool rolled_ = false;  // by such a job
     std::vector<io::Unpublished> left_;
     std::vector<std::string> warnings_;
 };

@@ -56,6 +56,7 @@ public:
     const std::vector<std::string>& warnings() const { return closing_.warnings(); }
     /// Before rank 0 ends the others by force: as `Closing::settle`.
     std::string settle(std::chrono::milliseconds within) { return closing_.settle(within); }
+    bool unsettled() const { return closing_.unsettled(); }
     /// A stop was asked for when there was nothing left that it could have cut short.
     bool late_stop() const { return late_stop_; }
     /// The newest progress of each rank.

@@ -73,8 +73,8 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
     else if (const ParameterBase* p = blocks_[b]->parameter("datatype"); p != nullptr && p->given())
         wanted = parse_sample_type(p->value().string()).value_or(SampleType::any);
     const std::size_t chosen = variant_for(number, wanted);
-    if (chosen == type.variants.size() || chosen == 0) return;  // a mismatch is reported with the connection
-    blocks_[b] = construct(type, chosen, flat);
+    if (chosen == type.variants.size() || chosen == 0) return;                     // a mismatch is reported with the connection
+    const auto before = std::exchange(blocks_[b], construct(type, chosen, flat));  // its ports' names are read below
     apply_settings(*blocks_[b], flat, found);
     // The ports are other objects now: hook them up where the old ones were.
     for (std::size_t k = 0; k < inputs_[b].size(); ++k) inputs_[b][k].port = blocks_[b]->inputs()[k];

@@ -125,14 +125,15 @@ void Flowgraph::keep_only(const std::function<bool(int)>& mine) {
         if (!mine(message.from)) message.output = nullptr;
         if (!mine(message.to)) message.input = nullptr;
     }
-    bool dropped = false;
+    constexpr std::size_t worth_it = 1000;  // below that a few pages, for milliseconds
+    std::size_t dropped = 0;
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
         if (mine(int(b))) continue;
         for (InputRef& input : inputs_[b]) input.port = nullptr;
         blocks_[b].reset();
-        dropped = true;
+        ++dropped;
     }
-    if (!dropped) return;
+    if (dropped < worth_it) return;
     // What stays lies between the holes that the blocks have left, a little on almost every page. Copied once, it fills some of
     // the holes and frees the rest, whose pages can then be given back.
     const auto copied_once = [](auto& all) { all = std::remove_reference_t<decltype(all)>(std::as_const(all)); };

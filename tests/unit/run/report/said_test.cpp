@@ -92,7 +92,8 @@ TEST(Said, AreHashesOfAllProductsWhereTheyAreAskedFor) {
         for (const Value& p : r.report.at("products").list())
             EXPECT_EQ(p.at("xxh3_128").string(), io::xxh128_of(p.at("path").string())) << p.at("path").string();
     }
-    for (const Value& p : job(folder, every_sink).report.at("products").list()) EXPECT_EQ(p.find("xxh3_128"), nullptr);
+    const JobResult unasked = job(folder, every_sink);
+    for (const Value& p : unasked.report.at("products").list()) EXPECT_EQ(p.find("xxh3_128"), nullptr);
 }
 
 std::string recording(const test::Folder& folder) {
