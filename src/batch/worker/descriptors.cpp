@@ -87,8 +87,8 @@ Sent send_packet(const Descriptor& socket, std::string_view text, std::span<cons
 }
 
 std::optional<Packet> receive_packet(const Descriptor& socket) {
-    std::string text(largest_packet, '\0');
-    iovec part{text.data(), text.size()};
+    std::array<char, largest_packet> buffer;
+    iovec part{buffer.data(), buffer.size()};
     Control control;
     msghdr message{};
     message.msg_iov = &part;
@@ -100,8 +100,7 @@ std::optional<Packet> receive_packet(const Descriptor& socket) {
     while (n < 0 && errno == EINTR);
     if (n < 0 && errno == EAGAIN) return std::nullopt;
     if (n <= 0) return Packet{};
-    text.resize(std::size_t(n));
-    Packet packet{std::move(text), {}};
+    Packet packet{std::string(buffer.data(), std::size_t(n)), {}};
     for (cmsghdr* h = CMSG_FIRSTHDR(&message); h != nullptr; h = CMSG_NXTHDR(&message, h)) {
         if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS) continue;
         std::vector<int> values((h->cmsg_len - CMSG_LEN(0)) / sizeof(int));

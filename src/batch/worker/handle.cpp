@@ -53,11 +53,13 @@ void Handle::forked(pid_t process, std::vector<Descriptor> descriptors, Clock::t
     process_ = process;
     if (descriptors.size() != 4)
         return end_with(Ended::How::no_fork, "cannot take a worker's socket: this process has too many open files");
-    for (std::size_t k = 0; k < 3; ++k) make_nonblocking(descriptors[k]);
+    try {
+        for (std::size_t k = 0; k < 3; ++k) make_nonblocking(descriptors[k]);
+        pulse_ = Pulse::of(descriptors[3]);
+    } catch (const Failure& e) { return end_with(Ended::How::no_fork, e.what()); }
     wire_.emplace(std::move(descriptors[0]));
     out_.emplace(std::move(descriptors[1]));
     error_.emplace(std::move(descriptors[2]));
-    pulse_ = Pulse::of(descriptors[3]);
     send_next(now);
 }
 

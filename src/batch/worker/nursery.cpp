@@ -87,6 +87,7 @@ Nursery::~Nursery() {
 }
 
 void Nursery::load(const std::vector<std::string>& files) {
+    if (!lost_.empty()) throw Failure(ExitCode::communication, lost_);
     ask(Value::Map{{"do", "load"}, {"files", Value::List(files.begin(), files.end())}}, true);
 }
 

@@ -45,7 +45,7 @@ public:
     Nursery& operator=(const Nursery&) = delete;
 
     /// Asks for plug-ins; `Loaded` is the answer. Workers that have been forked before do not have them. Throws Failure where
-    /// the names are more than a packet holds.
+    /// the names are more than a packet holds, or it is gone.
     void load(const std::vector<std::string>& files);
     /// Asks for a worker, which may be given tasks at once. Owned by the caller, who may drop it at any time: an idle one
     /// leaves, another is killed.

@@ -3,9 +3,12 @@
 
 #include "batch/worker/memory_kills.hpp"
 
+#include <flowspan/diagnostic.hpp>
+
 #include <gmock/gmock.h>
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +60,10 @@ TEST(Nursery, APluginThatKillsItIsNoHang) {
     crew.nursery->load({"deadly.so"});
     EXPECT_EQ(crew.one<Lost>().text, "the nursery was ended by SIGSEGV");
     EXPECT_EQ(crew.nursery->lost(), "the nursery was ended by SIGSEGV");
+    try {
+        crew.nursery->load({"a.so"});
+        FAIL();
+    } catch (const Failure& e) { EXPECT_STREQ(e.what(), "the nursery was ended by SIGSEGV"); }
 }
 
 TEST(Nursery, WhatAPluginPrintsAtItsLoadingIsNoLineOfATask) {
@@ -85,6 +92,27 @@ TEST(Nursery, DroppedWorkersLeave) {
     const auto worker = crew.nursery->fork({});
     worker->give(2);
     EXPECT_EQ(crew.one<Result>(worker.get()).value, Value(2));
+}
+
+TEST(Nursery, ARankThatMayOpenNothingMoreSaysSo) {
+    Crew crew;
+    struct rlimit before {};
+    getrlimit(RLIMIT_NOFILE, &before);
+    struct rlimit none = before;
+    const int next = dup(STDOUT_FILENO);
+    close(next);
+    none.rlim_cur = rlim_t(next);
+    setrlimit(RLIMIT_NOFILE, &none);
+    const auto worker = crew.nursery->fork({});
+    worker->give(1);
+    const Ended end = crew.one<Ended>();
+    setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(end.how, How::no_fork);
+    EXPECT_EQ(end.text, "cannot take a worker's socket: this process has too many open files");
+    EXPECT_TRUE(goes(worker->process()));
+    const auto another = crew.nursery->fork({});
+    another->give(2);
+    EXPECT_EQ(crew.one<Result>(another.get()).value, Value(2));
 }
 
 TEST(Nursery, WhenItIsKilledItsWorkersGoAndTheRankKnows) {

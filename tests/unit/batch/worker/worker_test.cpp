@@ -5,8 +5,11 @@
 
 #include <gmock/gmock.h>
 
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <string>
 
 namespace flowspan::batch::test {
@@ -144,6 +147,21 @@ TEST(Worker, HoldsItsSocketAndTheStandardDescriptorsAlone) {
     EXPECT_THAT(kinds, ::testing::UnorderedElementsAre("/dev/null", "pipe", "pipe", "socket"))
         << ::testing::PrintToString(open);
     EXPECT_THAT(open, ::testing::IsSupersetOf({"0 /dev/null", "1 pipe", "2 pipe"}));
+}
+
+TEST(Worker, IsTheFirstChoiceOfTheOutOfMemoryKillerAndTheNurseryIsNot) {
+    Crew crew;
+    const auto worker = crew.nursery->fork({});
+    worker->give(1);
+    crew.one<Result>();
+    const auto badness = [](pid_t process) {
+        std::ifstream file("/proc/" + std::to_string(process) + "/oom_score_adj");
+        int value = -1;
+        file >> value;
+        return value;
+    };
+    EXPECT_EQ(badness(worker->process()), 1000);
+    EXPECT_EQ(badness(crew.nursery->process()), badness(getpid()));
 }
 
 TEST(Worker, SignalsForTheRankDoNothing) {
