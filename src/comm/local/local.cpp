@@ -11,9 +11,11 @@
 #include <cstring>
 #include <deque>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <thread>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -118,7 +120,7 @@ public:
             deliver(**it, *op);
             box.sent.erase(it);
         }
-        return Request(new Shared(std::move(op)));
+        return Request(keep(std::move(op)));
     }
 
     bool test(Request& request, Arrived* arrived) override {
@@ -131,7 +133,7 @@ public:
             return false;
         }
         if (arrived != nullptr) *arrived = op.arrived;
-        delete shared;
+        let_go(shared);
         request.handle() = nullptr;
         return true;
     }
@@ -144,7 +146,7 @@ public:
         const auto it = std::find(box.waiting.begin(), box.waiting.end(), *shared);
         const bool waited = it != box.waiting.end();
         if (waited) box.waiting.erase(it);
-        delete shared;
+        let_go(shared);
         request.handle() = nullptr;
         return waited;
     }
@@ -158,6 +160,14 @@ public:
     void abort(int code) override { std::_Exit(code); }
 
 private:
+    // Who throws, or leaves, does not look at its requests any more.
+    void* keep(Shared op) {
+        auto owned = std::make_unique<Shared>(std::move(op));
+        Shared* const handle = owned.get();
+        open_.emplace(handle, std::move(owned));
+        return handle;
+    }
+    void let_go(Shared* handle) { open_.erase(handle); }
     Shared make(int peer, Lane lane, std::size_t bytes) {
         auto op = std::make_shared<Operation>();
         op->peer = peer;
@@ -186,12 +196,13 @@ private:
             }
             box.sent.push_back(op);
         }
-        return Request(new Shared(std::move(op)));
+        return Request(keep(std::move(op)));
     }
 
     World& world_;
     int rank_;
     std::minstd_rand random_;
+    std::unordered_map<Shared*, std::unique_ptr<Shared>> open_;
 };
 
 struct Single final : Communicator {
