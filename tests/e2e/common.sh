@@ -29,9 +29,16 @@ check() {
 # Everything that a job has started is in a session of its own, so that nothing of it can be left behind.
 end_session() { [ -n "$1" ] && pkill -KILL -s "$1" 2>/dev/null; return 0; }
 
+# Seconds by a clock that nobody sets: a virtual machine that was paused sets the other one forward.
+monotonic() {
+    local up rest
+    read -r up rest </proc/uptime
+    echo "$up"
+}
+
 # begin COMMAND…: starts it; its output goes to $work/stdout and $work/stderr, its process id is $job.
 begin() {
-    started=$(date +%s.%N)
+    started=$(monotonic)
     setsid "$@" >"$work/stdout" 2>"$work/stderr" </dev/null &
     job=$!
 }
@@ -48,10 +55,10 @@ where_it_hangs() {
 }
 finish() {
     local deadline
-    deadline=$(awk -v now="$(date +%s.%N)" -v s=$(($1 * slower)) 'BEGIN { printf "%.2f", now + s }')
+    deadline=$(awk -v now="$(monotonic)" -v s=$(($1 * slower)) 'BEGIN { printf "%.2f", now + s }')
     code=
     while kill -0 "$job" 2>/dev/null; do
-        if awk -v now="$(date +%s.%N)" -v end="$deadline" 'BEGIN { exit !(now > end) }'; then
+        if awk -v now="$(monotonic)" -v end="$deadline" 'BEGIN { exit !(now > end) }'; then
             code=timeout
             break
         fi
@@ -63,7 +70,7 @@ finish() {
     [ "$code" = timeout ] || code=$status
     end_session "$job"
     job=
-    took=$(awk -v a="$started" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
+    took=$(awk -v a="$started" -v b="$(monotonic)" 'BEGIN { printf "%.1f", b - a }')
     # Open MPI may warn of descriptors, and of copies from a process that is gone, while a job that was aborted is taken down.
     last=$(tr '\r' '\n' <"$work/stderr" | grep -v '^[[:space:]]*$' | grep -v -e '^\[warn\] Epoll' -e '^\[.*\] Read -1, expected' | tail -n 1)
 }
