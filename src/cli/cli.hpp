@@ -33,6 +33,7 @@ struct GraphOptions {
 /// Each adds its subcommand to `app` and stores in `code` what it returned.
 /// `library` holds the blocks that are there without plug-ins; a subcommand adds those that its options name.
 void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& code);
+void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int& code);
 void add_check(CLI::App& app, run::Library& library, int& code);
 void add_draw(CLI::App& app, run::Library& library, int& code);
 void add_blocks(CLI::App& app, run::Library& library, int& code);

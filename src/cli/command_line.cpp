@@ -31,6 +31,7 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         run::Library library;
         if (register_more != nullptr) library.add("this program", register_more);
         cli::add_run(app, library, argc, argv, code);
+        cli::add_batch(app, library, argc, argv, code);
         cli::add_check(app, library, code);
         cli::add_draw(app, library, code);
         cli::add_blocks(app, library, code);

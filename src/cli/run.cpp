@@ -1,6 +1,5 @@
 #include "cli/cli.hpp"
-#include "cli/launch/hostfile.hpp"
-#include "cli/launch/launcher.hpp"
+#include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
@@ -43,19 +42,11 @@ namespace {
 
 struct RunOptions : GraphOptions {
     bool overwrite = false, until_stopped = false, quiet = false, hash = false;
-    std::string control, report, progress = "auto", isa = "best", fft = "native", transport = "auto", log_level = "info",
-                                 chunks;
+    std::string control, report, progress = "auto", isa = "best", fft = "native", log_level = "info", chunks;
     std::uint64_t memory = 0;
-    std::string hosts;
-    std::vector<std::string> words;  // the command line
+    RankOptions ranks_of_run;
+    std::vector<std::string> command;
 };
-
-std::string own_path() {
-    char path[PATH_MAX] = {};
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (n <= 0) throw Failure(ExitCode::bug, "cannot find the own executable");
-    return {path, std::size_t(n)};
-}
 
 /// 0 for what is none.
 std::uint64_t whole_number(const std::string& text) {
@@ -89,12 +80,12 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
         request.patience_s = o.patience_s;
         request.isa = o.isa;
         request.fft = o.fft;
-        request.transport = o.transport;
+        request.transport = o.ranks_of_run.transport;
         request.log_level = int(run::log_level(o.quiet ? "warning" : o.log_level).value());
         request.memory_limit = o.memory;
         request.hash_inputs = !o.report.empty();
         request.hash_products = o.hash;
-        request.command = o.words;
+        request.command = o.command;
         set_chunks(o.chunks, request);
     } catch (...) {
         request.trouble = std::current_exception();  // the other ranks wait for what this one has to say
@@ -149,167 +140,6 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     return int(result.code);
 }
 
-/// Shared memory reaches the ranks of one node.
-void check_transport(const RunOptions& o, comm::Communicator& communicator) {
-    if (o.transport != "shared-memory") return;
-    const std::vector<std::string> hosts = communicator.all_gather(communicator.host());
-    for (std::size_t r = 1; r < hosts.size(); ++r) {
-        if (hosts[r] == hosts[0]) continue;
-        throw Failure(ExitCode::usage, fmt::format("--transport shared-memory: rank 0 is on {} and rank {} on {}; give auto",
-                                                   hosts[0], r, hosts[r]));
-    }
-}
-
-/// Another rank may be waited for in MPI for ever: this one leaves with its timer's help, and without MPI.
-[[noreturn]] void leave_as_told(const run::ToldToLeave& told, bool root) {
-    if (root && !told.said && !under_launcher()) {  // (that says what has become of a rank)
-        say_line("flowspan: " + run::told_text() + "; nothing is published");
-        leave_code(int(ExitCode::communication));
-    }
-    std::_Exit(int(ExitCode::communication));
-}
-
-/// Below MPI: from when it is there until it is to end. Returns the code of this rank.
-int run_in_world(const RunOptions& o, run::Library& library, comm::Communicator& communicator) {
-    const bool root = communicator.rank() == 0;
-    try {
-        {
-            run::Attended attended(communicator, o.patience_s, [](int c) { leave_code(c); });
-            check_transport(o, attended);
-            attended.over();
-        }
-        const int code = run_here(o, library, communicator);
-        if (root) leave_code(code);
-        return code;
-    } catch (const run::ToldToLeave& told) { leave_as_told(told, root); } catch (const std::exception& e) {
-        const Failure failure = failure_of(e);
-        const int code = int(failure.code());
-        say_line(std::string("flowspan: ") + failure.what());
-        leave_code(code);
-        std::fflush(nullptr);
-        const run::Watch::Bound bound(code, 2);
-        if (communicator.size() > 1) communicator.abort(code);
-        return code;
-    }
-}
-
-int run_with_mpi(const RunOptions& o, run::Library& library) {
-    // Under srun, and below our own launcher, nobody sends TERM because a peer died.
-    const bool term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
-    std::signal(SIGUSR1, SIG_IGN);             // mpirun may pass on a stop when this rank is about to be gone
-    const run::Signals signals(term_is_stop);  // MPI takes its time to begin
-    const int rank = comm::promised_rank();
-    announce_here(rank);
-    run::Watch watch({o.patience_s, rank, under_launcher(), [](int c) { leave_code(c); },
-                      [rank] {
-                          if (rank == 0) announce_alive();
-                      }});
-    std::optional<run::Watch::Bound> bound;
-    const std::string within = fmt::format("within {:g} s (--patience)", o.patience_s);
-    bound.emplace("nothing is published: MPI has not begun " + within);
-    std::optional<comm::MpiLibrary> mpi(std::in_place);
-    auto communicator = mpi->world();
-    bound.reset();
-    const int code = run_in_world(o, library, *communicator);
-    if (communicator->rank() == 0)
-        bound.emplace(code);
-    else
-        bound.emplace("the run is over, but MPI has not ended " + within, o.patience_s + 2);
-    communicator.reset();
-    mpi.reset();
-    bound.reset();
-    return code;
-}
-
-/// A killed rank leaves temporaries behind: whoever started them cleans up. Returns what has become of the products.
-std::string tidy(const Launched& launched) {
-    std::vector<std::string> folders;
-    std::string run;
-    for (const std::string& lock : launched.locks) {
-        if (!std::filesystem::exists(lock)) continue;
-        folders.push_back(io::folder_of(lock));
-        run = io::run_of(io::name_of(lock), "lock").value_or("");
-    }
-    if (folders.empty()) return "nothing is published";
-    const std::string later =
-        fmt::format("what has become of its products `flowspan recover {}` says", fmt::join(folders, " "));
-    if (!launched.gone) return later;
-    try {
-        return io::end_of_run(folders, run);
-    } catch (const std::exception&) { return later; }
-}
-
-bool reader_of_stdout_is_gone() {
-    pollfd one{STDOUT_FILENO, POLLOUT, 0};
-    return kind_of(STDOUT_FILENO) == FileKind::fifo && ::poll(&one, 1, 0) > 0 && (one.revents & POLLERR) != 0;
-}
-
-/// mpirun gives its ranks no descriptors of ours but for rank 0's standard input, so a graph in `<(…)` goes through that.
-void hand_on_as_stdin(const std::string& graph, std::vector<std::string>& words) {
-    const auto descriptor = descriptor_of(graph);
-    if (!descriptor || *descriptor <= STDERR_FILENO || kind_of(graph) == FileKind::none) return;
-    if (dup2(*descriptor, STDIN_FILENO) < 0) throw file_failure("read", graph, errno);
-    std::replace(words.begin(), words.end(), graph, std::string("/dev/stdin"));
-}
-
-/// CLI11's own check of numbers lets nan and inf pass.
-std::string check_seconds(const std::string& text) {
-    constexpr double most = 1e7;
-    const auto value = parse_number(text);
-    return value && *value > 0 && *value <= most ? "" : "expected seconds, more than 0 and at most 1e7, got " + text;
-}
-
-std::string check_size(const std::string& text) {
-    return text.starts_with('-') ? "expected a size such as 8G, got " + text : "";
-}
-
-/// What `mpirun` or `srun` has decided.
-void refuse_launcher_options(const RunOptions& o) {
-    const auto refuse = [](const std::string& option, const std::string& got, const std::string& what) {
-        throw Refused(Diagnostic{
-            {}, option, fmt::format("no {} below mpirun or srun", option), got, "the launcher sets the " + what, {}});
-    };
-    if (o.rank_count > 0) refuse("-n", std::to_string(o.rank_count), "number of ranks");
-    if (!o.hosts.empty()) refuse("--hosts", o.hosts, "hosts");
-}
-
-int run(const RunOptions& o, run::Library& library, int argc, char** argv) {
-    try {
-        comm::choose_transport(o.transport);  // what mpirun starts inherits it
-    } catch (const Refused& refused) {
-        if (comm::promised_rank() > 0) return int(refused.code());  // rank 0 says it
-        throw;
-    }
-    if (comm::started_by_launcher()) {
-        if (!under_launcher()) refuse_launcher_options(o);
-        if (comm::promised_ranks() > 1 && !comm::launcher_speaks_pmix()) {
-            // MPI would end each rank by itself with a page of its own.
-            throw Failure(
-                ExitCode::communication,
-                fmt::format("the launcher promises {} ranks but does not speak PMIx: under Slurm give srun --mpi=pmix",
-                            comm::promised_ranks()));
-        }
-        return run_with_mpi(o, library);
-    }
-    if (!o.hosts.empty()) {
-        if (o.rank_count == 0) throw Refused(Diagnostic{{}, "--hosts", "-n N with it", "none", "say how many ranks", {}});
-        check_hostfile(o.hosts);
-    }
-    if (o.rank_count > 1 || !o.hosts.empty()) {
-        std::vector<std::string> words(argv + 1, argv + argc);
-        hand_on_as_stdin(o.graph, words);
-        const Launched launched = launch({o.rank_count, o.hosts, o.patience_s, own_path(), words});
-        const std::string outcome = launched.code == 0 ? "" : tidy(launched);
-        if (!launched.lost.empty()) say_line(launched.lost + outcome);
-        if (launched.code != int(ExitCode::communication) || !reader_of_stdout_is_gone()) return launched.code;
-        // mpirun, whose output it is, ends without a word of ours.
-        throw Failure(ExitCode::file, "cannot write to standard output: its reader has gone away; nothing is published");
-    }
-    const run::Signals signals(true);
-    const auto communicator = comm::single_rank();
-    return run_here(o, library, *communicator);
-}
-
 }  // namespace
 
 void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& code) {
@@ -317,13 +147,7 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     CLI::App* sub =
         app.add_subcommand("run", "Runs a graph, on the ranks that started it (mpirun, srun), on -n ranks, or on one");
     options->add_to(*sub);
-    sub->add_option("-n,--np", options->rank_count, "Start this many ranks (starts mpirun by itself)")
-        ->type_name("N")
-        ->check(CLI::Range(1, most_ranks));
-    sub->add_option("--hosts", options->hosts,
-                    "Start the ranks of -n on these hosts: a hostfile of mpirun, a line a host, with slots=N behind it for N "
-                    "ranks there")
-        ->type_name("FILE");
+    options->ranks_of_run.add_to(*sub);
     sub->add_flag("--overwrite", options->overwrite, "Replace products that exist");
     CLI::Option* report = sub->add_option("--report", options->report, "Write a JSON report; - is stdout")->type_name("FILE|-");
     sub->add_flag("--hash", options->hash, "Put the XXH3-128 of every product into the report (what xxh128sum prints)")
@@ -339,11 +163,6 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->capture_default_str();
     sub->add_option("--fft", options->fft, "native: what suits the processor; portable: the same bits on all of them, slower")
         ->check(CLI::IsMember({"native", "portable"}))
-        ->capture_default_str();
-    sub->add_option("--transport", options->transport,
-                    "How samples cross ranks: auto or p2p (as MPI likes), shared-memory, tcp (of Open MPI)")
-        ->type_name("NAME")
-        ->check(CLI::IsMember(comm::transports()))
         ->capture_default_str();
     sub->add_option("--log-level", options->log_level, "Which lines go to stderr while it runs")
         ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
@@ -361,8 +180,15 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->transform(CLI::AsSizeValue(false));
     sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");
-    options->words.assign(argv, argv + argc);
-    sub->callback([options, &library, argc, argv, &code] { code = run(*options, library, argc, argv); });
+    options->command.assign(argv, argv + argc);
+    options->ranks_of_run.words.assign(argv + 1, argv + argc);
+    sub->callback([options, &library, &code] {
+        options->ranks_of_run.patience_s = options->patience_s;
+        RankBody body;
+        body.body = [&](comm::Communicator& communicator) { return run_here(*options, library, communicator); };
+        body.piped = options->graph;
+        code = on_ranks(options->ranks_of_run, body);
+    });
 }
 
 }  // namespace flowspan::cli

@@ -261,6 +261,12 @@ private:
         }
         if (known.state == State::done && same && there && content.still_holds()) plan.what = UnitPlan::What::nothing;
         if (same) plan.failed = known.attempts;
+        plan.why = known.state == State::running ? "it was under way when the last start ended"
+                   : known.key.empty()           ? known.attempts > 0 ? "failed before: " + known.cause : "not done yet"
+                   : !same                       ? "graph, parameters or versions have changed"
+                   : !there                      ? "a product is missing"
+                   : !content.still_holds()      ? "what it reads may have changed"
+                                                 : "asked for again";
         if (known.state == State::failed && same) {
             plan.what = UnitPlan::What::given_up;
             plan.cause = known.cause;

@@ -36,8 +36,9 @@ struct UnitPlan {
     Value known_content;
     int failed = 0;  // attempts so far
     bool suspect = false;
-    double cost = 1;    // bytes of its recording
-    std::string cause;  // of one that was given up before
+    double cost = 1;          // bytes of its recording
+    std::string why = "new";  // it is run
+    std::string cause;        // of one that was given up before
 };
 
 struct Opened {

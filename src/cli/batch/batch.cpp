@@ -1,0 +1,278 @@
+// `flowspan batch`: a graph over many recordings.
+#include "batch/batch.hpp"
+#include "batch/units/plan.hpp"
+#include "cli/cli.hpp"
+#include "cli/launch/ranks.hpp"
+#include "cli/launch/words.hpp"
+#include "comm/mpi/mpi.hpp"
+#include "core/numbers/quantity.hpp"
+#include "core/say.hpp"
+#include "run/job/log.hpp"
+#include "run/start/signals.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+namespace flowspan::cli {
+namespace {
+
+struct BatchOptions : GraphOptions {
+    std::vector<std::string> recordings, sweeps, command;
+    std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures;
+    std::uint64_t memory = 0, unit_memory = 0;
+    double timeout_s = 0, grace_s = 30;
+    int attempts = 3, restarts = 5;
+    bool dry_run = false, quiet = false;
+    RankOptions of_ranks;
+};
+
+std::string absolute(const std::string& path) { return std::filesystem::absolute(path).lexically_normal().string(); }
+
+/// Rank 0's, with everything read.
+batch::BatchRequest request_of(const BatchOptions& o, const run::Library& library) {
+    batch::BatchRequest r;
+    r.job = o.request([] { return run::Signals::stop_asked() || run::Signals::told_to_leave(); });
+    r.job.graph_file = o.graph;
+    r.job.isa = o.isa;
+    r.job.fft = o.fft;
+    r.job.memory_limit = o.memory;
+    r.job.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
+    r.job.patience_s = o.patience_s;
+    r.out = absolute(o.out);
+    while (r.out.size() > 1 && r.out.ends_with('/')) r.out.pop_back();
+    r.units.words = o.recordings;
+    r.units.sweeps = o.sweeps;
+    r.units.list = o.list;
+    r.units.from = o.from;
+    r.units.duration = o.duration;
+    r.units.graph = o.graph;
+    r.units.root = o.root;
+    r.part = o.part;
+    r.input = o.input;
+    r.plugins = library.plugins();
+    r.command = o.command;
+    return r;
+}
+
+/// "5", or "10%" of all units, which is counted later: here of none.
+std::size_t most_failures_of(const std::string& text) {
+    if (text.empty()) return SIZE_MAX;
+    const auto count = parse_integer(text);
+    if (!count || *count < 0) throw Refused(Diagnostic{{}, "--max-failures", "a number of units", text, "", {}});
+    return std::size_t(*count);
+}
+
+std::string counts_text(const batch::Counts& c) {
+    std::string text = fmt::format("{} units: {} done", c.units, c.done);
+    const auto add = [&](std::size_t n, const char* what) {
+        if (n > 0) text += fmt::format(", {} {}", n, what);
+    };
+    add(c.before, "done before");
+    add(c.unchanged, "unchanged");
+    add(c.failed, "failed");
+    add(c.given_up, "failed before");
+    add(c.units - std::min(c.units, c.over()), "left");
+    return text;
+}
+
+/// The bar over the whole batch.
+class BatchBar {
+public:
+    explicit BatchBar(bool on) : on_(on && stderr_is_terminal()) {}
+    void show(const batch::Counts& c, std::optional<double> seconds_left) {
+        if (!on_ || c.units == 0) return;
+        constexpr int width = 30;
+        const int full = int(double(width) * double(c.over()) / double(c.units));
+        std::string text = fmt::format("\r[{:#<{}}{:.<{}}] {}/{}", "", full, "", width - full, c.over(), c.units);
+        if (c.failed > 0) text += fmt::format("  {} failed", c.failed);
+        if (seconds_left) text += fmt::format("  {:.0f} s of work left", *seconds_left);
+        say(text + "\033[K");
+        shown_ = true;
+    }
+    void end() {
+        if (std::exchange(shown_, false)) say("\r\033[K");
+    }
+
+private:
+    bool on_, shown_ = false;
+};
+
+int dry_run(const BatchOptions& o, run::Library& library) {
+    library.load(run::plugin_files(o.plugins));
+    const batch::Opened opened = batch::open_batch(library.registry(), request_of(o, library), true);
+    for (const std::string& line : opened.notes) say_line(line);
+    for (const std::string& line : opened.warnings) say_line("warning: " + line);
+    std::size_t run = 0, as_they_are = 0, failed = 0;
+    for (std::size_t u = 0; u < opened.units.size(); ++u) {
+        const batch::UnitPlan& plan = opened.plans[u];
+        const std::string& folder = opened.units[u].folder;
+        switch (plan.what) {
+            case batch::UnitPlan::What::run:
+                ++run;
+                fmt::print("{}: {}\n", folder, plan.why);
+                break;
+            case batch::UnitPlan::What::given_up:
+                ++failed;
+                fmt::print("{}: not run: failed before: {}\n", folder, plan.cause);
+                break;
+            case batch::UnitPlan::What::nothing:
+                ++as_they_are;
+        }
+    }
+    fmt::print("{} units: {} to run, {} done before, {} failed before\n", opened.units.size(), run, as_they_are, failed);
+    return 0;
+}
+
+int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery& nursery, comm::Communicator& communicator) {
+    const bool root = communicator.rank() == 0;
+    batch::BatchRequest request;
+    batch::BatchSettings settings;
+    std::exception_ptr trouble;
+    BatchBar bar(o.progress != "off" && !o.quiet);
+    try {
+        library.load(run::plugin_files(o.plugins));
+        settings.limits = {.timeout_s = o.timeout_s, .silence_s = o.patience_s / 2, .memory = o.unit_memory};
+        settings.patience_s = o.patience_s;
+        settings.attempts = o.attempts;
+        settings.grace_s = o.grace_s;
+        settings.most_failures = most_failures_of(o.max_failures);
+        settings.plugins = run::plugin_files(o.plugins);
+        if (root) request = request_of(o, library);
+    } catch (...) { trouble = std::current_exception(); }
+    batch::BatchHooks hooks;
+    hooks.leaving = [](int c) { leave_code(c); };
+    if (root) {
+        hooks.ready = [] { announce_ready(); };
+        hooks.progress = [&](const batch::Counts& c, std::optional<double> left) { bar.show(c, left); };
+        hooks.say = [&](const std::string& line) {
+            bar.end();
+            say_line(line);
+        };
+    }
+    try {
+        const batch::BatchResult result =
+            batch::run_batch(communicator, library.registry(), nursery, request, settings, hooks, trouble);
+        if (!root) return 0;
+        bar.end();
+        if (!o.quiet)
+            say_line(fmt::format("{} in {:.1f} s ({:.1f} CPU-seconds of units)", counts_text(result.counts), result.seconds,
+                                 result.counts.cpu_s));
+        if (result.code == ExitCode::stopped) say_line("stopped on request: the same command goes on");
+        if (result.code == ExitCode::block)
+            say_line(fmt::format("flowspan: {} of {} units have failed", result.counts.failed + result.counts.given_up,
+                                 result.counts.units));
+        if (result.code == ExitCode::done && !o.quiet) say_line("done");
+        return int(result.code);
+    } catch (const Refused& refused) {
+        if (!root) return 0;
+        print(refused.diagnostics());
+        return int(refused.code());
+    }
+}
+
+int batch_on_ranks(const BatchOptions& o, run::Library& library) {
+    if (o.dry_run) return dry_run(o, library);
+    std::unique_ptr<batch::Nursery> nursery;
+    RankBody body;
+    body.piped = o.graph;
+    body.before = [&] {
+        nursery = batch::Nursery::begin(
+            batch::worker_functions(library.registry(), [&](const std::vector<std::string>& files) { library.load(files); }),
+            std::chrono::duration<double>(o.patience_s));
+    };
+    body.body = [&](comm::Communicator& communicator) { return batch_here(o, library, *nursery, communicator); };
+    body.outcome = [] { return std::string("what is done is published, and the same command goes on"); };
+    const bool starts_ranks = !comm::started_by_launcher() && (o.of_ranks.rank_count > 1 || !o.of_ranks.hosts.empty());
+    for (int again = 0;; ++again) {
+        const int code = on_ranks(o.of_ranks, body);
+        if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts) return code;
+        say_line(fmt::format("it is started again ({} of {})", again + 1, o.restarts));
+    }
+}
+
+void add_unit_options(CLI::App& sub, BatchOptions& o) {
+    sub.add_option("RECORDING", o.recordings,
+                   "Recordings: files, folders (all below), patterns, @LIST (a file with one a line), SigMF collections");
+    sub.add_option("--sweep", o.sweeps, "Each recording once with each value: NAME=V,V,…; several multiply")
+        ->type_name("K=V,V")
+        ->take_all()
+        ->allow_extra_args(false);
+    sub.add_option("--units", o.list,
+                   "A unit a line, CSV with a header line or JSON lines: recording, graph, from, duration, parameters")
+        ->type_name("FILE");
+    sub.add_option("--input", o.input,
+                   "The parameter that a recording goes to (else `recording`, else that of the only file_source)")
+        ->type_name("NAME");
+    sub.add_option("--root", o.root, "Units are named by their recordings below this folder (pinned by the first start)")
+        ->type_name("DIR");
+    sub.add_option("--part", o.part, "Only this share of the recordings; parts share an --out")->type_name("K/N");
+    sub.add_flag("--dry-run", o.dry_run, "Say what would be done with each unit and why, and do nothing");
+}
+
+void add_limits(CLI::App& sub, BatchOptions& o) {
+    const CLI::Validator seconds(check_seconds, ""), size(check_size, "");
+    sub.add_option("--attempts", o.attempts, "How often a unit that fails is tried in all")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    sub.add_option("--max-failures", o.max_failures, "After more failed units no more are begun")->type_name("N");
+    sub.add_option("--timeout", o.timeout_s, "A unit may take so long (default: any time)")
+        ->type_name("SECONDS")
+        ->check(seconds);
+    sub.add_option("--unit-memory", o.unit_memory, "A unit may take so much memory")
+        ->type_name("SIZE")
+        ->check(size)
+        ->transform(CLI::AsSizeValue(false));
+    sub.add_option("--grace", o.grace_s, "After a stop what is being computed may end within this time; then it is dropped")
+        ->type_name("SECONDS")
+        ->check(seconds)
+        ->capture_default_str();
+    sub.add_option("--restarts", o.restarts, "How often -n starts its ranks again after one was lost")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    sub.add_option("--patience", o.patience_s,
+                   "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails its unit")
+        ->type_name("SECONDS")
+        ->check(seconds)
+        ->capture_default_str();
+    sub.add_option("--memory", o.memory, "Refuse units whose graph needs more")
+        ->type_name("SIZE")
+        ->check(size)
+        ->transform(CLI::AsSizeValue(false));
+}
+
+}  // namespace
+
+void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int& code) {
+    auto o = std::make_shared<BatchOptions>();
+    CLI::App* sub = app.add_subcommand("batch", "Runs a graph over many recordings, on all ranks; goes on where it was left");
+    o->add_to(*sub);
+    add_unit_options(*sub, *o);
+    o->of_ranks.add_to(*sub);
+    add_limits(*sub, *o);
+    sub->add_option("--isa", o->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
+        ->type_name("LEVEL")
+        ->capture_default_str();
+    sub->add_option("--fft", o->fft, "native: what suits the processor; portable: the same bits on all of them, slower")
+        ->check(CLI::IsMember({"native", "portable"}))
+        ->capture_default_str();
+    sub->add_option("--log-level", o->log_level, "Which lines of units go to stderr")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
+        ->capture_default_str();
+    sub->add_option("--progress", o->progress, "Show how far it is")
+        ->check(CLI::IsMember({"auto", "on", "off"}))
+        ->capture_default_str();
+    sub->add_flag("-q,--quiet", o->quiet, "Only warnings and errors on stderr");
+    o->command.assign(argv, argv + argc);
+    o->of_ranks.words.assign(argv + 1, argv + argc);
+    sub->callback([o, &library, &code] {
+        o->of_ranks.patience_s = o->patience_s;
+        code = batch_on_ranks(*o, library);
+    });
+}
+
+}  // namespace flowspan::cli
