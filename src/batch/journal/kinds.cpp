@@ -1,5 +1,6 @@
 #include "batch/journal/kinds.hpp"
 
+#include "batch/units/folders.hpp"
 #include "io/claim/folder.hpp"
 
 #include <fmt/format.h>
@@ -151,8 +152,16 @@ Value Described::value() const {
 }
 Described Described::from(const Fields& f) { return {UnitId::from(f.text("id")), line::unit_of(f)}; }
 
+/// As `Unit::value` writes it: a path that is no UTF-8 is escaped.
+std::string path_of(const Fields& f, const std::string& key) {
+    if (f.raw(key + "_bytes").empty()) return f.text_or_none(key);
+    if (auto path = read_component(f.text(key + "_bytes"))) return *path;
+    throw std::invalid_argument("no path");
+}
+
 Unit unit_of(const Fields& f) {
-    Unit unit{f.text("unit"), f.text("recording"), f.text_or_none("graph"), f.text_or_none("from"), f.text_or_none("duration")};
+    Unit unit{f.text("unit"), path_of(f, "recording"), path_of(f, "graph"), f.text_or_none("from"), f.text_or_none("duration")};
+    if (unit.recording.empty()) throw std::invalid_argument("no recording");
     if (!is_unit_folder(unit.folder)) throw std::invalid_argument("no folder of a unit");
     if (const Value set = f.value("parameters"); !set.is_null())
         for (const auto& [name, text] : set.map()) unit.parameters[name] = text.string();
