@@ -57,9 +57,10 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
     Task task;
     task.unit = unit;
     task.run = run;
-    task.graph_file = request_.job.graph_file;
-    task.graph_text = request_.job.graph_text;
-    task.overrides = overrides_of(request_, o_.input, u);
+    const GraphText& graph = o_.graphs.at(u.graph);
+    task.graph_file = graph.file;
+    task.graph_text = graph.text;
+    task.overrides = overrides_of(request_, graph, u);
     task.from = u.from;
     task.duration = u.duration;
     task.out = request_.out + "/" + u.folder;

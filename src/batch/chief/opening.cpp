@@ -2,6 +2,7 @@
 
 #include "batch/journal/roll.hpp"
 #include "batch/work/content.hpp"
+#include "core/files/text.hpp"
 #include "io/claim/folder.hpp"
 #include "io/publish/digest.hpp"
 #include "run/start/examine.hpp"
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <filesystem>
 #include <random>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
@@ -50,20 +52,19 @@ void refuse(Diagnostics& found) {
 }
 
 /// "recording", where the graph has such a parameter, else that of its only file_source.
-std::string input_of(const Registry& registry, const BatchRequest& request) {
-    const run::JobRequest& job = request.job;
+std::string input_of(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
     run::RememberedOutside outside(registry);
-    const auto declared = graph::declared_parameters(job.graph_text, job.graph_file, outside);
+    const auto declared = graph::declared_parameters(graph.text, graph.file, outside);
     const auto has = [&](const std::string& name) {
         return std::any_of(declared.begin(), declared.end(), [&](const auto& p) { return p.name == name; });
     };
     if (!request.input.empty()) return request.input;
     if (has("recording")) return "recording";
-    graph::ReadOptions read = job.read;
+    graph::ReadOptions read = request.job.read;
     read.outside = std::make_shared<run::RememberedOutside>(registry);
-    const runtime::Flowgraph graph(registry, job.graph_text, job.graph_file, read);
+    const runtime::Flowgraph flowgraph(registry, graph.text, graph.file, read);
     std::vector<std::string> sources;
-    for (const auto& block : graph.spec().blocks)
+    for (const auto& block : flowgraph.spec().blocks)
         if (block.type == "file_source") sources.push_back(block.name);
     if (sources.size() == 1) return sources.front() + ".path";
     throw Refused(
@@ -76,11 +77,11 @@ std::string input_of(const Registry& registry, const BatchRequest& request) {
 }
 
 /// The same for all units: what products follow from beside parameters and recordings.
-std::string common_fingerprint(const Registry& registry, const BatchRequest& request) {
+std::string common_fingerprint(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
     run::RememberedOutside outside(registry);
-    (void)graph::declared_parameters(request.job.graph_text, request.job.graph_file, outside);  // looks at what it includes
+    (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
     const Value seen = outside.value();
-    std::string text = fmt::format("{} {} {}\n{}\n{}\n{}\n", version, request.job.isa, request.job.fft, request.job.graph_text,
+    std::string text = fmt::format("{} {} {}\n{}\n{}\n{}\n", version, request.job.isa, request.job.fft, graph.text,
                                    seen.at("texts").json(), seen.at("variables").json());
     for (const auto& o : request.job.read.overrides) text += fmt::format("{}={}\n", o.key, o.value);
     for (const std::string& plugin : request.plugins) text += plugin + "\n";
@@ -113,8 +114,8 @@ public:
     Opened run() {
         look_at_earlier();
         list();
-        o_.input = input_of(registry_, request_);
-        check_graph();
+        read_graphs();
+        for (const auto& [name, graph] : o_.graphs) check_graph(name, graph);
         if (!dry_) {
             lock();
             roll();
@@ -169,15 +170,32 @@ private:
         o_.units = std::move(listed.units);
         o_.notes.insert(o_.notes.end(), listed.notes.begin(), listed.notes.end());
     }
+    void read_graphs() {
+        std::set<std::string> names{""};
+        for (const Unit& unit : o_.units) names.insert(unit.graph);
+        for (const std::string& name : names) {
+            GraphText graph{request_.job.graph_file, request_.job.graph_text, "", ""};
+            if (!name.empty()) {
+                graph.file = name;
+                graph.text = read_text(name, graph::most_bytes);
+            }
+            graph.input = input_of(registry_, request_, graph);
+            graph.fingerprint = common_fingerprint(registry_, request_, graph);
+            o_.graphs[name] = std::move(graph);
+        }
+    }
     /// A recording that cannot be read fails its unit alone.
-    void check_graph() {
-        constexpr std::size_t tries = 3;
-        for (std::size_t k = 0; k < std::min(tries, o_.units.size()); ++k) {
+    void check_graph(const std::string& name, const GraphText& graph) {
+        int tries = 3;
+        for (const Unit& unit : o_.units) {
+            if (unit.graph != name) continue;
             run::JobRequest job = request_.job;
-            job.read.overrides = overrides_of(request_, o_.input, o_.units[k]);
-            job.from = o_.units[k].from;
-            job.duration = o_.units[k].duration;
-            job.out = request_.out + "/" + o_.units[k].folder;
+            job.graph_file = graph.file;
+            job.graph_text = graph.text;
+            job.read.overrides = overrides_of(request_, graph, unit);
+            job.from = unit.from;
+            job.duration = unit.duration;
+            job.out = request_.out + "/" + unit.folder;
             job.overwrite = true;
             try {
                 (void)run::examine(registry_, job);
@@ -185,6 +203,7 @@ private:
             } catch (const Refused& refused) {
                 if (refused.code() != ExitCode::file) throw;
             }
+            if (--tries == 0) return;
         }
     }
     void lock() {
@@ -233,12 +252,11 @@ private:
         o_.journal->sync();
     }
     void plan(const History& history) {
-        const std::string common = common_fingerprint(registry_, request_);
         std::vector<std::size_t> suspects = history.suspects();
         std::sort(suspects.begin(), suspects.end());
         for (const Unit& unit : o_.units) {
             UnitPlan& plan = o_.plans.emplace_back();
-            plan.fingerprint = fingerprint_of(common, unit);
+            plan.fingerprint = fingerprint_of(o_.graphs.at(unit.graph).fingerprint, unit);
             const auto at = history.find(unit.folder);
             if (at) {
                 plan.id = history.id(*at);
@@ -282,10 +300,10 @@ private:
 
 }  // namespace
 
-std::vector<graph::Override> overrides_of(const BatchRequest& request, const std::string& input, const Unit& unit) {
+std::vector<graph::Override> overrides_of(const BatchRequest& request, const GraphText& graph, const Unit& unit) {
     std::vector<graph::Override> all = request.job.read.overrides;
     for (const auto& [name, value] : unit.parameters) all.push_back({name, value, ""});
-    all.push_back({input, unit.recording, ""});
+    all.push_back({graph.input, unit.recording, ""});
     return all;
 }
 

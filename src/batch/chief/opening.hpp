@@ -10,6 +10,7 @@
 #include <flowspan/registry.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,9 +42,16 @@ struct UnitPlan {
     std::string cause;        // of one that was given up before
 };
 
+/// A graph of the batch: its own, or one that a list names.
+struct GraphText {
+    std::string file, text;
+    std::string input;        // the parameter that a recording goes to
+    std::string fingerprint;  // of what all its units have in common
+};
+
 struct Opened {
-    std::string run;    // of this start, 12 hexadecimal digits
-    std::string input;  // the parameter that a recording goes to
+    std::string run;                          // of this start, 12 hexadecimal digits
+    std::map<std::string, GraphText> graphs;  // by `Unit::graph`
     int part = 0;
     std::vector<Unit> units;
     std::vector<UnitPlan> plans;          // by unit
@@ -57,6 +65,6 @@ struct Opened {
 Opened open_batch(const Registry& registry, BatchRequest request, bool dry);
 
 /// The overrides of a unit: those of the batch, its parameters, its recording.
-std::vector<graph::Override> overrides_of(const BatchRequest& request, const std::string& input, const Unit& unit);
+std::vector<graph::Override> overrides_of(const BatchRequest& request, const GraphText& graph, const Unit& unit);
 
 }  // namespace flowspan::batch
