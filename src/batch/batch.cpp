@@ -39,7 +39,7 @@ public:
           none_("batch"),
           io_(none_, settings.patience_s),
           star_(communicator, comm::Lane::batch),
-          crew_(star_, nursery, io_, {request.out, settings.limits}),
+          crew_(star_, nursery, io_, {request.out, settings.limits, run::LogLevel(settings.log_level)}),
           heard_(hosts_.size(), Clock::now()),
           book_([this](const std::string& line) { say(line); }) {
         if (!settings.plugins.empty()) nursery.load(settings.plugins);
@@ -133,32 +133,38 @@ std::vector<std::string> products_of(const History& history, std::size_t unit) {
     return names;
 }
 
+/// Of all parts, as far as they have come.
 void write_index(const BatchRequest& request, const Opened& opened) {
-    const History history = History::read(request.out, opened.part, true);
     Index index(request.out, opened.run);
-    for (std::size_t u = 0; u < history.size(); ++u) {
-        const Known known = history.known(u);
-        if (known.state != State::deleted) index.add(known.unit, name_of(known.state), products_of(history, u));
+    Troubles said_before;
+    for (const auto& [part, begin] : first_begins(request.out, said_before)) {
+        const History history = History::read(request.out, part, true);
+        for (std::size_t u = 0; u < history.size(); ++u) {
+            const Known known = history.known(u);
+            if (known.state != State::deleted) index.add(known.unit, name_of(known.state), products_of(history, u));
+        }
     }
     index.publish();
 }
 
 }  // namespace
 
-Nursery::Functions worker_functions(const Registry& registry, std::function<void(const std::vector<std::string>&)> load) {
-    struct Own {  // of a worker: made with its first unit
+Nursery::Functions worker_functions(run::Library& library) {
+    struct Own {  // of a worker: made with its first unit, when plug-ins have been loaded
+        explicit Own(const run::Library& loaded) : team(*alone, loaded.plugins()) {}
         std::unique_ptr<comm::Communicator> alone = comm::single_rank();
-        std::unique_ptr<run::Team> team = std::make_unique<run::Team>(*alone);
+        run::Team team;
     };
     auto own = std::make_shared<std::unique_ptr<Own>>();
-    return {std::move(load), [&registry, own](const Value& asked, Reporter& reporter) {
-                if (*own == nullptr) *own = std::make_unique<Own>();
+    return {[&library](const std::vector<std::string>& files) { library.load(files); },
+            [&library, own](const Value& asked, Reporter& reporter) {
+                if (*own == nullptr) *own = std::make_unique<Own>(library);
                 ComputeHooks hooks;
                 hooks.progress = [&](const run::Progress& p) {
                     reporter.progress(Value::Map{{"fraction", p.fraction}, {"samples", p.samples}});
                 };
                 hooks.log = [&](const run::LogLine& line) { reporter.log(line); };
-                return compute(*(*own)->team, registry, Task::read(asked), hooks).value();
+                return compute((*own)->team, library.registry(), Task::read(asked), hooks).value();
             }};
 }
 
@@ -196,7 +202,12 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
     if (!root) return result;
     result.counts = rank.chief().counts();
     result.code = rank.chief().code();
-    write_index(own, *opened);
+    try {
+        write_index(own, *opened);
+    } catch (const Failure& e) {
+        if (hooks.say) hooks.say(e.what());
+        if (result.code == ExitCode::done) result.code = e.code();
+    }
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include "batch/chief/chief.hpp"
 #include "batch/worker/nursery.hpp"
 #include "comm/communicator.hpp"
+#include "run/plugins/library.hpp"
 
 #include <flowspan/registry.hpp>
 
@@ -21,7 +22,8 @@ struct BatchSettings {
     int attempts = 3;
     double grace_s = 30;
     std::size_t most_failures = SIZE_MAX;
-    std::vector<std::string> plugins;  // files, for workers
+    std::vector<std::string> plugins;             // files, for workers
+    int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
 };
 
 struct BatchHooks {
@@ -37,8 +39,8 @@ struct BatchResult {
     double seconds = 0;
 };
 
-/// What workers do: units of this registry; and how plug-ins come into it. Both are called below the nursery.
-Nursery::Functions worker_functions(const Registry& registry, std::function<void(const std::vector<std::string>&)> load);
+/// What workers do: units of this library, and how plug-ins come into it. Both happen below the nursery.
+Nursery::Functions worker_functions(run::Library& library);
 
 /// Runs it. Collective. `request`: rank 0's; `trouble`: what went wrong while it was put together. Throws Refused, Failure, the
 /// same on every rank.

@@ -40,15 +40,21 @@ Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request
     std::random_device random;
     next_run_ = (std::uint64_t(random()) << 32 | random()) & 0xffff'ffff'ffffU;
     counts_.units = o_.units.size();
+    std::vector<std::size_t> suspects;
     for (std::size_t u = 0; u < o_.units.size(); ++u) {
         const UnitPlan& plan = o_.plans[u];
         if (plan.what == UnitPlan::What::nothing)
             ++counts_.before;
         else if (plan.what == UnitPlan::What::given_up)
             ++counts_.given_up;
+        else if (!plan.suspect)
+            dealer_.add(u, plan.cost);
         else
-            dealer_.add(u, plan.cost, std::min(plan.failed, options_.attempts - 1), plan.suspect);
+            suspects.push_back(u);
     }
+    std::stable_sort(suspects.begin(), suspects.end(),
+                     [&](std::size_t a, std::size_t b) { return o_.plans[a].deaths < o_.plans[b].deaths; });
+    for (const std::size_t u : suspects) dealer_.add(u, o_.plans[u].cost, 0, true);
 }
 
 Task Chief::task_of(std::size_t unit, const std::string& run) const {
@@ -131,7 +137,7 @@ void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
     line.code = int(answer.code);
     line.rank = rank;
     line.host = options_.hosts[std::size_t(rank)];
-    line.fingerprint = o_.plans[unit].fingerprint;
+    if (!answer.may_be_tried_again) line.fingerprint = o_.plans[unit].fingerprint_if_wrong;
     line.suspect = o_.plans[unit].suspect;
     const bool dropped = answer.code == ExitCode::stopped && stopped_;
     line.again = dealer_.failed(unit, answer.may_be_tried_again || dropped, seconds(*now_)) || dropped;
@@ -143,6 +149,7 @@ void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
     if (counts_.failed > options_.most_failures && !stopped_) {
         options_.say(fmt::format("more than {} units have failed (--max-failures): no more are begun", options_.most_failures));
         stop(*now_);
+        too_many_failed_ = true;
     }
 }
 
@@ -172,7 +179,7 @@ line::Commit Chief::line_of(const Committed& c) const {
     line.fingerprint = o_.plans[c.unit].fingerprint;
     const std::string folder = request_.out + "/" + o_.units[c.unit].folder + "/";
     for (const MadePart& p : c.answer.parts)
-        if (p.part != p.path)
+        if (p.part != p.path && p.path.starts_with(folder))
             line.products.push_back(MadeFile::of(p.path.substr(folder.size()), p.part.substr(folder.size()), p.bytes));
     line.seconds = c.answer.seconds;
     line.samples = std::int64_t(c.answer.samples);
@@ -245,6 +252,7 @@ void Chief::finish() {
 }
 
 ExitCode Chief::code() const {
+    if (too_many_failed_) return ExitCode::block;
     if (stopped_ && counts_.over() < counts_.units) return ExitCode::stopped;
     if (counts_.failed > 0 || counts_.given_up > 0) return ExitCode::block;
     return ExitCode::done;

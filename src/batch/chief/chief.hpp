@@ -92,7 +92,7 @@ private:
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;
     std::uint64_t next_run_ = 0;
-    bool dropped_ = false, ended_ = false, over_ = false, failed_to_publish_ = false;
+    bool dropped_ = false, ended_ = false, over_ = false, failed_to_publish_ = false, too_many_failed_ = false;
 };
 
 }  // namespace flowspan::batch

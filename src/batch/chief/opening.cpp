@@ -1,6 +1,7 @@
 #include "batch/chief/opening.hpp"
 
 #include "batch/journal/roll.hpp"
+#include "batch/work/compute.hpp"
 #include "batch/work/content.hpp"
 #include "core/files/text.hpp"
 #include "io/claim/folder.hpp"
@@ -17,11 +18,13 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <random>
 #include <set>
 #include <span>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace flowspan::batch {
 namespace {
@@ -83,6 +86,8 @@ std::string common_fingerprint(const Registry& registry, const BatchRequest& req
     const Value seen = outside.value();
     std::string text = fmt::format("{} {} {}\n{}\n{}\n{}\n", version, request.job.isa, request.job.fft, graph.text,
                                    seen.at("texts").json(), seen.at("variables").json());
+    const fs::path file(graph.file);  // relative paths begin there
+    text += io::canonical_folder(file.has_parent_path() ? file.parent_path().string() : ".") + "\n";
     for (const auto& o : request.job.read.overrides) text += fmt::format("{}={}\n", o.key, o.value);
     for (const std::string& plugin : request.plugins) text += plugin + "\n";
     return hash_of(text);
@@ -97,6 +102,18 @@ double cost_of(const Unit& unit) {
     if (path.ends_with(".sigmf-data") && !fs::exists(path)) path = unit.recording;
     struct stat s {};
     return ::stat(path.c_str(), &s) == 0 ? double(s.st_size) : 1;
+}
+
+/// What the system says of a unit's files: whether something that was wrong may have been mended.
+std::string facts_of(const Unit& unit) {
+    std::string text;
+    std::vector<std::string> paths{unit.recording};
+    if (unit.recording.ends_with(".sigmf-meta")) paths.push_back(unit.recording.substr(0, unit.recording.size() - 4) + "data");
+    for (const std::string& path : paths) {
+        const auto f = FileFacts::of(path);
+        text += f ? fmt::format("{} {} {} {} {}\n", f->device, f->inode, f->size, f->mtime_ns, f->ctime_ns) : "none\n";
+    }
+    return text;
 }
 
 bool all_there(const std::string& folder, const std::vector<MadeFile>& products) {
@@ -166,6 +183,9 @@ private:
             request_.units.naming.folds = folds_case(request_.out);
         Listed listed = list_units(request_.units, found);
         refuse(found);
+        if (listed.units.empty())
+            throw Refused(
+                Diagnostic{{}, "RECORDING", "at least one recording", "none", "give files, folders, patterns or @LIST", {}});
         root_ = listed.root;
         o_.units = std::move(listed.units);
         o_.notes.insert(o_.notes.end(), listed.notes.begin(), listed.notes.end());
@@ -180,31 +200,56 @@ private:
                 graph.text = read_text(name, graph::most_bytes);
             }
             graph.input = input_of(registry_, request_, graph);
+            for (const auto& o : request_.job.read.overrides)
+                if (o.key == graph.input)
+                    throw Refused(Diagnostic{{},
+                                             "--set",
+                                             "no parameter that recordings go to",
+                                             o.key + "=" + o.value,
+                                             "name recordings, or another --input",
+                                             {}});
             graph.fingerprint = common_fingerprint(registry_, request_, graph);
             o_.graphs[name] = std::move(graph);
         }
     }
-    /// A recording that cannot be read fails its unit alone.
+    /// A few units, with different recordings and values where there are some. What is wrong with one alone is its own affair.
     void check_graph(const std::string& name, const GraphText& graph) {
-        int tries = 3;
-        for (const Unit& unit : o_.units) {
-            if (unit.graph != name) continue;
-            run::JobRequest job = request_.job;
-            job.graph_file = graph.file;
-            job.graph_text = graph.text;
-            job.read.overrides = overrides_of(request_, graph, unit);
-            job.from = unit.from;
-            job.duration = unit.duration;
-            job.out = request_.out + "/" + unit.folder;
-            job.overwrite = true;
+        constexpr std::size_t tries = 3;
+        std::vector<const Unit*> of_graph;
+        for (const Unit& unit : o_.units)
+            if (unit.graph == name) of_graph.push_back(&unit);
+        std::optional<Refused> first;
+        for (std::size_t k = 0; k < std::min(tries, of_graph.size()); ++k) {
+            const Unit& unit =
+                *of_graph[k * (of_graph.size() - 1) / std::max<std::size_t>(1, std::min(tries, of_graph.size()) - 1)];
             try {
-                (void)run::examine(registry_, job);
-                return;
+                return look_at_graph(graph, unit);
             } catch (const Refused& refused) {
-                if (refused.code() != ExitCode::file) throw;
+                if (refused.code() == ExitCode::file) return;
+                if (!first) first = refused;
             }
-            if (--tries == 0) return;
         }
+        if (first) throw *first;
+    }
+    void look_at_graph(const GraphText& graph, const Unit& unit) {
+        run::JobRequest job = request_.job;
+        job.graph_file = graph.file;
+        job.graph_text = graph.text;
+        job.read.overrides = overrides_of(request_, graph, unit);
+        job.from = unit.from;
+        job.duration = unit.duration;
+        job.out = request_.out + "/" + unit.folder;
+        job.overwrite = true;
+        const run::Examined examined = run::examine(registry_, job);
+        check_products(*examined.graph, job.out);
+        std::error_code ignored;
+        if (fs::is_regular_file(job.out, ignored))
+            throw Refused(Diagnostic{{},
+                                     "--out",
+                                     "a folder in which recordings do not lie",
+                                     request_.out,
+                                     fmt::format("{} would be the folder of a unit", job.out),
+                                     {}});
     }
     void lock() {
         const std::string folder = request_.out + "/.flowspan";
@@ -257,11 +302,17 @@ private:
         for (const Unit& unit : o_.units) {
             UnitPlan& plan = o_.plans.emplace_back();
             plan.fingerprint = fingerprint_of(o_.graphs.at(unit.graph).fingerprint, unit);
+            plan.fingerprint_if_wrong = hash_of(plan.fingerprint + facts_of(unit));
             const auto at = history.find(unit.folder);
             if (at) {
                 plan.id = history.id(*at);
                 look_at(history.known(*at), request_.out + "/" + unit.folder, plan);
                 plan.suspect = std::binary_search(suspects.begin(), suspects.end(), *at);
+                if (plan.suspect && plan.deaths >= request_.attempts) {
+                    plan.what = UnitPlan::What::given_up;
+                    plan.cause = fmt::format("the batch has died {} times while it was computed alone, on {}", plan.deaths,
+                                             fmt::join(history.known(*at).places, ", "));
+                }
             } else if (o_.journal != nullptr) {
                 plan.id = o_.journal->append(unit);
             }
@@ -278,14 +329,14 @@ private:
             plan.known_content = known.content;
         }
         if (known.state == State::done && same && there && content.still_holds()) plan.what = UnitPlan::What::nothing;
-        if (same) plan.failed = known.attempts;
+        plan.deaths = known.deaths_alone;
         plan.why = known.state == State::running ? "it was under way when the last start ended"
                    : known.key.empty()           ? known.attempts > 0 ? "failed before: " + known.cause : "not done yet"
                    : !same                       ? "graph, parameters or versions have changed"
                    : !there                      ? "a product is missing"
                    : !content.still_holds()      ? "what it reads may have changed"
                                                  : "asked for again";
-        if (known.state == State::failed && same) {
+        if (known.state == State::failed && known.fingerprint == plan.fingerprint_if_wrong) {  // wrong input, as it was
             plan.what = UnitPlan::What::given_up;
             plan.cause = known.cause;
         }

@@ -26,6 +26,7 @@ struct BatchRequest {
     std::string input;  // the parameter that a recording goes to; "" the one that is meant
     std::string out;
     std::vector<std::string> plugins, command;
+    int attempts = 3;
 };
 
 /// What is to be done with a unit.
@@ -35,7 +36,8 @@ struct UnitPlan {
     std::string fingerprint;  // of what its products follow from, as far as that is known without reading
     std::string known_key;    // where its products are there
     Value known_content;
-    int failed = 0;  // attempts so far
+    std::string fingerprint_if_wrong;  // the same with what the system says of its files
+    int deaths = 0;                    // of whole batches that did nothing else
     bool suspect = false;
     double cost = 1;          // bytes of its recording
     std::string why = "new";  // it is run

@@ -81,14 +81,14 @@ void Crew::hear(const Event& event) {
     }
     if (event.worker != worker_.get() || given_.empty()) return;
     if (const auto* line = std::get_if<Line>(&event.what)) {
-        star_.send(0, run::Word::log, line->line.value());
+        if (line->line.level >= options_.log_level) star_.send(0, run::Word::log, line->line.value());
     } else if (const auto* result = std::get_if<Result>(&event.what)) {
         given_.pop_front();
         answered(Answer::from(result->value));
     } else if (const auto* failure = std::get_if<Failed>(&event.what)) {
         const Task task = std::move(given_.front());
         given_.pop_front();
-        answered(failed(task, failure->cause, failure->code));
+        clear_away(task, failed(task, failure->cause, failure->code));
     } else if (const auto* end = std::get_if<Ended>(&event.what)) {
         ended(*end);
     }
@@ -102,8 +102,13 @@ void Crew::ended(const Ended& end) {
         waiting_.push_front(std::move(given_.back()));
         given_.pop_back();
     }
-    auto said = std::make_shared<std::vector<Answer>>(1, failed(at, end.text, ExitCode::block));
-    Step job = io_.submit([out = at.out, run = at.run] { io::remove_parts({out}, run); });
+    clear_away(at, failed(at, end.text, ExitCode::block));
+}
+
+// The answer goes once no part is left.
+void Crew::clear_away(const Task& task, Answer answer) {
+    auto said = std::make_shared<std::vector<Answer>>(1, std::move(answer));
+    Step job = io_.submit([out = task.out, run = task.run] { io::remove_parts({out}, run); });
     files_.push_back({std::move(job), std::move(said), nullptr});
 }
 
@@ -160,12 +165,7 @@ void Crew::look_at_files() {
 // What is computed is dropped with its parts; what is complete goes its way.
 void Crew::drop_all() {
     for (const auto* tasks : {&given_, &waiting_}) {
-        for (const Task& task : *tasks) {
-            Answer answer = failed(task, "stopped on request", ExitCode::stopped);
-            auto said = std::make_shared<std::vector<Answer>>(1, std::move(answer));
-            Step job = io_.submit([out = task.out, run = task.run] { io::remove_parts({out}, run); });
-            files_.push_back({std::move(job), std::move(said), nullptr});
-        }
+        for (const Task& task : *tasks) { clear_away(task, failed(task, "stopped on request", ExitCode::stopped)); }
     }
     waiting_.clear();
     given_.clear();

@@ -21,6 +21,7 @@ public:
     struct Options {
         std::string out;  // of the batch
         Limits limits;    // of a worker
+        run::LogLevel log_level = run::LogLevel::warning;
     };
     Crew(run::ControlStar& star, Nursery& nursery, io::Thread& io, Options options);
 
@@ -44,6 +45,7 @@ private:
     void hear(const Event& event);
     void ended(const Ended& end);
     void answered(Answer answer);
+    void clear_away(const Task& task, Answer answer);
     void make_durable();
     void look_at_files();
     void drop_all();

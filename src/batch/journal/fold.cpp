@@ -15,7 +15,7 @@ namespace {
 /// What is kept of a unit: the same without what only the journal needs.
 std::string kept_of(const Fields& f) {
     std::string kept;
-    for (const char* key : {"unit", "recording", "graph", "from", "duration", "parameters"})
+    for (const char* key : {"unit", "recording", "recording_bytes", "graph", "graph_bytes", "from", "duration", "parameters"})
         if (const auto json = f.raw(key); !json.empty())
             kept += fmt::format(R"({}"{}":{})", kept.empty() ? '{' : ',', key, json);
     return kept + "}";

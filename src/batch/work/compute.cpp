@@ -3,6 +3,7 @@
 #include "batch/work/key.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/claim/clear.hpp"
+#include "run/start/claims.hpp"
 #include "run/start/startup.hpp"
 
 #include <sys/resource.h>
@@ -70,8 +71,15 @@ private:
 
     /// Before any block does anything: what would come out, and whether that is there.
     bool is_to_be_made(const run::Started& started) {
+        check_products(*started.graph, task_.out);
         content_ = Content::read(started.inputs, Content::from(task_.known_content));
-        key_ = key_of(graph_text(*started.graph), content_.hashes(), started.agreement);
+        const auto content = [&](const std::string& recording) {
+            std::vector<std::string> hashes{content_.hash_of(recording)};
+            for (const Recording& r : started.recordings)
+                if (r.path == recording && !r.data_path.empty()) hashes.push_back(content_.hash_of(r.data_path));
+            return hashes;
+        };
+        key_ = key_of(graph_text(*started.graph, task_.out, content), started.agreement);
         unchanged_ = !task_.known_key.empty() && key_ == task_.known_key;
         return !unchanged_;
     }
@@ -97,6 +105,18 @@ private:
 
 }  // namespace
 
+void check_products(const runtime::Flowgraph& graph, const std::string& out) {
+    for (const auto& [block, path] : graph.products()) {
+        if (path.starts_with(out + "/") || !run::takes_its_name_at_the_end(path)) continue;
+        throw Refused(Diagnostic{graph.block(block).context().at,
+                                 "blocks." + graph.block(block).name(),
+                                 "products below the unit's own folder",
+                                 path,
+                                 "all units would write this one: give a relative path",
+                                 {}});
+    }
+}
+
 Answer compute(run::Team& team, const Registry& registry, const Task& task, const ComputeHooks& hooks) {
     Answer answer;
     answer.unit = task.unit;
@@ -110,6 +130,10 @@ Answer compute(run::Team& team, const Registry& registry, const Task& task, cons
         answer.what = Answer::What::failed;
         answer.cause = failure.what();
         answer.code = failure.code();
+    } catch (...) {
+        answer.what = Answer::What::failed;
+        answer.cause = "a block threw what is no exception of the standard library";
+        answer.code = ExitCode::block;
     }
     if (answer.what == Answer::What::failed) io::remove_parts({task.out}, task.run);
     answer.seconds = std::chrono::duration<double>(Clock::now() - begun).count();

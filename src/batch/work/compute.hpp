@@ -70,6 +70,9 @@ struct ComputeHooks {
     std::function<void()> alive;
 };
 
+/// Throws Refused where a product would not lie below `out`.
+void check_products(const runtime::Flowgraph& graph, const std::string& out);
+
 /// Runs the unit in this process. Throws nothing: what goes wrong is the answer. Parts of a failed unit are removed.
 Answer compute(run::Team& team, const Registry& registry, const Task& task, const ComputeHooks& hooks);
 

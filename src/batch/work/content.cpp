@@ -48,7 +48,7 @@ struct Opened {
 };
 
 /// The hash of the hashes of its pieces.
-std::string hash_of(int descriptor, const std::string& path, std::uint64_t size) {
+std::string hash_of_file(int descriptor, const std::string& path, std::uint64_t size) {
     std::vector<std::byte> memory(std::size_t(std::min<std::uint64_t>(size, read_bytes)));
     io::Xxh128 whole;
     for (std::uint64_t begin = 0; begin < size; begin += piece_bytes) {
@@ -77,7 +77,7 @@ FileContent read_one(const std::string& path) {
     if (::fstat(file.descriptor, &before) != 0) throw file_failure("read", path, errno);
     if (!S_ISREG(before.st_mode)) throw Failure(ExitCode::file, fmt::format("cannot read {}: it is no regular file", path));
     const std::int64_t read_at = now_ns();
-    const std::string hash = hash_of(file.descriptor, path, std::uint64_t(before.st_size));
+    const std::string hash = hash_of_file(file.descriptor, path, std::uint64_t(before.st_size));
     if (::fstat(file.descriptor, &after) != 0) throw file_failure("read", path, errno);
     const FileFacts facts = facts_from(before);
     if (facts_from(after) != facts) changed(path);
@@ -114,10 +114,9 @@ void Content::check() const {
         if (FileFacts::of(path) != content.facts) changed(path);
 }
 
-std::vector<std::string> Content::hashes() const {
-    std::vector<std::string> all;
-    for (const auto& [path, content] : files_) all.push_back(content.hash);
-    return all;
+std::string Content::hash_of(const std::string& path) const {
+    const auto known = files_.find(path);
+    return known == files_.end() ? "" : known->second.hash;
 }
 
 Value Content::value() const {

@@ -37,8 +37,8 @@ public:
     bool still_holds() const;
     /// Fails where a file is not as it was when this was read: the unit may have seen either.
     void check() const;
-    /// The content alone, without names and times.
-    std::vector<std::string> hashes() const;
+    /// The content of one of them; "" where it is none of them.
+    std::string hash_of(const std::string& path) const;
 
     Value value() const;
     /// Empty where it is none.

@@ -1,5 +1,6 @@
 #include "batch/work/key.hpp"
 
+#include "io/claim/folder.hpp"
 #include "io/publish/digest.hpp"
 
 #include <span>
@@ -9,13 +10,21 @@
 namespace flowspan::batch {
 namespace {
 
-std::string block_text(const graph::FlatBlock& flat, const Block& block) {
+using ContentOf = std::function<std::vector<std::string>(const std::string&)>;
+
+Value value_of(const ParameterBase& p, const std::string& out, const ContentOf& content) {
+    const ParameterKind kind = p.declaration().kind;
+    if (kind != ParameterKind::input_path && kind != ParameterKind::product_path) return p.value();
+    const std::string path = p.value().string();
+    if (kind == ParameterKind::product_path) return path.starts_with(out + "/") ? path.substr(out.size() + 1) : path;
+    const std::vector<std::string> hashes = content(path);
+    return Value::List{io::name_of(path), Value::List(hashes.begin(), hashes.end())};
+}
+
+std::string block_text(const graph::FlatBlock& flat, const Block& block, const std::string& out, const ContentOf& content) {
     Value::Map values;
-    for (const ParameterBase* p : block.parameters()) {
-        const ParameterKind kind = p->declaration().kind;
-        if (kind == ParameterKind::input_path || kind == ParameterKind::product_path || !p->given()) continue;
-        values[p->name()] = p->value();
-    }
+    for (const ParameterBase* p : block.parameters())
+        if (p->given()) values[p->name()] = value_of(*p, out, content);
     return fmt::format("{} {} {}\n", Value(flat.name).json(), Value(flat.type).json(), Value(values).json());
 }
 
@@ -41,10 +50,10 @@ void add(io::Xxh128& hash, const std::string& text) {
 
 }  // namespace
 
-std::string graph_text(const runtime::Flowgraph& graph) {
+std::string graph_text(const runtime::Flowgraph& graph, const std::string& out, const ContentOf& content) {
     const graph::FlowgraphSpec& spec = graph.spec();
     std::string text;
-    for (int b = 0; b < graph.size(); ++b) text += block_text(spec.blocks[std::size_t(b)], graph.block(b));
+    for (int b = 0; b < graph.size(); ++b) text += block_text(spec.blocks[std::size_t(b)], graph.block(b), out, content);
     text += connections_text("stream", spec, spec.streams) + connections_text("message", spec, spec.messages);
     for (const graph::ScheduledChange& change : spec.schedule) {
         for (const int b : change.blocks)
@@ -54,10 +63,9 @@ std::string graph_text(const runtime::Flowgraph& graph) {
     return text;
 }
 
-std::string key_of(const std::string& graph_text, const std::vector<std::string>& content, const Value& agreement) {
+std::string key_of(const std::string& graph_text, const Value& agreement) {
     io::Xxh128 hash;
     add(hash, graph_text);
-    for (const std::string& one : content) add(hash, one);
     for (const char* what : {"build", "isa", "fft", "fingerprint", "plugins"}) add(hash, agreement.at(what).json());
     return hash.finish();
 }

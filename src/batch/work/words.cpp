@@ -1,4 +1,5 @@
 // Tasks and answers as values.
+#include "batch/journal/line.hpp"
 #include "batch/work/compute.hpp"
 
 namespace flowspan::batch {
@@ -6,24 +7,25 @@ namespace flowspan::batch {
 Value Task::value() const {
     Value::List set;
     for (const graph::Override& o : overrides) set.emplace_back(Value::List{o.key, o.value, o.option});
-    return Value::Map{{"unit", std::int64_t(unit)},
-                      {"run", run},
-                      {"graph_file", graph_file},
-                      {"graph_text", graph_text},
-                      {"overrides", set},
-                      {"from", from},
-                      {"duration", duration},
-                      {"out", out},
-                      {"isa", isa},
-                      {"fft", fft},
-                      {"memory_limit", std::int64_t(memory_limit)},
-                      {"log_level", log_level},
-                      {"patience_s", patience_s},
-                      {"known_key", known_key},
-                      {"known_content", known_content}};
+    return tellable(Value::Map{{"unit", std::int64_t(unit)},
+                               {"run", run},
+                               {"graph_file", graph_file},
+                               {"graph_text", graph_text},
+                               {"overrides", set},
+                               {"from", from},
+                               {"duration", duration},
+                               {"out", out},
+                               {"isa", isa},
+                               {"fft", fft},
+                               {"memory_limit", std::int64_t(memory_limit)},
+                               {"log_level", log_level},
+                               {"patience_s", patience_s},
+                               {"known_key", known_key},
+                               {"known_content", known_content}});
 }
 
-Task Task::read(const Value& v) {
+Task Task::read(const Value& said) {
+    const Value v = told(said);
     Task t;
     t.unit = std::uint64_t(v.at("unit").integer());
     t.run = v.at("run").string();
@@ -47,21 +49,22 @@ Task Task::read(const Value& v) {
 Value Answer::value() const {
     Value::List all;
     for (const MadePart& p : parts) all.emplace_back(Value::List{p.path, p.part, std::int64_t(p.bytes)});
-    return Value::Map{{"unit", std::int64_t(unit)},
-                      {"run", run},
-                      {"what", int(what)},
-                      {"key", key},
-                      {"content", content},
-                      {"parts", all},
-                      {"seconds", seconds},
-                      {"cpu_s", cpu_s},
-                      {"samples", std::int64_t(samples)},
-                      {"cause", cause},
-                      {"code", int(code)},
-                      {"again", may_be_tried_again}};
+    return tellable(Value::Map{{"unit", std::int64_t(unit)},
+                               {"run", run},
+                               {"what", int(what)},
+                               {"key", key},
+                               {"content", content},
+                               {"parts", all},
+                               {"seconds", seconds},
+                               {"cpu_s", cpu_s},
+                               {"samples", std::int64_t(samples)},
+                               {"cause", cause},
+                               {"code", int(code)},
+                               {"again", may_be_tried_again}});
 }
 
-Answer Answer::from(const Value& v) {
+Answer Answer::from(const Value& said) {
+    const Value v = told(said);
     Answer a;
     a.unit = std::uint64_t(v.at("unit").integer());
     a.run = v.at("run").string();

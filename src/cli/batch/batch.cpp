@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,6 +21,9 @@
 
 namespace flowspan::cli {
 namespace {
+
+/// Those of an mpirun that was killed, whose locks are not dead before.
+constexpr std::chrono::seconds old_ranks_go_within(4);
 
 struct BatchOptions : GraphOptions {
     std::vector<std::string> recordings, sweeps, command;
@@ -53,6 +57,7 @@ batch::BatchRequest request_of(const BatchOptions& o, const run::Library& librar
     r.units.graph = o.graph;
     r.units.root = o.root;
     r.part = o.part;
+    r.attempts = o.attempts;
     r.input = o.input;
     r.plugins = library.plugins();
     r.command = o.command;
@@ -142,6 +147,7 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery& nur
         settings.grace_s = o.grace_s;
         settings.most_failures = most_failures_of(o.max_failures);
         settings.plugins = run::plugin_files(o.plugins);
+        settings.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
         if (root) request = request_of(o, library);
     } catch (...) { trouble = std::current_exception(); }
     batch::BatchHooks hooks;
@@ -181,9 +187,7 @@ int batch_on_ranks(const BatchOptions& o, run::Library& library) {
     RankBody body;
     body.piped = o.graph;
     body.before = [&] {
-        nursery = batch::Nursery::begin(
-            batch::worker_functions(library.registry(), [&](const std::vector<std::string>& files) { library.load(files); }),
-            std::chrono::duration<double>(o.patience_s));
+        nursery = batch::Nursery::begin(batch::worker_functions(library), std::chrono::duration<double>(o.patience_s));
     };
     body.body = [&](comm::Communicator& communicator) { return batch_here(o, library, *nursery, communicator); };
     body.outcome = [] { return std::string("what is done is published, and the same command goes on"); };
@@ -191,6 +195,7 @@ int batch_on_ranks(const BatchOptions& o, run::Library& library) {
     for (int again = 0;; ++again) {
         const int code = on_ranks(o.of_ranks, body);
         if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts) return code;
+        std::this_thread::sleep_for(old_ranks_go_within);
         say_line(fmt::format("it is started again ({} of {})", again + 1, o.restarts));
     }
 }
