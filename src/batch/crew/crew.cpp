@@ -106,8 +106,8 @@ void Crew::ended(const Ended& end) {
 }
 
 // The answer goes once no part is left.
-void Crew::clear_away(const Task& task, Answer answer) {
-    auto said = std::make_shared<std::vector<Answer>>(1, std::move(answer));
+void Crew::clear_away(const Task& task, const Answer& answer) {
+    auto said = std::make_shared<std::vector<Answer>>(1, answer);
     Step job = io_.submit([out = task.out, run = task.run] { io::remove_parts({out}, run); });
     files_.push_back({std::move(job), std::move(said), nullptr});
 }

@@ -45,7 +45,7 @@ private:
     void hear(const Event& event);
     void ended(const Ended& end);
     void answered(Answer answer);
-    void clear_away(const Task& task, Answer answer);
+    void clear_away(const Task& task, const Answer& answer);
     void make_durable();
     void look_at_files();
     void drop_all();

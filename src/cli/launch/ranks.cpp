@@ -125,7 +125,7 @@ std::string tidy(const Launched& launched) {
         run = io::run_of(io::name_of(lock), "lock").value_or("");
     }
     if (folders.empty()) return "nothing is published";
-    const std::string later =
+    std::string later =
         fmt::format("what has become of its products `flowspan recover {}` says", fmt::join(folders, " "));
     if (!launched.gone) return later;
     try {

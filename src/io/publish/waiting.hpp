@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace flowspan::io {
 
@@ -25,6 +26,18 @@ public:
 private:
     std::atomic<bool> stopped_ = false, given_up_ = false;
     std::chrono::duration<double> patience_;
+};
+
+/// While one lives the waits of the calling thread end by these.
+class WaitsEndBy {
+public:
+    explicit WaitsEndBy(const EndOfWaits& end) : before_(std::exchange(EndOfWaits::of_this_thread(), &end)) {}
+    WaitsEndBy(const WaitsEndBy&) = delete;
+    WaitsEndBy& operator=(const WaitsEndBy&) = delete;
+    ~WaitsEndBy() { EndOfWaits::of_this_thread() = before_; }
+
+private:
+    const EndOfWaits* before_;
 };
 
 /// One wait. A FIFO without a reader is given up after the patience, or at a stop; a reader that takes nothing only a second

@@ -10,7 +10,8 @@
 
 namespace flowspan::run {
 
-ReportFile::ReportFile(const std::string& path, const std::string& run_id, int block) : path_(path), part_(path) {
+ReportFile::ReportFile(const std::string& path, const std::string& run_id, int block, double patience_s)
+    : path_(path), part_(path), waits_(patience_s) {
     if (takes_its_name_at_the_end(path))
         part_ = (std::filesystem::path(path).parent_path() / io::PartName{io::name_of(path), run_id, 0, block}.text()).string();
     file_ = File::create(part_, path);
@@ -21,6 +22,7 @@ ReportFile::~ReportFile() {
 }
 
 void ReportFile::write(const std::string& text) {
+    const io::WaitsEndBy waits(waits_);
     file_.append(std::as_bytes(std::span(text)));
     file_.close();
     if (part_ != path_) io::rename_durably(part_, path_);

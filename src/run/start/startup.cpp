@@ -209,7 +209,7 @@ private:
         clear_away(*s_);
         refuse(existing_products(s_->claims, with_asked_files()));
         if (!asked_.report.empty() && asked_.report != "-")
-            s_->report = std::make_unique<ReportFile>(asked_.report, s_->run_id, s_->graph->size());
+            s_->report = std::make_unique<ReportFile>(asked_.report, s_->run_id, s_->graph->size(), s_->request.patience_s);
         if (asked_.control.empty()) return;
         s_->control = std::make_unique<ControlService>(asked_.control, Value::Map{{"protocol", 1},
                                                                                   {"flowspan", version},
