@@ -125,8 +125,7 @@ std::string tidy(const Launched& launched) {
         run = io::run_of(io::name_of(lock), "lock").value_or("");
     }
     if (folders.empty()) return "nothing is published";
-    std::string later =
-        fmt::format("what has become of its products `flowspan recover {}` says", fmt::join(folders, " "));
+    std::string later = fmt::format("what has become of its products `flowspan recover {}` says", fmt::join(folders, " "));
     if (!launched.gone) return later;
     try {
         return io::end_of_run(folders, run);
