@@ -35,7 +35,6 @@ public:
           settings_(settings),
           hooks_(hooks),
           hosts_(std::move(hosts)),
-          opened_(opened),
           none_("batch"),
           io_(none_, settings.patience_s),
           star_(communicator, comm::Lane::batch),
@@ -43,14 +42,14 @@ public:
           heard_(hosts_.size(), Clock::now()),
           book_([this](const std::string& line) { say(line); }) {
         if (!settings.plugins.empty()) nursery.load(settings.plugins);
-        if (opened_ == nullptr) return;
+        if (opened == nullptr) return;
         Chief::Options options;
         options.attempts = settings.attempts;
         options.grace_s = settings.grace_s;
         options.most_failures = settings.most_failures;
         options.hosts = hosts_;
         options.say = [this](const std::string& line) { say(line); };
-        chief_ = std::make_unique<Chief>(star_, io_, request, *opened_, std::move(options));
+        chief_ = std::make_unique<Chief>(star_, io_, request, *opened, std::move(options));
     }
 
     void run() {
@@ -115,7 +114,6 @@ private:
     const BatchSettings& settings_;
     const BatchHooks& hooks_;
     std::vector<std::string> hosts_;
-    Opened* opened_;
     io::Publisher none_;  // a rank makes no products itself
     io::Thread io_;
     run::ControlStar star_;

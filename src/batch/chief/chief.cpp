@@ -1,7 +1,6 @@
 #include "batch/chief/chief.hpp"
 
 #include "core/mistakes/failure_of.hpp"
-#include "io/claim/folder.hpp"
 
 #include <algorithm>
 #include <random>
@@ -91,10 +90,9 @@ void Chief::hand_out(double now) {
             start.attempt = dealer_.attempts(unit) + 1;
             start.rank = rank;
             start.host = options_.hosts[r];
-            start.time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+            start.time = line::now_s();
             lines_.push_back(start.value());
             tasks_[rank].emplace_back(task_of(unit, run).value());
-            computing_[unit] = rank;
         }
     }
 }
@@ -113,7 +111,6 @@ bool Chief::take(const run::ControlMessage& message) {
 
 void Chief::answered(int rank, Answer answer) {
     const auto unit = std::size_t(answer.unit);
-    computing_.erase(unit);
     counts_.cpu_s += answer.cpu_s;
     if (answer.what == Answer::What::failed) return failed(unit, rank, answer);
     dealer_.done(unit, answer.seconds);
@@ -143,7 +140,6 @@ void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
     line.again = dealer_.failed(unit, answer.may_be_tried_again || dropped, seconds(*now_)) || dropped;
     if (!dropped) lines_.push_back(line.value());  // a start without more is as if it had not been
     if (dropped) return;
-    ++counts_.attempts_failed;
     if (!line.again) ++counts_.failed;
     say_failure(unit, answer.cause, line.again);
     if (counts_.failed > options_.most_failures && !stopped_) {
@@ -161,7 +157,6 @@ void Chief::named(const Renamed& renamed) {
     const auto unit = std::size_t(renamed.unit);
     --publishing_;
     if (!renamed.why.empty()) {
-        failed_to_publish_ = true;
         ++counts_.failed;
         options_.say(fmt::format("{}: {}; the next start tries again", o_.units[unit].folder, renamed.why));
         return;

@@ -22,7 +22,7 @@ namespace flowspan::batch {
 
 struct Counts {
     std::size_t units = 0, before = 0, done = 0, unchanged = 0, failed = 0, given_up = 0, stopped = 0;
-    std::uint64_t samples = 0, attempts_failed = 0;
+    std::uint64_t samples = 0;
     double cpu_s = 0;
     std::size_t over() const { return before + done + unchanged + failed + given_up; }
     Value value() const;
@@ -87,12 +87,11 @@ private:
     std::map<int, Value::List> tasks_;  // to go once their lines are written, by rank
     std::vector<Committed> commits_;    // to be committed
     std::optional<Group> group_;
-    std::map<std::size_t, int> computing_;  // the rank that has it
     std::size_t publishing_ = 0;
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;
     std::uint64_t next_run_ = 0;
-    bool dropped_ = false, ended_ = false, over_ = false, failed_to_publish_ = false, too_many_failed_ = false;
+    bool dropped_ = false, ended_ = false, over_ = false, too_many_failed_ = false;
 };
 
 }  // namespace flowspan::batch

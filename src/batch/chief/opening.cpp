@@ -5,9 +5,11 @@
 #include "batch/work/content.hpp"
 #include "core/files/text.hpp"
 #include "io/claim/folder.hpp"
+#include "io/claim/process.hpp"
 #include "io/publish/digest.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/outside.hpp"
+#include "run/start/startup.hpp"
 
 #include <flowspan/kernels.hpp>
 #include <flowspan/version.hpp>
@@ -16,10 +18,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <optional>
-#include <random>
 #include <set>
 #include <span>
 
@@ -35,19 +35,6 @@ std::string hash_of(const std::string& text) {
     io::Xxh128 hash;
     hash.add(std::as_bytes(std::span(text)));
     return hash.finish();
-}
-
-std::string new_id() {
-    std::random_device random;
-    return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
-}
-
-double now_s() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
-
-std::string host_name() {
-    char name[256] = {};
-    gethostname(name, sizeof name - 1);
-    return name;
 }
 
 void refuse(Diagnostics& found) {
@@ -95,21 +82,25 @@ std::string common_fingerprint(const Registry& registry, const BatchRequest& req
 
 std::string fingerprint_of(const std::string& common, const Unit& unit) { return hash_of(common + unit.value().json()); }
 
+/// The header, where there is one, and then what holds the samples.
+std::vector<std::string> files_of(const Unit& unit) {
+    const std::string& path = unit.recording;
+    if (!path.ends_with(".sigmf-meta")) return {path};
+    return {path, path.substr(0, path.size() - 4) + "data"};
+}
+
 /// Bytes that a unit will read, as a number to compare with others.
 double cost_of(const Unit& unit) {
-    std::string path = unit.recording;
-    if (path.ends_with(".sigmf-meta")) path = path.substr(0, path.size() - 5) + "-data";
-    if (path.ends_with(".sigmf-data") && !fs::exists(path)) path = unit.recording;
-    struct stat s {};
-    return ::stat(path.c_str(), &s) == 0 ? double(s.st_size) : 1;
+    const auto files = files_of(unit);
+    for (auto path = files.rbegin(); path != files.rend(); ++path)
+        if (const auto facts = FileFacts::of(*path)) return double(facts->size);
+    return 1;
 }
 
 /// What the system says of a unit's files: whether something that was wrong may have been mended.
 std::string facts_of(const Unit& unit) {
     std::string text;
-    std::vector<std::string> paths{unit.recording};
-    if (unit.recording.ends_with(".sigmf-meta")) paths.push_back(unit.recording.substr(0, unit.recording.size() - 4) + "data");
-    for (const std::string& path : paths) {
+    for (const std::string& path : files_of(unit)) {
         const auto f = FileFacts::of(path);
         text += f ? fmt::format("{} {} {} {} {}\n", f->device, f->inode, f->size, f->mtime_ns, f->ctime_ns) : "none\n";
     }
@@ -259,7 +250,7 @@ private:
         claim.folder = folder;
         claim.elsewhere = false;
         claim.names.add(fmt::format("batch-{}", o_.part));
-        o_.run = new_id();
+        o_.run = run::new_run_id();
         try {
             o_.locks = std::make_unique<io::RunLocks>(o_.run, claims);
         } catch (const Refused& refused) {
@@ -281,9 +272,10 @@ private:
         line::Begin begin;
         begin.run = o_.run;
         begin.flowspan = version;
-        begin.host = host_name();
-        begin.pid = getpid();
-        begin.time = now_s();
+        const io::Process own = io::Process::own();
+        begin.host = own.host;
+        begin.pid = own.pid;
+        begin.time = line::now_s();
         begin.command = request_.command;
         begin.root = root_;
         begin.part = o_.part;

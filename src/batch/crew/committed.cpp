@@ -38,12 +38,6 @@ private:
     int descriptor_;
 };
 
-Value value_of(const std::vector<MadePart>& parts) {
-    Value::List all;
-    for (const MadePart& p : parts) all.emplace_back(Value::List{p.path, p.part, std::int64_t(p.bytes)});
-    return all;
-}
-
 /// The folders from that of a path up to OUT, which may all be new.
 void add_folders(const std::string& path, const std::string& out, std::set<std::string>& folders) {
     for (std::string folder = io::folder_of(path); folders.insert(folder).second && folder.size() > out.size();)
@@ -52,13 +46,10 @@ void add_folders(const std::string& path, const std::string& out, std::set<std::
 
 }  // namespace
 
-Value ToRename::value() const { return Value::List{std::int64_t(unit), run, value_of(parts)}; }
+Value ToRename::value() const { return Value::List{std::int64_t(unit), run, MadePart::list_of(parts)}; }
 
 ToRename ToRename::from(const Value& v) {
-    ToRename t{.unit = std::uint64_t(v.list().at(0).integer()), .run = v.list().at(1).string(), .parts = {}};
-    for (const Value& p : v.list().at(2).list())
-        t.parts.push_back({p.list().at(0).string(), p.list().at(1).string(), std::uint64_t(p.list().at(2).integer())});
-    return t;
+    return {std::uint64_t(v.list().at(0).integer()), v.list().at(1).string(), MadePart::from(v.list().at(2))};
 }
 
 Value Renamed::value() const { return Value::List{std::int64_t(unit), run, why}; }
@@ -88,7 +79,7 @@ std::vector<Renamed> rename_all(const std::vector<ToRename>& units, const std::s
         if (folders.size() > one_by_one) {
             Opened(*folders.begin(), O_RDONLY | O_DIRECTORY).sync_file_system();
         } else {
-            for (const std::string& folder : folders) Opened(folder, O_RDONLY | O_DIRECTORY).sync();
+            for (const std::string& folder : folders) io::sync_folder(folder);
         }
     } catch (const Failure& e) {
         for (Renamed& r : renamed)

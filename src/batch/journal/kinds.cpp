@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <limits>
 #include <stdexcept>
 
@@ -111,6 +112,8 @@ std::vector<MadeFile> files_of(std::string_view list) {
 }
 
 namespace line {
+
+double now_s() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 Value Begin::value() const {
     return Value::Map{{"is", "begin"},

@@ -51,6 +51,9 @@ bool is_attempt_id(const std::string& run);
 /// `from` throws std::invalid_argument where a line does not say what it must.
 namespace line {
 
+/// Of lines.
+double now_s();
+
 struct Begin {
     std::string run, flowspan, host;
     std::int64_t pid = 0;

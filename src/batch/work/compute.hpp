@@ -43,6 +43,9 @@ struct Task {
 struct MadePart {
     std::string path, part;
     std::uint64_t bytes = 0;
+
+    static Value list_of(const std::vector<MadePart>& parts);
+    static std::vector<MadePart> from(const Value& list);
 };
 
 struct Answer {
@@ -67,7 +70,6 @@ struct Answer {
 struct ComputeHooks {
     std::function<void(const run::Progress&)> progress;
     std::function<void(const run::LogLine&)> log;
-    std::function<void()> alive;
 };
 
 /// Throws Refused where a product would not lie below `out`.

@@ -46,15 +46,26 @@ Task Task::read(const Value& said) {
     return t;
 }
 
-Value Answer::value() const {
+Value MadePart::list_of(const std::vector<MadePart>& parts) {
     Value::List all;
     for (const MadePart& p : parts) all.emplace_back(Value::List{p.path, p.part, std::int64_t(p.bytes)});
+    return all;
+}
+
+std::vector<MadePart> MadePart::from(const Value& list) {
+    std::vector<MadePart> parts;
+    for (const Value& p : list.list())
+        parts.push_back({p.list().at(0).string(), p.list().at(1).string(), std::uint64_t(p.list().at(2).integer())});
+    return parts;
+}
+
+Value Answer::value() const {
     return tellable(Value::Map{{"unit", std::int64_t(unit)},
                                {"run", run},
                                {"what", int(what)},
                                {"key", key},
                                {"content", content},
-                               {"parts", all},
+                               {"parts", MadePart::list_of(parts)},
                                {"seconds", seconds},
                                {"cpu_s", cpu_s},
                                {"samples", std::int64_t(samples)},
@@ -71,8 +82,7 @@ Answer Answer::from(const Value& said) {
     a.what = What(v.at("what").integer());
     a.key = v.at("key").string();
     a.content = v.at("content");
-    for (const Value& p : v.at("parts").list())
-        a.parts.push_back({p.list().at(0).string(), p.list().at(1).string(), std::uint64_t(p.list().at(2).integer())});
+    a.parts = MadePart::from(v.at("parts"));
     a.seconds = v.at("seconds").real();
     a.cpu_s = v.at("cpu_s").real();
     a.samples = std::uint64_t(v.at("samples").integer());

@@ -1,6 +1,5 @@
 // `flowspan batch`: a graph over many recordings.
 #include "batch/batch.hpp"
-#include "batch/units/plan.hpp"
 #include "cli/cli.hpp"
 #include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
@@ -64,7 +63,6 @@ batch::BatchRequest request_of(const BatchOptions& o, const run::Library& librar
     return r;
 }
 
-/// "5", or "10%" of all units, which is counted later: here of none.
 std::size_t most_failures_of(const std::string& text) {
     if (text.empty()) return SIZE_MAX;
     const auto count = parse_integer(text);

@@ -25,11 +25,6 @@
 namespace flowspan::run {
 namespace {
 
-std::string new_run_id() {
-    std::random_device random;
-    return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
-}
-
 std::uint64_t ring_bytes(const partition::Plan& plan, int rank) {
     std::uint64_t bytes = 0;
     for (const auto& b : plan.buffers)
@@ -69,6 +64,11 @@ Started::~Started() {
     if (io == nullptr) return;
     io->discard();
     io->drain();
+}
+
+std::string new_run_id() {
+    std::random_device random;
+    return fmt::format("{:08x}{:04x}", random(), random() & 0xffffU);
 }
 
 int ranks_wanted(const graph::Assignment& assignment) {

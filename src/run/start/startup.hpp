@@ -60,6 +60,8 @@ void make_ready(comm::Communicator& communicator, Started& started, const runtim
 
 /// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
+/// 12 hexadecimal digits.
+std::string new_run_id();
 /// How many ranks an assignment names; 1 where it names none.
 int ranks_wanted(const graph::Assignment& assignment);
 
