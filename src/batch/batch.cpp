@@ -4,11 +4,11 @@
 #include "batch/units/index.hpp"
 #include "comm/local/local.hpp"
 #include "io/publish/product.hpp"
-#include "run/star/together.hpp"
-#include "run/start/attended.hpp"
-#include "run/start/signals.hpp"
+#include "run/agree/together.hpp"
+#include "run/signs/attended.hpp"
+#include "run/signs/signals.hpp"
+#include "run/signs/watch.hpp"
 #include "run/start/team.hpp"
-#include "run/start/watch.hpp"
 
 #include <algorithm>
 #include <memory>

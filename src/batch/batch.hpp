@@ -2,7 +2,7 @@
 #pragma once
 
 #include "batch/chief/chief.hpp"
-#include "batch/worker/nursery.hpp"
+#include "batch/worker/nursery/nursery.hpp"
 #include "comm/communicator.hpp"
 #include "run/plugins/library.hpp"
 

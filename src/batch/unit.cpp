@@ -1,7 +1,7 @@
 #include "batch/unit.hpp"
 
-#include "batch/units/folders.hpp"
-#include "batch/units/texts.hpp"
+#include "batch/units/found/folders.hpp"
+#include "batch/units/lists/texts.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

@@ -1,5 +1,5 @@
 // `flowspan recover FOLDER…`: what runs that died have left there.
-#include "io/claim/recover.hpp"
+#include "io/record/recover.hpp"
 #include "cli/cli.hpp"
 #include "core/files/file_kind.hpp"
 

@@ -9,14 +9,14 @@
 #include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
 #include "io/claim/folder.hpp"
-#include "io/claim/recover.hpp"
 #include "io/publish/product.hpp"
+#include "io/record/recover.hpp"
 #include "run/job/log.hpp"
 #include "run/report/summary.hpp"
-#include "run/start/attended.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/attended.hpp"
+#include "run/signs/signals.hpp"
+#include "run/signs/watch.hpp"
 #include "run/start/team.hpp"
-#include "run/start/watch.hpp"
 
 #include <poll.h>
 #include <unistd.h>

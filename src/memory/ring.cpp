@@ -1,6 +1,6 @@
 #include "memory/ring.hpp"
 
-#include "core/memory_limit.hpp"
+#include "core/process/memory_limit.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

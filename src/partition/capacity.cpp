@@ -9,7 +9,7 @@
 // and no ring; its sender's promises may lie behind p(u), which adds to L(v). A crossing is a block of its own between two
 // rings: it may hold back a quantum. A block whose rate follows its data works up to what it has consumed. What it has made
 // lies behind that by the item that is held back until the next is known, and by rounding to whole items.
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 #include "partition/parts.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 #include "partition/parts.hpp"
 
 #include <algorithm>

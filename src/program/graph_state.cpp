@@ -4,9 +4,9 @@
 #include "core/mistakes/names.hpp"
 #include "core/say.hpp"
 #include "graph/spec.hpp"
-#include "run/star/together.hpp"
-#include "run/start/attended.hpp"
-#include "run/start/watch.hpp"
+#include "run/agree/together.hpp"
+#include "run/signs/attended.hpp"
+#include "run/signs/watch.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -3,7 +3,7 @@
 
 #include "program/session.hpp"
 #include "run/job/loop.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 
 #include <flowspan/program.hpp>
 

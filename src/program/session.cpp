@@ -2,8 +2,8 @@
 
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
+#include "run/signs/watch.hpp"
 #include "run/start/team.hpp"
-#include "run/start/watch.hpp"
 
 #include <cstdlib>
 #include <exception>

@@ -4,7 +4,7 @@
 #include "batch/chief/opening.hpp"
 #include "batch/crew/committed.hpp"
 #include "batch/deal/dealer.hpp"
-#include "io/publish/thread.hpp"
+#include "io/writing/thread.hpp"
 #include "run/job/log.hpp"
 #include "run/star/control_star.hpp"
 

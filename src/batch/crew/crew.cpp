@@ -1,7 +1,7 @@
 #include "batch/crew/crew.hpp"
 
 #include "core/mistakes/failure_of.hpp"
-#include "io/claim/clear.hpp"
+#include "io/record/clear.hpp"
 
 #include <utility>
 #include <variant>

@@ -3,8 +3,8 @@
 
 #include "batch/crew/committed.hpp"
 #include "batch/work/compute.hpp"
-#include "batch/worker/nursery.hpp"
-#include "io/publish/thread.hpp"
+#include "batch/worker/nursery/nursery.hpp"
+#include "io/writing/thread.hpp"
 #include "run/star/control_star.hpp"
 
 #include <chrono>

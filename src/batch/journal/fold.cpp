@@ -1,6 +1,6 @@
 // What each kind of line changes in the history.
 #include "batch/journal/history.hpp"
-#include "batch/journal/made.hpp"
+#include "batch/journal/lines/made.hpp"
 
 #include <xxhash.h>
 

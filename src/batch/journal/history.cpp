@@ -1,6 +1,6 @@
 #include "batch/journal/history.hpp"
 
-#include "batch/journal/made.hpp"
+#include "batch/journal/lines/made.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "batch/journal/files.hpp"
-#include "batch/journal/kinds.hpp"
-#include "batch/journal/line.hpp"
-#include "batch/journal/packed.hpp"
+#include "batch/journal/lines/kinds.hpp"
+#include "batch/journal/lines/line.hpp"
+#include "batch/journal/lines/packed.hpp"
 
 #include <cstdint>
 #include <functional>

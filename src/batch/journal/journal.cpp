@@ -1,6 +1,6 @@
 #include "batch/journal/journal.hpp"
 
-#include "batch/journal/line.hpp"
+#include "batch/journal/lines/line.hpp"
 #include "io/claim/folder.hpp"
 
 #include <flowspan/diagnostic.hpp>

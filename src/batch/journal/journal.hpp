@@ -2,7 +2,7 @@
 #pragma once
 
 #include "batch/journal/files.hpp"
-#include "batch/journal/kinds.hpp"
+#include "batch/journal/lines/kinds.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // What people ask of a batch from any host that sees OUT: files in OUT/.flowspan/requests.
 #pragma once
 
-#include "batch/journal/line.hpp"
+#include "batch/journal/lines/line.hpp"
 
 #include <flowspan/value.hpp>
 

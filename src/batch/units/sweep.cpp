@@ -1,6 +1,6 @@
 #include "batch/units/sweep.hpp"
 
-#include "batch/units/texts.hpp"
+#include "batch/units/lists/texts.hpp"
 
 #include <algorithm>
 #include <optional>

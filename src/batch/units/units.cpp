@@ -1,8 +1,8 @@
 #include "batch/units/units.hpp"
 
-#include "batch/units/gathered.hpp"
+#include "batch/units/found/gathered.hpp"
+#include "batch/units/lists/texts.hpp"
 #include "batch/units/sweep.hpp"
-#include "batch/units/texts.hpp"
 
 #include <xxhash.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "batch/unit.hpp"
-#include "batch/units/folders.hpp"
+#include "batch/units/found/folders.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

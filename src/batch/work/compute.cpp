@@ -2,7 +2,7 @@
 
 #include "batch/work/key.hpp"
 #include "core/mistakes/failure_of.hpp"
-#include "io/claim/clear.hpp"
+#include "io/record/clear.hpp"
 #include "run/start/claims.hpp"
 #include "run/start/startup.hpp"
 

@@ -1,6 +1,6 @@
 #include "batch/work/content.hpp"
 
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 #include "io/publish/digest.hpp"
 
 #include <flowspan/diagnostic.hpp>

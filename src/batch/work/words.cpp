@@ -1,5 +1,5 @@
 // Tasks and answers as values.
-#include "batch/journal/line.hpp"
+#include "batch/journal/lines/line.hpp"
 #include "batch/work/compute.hpp"
 
 namespace flowspan::batch {

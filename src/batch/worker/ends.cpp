@@ -2,7 +2,7 @@
 
 #include "core/mistakes/sane.hpp"
 #include "core/numbers/quantity.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 
 #include <flowspan/units.hpp>
 

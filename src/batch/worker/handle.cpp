@@ -1,6 +1,6 @@
 #include "batch/worker/handle.hpp"
 
-#include "batch/worker/nursery.hpp"
+#include "batch/worker/nursery/nursery.hpp"
 #include "core/mistakes/sane.hpp"
 
 #include <algorithm>

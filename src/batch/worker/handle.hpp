@@ -1,9 +1,9 @@
 // The rank's side of one worker.
 #pragma once
 
-#include "batch/worker/descriptors.hpp"
 #include "batch/worker/ends.hpp"
 #include "batch/worker/events.hpp"
+#include "batch/worker/nursery/descriptors.hpp"
 #include "batch/worker/output.hpp"
 #include "batch/worker/pulse.hpp"
 #include "batch/worker/wire.hpp"

@@ -1,7 +1,7 @@
 // What a worker prints: lines, bounded.
 #pragma once
 
-#include "batch/worker/descriptors.hpp"
+#include "batch/worker/nursery/descriptors.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // A page that a worker and its rank share: signs of life that cost no call of the system, and what is left when a worker dies.
 #pragma once
 
-#include "batch/worker/descriptors.hpp"
+#include "batch/worker/nursery/descriptors.hpp"
 
 #include <array>
 #include <atomic>

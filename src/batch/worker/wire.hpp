@@ -1,7 +1,7 @@
 // One end of a worker's socket: messages with their length before them.
 #pragma once
 
-#include "batch/worker/descriptors.hpp"
+#include "batch/worker/nursery/descriptors.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
 #include "batch/worker/worker.hpp"
 
-#include "core/handle_signal.hpp"
-#include "core/memory_limit.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/numbers/quantity.hpp"
+#include "core/process/handle_signal.hpp"
+#include "core/process/memory_limit.hpp"
 
 #include <flowspan/units.hpp>
 

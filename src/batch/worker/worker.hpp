@@ -3,7 +3,7 @@
 
 #include "batch/worker/pulse.hpp"
 #include "batch/worker/wire.hpp"
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 #include "run/job/log.hpp"
 
 #include <flowspan/value.hpp>

@@ -2,8 +2,8 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "io/publish/data_file.hpp"
 #include "io/sigmf/writer.hpp"
+#include "io/writing/data_file.hpp"
 
 #include <fmt/format.h>
 

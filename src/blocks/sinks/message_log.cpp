@@ -2,7 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "io/publish/data_file.hpp"
+#include "io/writing/data_file.hpp"
 
 #include <memory>
 #include <string>

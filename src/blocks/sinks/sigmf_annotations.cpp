@@ -2,9 +2,9 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "io/publish/data_file.hpp"
 #include "io/sigmf/beside.hpp"
 #include "io/sigmf/writer.hpp"
+#include "io/writing/data_file.hpp"
 
 #include <algorithm>
 #include <array>

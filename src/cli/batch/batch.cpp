@@ -7,7 +7,7 @@
 #include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
 #include "run/job/log.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 
 #include <filesystem>
 #include <memory>

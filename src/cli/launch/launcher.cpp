@@ -2,9 +2,9 @@
 
 #include "cli/launch/mpirun.hpp"
 #include "cli/launch/relay.hpp"
-#include "core/handle_signal.hpp"
+#include "core/process/handle_signal.hpp"
 #include "core/say.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

@@ -11,10 +11,10 @@
 #include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
 #include "io/claim/folder.hpp"
-#include "io/claim/recover.hpp"
-#include "run/start/attended.hpp"
-#include "run/start/signals.hpp"
-#include "run/start/watch.hpp"
+#include "io/record/recover.hpp"
+#include "run/signs/attended.hpp"
+#include "run/signs/signals.hpp"
+#include "run/signs/watch.hpp"
 
 #include <poll.h>
 #include <unistd.h>

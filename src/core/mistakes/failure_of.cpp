@@ -1,7 +1,7 @@
 #include "core/mistakes/failure_of.hpp"
 
-#include "core/memory_limit.hpp"
 #include "core/mistakes/sane.hpp"
+#include "core/process/memory_limit.hpp"
 
 #include <sys/resource.h>
 

@@ -1,6 +1,6 @@
 #include "graph/output/draw.hpp"
 
-#include "core/lazy_library.hpp"
+#include "core/process/lazy_library.hpp"
 #include "graph/output/picture.hpp"
 #include "graph/resolve/names.hpp"
 

@@ -1,6 +1,6 @@
 // One copy of a block: its settings, and the flat block that comes of it.
-#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
+#include "core/process/alive.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/reader.hpp"
 

@@ -1,6 +1,6 @@
 // The sections `connections:`, `messages:` and `unused:`.
-#include "core/alive.hpp"
 #include "core/numbers/quantity.hpp"
+#include "core/process/alive.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"

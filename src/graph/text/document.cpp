@@ -1,6 +1,6 @@
 #include "graph/text/document.hpp"
 
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>

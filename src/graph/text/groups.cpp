@@ -1,5 +1,5 @@
 // One instance of a group, and the order in which the graph and its groups are read.
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/reader.hpp"
 

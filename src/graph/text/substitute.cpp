@@ -1,8 +1,8 @@
 #include "graph/text/substitute.hpp"
 
-#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "core/numbers/quantity.hpp"
+#include "core/process/alive.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/expression.hpp"
 #include "graph/text/keys.hpp"

@@ -1,6 +1,6 @@
 #include "io/formats/hdf5_writer.hpp"
 
-#include "io/publish/any_order.hpp"
+#include "io/writing/any_order.hpp"
 
 #include "io/recording/layout.hpp"
 

@@ -1,6 +1,6 @@
 #include "io/formats/waterfall.hpp"
 
-#include "core/lazy_library.hpp"
+#include "core/process/lazy_library.hpp"
 
 #include <gd.h>
 #include <gdfontmb.h>

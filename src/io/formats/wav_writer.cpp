@@ -1,6 +1,6 @@
 #include "io/formats/wav_writer.hpp"
 
-#include "io/publish/any_order.hpp"
+#include "io/writing/any_order.hpp"
 
 #include <algorithm>
 #include <bit>

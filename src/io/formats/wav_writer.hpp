@@ -1,7 +1,7 @@
 // WAV files, of any length.
 #pragma once
 
-#include "io/publish/data_file.hpp"
+#include "io/writing/data_file.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "io/publish/checksum.hpp"
 
-#include "io/publish/data_file.hpp"
+#include "io/writing/data_file.hpp"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "io/claim/lock.hpp"
-#include "io/claim/record.hpp"
 #include "io/publish/product.hpp"
+#include "io/record/record.hpp"
 
 #include <map>
 #include <optional>

@@ -3,7 +3,7 @@
 #include "core/mistakes/failure_of.hpp"
 #include "core/numbers/rounding.hpp"
 #include "run/job/loop.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 
 #include <sys/prctl.h>
 

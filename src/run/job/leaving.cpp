@@ -1,13 +1,13 @@
 // Leaving before the end: signals, the launcher's word, ranks that are lost. docs/ends.md is the design.
 #include "core/say.hpp"
-#include "io/claim/clear.hpp"
+#include "io/record/clear.hpp"
 #include "run/job/loop.hpp"
 #include "run/report/report.hpp"
 
 #include "io/claim/folder.hpp"
-#include "io/claim/recover.hpp"
-#include "run/start/signals.hpp"
-#include "run/start/watch.hpp"
+#include "io/record/recover.hpp"
+#include "run/signs/signals.hpp"
+#include "run/signs/watch.hpp"
 
 #include <sched.h>
 #include <time.h>

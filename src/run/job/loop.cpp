@@ -1,8 +1,8 @@
 #include "run/job/loop.hpp"
 
 #include "run/report/report.hpp"
-#include "run/start/signals.hpp"
-#include "run/start/watch.hpp"
+#include "run/signs/signals.hpp"
+#include "run/signs/watch.hpp"
 
 #include <sched.h>
 #include <signal.h>

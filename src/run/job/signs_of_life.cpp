@@ -1,6 +1,6 @@
 // What a rank sees and says of itself while it runs: signs of life, long calls, waits, quiet, progress.
 #include "run/job/loop.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 
 #include <algorithm>
 #include <utility>

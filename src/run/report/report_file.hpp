@@ -1,7 +1,7 @@
 // The file that a run's report goes to.
 #pragma once
 
-#include "io/publish/waiting.hpp"
+#include "io/writing/waiting.hpp"
 
 #include <flowspan/io.hpp>
 

@@ -1,7 +1,7 @@
 #include "run/star/words.hpp"
 
 #include "core/mistakes/failure_of.hpp"
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 #include "runtime/task/block_task.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 #include "run/start/claims.hpp"
 
-#include "core/alive.hpp"
 #include "core/files/file_kind.hpp"
+#include "core/process/alive.hpp"
 #include "io/claim/folder.hpp"
 #include "run/start/outside.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "io/claim/lock.hpp"
-#include "io/claim/recover.hpp"
+#include "io/record/recover.hpp"
 #include "run/job/job.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 

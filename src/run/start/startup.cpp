@@ -1,16 +1,16 @@
 #include "run/start/startup.hpp"
 
 #include "core/mistakes/collect.hpp"
-#include "io/claim/clear.hpp"
 #include "io/claim/folder.hpp"
+#include "io/record/clear.hpp"
+#include "run/agree/together.hpp"
 #include "run/client/service.hpp"
-#include "run/star/together.hpp"
-#include "run/start/attended.hpp"
+#include "run/signs/attended.hpp"
+#include "run/signs/watch.hpp"
 #include "run/start/claims.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/node.hpp"
 #include "run/start/outside.hpp"
-#include "run/start/watch.hpp"
 
 #include <flowspan/version.hpp>
 

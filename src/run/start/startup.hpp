@@ -2,7 +2,7 @@
 #pragma once
 
 #include "io/claim/lock.hpp"
-#include "io/publish/thread.hpp"
+#include "io/writing/thread.hpp"
 #include "run/job/job.hpp"
 #include "run/report/report_file.hpp"
 #include "run/start/examine.hpp"

@@ -1,7 +1,7 @@
 #include "run/start/team.hpp"
 
+#include "run/agree/agreement.hpp"
 #include "run/job/job.hpp"
-#include "run/star/agreement.hpp"
 
 #include <unistd.h>
 

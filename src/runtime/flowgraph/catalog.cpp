@@ -1,9 +1,9 @@
 #include "runtime/flowgraph/catalog.hpp"
 
-#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/mistakes/names.hpp"
+#include "core/process/alive.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "runtime/flowgraph/declarations.hpp"
 
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 
 #include <map>
 #include <typeindex>

@@ -1,6 +1,6 @@
 // Describing blocks along the streams: the variant of each, what its inputs get and may get, what it says of its outputs.
-#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
+#include "core/process/alive.hpp"
 #include "runtime/block/declarations.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/flowgraph/catalog.hpp"

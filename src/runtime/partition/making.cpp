@@ -1,5 +1,5 @@
 // What a partition is made of: rings, conversions, block tasks, queues and the ends of links.
-#include "core/alive.hpp"
+#include "core/process/alive.hpp"
 #include "runtime/block/integers_to_floats.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/partition/partition_tasks.hpp"

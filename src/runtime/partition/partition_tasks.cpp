@@ -1,7 +1,7 @@
 #include "runtime/partition/partition_tasks.hpp"
 
-#include "core/alive.hpp"
 #include "core/mistakes/collect.hpp"
+#include "core/process/alive.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>

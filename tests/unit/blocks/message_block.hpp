@@ -4,7 +4,7 @@
 #include <flowspan/registry.hpp>
 
 #include "io/publish/product.hpp"
-#include "io/publish/thread.hpp"
+#include "io/writing/thread.hpp"
 #include "runtime/task/access.hpp"
 
 #include <memory>

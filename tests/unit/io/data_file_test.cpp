@@ -1,4 +1,4 @@
-#include "io/publish/data_file.hpp"
+#include "io/writing/data_file.hpp"
 
 #include <gmock/gmock.h>
 

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "io/publish/any_order.hpp"
-#include "io/publish/waiting.hpp"
+#include "io/writing/any_order.hpp"
+#include "io/writing/waiting.hpp"
 #include "tests/unit/core/files/special.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "io/publish/thread.hpp"
+#include "io/writing/thread.hpp"
 
 #include <gmock/gmock.h>
 

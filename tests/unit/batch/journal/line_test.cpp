@@ -1,8 +1,8 @@
 // Lines of journals: what is written is read, and nothing else is taken for a line.
-#include "batch/journal/line.hpp"
+#include "batch/journal/lines/line.hpp"
 
-#include "batch/journal/fields.hpp"
-#include "batch/journal/kinds.hpp"
+#include "batch/journal/lines/fields.hpp"
+#include "batch/journal/lines/kinds.hpp"
 #include "tests/unit/batch/journal/batch.hpp"
 #include "tests/unit/io/folder.hpp"
 

@@ -1,5 +1,5 @@
 // Names become folders: one each, short, and plain to read.
-#include "batch/units/folders.hpp"
+#include "batch/units/found/folders.hpp"
 
 #include "tests/unit/io/folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "batch/units/list.hpp"
+#include "batch/units/lists/list.hpp"
 
 #include "tests/unit/io/folder.hpp"
 

@@ -1,5 +1,5 @@
 // What words lead to.
-#include "batch/units/recordings.hpp"
+#include "batch/units/found/recordings.hpp"
 
 #include "tests/unit/io/folder.hpp"
 

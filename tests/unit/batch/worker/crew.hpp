@@ -1,7 +1,7 @@
 // A nursery for tests, and what its workers can be told to do.
 #pragma once
 
-#include "batch/worker/nursery.hpp"
+#include "batch/worker/nursery/nursery.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The process that workers come from: plug-ins, its own end, and that of its rank.
 #include "tests/unit/batch/worker/crew.hpp"
 
-#include "batch/worker/memory_kills.hpp"
+#include "batch/worker/nursery/memory_kills.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

@@ -1,5 +1,5 @@
 // What a run that leaves by force takes with it: its own, all of it, and nothing once it may be committed.
-#include "io/claim/clear.hpp"
+#include "io/record/clear.hpp"
 
 #include "io/claim/folder.hpp"
 #include "tests/unit/io/folder.hpp"

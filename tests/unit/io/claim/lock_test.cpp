@@ -1,7 +1,7 @@
 #include "io/claim/lock.hpp"
 
 #include "io/claim/folder.hpp"
-#include "io/claim/sealed.hpp"
+#include "io/record/sealed.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

@@ -1,9 +1,9 @@
-#include "io/claim/recover.hpp"
+#include "io/record/recover.hpp"
 
 #include "io/claim/folder.hpp"
-#include "io/claim/record.hpp"
-#include "io/claim/sealed.hpp"
 #include "io/publish/commit.hpp"
+#include "io/record/record.hpp"
+#include "io/record/sealed.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

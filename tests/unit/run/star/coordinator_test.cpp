@@ -1,7 +1,7 @@
 // What rank 0 decides, message by message. Three ranks on one thread; the clock and the I/O thread are the test's.
 #include "run/star/coordinator.hpp"
 #include "io/claim/folder.hpp"
-#include "io/claim/record.hpp"
+#include "io/record/record.hpp"
 #include "tests/unit/one_thread.hpp"
 
 #include <gmock/gmock.h>

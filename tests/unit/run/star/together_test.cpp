@@ -1,4 +1,4 @@
-#include "run/star/together.hpp"
+#include "run/agree/together.hpp"
 
 #include "comm/local/local.hpp"
 

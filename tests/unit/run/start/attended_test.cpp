@@ -1,9 +1,9 @@
 // Ranks that meet while a run begins: in order, again and again, and without one that does not come.
-#include "run/start/attended.hpp"
+#include "run/signs/attended.hpp"
 
 #include "comm/local/local.hpp"
-#include "core/alive.hpp"
-#include "run/star/together.hpp"
+#include "core/process/alive.hpp"
+#include "run/agree/together.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "run/start/signals.hpp"
+#include "run/signs/signals.hpp"
 
 namespace flowspan::run {
 namespace {

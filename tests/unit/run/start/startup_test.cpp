@@ -2,8 +2,8 @@
 #include "run/start/startup.hpp"
 
 #include "comm/local/local.hpp"
+#include "run/agree/together.hpp"
 #include "run/star/requests.hpp"
-#include "run/star/together.hpp"
 #include "run/start/node.hpp"
 #include "tests/unit/io/folder.hpp"
 #include "tests/unit/run/start/always_there.hpp"

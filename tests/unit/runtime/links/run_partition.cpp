@@ -1,5 +1,5 @@
 #include "io/publish/product.hpp"
-#include "io/publish/thread.hpp"
+#include "io/writing/thread.hpp"
 #include "link_runner.hpp"
 #include "partition/plan.hpp"
 #include "runtime/partition/partition_tasks.hpp"

@@ -3,7 +3,7 @@
 
 #include "comm/local/local.hpp"
 #include "io/publish/product.hpp"
-#include "io/publish/thread.hpp"
+#include "io/writing/thread.hpp"
 #include "partition/plan.hpp"
 #include "runtime/partition/partition_tasks.hpp"
 #include "tests/unit/io/folder.hpp"

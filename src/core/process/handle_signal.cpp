@@ -1,0 +1,16 @@
+#include "core/process/handle_signal.hpp"
+
+namespace flowspan {
+
+std::optional<struct sigaction> handle_signal(int signal, void (*handler)(int), bool only_if_default) {
+    struct sigaction old {};
+    sigaction(signal, nullptr, &old);
+    if (only_if_default && old.sa_handler != SIG_DFL) return std::nullopt;
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigaction(signal, &action, nullptr);
+    return old;
+}
+
+}  // namespace flowspan

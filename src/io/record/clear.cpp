@@ -1,0 +1,35 @@
+#include "io/record/clear.hpp"
+
+#include "io/claim/folder.hpp"
+#include "io/record/record.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace flowspan::io {
+namespace {
+
+bool has_record(const std::vector<std::string>& folders, const std::string& run) {
+    return std::any_of(folders.begin(), folders.end(), [&](const auto& folder) { return is_there(record_path(folder, run)); });
+}
+
+}  // namespace
+
+void remove_parts(const std::vector<std::string>& folders, const std::string& run, std::optional<int> rank) {
+    if (has_record(folders, run)) return;
+    for (const std::string& folder : folders) {
+        for (const std::string& name : names_in(folder)) {
+            const auto part = PartName::from(name);
+            if (part && part->run == run && (!rank || part->rank == *rank)) unlink((folder + "/" + name).c_str());
+        }
+    }
+}
+
+void remove_traces(const std::vector<std::string>& folders, const std::string& run) {
+    if (has_record(folders, run)) return;
+    remove_parts(folders, run);
+    for (const std::string& folder : folders) unlink((folder + "/" + own_name(run, "lock")).c_str());
+}
+
+}  // namespace flowspan::io
