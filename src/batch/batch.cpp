@@ -1,129 +1,22 @@
 #include "batch/batch.hpp"
 
-#include "batch/crew/crew.hpp"
+#include "batch/rank/rank.hpp"
 #include "batch/units/index.hpp"
 #include "comm/local/local.hpp"
-#include "io/publish/product.hpp"
 #include "run/agree/together.hpp"
 #include "run/signs/attended.hpp"
-#include "run/signs/signals.hpp"
-#include "run/signs/watch.hpp"
 #include "run/start/team.hpp"
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <memory>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace flowspan::batch {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
-using std::chrono::milliseconds;
-
-constexpr auto sign_every = milliseconds(250);
-constexpr milliseconds busy_wait(1), quiet_wait(5);
-
-/// One rank's part of a batch that is open.
-class Rank {
-public:
-    Rank(comm::Communicator& communicator, Nursery& nursery, const BatchSettings& settings, const BatchHooks& hooks,
-         const BatchRequest& request, Opened* opened, std::vector<std::string> hosts)
-        : communicator_(communicator),
-          settings_(settings),
-          hooks_(hooks),
-          hosts_(std::move(hosts)),
-          none_("batch"),
-          io_(none_, settings.patience_s),
-          star_(communicator, comm::Lane::batch),
-          crew_(star_, nursery, io_, {request.out, settings.limits, run::LogLevel(settings.log_level)}),
-          heard_(hosts_.size(), Clock::now()),
-          book_([this](const std::string& line) { say(line); }) {
-        if (!settings.plugins.empty()) nursery.load(settings.plugins);
-        if (opened == nullptr) return;
-        Chief::Options options;
-        options.attempts = settings.attempts;
-        options.grace_s = settings.grace_s;
-        options.most_failures = settings.most_failures;
-        options.hosts = hosts_;
-        options.say = [this](const std::string& line) { say(line); };
-        chief_ = std::make_unique<Chief>(star_, io_, request, *opened, std::move(options));
-    }
-
-    void run() {
-        while (!crew_.over()) {
-            run::Watch::turn();
-            hear();
-            look_at_signals();
-            if (chief_ != nullptr) chief_->turn(Clock::now());
-            crew_.turn(crew_.idle() ? quiet_wait : busy_wait);
-            signs_of_life();
-        }
-        while (!star_.all_sent()) {}
-        star_.close();
-        book_.finish();
-    }
-    const Chief& chief() const { return *chief_; }
-
-private:
-    void say(const std::string& line) {
-        if (hooks_.say) hooks_.say(line);
-    }
-    void hear() {
-        run::ControlMessage m;
-        while (!crew_.over() && star_.poll(m)) {
-            heard_[std::size_t(m.from)] = Clock::now();
-            if (crew_.take(m) || (chief_ != nullptr && chief_->take(m))) continue;
-            if (m.word == run::Word::log) book_.add(run::LogLine::from(m.content));
-            if (m.word == run::Word::stop_asked && chief_ != nullptr) chief_->stop(Clock::now());
-        }
-    }
-    void look_at_signals() {
-        if (stop_sent_ || (!run::Signals::stop_asked() && !run::Signals::told_to_leave() && run::Signals::ended_by() == 0))
-            return;
-        stop_sent_ = true;
-        star_.send(0, run::Word::stop_asked);
-    }
-    // Whoever stood still itself cannot judge the others.
-    void signs_of_life() {
-        const auto now = Clock::now();
-        if (now - last_sign_ < sign_every) return;
-        if (now - last_sign_ > Seconds(settings_.patience_s / 2)) std::fill(heard_.begin(), heard_.end(), now);
-        last_sign_ = now;
-        if (chief_ == nullptr) {
-            star_.send(0, run::Word::alive);
-            if (now - heard_[0] > Seconds(settings_.patience_s)) lose(0);
-            return;
-        }
-        for (int r = 1; r < communicator_.size(); ++r) {
-            star_.send(r, run::Word::alive);
-            if (now - heard_[std::size_t(r)] > Seconds(settings_.patience_s)) lose(r);
-        }
-        if (hooks_.progress) hooks_.progress(chief_->counts(), chief_->seconds_left());
-    }
-    [[noreturn]] void lose(int rank) {
-        throw Failure(ExitCode::communication,
-                      fmt::format("rank {} ({}): no sign of life for {:g} s: the rank is lost; what is done is published, and "
-                                  "the same command goes on",
-                                  rank, hosts_[std::size_t(rank)], settings_.patience_s));
-    }
-
-    comm::Communicator& communicator_;
-    const BatchSettings& settings_;
-    const BatchHooks& hooks_;
-    std::vector<std::string> hosts_;
-    io::Publisher none_;  // a rank makes no products itself
-    io::Thread io_;
-    run::ControlStar star_;
-    Crew crew_;
-    std::unique_ptr<Chief> chief_;
-    std::vector<Clock::time_point> heard_;
-    Clock::time_point last_sign_ = Clock::now();
-    run::LogBook book_;
-    bool stop_sent_ = false;
-};
 
 std::vector<std::string> products_of(const History& history, std::size_t unit) {
     std::vector<std::string> names;
@@ -166,34 +59,59 @@ Nursery::Functions worker_functions(run::Library& library) {
             }};
 }
 
-BatchResult run_batch(comm::Communicator& communicator, const Registry& registry, Nursery& nursery, const BatchRequest& request,
+namespace {
+
+/// What all ranks know before the first unit.
+struct Meeting {
+    std::optional<Opened> opened;  // rank 0
+    std::string out;
+    std::vector<std::string> hosts;
+    std::vector<int> pids;
+    int team = 1;
+};
+
+Meeting meet(comm::Communicator& communicator, const Registry& registry, const BatchRequest& request,
+             const BatchSettings& settings, const BatchHooks& hooks, const std::exception_ptr& trouble) {
+    Meeting m;
+    run::Attended attended(communicator, settings.patience_s, hooks.leaving);
+    try {
+        run::together(attended, [&] {
+            if (trouble) std::rethrow_exception(trouble);
+            if (communicator.rank() == 0) m.opened = open_batch(registry, request, false);
+        });
+        const Value told = run::unpacked(attended.broadcast(
+            m.opened ? run::packed(Value::Map{{"out", request.out}, {"team", std::int64_t(m.opened->team)}}) : ""));
+        m.out = told.at("out").string();
+        m.team = int(told.at("team").integer());
+        m.hosts = attended.all_gather(communicator.host());
+        for (const std::string& pid : attended.all_gather(std::to_string(getpid()))) m.pids.push_back(std::stoi(pid));
+    } catch (const std::exception&) {
+        attended.over();
+        throw;
+    }
+    attended.over();
+    return m;
+}
+
+}  // namespace
+
+BatchResult run_batch(comm::Communicator& communicator, const Registry& registry, Nursery* nursery, const BatchRequest& request,
                       const BatchSettings& settings, const BatchHooks& hooks, std::exception_ptr trouble) {
     const auto begun = Clock::now();
     const bool root = communicator.rank() == 0;
-    std::optional<Opened> opened;
-    std::vector<std::string> hosts;
-    BatchRequest own = request;
-    {
-        run::Attended attended(communicator, settings.patience_s, hooks.leaving);
-        try {
-            run::together(attended, [&] {
-                if (trouble) std::rethrow_exception(trouble);
-                if (root) opened = open_batch(registry, request, false);
-            });
-            own.out = attended.broadcast(request.out);
-            hosts = attended.all_gather(communicator.host());
-        } catch (const std::exception&) {
-            attended.over();
-            throw;
-        }
-        attended.over();
-    }
+    BatchRequest asked = request;
+    asked.ranks = communicator.size();
+    Meeting meeting = meet(communicator, registry, asked, settings, hooks, trouble);
+    asked.out = meeting.out;
     if (root && hooks.say) {
-        for (const std::string& line : opened->notes) hooks.say(line);
-        for (const std::string& line : opened->warnings) hooks.say("warning: " + line);
+        for (const std::string& line : meeting.opened->notes) hooks.say(line);
+        for (const std::string& line : meeting.opened->warnings) hooks.say("warning: " + line);
     }
     if (root && hooks.ready) hooks.ready();
-    Rank rank(communicator, nursery, settings, hooks, own, opened ? &*opened : nullptr, hosts);
+    const bool by_workers = nursery != nullptr && meeting.team == 1;
+    Rank rank({communicator, registry, by_workers ? nursery : nullptr, settings, hooks, asked, std::move(meeting.hosts),
+               std::move(meeting.pids), meeting.team},
+              meeting.opened ? &*meeting.opened : nullptr);
     rank.run();
     BatchResult result;
     result.seconds = Seconds(Clock::now() - begun).count();
@@ -201,7 +119,7 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
     result.counts = rank.chief().counts();
     result.code = rank.chief().code();
     try {
-        write_index(own, *opened);
+        write_index(asked, *meeting.opened);
     } catch (const Failure& e) {
         if (hooks.say) hooks.say(e.what());
         if (result.code == ExitCode::done) result.code = e.code();

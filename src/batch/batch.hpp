@@ -1,7 +1,7 @@
 // A batch, the same code on every rank: open, hand out, compute, publish, end. docs/batches.md is the design.
 #pragma once
 
-#include "batch/chief/chief.hpp"
+#include "batch/rank/settings.hpp"
 #include "batch/worker/nursery/nursery.hpp"
 #include "comm/communicator.hpp"
 #include "run/plugins/library.hpp"
@@ -15,24 +15,6 @@
 
 namespace flowspan::batch {
 
-/// Of every rank.
-struct BatchSettings {
-    Limits limits;
-    double patience_s = 30;
-    int attempts = 3;
-    double grace_s = 30;
-    std::size_t most_failures = SIZE_MAX;
-    std::vector<std::string> plugins;             // files, for workers
-    int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
-};
-
-struct BatchHooks {
-    std::function<void(const std::string& line)> say;                                        // rank 0
-    std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
-    std::function<void()> ready;                                                             // rank 0: signals are heeded
-    std::function<void(int code)> leaving;                                                   // before others are ended by force
-};
-
 struct BatchResult {
     ExitCode code = ExitCode::done;
     Counts counts;
@@ -42,9 +24,9 @@ struct BatchResult {
 /// What workers do: units of this library, and how plug-ins come into it. Both happen below the nursery.
 Nursery::Functions worker_functions(run::Library& library);
 
-/// Runs it. Collective. `request`: rank 0's; `trouble`: what went wrong while it was put together. Throws Refused, Failure, the
-/// same on every rank.
-BatchResult run_batch(comm::Communicator& communicator, const Registry& registry, Nursery& nursery, const BatchRequest& request,
+/// Runs it. Collective. `nursery`: null where ranks compute units themselves. `request`: rank 0's; `trouble`: what went wrong
+/// while it was put together. Throws Refused, Failure, the same on every rank.
+BatchResult run_batch(comm::Communicator& communicator, const Registry& registry, Nursery* nursery, const BatchRequest& request,
                       const BatchSettings& settings, const BatchHooks& hooks, std::exception_ptr trouble);
 
 }  // namespace flowspan::batch

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +53,9 @@ public:
     virtual std::string broadcast(const std::string& text) = 0;
     /// Every rank's text, on every rank.
     virtual std::vector<std::string> all_gather(const std::string& text) = 0;
+    /// A communicator of those that give the same `group`, in the order of their ranks here; nothing for a negative one. This
+    /// one must live longer.
+    virtual std::unique_ptr<Communicator> split(int group) = 0;
 
     // Streaming. The memory must stay until `test` says finished. All throw Failure (exit code 5).
     virtual Request send(int to, Lane lane, const void* data, std::size_t bytes) = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,10 +14,12 @@ namespace {
 
 constexpr auto groups_apart = std::chrono::milliseconds(100);
 
-std::vector<int> numbers_of(const std::vector<std::string>& hosts) {
+/// By team: a number for its host.
+std::vector<int> numbers_of(const std::vector<std::vector<int>>& teams, const std::vector<std::string>& hosts) {
     std::map<std::string, int> known;
     std::vector<int> numbers;
-    for (const std::string& host : hosts) numbers.push_back(known.emplace(host, int(known.size())).first->second);
+    for (const auto& team : teams)
+        numbers.push_back(known.emplace(hosts.at(std::size_t(team.front())), int(known.size())).first->second);
     return numbers;
 }
 
@@ -35,7 +38,7 @@ Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request
       request_(request),
       o_(opened),
       options_(std::move(options)),
-      dealer_({.host_of = numbers_of(options_.hosts), .attempts = options_.attempts}) {
+      dealer_({.host_of = numbers_of(options_.teams, options_.hosts), .attempts = options_.attempts}) {
     std::random_device random;
     next_run_ = (std::uint64_t(random()) << 32 | random()) & 0xffff'ffff'ffffU;
     counts_.units = o_.units.size();
@@ -47,13 +50,13 @@ Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request
         else if (plan.what == UnitPlan::What::given_up)
             ++counts_.given_up;
         else if (!plan.suspect)
-            dealer_.add(u, plan.cost);
+            dealer_.add(u, plan.cost, plan.attempts);
         else
             suspects.push_back(u);
     }
     std::stable_sort(suspects.begin(), suspects.end(),
                      [&](std::size_t a, std::size_t b) { return o_.plans[a].deaths < o_.plans[b].deaths; });
-    for (const std::size_t u : suspects) dealer_.add(u, o_.plans[u].cost, 0, true);
+    for (const std::size_t u : suspects) dealer_.add(u, o_.plans[u].cost, o_.plans[u].attempts, true);
 }
 
 Task Chief::task_of(std::size_t unit, const std::string& run) const {
@@ -66,6 +69,9 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
     task.graph_file = graph.file;
     task.graph_text = graph.text;
     task.overrides = overrides_of(request_, graph, u);
+    task.ranks_text = request_.job.read.ranks_text;
+    task.ranks_file = request_.job.read.ranks_file;
+    task.ranks_auto = request_.job.read.ranks_auto;
     task.from = u.from;
     task.duration = u.duration;
     task.out = request_.out + "/" + u.folder;
@@ -80,18 +86,21 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
 }
 
 void Chief::hand_out(double now) {
-    for (std::size_t r = 0; r < options_.hosts.size(); ++r) {
-        const int rank = int(r);
-        for (const std::size_t unit : dealer_.next(rank, now)) {
+    // What a suspect may take with it is what is not durable yet.
+    if (dealer_.only_suspects_left() && (publishing_ > 0 || group_)) return;
+    for (std::size_t t = 0; t < options_.teams.size(); ++t) {
+        const int rank = options_.teams[t].front();
+        for (const std::size_t unit : dealer_.next(int(t), now)) {
             const std::string run = fmt::format("{:012x}", next_run_++ & 0xffff'ffff'ffffU);
             line::Start start;
             start.unit = o_.plans[unit].id;
             start.run = run;
             start.attempt = dealer_.attempts(unit) + 1;
             start.rank = rank;
-            start.host = options_.hosts[r];
+            start.host = options_.hosts[std::size_t(rank)];
             start.time = line::now_s();
             lines_.push_back(start.value());
+            runs_[unit] = run;
             tasks_[rank].emplace_back(task_of(unit, run).value());
         }
     }
@@ -112,6 +121,7 @@ bool Chief::take(const run::ControlMessage& message) {
 void Chief::answered(int rank, Answer answer) {
     const auto unit = std::size_t(answer.unit);
     counts_.cpu_s += answer.cpu_s;
+    runs_.erase(unit);
     if (answer.what == Answer::What::failed) return failed(unit, rank, answer);
     dealer_.done(unit, answer.seconds);
     if (answer.what == Answer::What::unchanged) {
@@ -125,17 +135,22 @@ void Chief::answered(int rank, Answer answer) {
     commits_.push_back({unit, rank, std::move(answer)});
 }
 
-void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
+line::Failed Chief::line_of_failure(std::size_t unit, int rank) const {
     line::Failed line;
     line.unit = o_.plans[unit].id;
-    line.run = answer.run;
     line.attempt = dealer_.attempts(unit) + 1;
-    line.cause = answer.cause;
-    line.code = int(answer.code);
     line.rank = rank;
     line.host = options_.hosts[std::size_t(rank)];
-    if (!answer.may_be_tried_again) line.fingerprint = o_.plans[unit].fingerprint_if_wrong;
     line.suspect = o_.plans[unit].suspect;
+    return line;
+}
+
+void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
+    line::Failed line = line_of_failure(unit, rank);
+    line.run = answer.run;
+    line.cause = answer.cause;
+    line.code = int(answer.code);
+    if (!answer.may_be_tried_again) line.fingerprint = o_.plans[unit].fingerprint_if_wrong;
     const bool dropped = answer.code == ExitCode::stopped && stopped_;
     line.again = dealer_.failed(unit, answer.may_be_tried_again || dropped, seconds(*now_)) || dropped;
     if (!dropped) lines_.push_back(line.value());  // a start without more is as if it had not been
@@ -208,6 +223,49 @@ void Chief::write(Clock::time_point now) {
     });
 }
 
+int Chief::team_of(int rank) const {
+    for (std::size_t t = 0; t < options_.teams.size(); ++t)
+        for (const int r : options_.teams[t])
+            if (r == rank) return int(t);
+    return -1;
+}
+
+// (The I/O thread may be writing.)
+void Chief::wait_for_group() {
+    constexpr auto at_most = std::chrono::milliseconds(300);
+    const auto begun = Clock::now();
+    while (group_ && group_->job.token != nullptr && !group_->job.token->ready()) {
+        if (Clock::now() - begun > at_most) throw Failure(ExitCode::file, "the journal takes no more lines");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
+std::string Chief::lose(int rank) {
+    const int team = team_of(rank);
+    const auto unit = team < 0 ? std::nullopt : dealer_.at(team);
+    if (!unit) return "";
+    line::Failed line = line_of_failure(*unit, rank);
+    line.run = runs_[*unit];
+    line.cause = fmt::format("rank {} ({}) was lost while it was computed", rank, line.host);
+    line.code = int(ExitCode::communication);
+    line.again = line.attempt < options_.attempts;
+    line.unclean = true;
+    lines_.push_back(line.value());
+    return o_.units[*unit].folder;
+}
+
+void Chief::end_lost() {
+    line::End end;
+    end.code = int(ExitCode::communication);
+    end.counts = counts_.value();
+    lines_.push_back(end.value());
+    try {
+        wait_for_group();
+        for (const Value& line : lines_) o_.journal->append(line);
+        o_.journal->sync();
+    } catch (const Failure& e) { options_.say(e.what()); }
+}
+
 // Throws what went wrong: without a journal nothing goes on.
 void Chief::written() {
     if (group_->job.token != nullptr && !group_->job.token->ready()) return;
@@ -219,7 +277,8 @@ void Chief::written() {
     star_.send_to_all(run::Word::all_over);
 }
 
-void Chief::stop(Clock::time_point now) {
+void Chief::stop(Clock::time_point now, bool at_once) {
+    if (at_once) options_.grace_s = 0;
     if (stopped_) return;
     stopped_ = now;
     dealer_.stop();

@@ -35,7 +35,8 @@ public:
         int attempts = 3;
         double grace_s = 30;  // between a stop and dropping what is computed
         std::size_t most_failures = SIZE_MAX;
-        std::vector<std::string> hosts;  // by rank
+        std::vector<std::string> hosts;       // by rank
+        std::vector<std::vector<int>> teams;  // their ranks, the one that speaks first
         std::function<void(const std::string& line)> say;
     };
     Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request, Opened& opened, Options options);
@@ -43,8 +44,14 @@ public:
     /// Of a rank; false: it is for somebody else.
     bool take(const run::ControlMessage& message);
     void turn(Clock::time_point now);
-    /// No more hand-outs; what is computed may end within the grace.
-    void stop(Clock::time_point now);
+    /// No more hand-outs; what is computed may end within the grace, or is dropped at once.
+    void stop(Clock::time_point now, bool at_once = false);
+    /// A rank is gone. Returns the folder of the unit that it was at, whose attempt that was; "": of none.
+    std::string lose(int rank);
+    /// The batch ends for that: it is written down at once, so that nobody suspects other units.
+    void end_lost();
+    /// Teams that have not answered yet to a stop that drops all.
+    std::vector<int> busy_teams() const { return dealer_.busy(); }
     /// All is over and written; the ranks have been told.
     bool over() const { return over_; }
     const Counts& counts() const { return counts_; }
@@ -65,13 +72,16 @@ private:
         std::map<int, Value::List> tasks, renames;  // by rank
     };
     double seconds(Clock::time_point t) const { return std::chrono::duration<double>(t - begun_).count(); }
+    int team_of(int rank) const;
     Task task_of(std::size_t unit, const std::string& run) const;
     void hand_out(double now);
     void answered(int rank, Answer answer);
     void failed(std::size_t unit, int rank, const Answer& answer);
     void named(const Renamed& renamed);
+    line::Failed line_of_failure(std::size_t unit, int rank) const;
     void write(Clock::time_point now);
     void written();
+    void wait_for_group();
     line::Commit line_of(const Committed& c) const;
     void finish();
     void say_failure(std::size_t unit, const std::string& cause, bool again);
@@ -87,6 +97,7 @@ private:
     std::map<int, Value::List> tasks_;  // to go once their lines are written, by rank
     std::vector<Committed> commits_;    // to be committed
     std::optional<Group> group_;
+    std::map<std::size_t, std::string> runs_;  // of the attempts that are under way, by unit
     std::size_t publishing_ = 0;
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;

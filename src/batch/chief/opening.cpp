@@ -4,6 +4,8 @@
 #include "batch/work/compute.hpp"
 #include "batch/work/content.hpp"
 #include "core/files/text.hpp"
+#include "core/numbers/quantity.hpp"
+#include "core/process/alive.hpp"
 #include "io/claim/folder.hpp"
 #include "io/claim/process.hpp"
 #include "io/publish/digest.hpp"
@@ -18,10 +20,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <set>
 #include <span>
+#include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -114,6 +118,31 @@ bool all_there(const std::string& folder, const std::vector<MadeFile>& products)
     });
 }
 
+/// How many ranks a unit of this graph needs. Throws Refused where there are not so many.
+int team_for(const BatchRequest& request, const runtime::Flowgraph& graph) {
+    if (!request.team.empty() && request.team != "graph") return 1;
+    if (request.team == "graph") {
+        const int wanted = run::ranks_wanted(graph.spec().assignment);
+        if (wanted > request.ranks)
+            throw Refused(Diagnostic{{},
+                                     "--team",
+                                     fmt::format("{} ranks, which the graph names", wanted),
+                                     fmt::format("{}", request.ranks),
+                                     "give -n, or another --team",
+                                     {}});
+        return wanted;
+    }
+    const std::uint64_t most = request.job.memory_limit;
+    if (most == 0) return 1;
+    for (int team = 1; team <= request.ranks; ++team) {
+        const partition::Plan plan = run::make_plan(graph, {.ranks = team});
+        bool fits = true;
+        for (int r = 0; r < team && fits; ++r) fits = run::bytes_of(plan, graph, r) <= most;
+        if (fits) return team;
+    }
+    return 1;  // each unit says what is too large
+}
+
 class Opening {
 public:
     Opening(const Registry& registry, BatchRequest request, bool dry)
@@ -123,7 +152,10 @@ public:
         look_at_earlier();
         list();
         read_graphs();
+        if (const auto team = team_asked_for()) o_.team = *team;
         for (const auto& [name, graph] : o_.graphs) check_graph(name, graph);
+        if (o_.team > 1 && request_.team.empty())
+            o_.notes.push_back(fmt::format("teams of {} ranks, so that a unit keeps to --memory", o_.team));
         if (!dry_) {
             lock();
             roll();
@@ -227,12 +259,14 @@ private:
         job.graph_file = graph.file;
         job.graph_text = graph.text;
         job.read.overrides = overrides_of(request_, graph, unit);
+        job.read.ranks_fold = job.read.ranks_fold || request_.team != "graph";
         job.from = unit.from;
         job.duration = unit.duration;
         job.out = request_.out + "/" + unit.folder;
         job.overwrite = true;
         const run::Examined examined = run::examine(registry_, job);
         check_products(*examined.graph, job.out);
+        o_.team = std::max(o_.team, team_for(request_, *examined.graph));
         std::error_code ignored;
         if (fs::is_regular_file(job.out, ignored))
             throw Refused(Diagnostic{{},
@@ -241,6 +275,19 @@ private:
                                      request_.out,
                                      fmt::format("{} would be the folder of a unit", job.out),
                                      {}});
+    }
+    /// Of `--team N`. Throws Refused.
+    std::optional<int> team_asked_for() const {
+        if (request_.team.empty() || request_.team == "graph") return std::nullopt;
+        const auto size = parse_integer(request_.team);
+        if (!size || *size < 1 || *size > request_.ranks)
+            throw Refused(Diagnostic{{},
+                                     "--team",
+                                     fmt::format("`graph`, or 1 to {} ranks, which are there", request_.ranks),
+                                     request_.team,
+                                     "",
+                                     {}});
+        return int(*size);
     }
     void lock() {
         const std::string folder = request_.out + "/.flowspan";
@@ -251,16 +298,24 @@ private:
         claim.elsewhere = false;
         claim.names.add(fmt::format("batch-{}", o_.part));
         o_.run = run::new_run_id();
-        try {
-            o_.locks = std::make_unique<io::RunLocks>(o_.run, claims);
-        } catch (const Refused& refused) {
-            Diagnostics all = refused.diagnostics();
-            for (Diagnostic& d : all) {
-                d.expected = "a folder that no other batch works on";
-                d.hint = "wait for that batch, or give another --out";
+        for (const auto begun = std::chrono::steady_clock::now(); o_.locks == nullptr;) {
+            try {
+                o_.locks = std::make_unique<io::RunLocks>(o_.run, claims);
+            } catch (const Refused& refused) {
+                const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begun;
+                if (waited.count() >= request_.wait_s) throw other_batch(refused);
+                std::this_thread::sleep_for(std::chrono::milliseconds(100));
+                still_here();
             }
-            throw Refused(std::move(all));
         }
+    }
+    static Refused other_batch(const Refused& refused) {
+        Diagnostics all = refused.diagnostics();
+        for (Diagnostic& d : all) {
+            d.expected = "a folder that no other batch works on";
+            d.hint = "wait for that batch (--wait), or give another --out";
+        }
+        return Refused(std::move(all));
     }
     /// What earlier starts have begun is ended.
     void roll() {
@@ -298,7 +353,7 @@ private:
             const auto at = history.find(unit.folder);
             if (at) {
                 plan.id = history.id(*at);
-                look_at(history.known(*at), request_.out + "/" + unit.folder, plan);
+                look_at(history.known(*at), request_.out + "/" + unit.folder, request_.no_retry, plan);
                 plan.suspect = std::binary_search(suspects.begin(), suspects.end(), *at);
                 if (plan.suspect && plan.deaths >= request_.attempts) {
                     plan.what = UnitPlan::What::given_up;
@@ -312,7 +367,7 @@ private:
         }
         if (o_.journal != nullptr) o_.journal->write();
     }
-    static void look_at(const Known& known, const std::string& folder, UnitPlan& plan) {
+    static void look_at(const Known& known, const std::string& folder, bool no_retry, UnitPlan& plan) {
         const Content content = Content::from(known.content);
         const bool same = known.fingerprint == plan.fingerprint;
         const bool there = !known.key.empty() && all_there(folder, known.products);
@@ -322,13 +377,15 @@ private:
         }
         if (known.state == State::done && same && there && content.still_holds()) plan.what = UnitPlan::What::nothing;
         plan.deaths = known.deaths_alone;
+        if (known.state == State::fresh) plan.attempts = known.attempts;
         plan.why = known.state == State::running ? "it was under way when the last start ended"
                    : known.key.empty()           ? known.attempts > 0 ? "failed before: " + known.cause : "not done yet"
                    : !same                       ? "graph, parameters or versions have changed"
                    : !there                      ? "a product is missing"
                    : !content.still_holds()      ? "what it reads may have changed"
                                                  : "asked for again";
-        if (known.state == State::failed && known.fingerprint == plan.fingerprint_if_wrong) {  // wrong input, as it was
+        const bool still_wrong = known.fingerprint == plan.fingerprint_if_wrong;  // the input, as it was
+        if (known.state == State::failed && (still_wrong || no_retry)) {
             plan.what = UnitPlan::What::given_up;
             plan.cause = known.cause;
         }

@@ -27,6 +27,10 @@ struct BatchRequest {
     std::string out;
     std::vector<std::string> plugins, command;
     int attempts = 3;
+    double wait_s = 0;      // for another batch that works on `out`
+    bool no_retry = false;  // what has failed before is not tried again
+    int ranks = 1;          // there are
+    std::string team;       // how many compute a unit together: a number, "graph", or "" for as few as it fits
 };
 
 /// What is to be done with a unit.
@@ -37,6 +41,7 @@ struct UnitPlan {
     std::string known_key;    // where its products are there
     Value known_content;
     std::string fingerprint_if_wrong;  // the same with what the system says of its files
+    int attempts = 0;                  // that failed and were to be followed by others
     int deaths = 0;                    // of whole batches that did nothing else
     bool suspect = false;
     double cost = 1;          // bytes of its recording
@@ -55,6 +60,7 @@ struct Opened {
     std::string run;                          // of this start, 12 hexadecimal digits
     std::map<std::string, GraphText> graphs;  // by `Unit::graph`
     int part = 0;
+    int team = 1;  // ranks that compute a unit together
     std::vector<Unit> units;
     std::vector<UnitPlan> plans;          // by unit
     std::unique_ptr<io::RunLocks> locks;  // nothing of a dry run

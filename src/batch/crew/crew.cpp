@@ -4,45 +4,25 @@
 #include "io/record/clear.hpp"
 
 #include <utility>
-#include <variant>
-
-#include <fmt/format.h>
 
 namespace flowspan::batch {
-namespace {
-
-constexpr std::size_t most_given = 2;  // the one in the making and the next: a worker need not wait for its rank
-
-Answer failed(const Task& task, std::string cause, ExitCode code) {
-    Answer answer;
-    answer.unit = task.unit;
-    answer.run = task.run;
-    answer.cause = std::move(cause);
-    answer.code = code;
-    return answer;
-}
-
-}  // namespace
-
-Crew::Crew(run::ControlStar& star, Nursery& nursery, io::Thread& io, Options options)
-    : star_(star), nursery_(nursery), io_(io), options_(std::move(options)) {}
 
 bool Crew::take(const run::ControlMessage& message) {
     switch (message.word) {
         case run::Word::tasks:
-            for (const Value& task : message.content.list()) waiting_.push_back(Task::read(task));
+            for (const Value& task : message.content.list()) computing_.give(Task::read(task));
             return true;
         case run::Word::rename: {
             std::vector<ToRename> units;
             for (const Value& unit : message.content.list()) units.push_back(ToRename::from(unit));
             auto renamed = std::make_shared<std::vector<Renamed>>();
-            Step job =
-                io_.submit([units = std::move(units), renamed, out = options_.out] { *renamed = rename_all(units, out); });
+            Step job = io_.submit([units = std::move(units), renamed, out = out_] { *renamed = rename_all(units, out); });
             files_.push_back({std::move(job), nullptr, std::move(renamed)});
             return true;
         }
         case run::Word::stop_now:
-            drop_all();
+            // What is complete goes its way.
+            for (Outcome& outcome : computing_.drop()) take(std::move(outcome));
             return true;
         case run::Word::all_over:
             over_ = true;
@@ -53,70 +33,32 @@ bool Crew::take(const run::ControlMessage& message) {
 }
 
 void Crew::turn(std::chrono::milliseconds wait) {
-    give();
-    for (const Event& event : nursery_.poll(wait)) hear(event);
-    give();
+    for (Outcome& outcome : computing_.turn(wait)) take(std::move(outcome));
+    files();
+}
+
+void Crew::files() {
     look_at_files();
     make_durable();
     if (!said_.empty()) star_.send(0, run::Word::answers, std::exchange(said_, {}));
 }
 
-bool Crew::idle() const { return waiting_.empty() && given_.empty() && made_.empty() && said_.empty() && files_.empty(); }
+bool Crew::idle() const { return computing_.idle() && made_.empty() && said_.empty() && files_.empty(); }
 
-void Crew::give() {
-    if (waiting_.empty() || !nursery_.lost().empty()) return;
-    if (worker_ == nullptr || worker_->over()) worker_ = nursery_.fork(options_.limits);
-    while (given_.size() < most_given && !waiting_.empty()) {
-        worker_->give(waiting_.front().value());
-        given_.push_back(std::move(waiting_.front()));
-        waiting_.pop_front();
-    }
-}
-
-void Crew::hear(const Event& event) {
-    if (const auto* lost = std::get_if<Lost>(&event.what)) throw Failure(ExitCode::communication, lost->text);
-    if (const auto* loaded = std::get_if<Loaded>(&event.what)) {
-        if (!loaded->error.empty()) throw Failure(loaded->code, loaded->error);
-        return;
-    }
-    if (event.worker != worker_.get() || given_.empty()) return;
-    if (const auto* line = std::get_if<Line>(&event.what)) {
-        if (line->line.level >= options_.log_level) star_.send(0, run::Word::log, line->line.value());
-    } else if (const auto* result = std::get_if<Result>(&event.what)) {
-        given_.pop_front();
-        answered(Answer::from(result->value));
-    } else if (const auto* failure = std::get_if<Failed>(&event.what)) {
-        const Task task = std::move(given_.front());
-        given_.pop_front();
-        clear_away(task, failed(task, failure->cause, failure->code));
-    } else if (const auto* end = std::get_if<Ended>(&event.what)) {
-        ended(*end);
-    }
-}
-
-// Only the unit that was in the making has failed; the worker had not looked at the others.
-void Crew::ended(const Ended& end) {
-    const Task at = std::move(given_.front());
-    given_.pop_front();
-    while (!given_.empty()) {
-        waiting_.push_front(std::move(given_.back()));
-        given_.pop_back();
-    }
-    clear_away(at, failed(at, end.text, ExitCode::block));
+void Crew::take(Outcome outcome) {
+    if (outcome.unclean)
+        clear_away(outcome.task, std::move(outcome.answer));
+    else if (outcome.answer.what == Answer::What::made && !outcome.answer.parts.empty())
+        made_.push_back(std::move(outcome.answer));
+    else
+        said_.emplace_back(outcome.answer.value());
 }
 
 // The answer goes once no part is left.
-void Crew::clear_away(const Task& task, const Answer& answer) {
-    auto said = std::make_shared<std::vector<Answer>>(1, answer);
+void Crew::clear_away(const Task& task, Answer answer) {
+    auto said = std::make_shared<std::vector<Answer>>(1, std::move(answer));
     Step job = io_.submit([out = task.out, run = task.run] { io::remove_parts({out}, run); });
     files_.push_back({std::move(job), std::move(said), nullptr});
-}
-
-void Crew::answered(Answer answer) {
-    if (answer.what == Answer::What::made && !answer.parts.empty())
-        made_.push_back(std::move(answer));
-    else
-        said_.emplace_back(answer.value());
 }
 
 // What comes while the files of others are made durable is made durable together.
@@ -160,17 +102,6 @@ void Crew::look_at_files() {
         }
         files_.pop_front();
     }
-}
-
-// What is computed is dropped with its parts; what is complete goes its way.
-void Crew::drop_all() {
-    for (const auto* tasks : {&given_, &waiting_}) {
-        for (const Task& task : *tasks) { clear_away(task, failed(task, "stopped on request", ExitCode::stopped)); }
-    }
-    waiting_.clear();
-    given_.clear();
-    if (worker_ != nullptr) worker_->kill();
-    worker_.reset();
 }
 
 }  // namespace flowspan::batch

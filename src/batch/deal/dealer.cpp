@@ -147,6 +147,13 @@ bool Dealer::cancel(std::size_t unit) {
     return true;
 }
 
+std::vector<int> Dealer::busy() const {
+    std::vector<int> ranks;
+    for (std::size_t r = 0; r < of_rank_.size(); ++r)
+        if (!of_rank_[r].empty()) ranks.push_back(int(r));
+    return ranks;
+}
+
 int Dealer::attempts(std::size_t unit) const { return knows(unit) ? tasks_[unit].failed : 0; }
 
 std::optional<double> Dealer::wakes() const {

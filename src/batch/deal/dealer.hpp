@@ -46,6 +46,15 @@ public:
     int attempts(std::size_t unit) const;
     /// When something that waits may be handed out, if nothing happens before.
     std::optional<double> wakes() const;
+    /// Nothing is left but suspects.
+    bool only_suspects_left() const { return queue_.empty() && again_.empty() && !suspects_.empty(); }
+    /// The unit that a rank is at.
+    std::optional<std::size_t> at(int rank) const {
+        const auto& own = of_rank_.at(std::size_t(rank));
+        return own.empty() ? std::nullopt : std::optional(own.front());
+    }
+    /// Ranks that have some.
+    std::vector<int> busy() const;
     /// Seconds that all that is waiting or handed out will take one rank, as far as that can be said.
     std::optional<double> seconds_left() const;
 

@@ -218,6 +218,7 @@ void History::failed(const Fields& f) {
     const line::Failed failure = line::Failed::from(f);
     const std::size_t unit = unit_of(f);
     close(unit, failure.run);
+    if (failure.unclean) dead_.push_back({unit, failure.run});
     give_up(unit, 0, failure.run);
     deaths_.erase(unit);
     Entry& entry = units_[unit];

@@ -3,6 +3,7 @@
 #include "batch/work/key.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/record/clear.hpp"
+#include "run/signs/attended.hpp"
 #include "run/start/claims.hpp"
 #include "run/start/startup.hpp"
 
@@ -34,9 +35,12 @@ public:
         run::JobHooks hooks;
         hooks.progress = hooks_.progress;
         hooks.log = hooks_.log;
+        hooks.dropped = hooks_.dropped;
+        hooks.leaving = hooks_.leaving;
         hooks.planned = [this](const run::Started& started) { return is_to_be_made(started); };
         const run::JobResult result = run::run_unit(team_, registry_, request(), hooks);
         if (result.code != ExitCode::done) return failed(result, answer);
+        if (team_.communicator().rank() != 0) return;
         answer.key = key_;
         if (unchanged_) {
             answer.what = Answer::What::unchanged;
@@ -55,6 +59,9 @@ private:
         r.graph_file = task_.graph_file;
         r.graph_text = task_.graph_text;
         r.read.overrides = task_.overrides;
+        r.read.ranks_text = task_.ranks_text;
+        r.read.ranks_file = task_.ranks_file;
+        r.read.ranks_auto = task_.ranks_auto;
         r.read.ranks_fold = true;
         r.from = task_.from;
         r.duration = task_.duration;
@@ -130,12 +137,13 @@ Answer compute(run::Team& team, const Registry& registry, const Task& task, cons
         answer.what = Answer::What::failed;
         answer.cause = failure.what();
         answer.code = failure.code();
-    } catch (...) {
+    } catch (const run::ToldToLeave&) { throw; } catch (...) {
         answer.what = Answer::What::failed;
         answer.cause = "a block threw what is no exception of the standard library";
         answer.code = ExitCode::block;
     }
-    if (answer.what == Answer::What::failed) io::remove_parts({task.out}, task.run);
+    const bool speaks = team.communicator().rank() == 0;
+    if (answer.what == Answer::What::failed && speaks) io::remove_parts({task.out}, task.run);
     answer.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     answer.cpu_s = cpu_seconds() - cpu;
     return answer;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct Task {
     std::string graph_file, graph_text;
     std::vector<graph::Override> overrides;  // its parameters, the recording among them
     std::string from, duration;
+    std::optional<std::string> ranks_text;  // of --ranks
+    std::string ranks_file;
+    bool ranks_auto = false;
     std::string out;  // folder of its products
     std::string isa = "best", fft = "native";
     std::uint64_t memory_limit = 0;
@@ -70,12 +74,15 @@ struct Answer {
 struct ComputeHooks {
     std::function<void(const run::Progress&)> progress;
     std::function<void(const run::LogLine&)> log;
+    std::function<bool()> dropped;          // where the ranks compute it themselves: whether it is to end now
+    std::function<void(int code)> leaving;  // as above: before others are ended by force
 };
 
 /// Throws Refused where a product would not lie below `out`.
 void check_products(const runtime::Flowgraph& graph, const std::string& out);
 
-/// Runs the unit in this process. Throws nothing: what goes wrong is the answer. Parts of a failed unit are removed.
+/// Runs the unit in this process, with the other ranks of the team; the answer counts on the first of them. Throws no exception
+/// of the standard library: what goes wrong is the answer. Parts of a failed unit are removed.
 Answer compute(run::Team& team, const Registry& registry, const Task& task, const ComputeHooks& hooks);
 
 }  // namespace flowspan::batch

@@ -7,21 +7,27 @@ namespace flowspan::batch {
 Value Task::value() const {
     Value::List set;
     for (const graph::Override& o : overrides) set.emplace_back(Value::List{o.key, o.value, o.option});
-    return tellable(Value::Map{{"unit", std::int64_t(unit)},
-                               {"run", run},
-                               {"graph_file", graph_file},
-                               {"graph_text", graph_text},
-                               {"overrides", set},
-                               {"from", from},
-                               {"duration", duration},
-                               {"out", out},
-                               {"isa", isa},
-                               {"fft", fft},
-                               {"memory_limit", std::int64_t(memory_limit)},
-                               {"log_level", log_level},
-                               {"patience_s", patience_s},
-                               {"known_key", known_key},
-                               {"known_content", known_content}});
+    Value::Map task{{"unit", std::int64_t(unit)},
+                    {"run", run},
+                    {"graph_file", graph_file},
+                    {"graph_text", graph_text},
+                    {"overrides", set},
+                    {"from", from},
+                    {"duration", duration},
+                    {"out", out},
+                    {"isa", isa},
+                    {"fft", fft},
+                    {"memory_limit", std::int64_t(memory_limit)},
+                    {"log_level", log_level},
+                    {"patience_s", patience_s},
+                    {"known_key", known_key},
+                    {"known_content", known_content}};
+    if (ranks_text) {
+        task["ranks_text"] = *ranks_text;
+        task["ranks_file"] = ranks_file;
+    }
+    if (ranks_auto) task["ranks_auto"] = true;
+    return tellable(task);
 }
 
 Task Task::read(const Value& said) {
@@ -35,6 +41,11 @@ Task Task::read(const Value& said) {
         t.overrides.push_back({o.list().at(0).string(), o.list().at(1).string(), o.list().at(2).string()});
     t.from = v.at("from").string();
     t.duration = v.at("duration").string();
+    if (const Value* text = v.find("ranks_text")) {
+        t.ranks_text = text->string();
+        t.ranks_file = v.at("ranks_file").string();
+    }
+    t.ranks_auto = v.find("ranks_auto") != nullptr;
     t.out = v.at("out").string();
     t.isa = v.at("isa").string();
     t.fft = v.at("fft").string();

@@ -9,6 +9,7 @@
 #include "run/job/log.hpp"
 #include "run/signs/signals.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -28,9 +29,10 @@ struct BatchOptions : GraphOptions {
     std::vector<std::string> recordings, sweeps, command;
     std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures;
     std::uint64_t memory = 0, unit_memory = 0;
-    double timeout_s = 0, grace_s = 30;
+    double timeout_s = 0, grace_s = 30, wait_s = 0;
     int attempts = 3, restarts = 5;
-    bool dry_run = false, quiet = false;
+    std::string team, isolate = "unit";
+    bool dry_run = false, quiet = false, no_retry = false;
     RankOptions of_ranks;
 };
 
@@ -57,6 +59,10 @@ batch::BatchRequest request_of(const BatchOptions& o, const run::Library& librar
     r.units.root = o.root;
     r.part = o.part;
     r.attempts = o.attempts;
+    r.no_retry = o.no_retry;
+    r.wait_s = o.wait_s;
+    r.ranks = std::max(1, o.of_ranks.rank_count);  // of a dry run
+    r.team = o.team;
     r.input = o.input;
     r.plugins = library.plugins();
     r.command = o.command;
@@ -131,7 +137,16 @@ int dry_run(const BatchOptions& o, run::Library& library) {
     return 0;
 }
 
-int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery& nursery, comm::Communicator& communicator) {
+/// What only a worker can be held to.
+void refuse_what_needs_workers(const BatchOptions& o) {
+    const auto refuse = [](const char* option) {
+        throw Refused(Diagnostic{{}, option, "none with --isolate off", "one", "only a worker can be ended alone", {}});
+    };
+    if (o.timeout_s > 0) refuse("--timeout");
+    if (o.unit_memory > 0) refuse("--unit-memory");
+}
+
+int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nursery, comm::Communicator& communicator) {
     const bool root = communicator.rank() == 0;
     batch::BatchRequest request;
     batch::BatchSettings settings;
@@ -145,6 +160,9 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery& nur
         settings.grace_s = o.grace_s;
         settings.most_failures = most_failures_of(o.max_failures);
         settings.plugins = run::plugin_files(o.plugins);
+        settings.loaded = library.plugins();
+        settings.under_launcher = under_launcher();
+        if (o.isolate == "off") refuse_what_needs_workers(o);
         settings.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
         if (root) request = request_of(o, library);
     } catch (...) { trouble = std::current_exception(); }
@@ -185,13 +203,16 @@ int batch_on_ranks(const BatchOptions& o, run::Library& library) {
     RankBody body;
     body.piped = o.graph;
     body.before = [&] {
+        if (o.isolate == "off") return;
         nursery = batch::Nursery::begin(batch::worker_functions(library), std::chrono::duration<double>(o.patience_s));
     };
-    body.body = [&](comm::Communicator& communicator) { return batch_here(o, library, *nursery, communicator); };
+    body.body = [&](comm::Communicator& communicator) { return batch_here(o, library, nursery.get(), communicator); };
     body.outcome = [] { return std::string("what is done is published, and the same command goes on"); };
     const bool starts_ranks = !comm::started_by_launcher() && (o.of_ranks.rank_count > 1 || !o.of_ranks.hosts.empty());
+    RankOptions of_ranks = o.of_ranks;
     for (int again = 0;; ++again) {
-        const int code = on_ranks(o.of_ranks, body);
+        if (again == 1) of_ranks.words.push_back("--no-retry");
+        const int code = on_ranks(of_ranks, body);
         if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts) return code;
         std::this_thread::sleep_for(old_ranks_go_within);
         say_line(fmt::format("it is started again ({} of {})", again + 1, o.restarts));
@@ -222,6 +243,15 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
     sub.add_option("--attempts", o.attempts, "How often a unit that fails is tried in all")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+    sub.add_flag("--no-retry", o.no_retry, "Units that have failed before are not tried again");
+    sub.add_option("--team", o.team,
+                   "So many ranks compute a unit together, or `graph`: as many as its ranks name (default: one, or as few as "
+                   "--memory allows)")
+        ->type_name("N");
+    sub.add_option("--isolate", o.isolate,
+                   "unit: a worker below each rank computes; off: the ranks themselves, as larger teams always do")
+        ->check(CLI::IsMember({"unit", "off"}))
+        ->capture_default_str();
     sub.add_option("--max-failures", o.max_failures, "After more failed units no more are begun")->type_name("N");
     sub.add_option("--timeout", o.timeout_s, "A unit may take so long (default: any time)")
         ->type_name("SECONDS")
@@ -234,6 +264,9 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
         ->type_name("SECONDS")
         ->check(seconds)
         ->capture_default_str();
+    sub.add_option("--wait", o.wait_s, "Where another batch works on --out, wait so long for its end (default: none)")
+        ->type_name("SECONDS")
+        ->check(seconds);
     sub.add_option("--restarts", o.restarts, "How often -n starts its ranks again after one was lost")
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();

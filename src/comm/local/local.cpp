@@ -11,6 +11,7 @@
 #include <cstring>
 #include <deque>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -52,6 +53,7 @@ struct World {
     std::vector<std::string> texts, result;
     std::size_t arrived = 0;
     std::uint64_t round = 0;
+    std::map<std::pair<std::uint64_t, int>, std::shared_ptr<World>> parts;  // by the how manieth split, and the group
 };
 
 bool matches(const Operation& receive, const Operation& send) {
@@ -74,6 +76,8 @@ class Local final : public Communicator {
 public:
     Local(World& world, int rank)
         : world_(world), rank_(rank), random_(world.options.delay_seed + std::uint64_t(rank) * 7919) {}
+    /// A rank of a part, which all its ranks own.
+    Local(std::shared_ptr<World> part, int rank) : Local(*part, rank) { part_ = std::move(part); }
 
     int rank() const override { return rank_; }
     int size() const override { return int(world_.boxes.size()); }
@@ -99,6 +103,19 @@ public:
             world_.changed.wait(lock, [&] { return world_.round != round; });
         }
         return world_.result;
+    }
+
+    std::unique_ptr<Communicator> split(int group) override {
+        const std::vector<std::string> groups = all_gather(std::to_string(group));
+        const std::uint64_t number = splits_++;
+        if (group < 0) return nullptr;
+        const auto own = groups.begin() + rank_;
+        const auto before = std::count(groups.begin(), own, *own);
+        const std::lock_guard lock(world_.mutex);
+        auto& part = world_.parts[{number, group}];
+        if (part == nullptr)
+            part = std::make_shared<World>(int(std::count(groups.begin(), groups.end(), *own)), world_.options);
+        return std::make_unique<Local>(part, int(before));
     }
 
     Request send(int to, Lane lane, const void* data, std::size_t bytes) override {
@@ -200,7 +217,9 @@ private:
     }
 
     World& world_;
+    std::shared_ptr<World> part_;  // the same, where it is one
     int rank_;
+    std::uint64_t splits_ = 0;
     std::minstd_rand random_;
     std::unordered_map<Shared*, std::unique_ptr<Shared>> open_;
 };
@@ -214,6 +233,7 @@ struct Single final : Communicator {
     std::string library() const override { return "none (one rank)"; }
     std::string broadcast(const std::string& text) override { return text; }
     std::vector<std::string> all_gather(const std::string& text) override { return {text}; }
+    std::unique_ptr<Communicator> split(int group) override { return group < 0 ? nullptr : std::make_unique<Single>(); }
     Request send(int to, Lane lane, const void* data, std::size_t bytes) override { return local.send(to, lane, data, bytes); }
     Request send_synchronous(int to, Lane lane, const void* data, std::size_t bytes) override {
         return local.send_synchronous(to, lane, data, bytes);

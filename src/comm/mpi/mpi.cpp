@@ -28,11 +28,15 @@ void check(int result, std::string_view call) {
     throw Failure(ExitCode::communication, fmt::format("{} failed: {}", call, std::string_view(text, std::size_t(length))));
 }
 
-/// A duplicate of the world, with errors returned.
+/// A duplicate of the world, or of a part of another communicator, with errors returned.
 struct Duplicate {
     MPI_Comm comm = MPI_COMM_NULL;
     Duplicate() {
         check(MPI_Comm_dup(MPI_COMM_WORLD, &comm), "MPI_Comm_dup");
+        check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+    }
+    Duplicate(MPI_Comm whole, int group) {
+        check(MPI_Comm_split(whole, group, 0, &comm), "MPI_Comm_split");
         check(MPI_Comm_set_errhandler(comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     }
     ~Duplicate() { MPI_Comm_free(&comm); }
@@ -54,7 +58,15 @@ int count_of(std::size_t bytes) {
 
 class Mpi final : public Communicator {
 public:
-    Mpi() : structured_(control_.comm, boost::mpi::comm_attach) {
+    Mpi() : structured_(control_.comm, boost::mpi::comm_attach) { count(); }
+    /// A part of another one.
+    Mpi(const Mpi& whole, int group)
+        : data_(whole.control_.comm, group),
+          control_(whole.control_.comm, group),
+          structured_(control_.comm, boost::mpi::comm_attach) {
+        count();
+    }
+    void count() {
         check(MPI_Comm_rank(control_.comm, &rank_), "MPI_Comm_rank");
         check(MPI_Comm_size(control_.comm, &size_), "MPI_Comm_size");
     }
@@ -82,6 +94,14 @@ public:
         std::vector<std::string> all;
         boost::mpi::all_gather(structured_, text, all);
         return all;
+    }
+    std::unique_ptr<Communicator> split(int group) override {
+        if (group >= 0) return std::make_unique<Mpi>(*this, group);
+        for (int k = 0; k < 2; ++k) {  // as often as the others
+            MPI_Comm none = MPI_COMM_NULL;
+            check(MPI_Comm_split(control_.comm, MPI_UNDEFINED, 0, &none), "MPI_Comm_split");
+        }
+        return nullptr;
     }
     Request send(int to, Lane lane, const void* data, std::size_t bytes) override {
         MPI_Request request = MPI_REQUEST_NULL;

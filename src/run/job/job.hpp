@@ -69,8 +69,9 @@ struct JobHooks {
     std::function<void(const std::string& line)> note;  // rank 0: lines for stderr
     std::function<void(const LogLine& line)> log;       // rank 0: what ranks say, instead of `note`
     std::function<void(int code)> leaving;              // before a rank ends all others by force
-    std::function<bool(const Started&)> planned;  // every rank, with all blocks, before any does anything; false: that was all
-    bool told_is_final = false;                   // TERM comes of a launcher that asks for stops otherwise
+    std::function<bool(const Started&)> planned;  // rank 0, with all blocks, before any does anything; false: that was all
+    std::function<bool()> dropped;  // every rank, often: whether it is to end now. Signals are then the asker's affair
+    bool told_is_final = false;     // TERM comes of a launcher that asks for stops otherwise
     std::function<void(const std::vector<std::string>& locks)> claims;  // rank 0: the files that are about to be its locks
     std::function<void()> ready;                                        // rank 0, then: all ranks can take a signal
     std::function<void(const std::string& how)>

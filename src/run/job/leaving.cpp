@@ -44,6 +44,11 @@ void nap() {
 }  // namespace
 
 void Loop::look_at_signals() {
+    if (hooks_.dropped) {
+        if (state_ == State::streaming && !cause_ && hooks_.dropped())
+            fail({.code = ExitCode::stopped, .text = "stopped on request"});
+        return;
+    }
     if (Signals::told_to_leave()) told_to_leave();
     if (Signals::ended_by() != 0 && !publishes() && !cause_) look_at_end();
     if (Signals::stop_asked() && !stop_sent_) {
@@ -198,6 +203,7 @@ void Loop::clear_away() {
 
 /// What has become of the products when this rank leaves without the others, as the end of a sentence.
 std::string Loop::settled(Seconds within) {
+    if (s_.request.hands_over) return "its unit is not done, and the same command computes it again";
     if (coordinator_ != nullptr) return coordinator_->settle(std::chrono::duration_cast<std::chrono::milliseconds>(within));
     if (!said_done_ && !committed_) return "nothing is published";
     std::string folders;

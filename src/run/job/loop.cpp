@@ -1,5 +1,6 @@
 #include "run/job/loop.hpp"
 
+#include "core/process/alive.hpp"
 #include "run/report/report.hpp"
 #include "run/signs/signals.hpp"
 #include "run/signs/watch.hpp"
@@ -63,6 +64,7 @@ JobResult Loop::run() {
 
 bool Loop::turn() {
     Watch::turn();
+    still_here();
     run_tasks();
     handle_all();
     if (coordinator_ != nullptr) {
@@ -121,7 +123,8 @@ JobResult Loop::result() {
             result.code = ExitCode::communication;
             result.cause = fmt::format("{} is lost; {}", gone, kept);
         }
-        if (const int signal = Signals::ended_by(); signal != 0 && communicator_.rank() == 0) {  // too late to end anything
+        const int signal = hooks_.dropped ? 0 : Signals::ended_by();
+        if (signal != 0 && communicator_.rank() == 0) {  // too late to end anything
             result.code = ExitCode(code_of_signal(signal));
             result.cause = fmt::format("ended by {}; {}", name_of_signal(signal), kept);
         }

@@ -71,7 +71,7 @@ void Loop::look_at_calls() {
         if (excused) continue;
         const std::string text =
             fmt::format("one call took {:.1f} s, longer than half of --patience ({:g} s)", longest, patience_.count());
-        if (communicator_.size() > 1)
+        if (communicator_.size() > 1 || hooks_.dropped)
             throw runtime::BlockFailure(ExitCode::block, task->block().name(),
                                         text + ": the other ranks hear nothing meanwhile");
         log_.say(LogLevel::warning, task->block().name(), text + ": among several ranks that is a failure");

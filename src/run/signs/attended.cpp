@@ -23,10 +23,11 @@ constexpr auto sign_every = std::chrono::milliseconds(250);
 constexpr auto stagger = std::chrono::milliseconds(100);
 constexpr long nap_ns = 50'000;
 
-thread_local bool interruptible = false;
+thread_local bool interruptible = false, deaf = false;
 
 /// Throws what ends a step.
 void look_at_signals() {
+    if (deaf) return;
     if (const int signal = Signals::ended_by(); signal != 0)
         throw Interrupted{ExitCode(code_of_signal(signal)),
                           fmt::format("ended by {}; nothing is published", name_of_signal(signal))};
@@ -39,18 +40,23 @@ Interruptible::Interruptible() : before_(std::exchange(interruptible, true)) {}
 Interruptible::~Interruptible() { interruptible = before_; }
 void Interruptible::look() { look_at_signals(); }
 
-Attended::Attended(comm::Communicator& inner, double patience_s, std::function<void(int code)> leaving)
+Attended::Attended(comm::Communicator& inner, double patience_s, std::function<void(int code)> leaving, bool is_deaf)
     : inner_(inner),
       patience_(patience_s),
       leaving_(std::move(leaving)),
       before_(attended_by(this)),
+      deaf_(is_deaf),
+      others_deaf_(std::exchange(deaf, is_deaf)),
       star_(inner, comm::Lane::start),
       came_(std::size_t(inner.size())),
       left_(std::size_t(inner.size())),
       heard_(std::size_t(inner.size()), Clock::now()),
       last_look_(Clock::now()) {}
 
-Attended::~Attended() { attended_by(before_); }
+Attended::~Attended() {
+    deaf = others_deaf_;
+    attended_by(before_);
+}
 
 void Attended::look() {
     const auto now = Clock::now();
@@ -62,7 +68,8 @@ void Attended::look() {
 // Messages, signs of life, and who has given none.
 void Attended::turn() {
     Watch::turn();
-    if (Signals::told_to_leave()) throw ToldToLeave();
+    if (before_ != nullptr) before_->look();
+    if (!deaf_ && Signals::told_to_leave()) throw ToldToLeave();
     if (size() == 1) return;
     const auto now = Clock::now();
     if (now - std::exchange(last_look_, now) > patience_ / 2)  // this rank itself stood still: it cannot judge the others
@@ -153,6 +160,12 @@ std::vector<std::string> Attended::all_gather(const std::string& text) {
     meet();
     const Watch::Bound bound(overdue());
     return inner_.all_gather(text);
+}
+
+std::unique_ptr<comm::Communicator> Attended::split(int group) {
+    meet();
+    const Watch::Bound bound(overdue());
+    return inner_.split(group);
 }
 
 }  // namespace flowspan::run

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ struct Interrupted {
 
 class Attended final : public comm::Communicator, private Attendant {
 public:
-    /// `leaving`: as of JobHooks. Attends this thread until it goes.
-    Attended(comm::Communicator& inner, double patience_s, std::function<void(int code)> leaving);
+    /// `leaving`: as of JobHooks. Attends this thread until it goes; whoever did before still does. `deaf`: what signals mean
+    /// is his affair.
+    Attended(comm::Communicator& inner, double patience_s, std::function<void(int code)> leaving, bool deaf = false);
     ~Attended() override;
     Attended(const Attended&) = delete;
     Attended& operator=(const Attended&) = delete;
@@ -43,6 +45,7 @@ public:
     std::string library() const override { return inner_.library(); }
     std::string broadcast(const std::string& text) override;
     std::vector<std::string> all_gather(const std::string& text) override;
+    std::unique_ptr<Communicator> split(int group) override;
     comm::Request send(int to, comm::Lane lane, const void* data, std::size_t bytes) override {
         return inner_.send(to, lane, data, bytes);
     }
@@ -71,6 +74,7 @@ private:
     std::chrono::duration<double> patience_;
     std::function<void(int code)> leaving_;
     Attendant* before_;
+    bool deaf_, others_deaf_;
     ControlStar star_;
     std::int64_t meeting_ = 0, gone_ = 0;  // the last that this rank has come to, and that all have
     std::vector<std::int64_t> came_;       // rank 0: the last meeting of each

@@ -38,12 +38,10 @@ void refuse_memory(const std::string& key, const std::string& expected, std::uin
 
 // What blocks hold may come to less than they say, and counts for `--memory` alone; rings are made.
 void check_memory(const Started& s, int rank, const std::string& host) {
-    std::uint64_t bytes = ring_bytes(s.plan, rank);
-    if (const std::uint64_t there = whole_memory(); bytes > there)
+    const std::uint64_t rings = ring_bytes(s.plan, rank), bytes = bytes_of(s.plan, *s.graph, rank);
+    if (const std::uint64_t there = whole_memory(); rings > there)
         refuse_memory("", fmt::format("rings of at most {} bytes on rank {}, which is all the memory of {}", there, rank, host),
-                      bytes);
-    for (std::size_t b = 0; b < s.plan.rank_of.size(); ++b)
-        if (s.plan.rank_of[b] == rank) bytes += std::min(s.graph->described().blocks[b].bytes, UINT64_MAX - bytes);
+                      rings);
     if (s.request.memory_limit != 0 && bytes > s.request.memory_limit)
         refuse_memory("--memory", fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank), bytes);
 }
@@ -59,6 +57,13 @@ std::string how_to_reach(const std::string& socket, const std::string& host) {
 }
 
 }  // namespace
+
+std::uint64_t bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank) {
+    std::uint64_t bytes = ring_bytes(plan, rank);
+    for (std::size_t b = 0; b < plan.rank_of.size(); ++b)
+        if (plan.rank_of[b] == rank) bytes += std::min(graph.described().blocks[b].bytes, UINT64_MAX - bytes);
+    return bytes;
+}
 
 Started::~Started() {
     if (io == nullptr) return;
@@ -282,7 +287,8 @@ void make_ready(comm::Communicator& communicator, Started& s, const runtime::Loo
     s.declarations = runtime::declarations_of(*s.graph);
     s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
     s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite || s.request.hands_over, communicator.rank());
-    if (s.request.hands_over) s.publisher->made_durable_by_others();
+    // (Whoever makes parts durable for others must be on their node.)
+    if (s.request.hands_over && communicator.size() == 1) s.publisher->made_durable_by_others();
     if (s.request.hash_products) s.publisher->hash_products();
     declare_products(s);
     s.io = std::make_unique<io::Thread>(*s.publisher, s.request.patience_s);
@@ -303,17 +309,26 @@ void clear_when_leaving(const Started& s, int rank) {
 
 namespace {
 
+/// What rank 0 says of the plan, on all. Collective.
+bool goes_on(comm::Communicator& communicator, const JobHooks& hooks, const Started& s) {
+    bool go = false;
+    together(communicator, [&] {
+        if (communicator.rank() == 0) go = hooks.planned(s);
+    });
+    return !communicator.broadcast(go ? "go" : "").empty();
+}
+
 std::unique_ptr<Started> start(Team& team, Attended& communicator, const Registry& registry, const JobRequest& asked,
                                const JobHooks& hooks) {
     std::unique_ptr<Started> s;
     try {
         s = Planning(team, communicator, registry, asked, hooks).run();
     } catch (const Refused& first) { throw with_the_rest(communicator, registry, asked, first); }
-    if (hooks.planned && !hooks.planned(*s)) return nullptr;
+    if (hooks.planned && !goes_on(communicator, hooks, *s)) return nullptr;
     if (hooks.ready && communicator.rank() == 0) hooks.ready();
     const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
                                        .max_chunk = s->request.max_chunk,
-                                       .epoch = 1,
+                                       .epoch = team.next_epoch(),
                                        .hash_inputs = s->request.hash_inputs};
     try {
         together(communicator, [&] {
@@ -336,7 +351,7 @@ std::unique_ptr<Started> start(Team& team, Attended& communicator, const Registr
 }  // namespace
 
 std::unique_ptr<Started> start_up(Team& team, const Registry& registry, const JobRequest& asked, const JobHooks& hooks) {
-    Attended communicator(team.communicator(), asked.patience_s, hooks.leaving);
+    Attended communicator(team.communicator(), asked.patience_s, hooks.leaving, bool(hooks.dropped));
     std::unique_ptr<Started> s;
     try {
         s = start(team, communicator, registry, asked, hooks);

@@ -9,6 +9,7 @@
 #include "run/start/team.hpp"
 #include "runtime/flowgraph/declarations.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +61,8 @@ void make_ready(comm::Communicator& communicator, Started& started, const runtim
 
 /// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
+/// What a rank needs for its rings and blocks.
+std::uint64_t bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank);
 /// 12 hexadecimal digits.
 std::string new_run_id();
 /// How many ranks an assignment names; 1 where it names none.

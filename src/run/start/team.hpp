@@ -5,6 +5,7 @@
 
 #include <flowspan/value.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ public:
     const std::vector<std::string>& hosts() const { return hosts_; }  // by rank
     const std::vector<int>& pids() const { return pids_; }            // by rank
     const Value& agreement() const { return agreement_; }             // numeric level, build, library, smallest first cache
+    /// Of the links of the next unit: records of another one are not taken for its own.
+    std::uint32_t next_epoch() { return ++epoch_; }
 
 private:
     comm::Communicator& communicator_;
@@ -37,6 +40,7 @@ private:
     std::vector<int> pids_;
     Value agreement_;
     std::string agreed_on_;
+    std::uint32_t epoch_ = 0;
 };
 
 }  // namespace flowspan::run

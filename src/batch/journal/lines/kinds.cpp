@@ -208,7 +208,7 @@ Value Failed::value() const {
     return Value::Map{{"is", "failed"},     {"unit", unit.text()}, {"run", run},
                       {"attempt", attempt}, {"cause", cause},      {"code", code},
                       {"rank", rank},       {"host", host},        {"fingerprint", fingerprint},
-                      {"again", again},     {"suspect", suspect}};
+                      {"again", again},     {"suspect", suspect},  {"unclean", unclean}};
 }
 Failed Failed::from(const Fields& f) {
     return {id_of(f),
@@ -220,7 +220,8 @@ Failed Failed::from(const Fields& f) {
             f.text("host"),
             f.text("fingerprint"),
             f.flag("again"),
-            f.flag("suspect")};
+            f.flag("suspect"),
+            !f.raw("unclean").empty() && f.flag("unclean")};
 }
 
 Value Asked::value() const { return Value::Map{{"is", is}, {"unit", unit.text()}, {"request", request}}; }

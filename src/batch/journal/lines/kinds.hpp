@@ -117,7 +117,7 @@ struct Unchanged {
     static Unchanged from(const Fields& f);
 };
 
-/// Of a commit, too, where what it is about is gone.
+/// Of a commit, too, where what it is about is gone. `unclean`: its parts may be left.
 struct Failed {
     UnitId unit;
     std::string run;
@@ -125,7 +125,7 @@ struct Failed {
     std::string cause;
     int code = 0, rank = -1;
     std::string host{}, fingerprint{};
-    bool again = false, suspect = false;
+    bool again = false, suspect = false, unclean = false;
     Value value() const;
     static Failed from(const Fields& f);
 };

@@ -261,7 +261,7 @@ TEST(Kinds, AreReadAsTheyWereWritten) {
     same(line::Commit{{3, 4}, "r1", "k", Value::Map{{"a", Value::List{1, "x"}}}, "f", test::two_products(), 0.5, 7});
     same(line::Done{{3, 4}, "r1"});
     same(line::Unchanged{{3, 4}, "", "k", {}, "f"});
-    same(line::Failed{{3, 4}, "r1", 2, "c", 4, 1, "n", "f", true, true});
+    same(line::Failed{{3, 4}, "r1", 2, "c", 4, 1, "n", "f", true, true, true});
     same(line::Asked{"delete", {3, 4}, "request"});
 }
 

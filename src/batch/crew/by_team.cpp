@@ -1,0 +1,77 @@
+#include "batch/crew/by_team.hpp"
+
+#include "run/signs/watch.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flowspan::batch {
+
+ByTeam::ByTeam(comm::Communicator& communicator, const Registry& registry, Options options, Log log)
+    : registry_(registry),
+      options_(std::move(options)),
+      log_(std::move(log)),
+      team_(communicator, options_.plugins),
+      star_(communicator, comm::Lane::batch) {}
+
+/// On the first rank what it was given, which it tells the others; on these what they are told.
+std::optional<Task> ByTeam::next() {
+    run::ControlMessage told;
+    while (star_.poll(told))
+        if (told.from != team_.communicator().rank()) return Task::read(told.content);
+    if (waiting_.empty()) return std::nullopt;
+    Task task = std::move(waiting_.front());
+    waiting_.pop_front();
+    for (int r = 1; r < team_.communicator().size(); ++r) star_.send(r, run::Word::tasks, task.value());
+    return task;
+}
+
+std::vector<Outcome> ByTeam::turn(std::chrono::milliseconds wait) {
+    const auto task = next();
+    if (!task) {
+        std::this_thread::sleep_for(wait);
+        return {};
+    }
+    Answer answer = computed(*task);
+    if (team_.communicator().rank() != 0) return {};
+    std::vector<Outcome> outcomes;
+    outcomes.push_back({*task, std::move(answer), false});
+    return outcomes;
+}
+
+Answer ByTeam::computed(const Task& task) {
+    computing_ = true;
+    dropped_ = false;
+    ComputeHooks hooks;
+    hooks.dropped = [this] { return dropped_; };
+    hooks.leaving = options_.leaving;
+    hooks.log = [this](run::LogLine line) {
+        line.rank = options_.ranks.at(std::size_t(line.rank));
+        if (line.level >= options_.log_level) log_(line);
+    };
+    Answer answer = compute(team_, registry_, task, hooks);
+    run::Watch::clear_by({});
+    computing_ = false;
+    if (answer.what == Answer::What::failed && options_.ranks.size() > 1 && answer.code != ExitCode::stopped)
+        answer.cause += fmt::format(" (in the team of ranks {})", fmt::join(options_.ranks, ", "));
+    return answer;
+}
+
+std::vector<Outcome> ByTeam::drop() {
+    std::vector<Outcome> outcomes;
+    for (const Task& task : waiting_) outcomes.push_back(failed(task, "stopped on request", ExitCode::stopped));
+    waiting_.clear();
+    dropped_ = true;
+    return outcomes;
+}
+
+void ByTeam::close() {
+    while (!star_.all_sent()) {}
+    star_.close();
+}
+
+}  // namespace flowspan::batch

@@ -1,0 +1,79 @@
+#include "batch/crew/by_worker.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace flowspan::batch {
+namespace {
+
+constexpr std::size_t most_given = 2;  // the one in the making and the next: a worker need not wait for its rank
+
+Task taken(std::deque<Task>& tasks) {
+    Task task = std::move(tasks.front());
+    tasks.pop_front();
+    return task;
+}
+
+}  // namespace
+
+Outcome failed(const Task& task, std::string cause, ExitCode code) {
+    Answer answer;
+    answer.unit = task.unit;
+    answer.run = task.run;
+    answer.cause = std::move(cause);
+    answer.code = code;
+    return {task, std::move(answer), true};
+}
+
+std::vector<Outcome> ByWorker::turn(std::chrono::milliseconds wait) {
+    std::vector<Outcome> outcomes;
+    feed();
+    for (const Event& event : nursery_.poll(wait)) hear(event, outcomes);
+    feed();
+    return outcomes;
+}
+
+void ByWorker::feed() {
+    if (waiting_.empty() || !nursery_.lost().empty()) return;
+    if (worker_ == nullptr || worker_->over()) worker_ = nursery_.fork(limits_);
+    while (given_.size() < most_given && !waiting_.empty()) {
+        worker_->give(waiting_.front().value());
+        given_.push_back(taken(waiting_));
+    }
+}
+
+void ByWorker::hear(const Event& event, std::vector<Outcome>& outcomes) {
+    if (const auto* lost = std::get_if<Lost>(&event.what)) throw Failure(ExitCode::communication, lost->text);
+    if (const auto* loaded = std::get_if<Loaded>(&event.what)) {
+        if (!loaded->error.empty()) throw Failure(loaded->code, loaded->error);
+        return;
+    }
+    if (event.worker != worker_.get() || given_.empty()) return;
+    if (const auto* line = std::get_if<Line>(&event.what)) {
+        log_(line->line);
+    } else if (const auto* result = std::get_if<Result>(&event.what)) {
+        outcomes.push_back({taken(given_), Answer::from(result->value), false});
+    } else if (const auto* failure = std::get_if<Failed>(&event.what)) {
+        outcomes.push_back(failed(taken(given_), failure->cause, failure->code));
+    } else if (const auto* end = std::get_if<Ended>(&event.what)) {
+        // Only the unit that was in the making has failed; the worker had not looked at the others.
+        outcomes.push_back(failed(taken(given_), end->text, ExitCode::block));
+        while (!given_.empty()) {
+            waiting_.push_front(std::move(given_.back()));
+            given_.pop_back();
+        }
+    }
+}
+
+std::vector<Outcome> ByWorker::drop() {
+    std::vector<Outcome> outcomes;
+    for (auto* tasks : {&given_, &waiting_}) {
+        for (const Task& task : *tasks) outcomes.push_back(failed(task, "stopped on request", ExitCode::stopped));
+        tasks->clear();
+    }
+    if (worker_ != nullptr) worker_->kill();
+    worker_.reset();
+    return outcomes;
+}
+
+}  // namespace flowspan::batch

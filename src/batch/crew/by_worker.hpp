@@ -1,0 +1,31 @@
+// Units computed by a worker below the rank: what kills one of them does not touch the rank.
+#pragma once
+
+#include "batch/crew/computing.hpp"
+#include "batch/worker/nursery/nursery.hpp"
+
+#include <deque>
+#include <memory>
+
+namespace flowspan::batch {
+
+class ByWorker final : public Computing {
+public:
+    ByWorker(Nursery& nursery, const Limits& limits, Log log) : nursery_(nursery), limits_(limits), log_(std::move(log)) {}
+    void give(Task task) override { waiting_.push_back(std::move(task)); }
+    std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
+    bool idle() const override { return waiting_.empty() && given_.empty(); }
+    std::vector<Outcome> drop() override;
+
+private:
+    void feed();
+    void hear(const Event& event, std::vector<Outcome>& outcomes);
+
+    Nursery& nursery_;
+    Limits limits_;
+    Log log_;
+    std::unique_ptr<Handle> worker_;
+    std::deque<Task> waiting_, given_;  // given to the worker: the first is in the making
+};
+
+}  // namespace flowspan::batch

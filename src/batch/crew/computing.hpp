@@ -1,0 +1,45 @@
+// Who computes the units that a rank is given: a worker below it, or the rank itself with others.
+#pragma once
+
+#include "batch/work/compute.hpp"
+#include "run/job/log.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace flowspan::batch {
+
+/// What has come of a task. `unclean`: parts of it may be left.
+struct Outcome {
+    Task task;
+    Answer answer;
+    bool unclean = false;
+};
+
+class Computing {
+public:
+    using Log = std::function<void(const run::LogLine& line)>;
+
+    Computing() = default;
+    virtual ~Computing() = default;
+    Computing(const Computing&) = delete;
+    Computing& operator=(const Computing&) = delete;
+
+    /// Tasks are computed one after another, in this order.
+    virtual void give(Task task) = 0;
+    /// Computes, or waits at most so long for something to happen. Throws Failure where no more can be computed.
+    virtual std::vector<Outcome> turn(std::chrono::milliseconds wait) = 0;
+    /// Nothing is to be computed.
+    virtual bool idle() const = 0;
+    /// `turn` is computing a unit in this thread.
+    virtual bool busy() const { return false; }
+    /// What is being computed ends now, and what waits is not begun. Each has its outcome, from here or from `turn`.
+    virtual std::vector<Outcome> drop() = 0;
+};
+
+/// A task that came to nothing.
+Outcome failed(const Task& task, std::string cause, ExitCode code);
+
+}  // namespace flowspan::batch

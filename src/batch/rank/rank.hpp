@@ -1,0 +1,83 @@
+// One rank of a batch that is open: its loop, and who is still there.
+#pragma once
+
+#include "batch/crew/crew.hpp"
+#include "batch/crew/teams.hpp"
+#include "batch/rank/settings.hpp"
+#include "batch/worker/nursery/nursery.hpp"
+#include "comm/communicator.hpp"
+#include "core/process/alive.hpp"
+#include "io/publish/product.hpp"
+
+#include <flowspan/registry.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::batch {
+
+class ByTeam;
+
+/// Attends its thread while this computes a unit: messages, files and signs of life go on.
+class Rank final : private Attendant {
+public:
+    struct Place {
+        comm::Communicator& communicator;
+        const Registry& registry;
+        Nursery* nursery;  // null: ranks compute units themselves
+        const BatchSettings& settings;
+        const BatchHooks& hooks;
+        const BatchRequest& request;
+        std::vector<std::string> hosts;  // by rank
+        std::vector<int> pids;           // by rank
+        int team = 1;                    // ranks
+    };
+    /// `opened`: rank 0's. Collective.
+    Rank(Place place, Opened* opened);
+    ~Rank() override;
+
+    /// Until all is over. Throws Failure, ToldToLeave.
+    void run();
+    const Chief& chief() const { return *chief_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    void make_computing();
+    void make_chief(Opened& opened);
+    void look() override;
+    /// All but units.
+    void serve();
+    void say(const std::string& line) const;
+    void hear();
+    void look_at_signals();
+    void told_to_leave();
+    void signs_of_life();
+    /// "rank 2 (node7, process 4711)", of this host.
+    std::string name_of(int rank) const;
+    bool is_gone(int rank) const;
+    [[noreturn]] void lose(const std::vector<int>& ranks, const std::string& why);
+    [[noreturn]] void leave(const std::string& line);
+
+    Place p_;
+    Teams teams_;
+    io::Publisher none_;  // a rank makes no products itself
+    io::Thread io_;
+    run::ControlStar star_;
+    std::unique_ptr<comm::Communicator> team_;
+    std::unique_ptr<Computing> computing_;
+    ByTeam* by_team_ = nullptr;  // the same, where it is one
+    std::unique_ptr<Crew> crew_;
+    std::unique_ptr<Chief> chief_;
+    std::vector<Clock::time_point> heard_;
+    std::vector<bool> here_;  // by rank: its process can be seen
+    Clock::time_point last_sign_ = Clock::now(), last_look_ = Clock::now();
+    std::optional<Clock::time_point> told_;
+    run::LogBook book_;
+    Attendant* before_ = nullptr;
+    bool stop_sent_ = false;
+};
+
+}  // namespace flowspan::batch

@@ -1,0 +1,36 @@
+// What a batch is told beside what it is to do, and whom it tells.
+#pragma once
+
+#include "batch/chief/chief.hpp"
+#include "batch/worker/handle.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flowspan::batch {
+
+/// Of every rank.
+struct BatchSettings {
+    Limits limits;
+    double patience_s = 30;
+    int attempts = 3;
+    double grace_s = 30;
+    std::size_t most_failures = SIZE_MAX;
+    std::vector<std::string> plugins;             // files, for workers
+    std::vector<std::string> loaded;              // name and hash of those of this rank
+    int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
+    bool under_launcher = false;                  // it says that rank 0 is lost
+};
+
+struct BatchHooks {
+    std::function<void(const std::string& line)> say;                                        // rank 0
+    std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
+    std::function<void()> ready;                                                             // rank 0: signals are heeded
+    std::function<void(int code)> leaving;                                                   // before others are ended by force
+};
+
+}  // namespace flowspan::batch
