@@ -1,6 +1,7 @@
 #include "batch/batch.hpp"
 
 #include "batch/crew/crew.hpp"
+#include "batch/see/live.hpp"
 #include "batch/units/index.hpp"
 #include "comm/local/local.hpp"
 #include "io/publish/product.hpp"
@@ -30,7 +31,7 @@ constexpr milliseconds busy_wait(1), quiet_wait(5);
 class Rank {
 public:
     Rank(comm::Communicator& communicator, Nursery& nursery, const BatchSettings& settings, const BatchHooks& hooks,
-         const BatchRequest& request, Opened* opened, std::vector<std::string> hosts)
+         const BatchRequest& request, Opened* opened, std::vector<std::string> hosts, const std::string& log)
         : communicator_(communicator),
           settings_(settings),
           hooks_(hooks),
@@ -38,7 +39,7 @@ public:
           none_("batch"),
           io_(none_, settings.patience_s),
           star_(communicator, comm::Lane::batch),
-          crew_(star_, nursery, io_, {request.out, settings.limits, run::LogLevel(settings.log_level)}),
+          crew_(star_, nursery, io_, {request.out, settings.limits, run::LogLevel(settings.log_level), log}),
           heard_(hosts_.size(), Clock::now()),
           book_([this](const std::string& line) { say(line); }) {
         if (!settings.plugins.empty()) nursery.load(settings.plugins);
@@ -47,9 +48,11 @@ public:
         options.attempts = settings.attempts;
         options.grace_s = settings.grace_s;
         options.most_failures = settings.most_failures;
+        options.most_failures_percent = settings.most_failures_percent;
         options.hosts = hosts_;
         options.say = [this](const std::string& line) { say(line); };
         chief_ = std::make_unique<Chief>(star_, io_, request, *opened, std::move(options));
+        live_ = std::make_unique<Live>(io_, request.out, opened->part, opened->run, hosts_, opened->units);
     }
 
     void run() {
@@ -63,6 +66,7 @@ public:
         }
         while (!star_.all_sent()) {}
         star_.close();
+        if (live_ != nullptr) live_->end();
         book_.finish();
     }
     const Chief& chief() const { return *chief_; }
@@ -76,6 +80,7 @@ private:
         while (!crew_.over() && star_.poll(m)) {
             heard_[std::size_t(m.from)] = Clock::now();
             if (crew_.take(m) || (chief_ != nullptr && chief_->take(m))) continue;
+            if (m.word == run::Word::alive && live_ != nullptr) live_->at(m.from, m.content);
             if (m.word == run::Word::log) book_.add(run::LogLine::from(m.content));
             if (m.word == run::Word::stop_asked && chief_ != nullptr) chief_->stop(Clock::now());
         }
@@ -93,7 +98,7 @@ private:
         if (now - last_sign_ > Seconds(settings_.patience_s / 2)) std::fill(heard_.begin(), heard_.end(), now);
         last_sign_ = now;
         if (chief_ == nullptr) {
-            star_.send(0, run::Word::alive);
+            star_.send(0, run::Word::alive, crew_.at());
             if (now - heard_[0] > Seconds(settings_.patience_s)) lose(0);
             return;
         }
@@ -101,7 +106,19 @@ private:
             star_.send(r, run::Word::alive);
             if (now - heard_[std::size_t(r)] > Seconds(settings_.patience_s)) lose(r);
         }
+        look_live(now);
         if (hooks_.progress) hooks_.progress(chief_->counts(), chief_->seconds_left());
+    }
+    void look_live(Clock::time_point now) {
+        live_->at(0, crew_.at());
+        const Counts& counts = chief_->counts();
+        LiveSaid said;
+        said.units = counts.units;
+        said.over = counts.over();
+        said.done = counts.done + counts.unchanged;
+        said.samples = double(counts.samples);
+        said.work_left_s = chief_->seconds_left();
+        live_->turn(now, std::move(said));
     }
     [[noreturn]] void lose(int rank) {
         throw Failure(ExitCode::communication,
@@ -119,6 +136,7 @@ private:
     run::ControlStar star_;
     Crew crew_;
     std::unique_ptr<Chief> chief_;
+    std::unique_ptr<Live> live_;
     std::vector<Clock::time_point> heard_;
     Clock::time_point last_sign_ = Clock::now();
     run::LogBook book_;
@@ -172,6 +190,7 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
     const bool root = communicator.rank() == 0;
     std::optional<Opened> opened;
     std::vector<std::string> hosts;
+    std::string log;
     BatchRequest own = request;
     {
         run::Attended attended(communicator, settings.patience_s, hooks.leaving);
@@ -181,6 +200,8 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
                 if (root) opened = open_batch(registry, request, false);
             });
             own.out = attended.broadcast(request.out);
+            log = attended.broadcast(root ? log_name(opened->part, opened->journal->start(), 0) : std::string());
+            log.replace(log.rfind('-') + 1, std::string::npos, std::to_string(communicator.rank()));
             hosts = attended.all_gather(communicator.host());
         } catch (const std::exception&) {
             attended.over();
@@ -193,7 +214,7 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
         for (const std::string& line : opened->warnings) hooks.say("warning: " + line);
     }
     if (root && hooks.ready) hooks.ready();
-    Rank rank(communicator, nursery, settings, hooks, own, opened ? &*opened : nullptr, hosts);
+    Rank rank(communicator, nursery, settings, hooks, own, opened ? &*opened : nullptr, hosts, log);
     rank.run();
     BatchResult result;
     result.seconds = Seconds(Clock::now() - begun).count();

@@ -22,6 +22,7 @@ struct BatchSettings {
     int attempts = 3;
     double grace_s = 30;
     std::size_t most_failures = SIZE_MAX;
+    double most_failures_percent = 0;
     std::vector<std::string> plugins;             // files, for workers
     int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
 };

@@ -4,6 +4,7 @@
 #include "batch/chief/opening.hpp"
 #include "batch/crew/committed.hpp"
 #include "batch/deal/dealer.hpp"
+#include "batch/keep/retry.hpp"
 #include "io/writing/thread.hpp"
 #include "run/job/log.hpp"
 #include "run/star/control_star.hpp"
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +36,8 @@ public:
     struct Options {
         int attempts = 3;
         double grace_s = 30;  // between a stop and dropping what is computed
-        std::size_t most_failures = SIZE_MAX;
+        std::size_t most_failures = SIZE_MAX;  // after so many no more are begun
+        double most_failures_percent = 0;      // the same, of all units; 0: any
         std::vector<std::string> hosts;  // by rank
         std::function<void(const std::string& line)> say;
     };
@@ -74,6 +77,8 @@ private:
     void written();
     line::Commit line_of(const Committed& c) const;
     void finish();
+    void count_failure(std::size_t unit);
+    void asked(const RetryAsked& request);
     void say_failure(std::size_t unit, const std::string& cause, bool again);
 
     run::ControlStar& star_;
@@ -91,6 +96,9 @@ private:
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;
     std::uint64_t next_run_ = 0;
+    std::set<std::size_t> failed_;       // for good, and before
+    std::vector<std::string> answered_;  // requests, whose lines are to be written
+    RetriesWhileRunning retries_;
     bool dropped_ = false, ended_ = false, over_ = false, too_many_failed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "batch/crew/crew.hpp"
 
+#include "batch/journal/lines/kinds.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/record/clear.hpp"
 
@@ -25,7 +26,7 @@ Answer failed(const Task& task, std::string cause, ExitCode code) {
 }  // namespace
 
 Crew::Crew(run::ControlStar& star, Nursery& nursery, io::Thread& io, Options options)
-    : star_(star), nursery_(nursery), io_(io), options_(std::move(options)) {}
+    : star_(star), nursery_(nursery), io_(io), options_(std::move(options)), log_(io, options_.out, options_.log) {}
 
 bool Crew::take(const run::ControlMessage& message) {
     switch (message.word) {
@@ -58,10 +59,22 @@ void Crew::turn(std::chrono::milliseconds wait) {
     give();
     look_at_files();
     make_durable();
+    if (const std::string why = log_.turn(UnitLog::Clock::now()); !why.empty())
+        star_.send(0, run::Word::log, run::LogLine{run::LogLevel::warning, 0, "", "", "", why}.value());
     if (!said_.empty()) star_.send(0, run::Word::answers, std::exchange(said_, {}));
 }
 
-bool Crew::idle() const { return waiting_.empty() && given_.empty() && made_.empty() && said_.empty() && files_.empty(); }
+bool Crew::idle() const { return waiting_.empty() && given_.empty() && made_.empty() && said_.empty() && files_.empty() && log_.idle(); }
+
+Value Crew::at() {
+    if (given_.empty()) return {};
+    const Task& task = given_.front();
+    if (std::exchange(at_run_, task.run) != task.run) {
+        fraction_ = -1;
+        since_ = line::now_s();
+    }
+    return Value::Map{{"unit", std::int64_t(task.unit)}, {"fraction", fraction_}, {"since", since_}};
+}
 
 void Crew::give() {
     if (waiting_.empty() || !nursery_.lost().empty()) return;
@@ -80,7 +93,11 @@ void Crew::hear(const Event& event) {
         return;
     }
     if (event.worker != worker_.get() || given_.empty()) return;
-    if (const auto* line = std::get_if<Line>(&event.what)) {
+    if (const auto* progress = std::get_if<Progress>(&event.what)) {
+        (void)at();
+        fraction_ = progress->value.at("fraction").real();
+    } else if (const auto* line = std::get_if<Line>(&event.what)) {
+        log_.add(given_.front().run, line->line);
         if (line->line.level >= options_.log_level) star_.send(0, run::Word::log, line->line.value());
     } else if (const auto* result = std::get_if<Result>(&event.what)) {
         given_.pop_front();
@@ -107,12 +124,14 @@ void Crew::ended(const Ended& end) {
 
 // The answer goes once no part is left.
 void Crew::clear_away(const Task& task, const Answer& answer) {
+    log_.end_of_attempt();
     auto said = std::make_shared<std::vector<Answer>>(1, answer);
     Step job = io_.submit([out = task.out, run = task.run] { io::remove_parts({out}, run); });
     files_.push_back({std::move(job), std::move(said), nullptr});
 }
 
 void Crew::answered(Answer answer) {
+    log_.end_of_attempt();
     if (answer.what == Answer::What::made && !answer.parts.empty())
         made_.push_back(std::move(answer));
     else

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "batch/crew/committed.hpp"
+#include "batch/see/unit_log.hpp"
 #include "batch/work/compute.hpp"
 #include "batch/worker/nursery/nursery.hpp"
 #include "io/writing/thread.hpp"
@@ -22,6 +23,7 @@ public:
         std::string out;  // of the batch
         Limits limits;    // of a worker
         run::LogLevel log_level = run::LogLevel::warning;
+        std::string log;  // the name of the file of what units say; "": none
     };
     Crew(run::ControlStar& star, Nursery& nursery, io::Thread& io, Options options);
 
@@ -31,6 +33,8 @@ public:
     void turn(std::chrono::milliseconds wait);
     /// Nothing is to be done, and everything has been said.
     bool idle() const;
+    /// The unit that is being computed here, for those who look: `unit`, `fraction`, `since`; or null.
+    Value at();
     /// Rank 0 has said that nothing more will come.
     bool over() const { return over_ && idle(); }
 
@@ -60,6 +64,9 @@ private:
     Value::List said_;                  // answers that are to go
     std::deque<Files> files_;
     bool durable_job_ = false, over_ = false;
+    UnitLog log_;
+    std::string at_run_;
+    double fraction_ = -1, since_ = 0;  // of that attempt
 };
 
 }  // namespace flowspan::batch

@@ -80,6 +80,7 @@ Known History::known(std::size_t unit) const {
         k.content = told(Value::from_json(made.content));
         k.fingerprint = text_of(made.fingerprint);
         k.products = files_of(made.products);
+        k.made_by = entry.made_by;
     }
     if (!entry.failure.empty()) {
         const Fields f(entry.failure.view());

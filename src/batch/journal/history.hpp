@@ -44,6 +44,13 @@ struct Known {
     int deaths = 0;                   // of whole batches while it was handed out, in a row
     int deaths_alone = 0;             // of these: nothing else was handed out
     std::vector<std::string> places;  // the hosts that had it then
+    std::uint32_t made_by = 0;        // the start that said last that its products are right; 0: none
+};
+
+/// What a start has said of itself.
+struct StartSaid {
+    std::optional<line::Begin> begin;
+    std::optional<int> code;  // of its end; nothing: it runs, or died
 };
 
 /// What is to be done before a start hands anything out.
@@ -81,6 +88,13 @@ public:
 
     /// The first start, which pins parts, root and level for all later ones.
     const std::optional<line::Begin>& first() const { return first_; }
+    /// By number.
+    const std::map<std::uint32_t, StartSaid>& starts() const { return starts_; }
+    /// The unit that lines mean by an id.
+    std::optional<std::size_t> find(UnitId id) const {
+        const std::size_t unit = described(id);
+        return unit < units_.size() ? std::optional(unit) : std::nullopt;
+    }
     /// Units that were handed out when a batch died without a word, and of which no more is known.
     std::vector<std::size_t> suspects() const;
     /// Commits without an end, in their order.
@@ -99,6 +113,7 @@ private:
         Packed described, made, failure;  // JSON
         std::int32_t attempts = 0;
         std::uint32_t last_done = 0;  // a hash of the attempt
+        std::uint32_t made_by = 0;
         State base = State::fresh;    // but for what is under way
     };
     struct Open {
@@ -107,6 +122,7 @@ private:
     struct Pending {
         std::string run, made;
         std::uint64_t order = 0;
+        std::uint32_t start = 0;
     };
     struct Deaths {
         int count = 0, alone = 0;
@@ -141,6 +157,7 @@ private:
     std::vector<Dead> dead_;  // of earlier starts, and of commits that were given up
     std::set<std::string> answered_;
     std::optional<line::Begin> first_;
+    std::map<std::uint32_t, StartSaid> starts_;
     Troubles troubles_;
     std::uint32_t start_ = 0;
     std::uint64_t commits_ = 0;
