@@ -1,8 +1,8 @@
 #include "batch/batch.hpp"
 
 #include "batch/crew/crew.hpp"
+#include "batch/see/index_all.hpp"
 #include "batch/see/live.hpp"
-#include "batch/units/index.hpp"
 #include "comm/local/local.hpp"
 #include "io/publish/product.hpp"
 #include "run/agree/together.hpp"
@@ -31,7 +31,8 @@ constexpr milliseconds busy_wait(1), quiet_wait(5);
 class Rank {
 public:
     Rank(comm::Communicator& communicator, Nursery& nursery, const BatchSettings& settings, const BatchHooks& hooks,
-         const BatchRequest& request, Opened* opened, std::vector<std::string> hosts, const std::string& log)
+         const BatchRequest& request, Opened* opened, std::vector<std::string> hosts, const std::string& log,
+         std::function<void(const Chief&)> last)
         : communicator_(communicator),
           settings_(settings),
           hooks_(hooks),
@@ -51,6 +52,7 @@ public:
         options.most_failures_percent = settings.most_failures_percent;
         options.hosts = hosts_;
         options.say = [this](const std::string& line) { say(line); };
+        options.last = [this, last = std::move(last)] { last(*chief_); };
         chief_ = std::make_unique<Chief>(star_, io_, request, *opened, std::move(options));
         live_ = std::make_unique<Live>(io_, request.out, opened->part, opened->run, hosts_, opened->units);
     }
@@ -143,26 +145,6 @@ private:
     bool stop_sent_ = false;
 };
 
-std::vector<std::string> products_of(const History& history, std::size_t unit) {
-    std::vector<std::string> names;
-    for (const MadeFile& product : history.known(unit).products) names.push_back(product.name);
-    return names;
-}
-
-/// Of all parts, as far as they have come.
-void write_index(const BatchRequest& request, const Opened& opened) {
-    Index index(request.out, opened.run);
-    Troubles said_before;
-    for (const auto& [part, begin] : first_begins(request.out, said_before)) {
-        const History history = History::read(request.out, part, true);
-        for (std::size_t u = 0; u < history.size(); ++u) {
-            const Known known = history.known(u);
-            if (known.state != State::deleted) index.add(known.unit, name_of(known.state), products_of(history, u));
-        }
-    }
-    index.publish();
-}
-
 }  // namespace
 
 Nursery::Functions worker_functions(run::Library& library) {
@@ -214,19 +196,26 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
         for (const std::string& line : opened->warnings) hooks.say("warning: " + line);
     }
     if (root && hooks.ready) hooks.ready();
-    Rank rank(communicator, nursery, settings, hooks, own, opened ? &*opened : nullptr, hosts, log);
-    rank.run();
     BatchResult result;
-    result.seconds = Seconds(Clock::now() - begun).count();
-    if (!root) return result;
-    result.counts = rank.chief().counts();
-    result.code = rank.chief().code();
-    try {
-        write_index(own, *opened);
-    } catch (const Failure& e) {
-        if (hooks.say) hooks.say(e.what());
-        if (result.code == ExitCode::done) result.code = e.code();
-    }
+    std::string index_trouble;
+    const auto last = [&](const Chief& chief) {
+        result.counts = chief.counts();
+        result.code = chief.code();
+        result.part = opened->part;
+        result.run = opened->run;
+        result.seconds = Seconds(Clock::now() - begun).count();
+        result.begun = line::now_s() - result.seconds;
+        try {
+            write_index(own.out, opened->run);
+        } catch (const Failure& e) {
+            index_trouble = e.what();
+            if (result.code == ExitCode::done) result.code = e.code();
+        }
+        if (hooks.written) hooks.written(result);
+    };
+    Rank rank(communicator, nursery, settings, hooks, own, opened ? &*opened : nullptr, hosts, log, last);
+    rank.run();
+    if (!index_trouble.empty() && hooks.say) hooks.say(index_trouble);
     return result;
 }
 

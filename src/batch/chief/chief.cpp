@@ -222,7 +222,7 @@ line::Commit Chief::line_of(const Committed& c) const {
 void Chief::write(Clock::time_point now) {
     if (group_) return written();
     const bool commits = !commits_.empty() && now - last_sync_ >= groups_apart;
-    const bool end = ended_ && !over_, asked = !answered_.empty();
+    const bool end = ended_ && !last_, asked = !answered_.empty();
     if (tasks_.empty() && !commits && !end && !asked) return;
     Group& group = group_.emplace();
     group.tasks = std::exchange(tasks_, {});
@@ -255,7 +255,11 @@ void Chief::written() {
     for (auto& [rank, tasks] : group_->tasks) star_.send(rank, run::Word::tasks, std::move(tasks));
     for (auto& [rank, units] : group_->renames) star_.send(rank, run::Word::rename, std::move(units));
     group_.reset();
-    if (!ended_ || !lines_.empty()) return;
+    if (ended_ && lines_.empty()) last_ = io_.submit(options_.last ? options_.last : [] {});
+}
+
+void Chief::end() {
+    if (over_ || !last_ || (last_->token != nullptr && !last_->token->ready())) return;
     over_ = true;
     star_.send_to_all(run::Word::all_over);
 }
@@ -276,6 +280,7 @@ void Chief::turn(Clock::time_point now) {
     if (!stopped_) hand_out(seconds(now));
     write(now);
     finish();
+    end();
 }
 
 void Chief::finish() {

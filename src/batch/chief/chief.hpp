@@ -40,6 +40,7 @@ public:
         double most_failures_percent = 0;      // the same, of all units; 0: any
         std::vector<std::string> hosts;  // by rank
         std::function<void(const std::string& line)> say;
+        std::function<void()> last;  // on the I/O thread, once all is written and before the ranks are told; throws nothing
     };
     Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request, Opened& opened, Options options);
 
@@ -75,6 +76,7 @@ private:
     void named(const Renamed& renamed);
     void write(Clock::time_point now);
     void written();
+    void end();
     line::Commit line_of(const Committed& c) const;
     void finish();
     void count_failure(std::size_t unit);
@@ -92,6 +94,7 @@ private:
     std::map<int, Value::List> tasks_;  // to go once their lines are written, by rank
     std::vector<Committed> commits_;    // to be committed
     std::optional<Group> group_;
+    std::optional<Step> last_;
     std::size_t publishing_ = 0;
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;

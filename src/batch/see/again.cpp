@@ -16,6 +16,8 @@ bool means_itself(char c) {
            std::string_view("/._-+,@%=:").find(c) != std::string_view::npos;
 }
 
+bool is_printable(char c) { return c >= ' ' && c <= '~'; }
+
 /// A word that options would be taken for.
 std::string as_file(const std::string& path) { return path.starts_with('-') ? "./" + path : path; }
 
@@ -39,9 +41,18 @@ std::vector<std::string> settings(const line::Begin& begin, const Unit& unit, co
 
 std::string quoted(const std::string& word) {
     if (!word.empty() && std::all_of(word.begin(), word.end(), means_itself)) return word;
-    std::string text = "'";
-    for (const char c : word) c == '\'' ? text += "'\\''" : text += c;
-    return text + "'";
+    // (a command substitution drops newlines at the end)
+    const bool plain = word.ends_with('\n') || std::all_of(word.begin(), word.end(), is_printable);
+    std::string text = plain ? "'" : "\"$(printf '";
+    for (const char c : word) {
+        if (c == '\'')
+            text += "'\\''";
+        else if (!plain && !is_printable(c))
+            text += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+        else
+            text += !plain && (c == '%' || c == '\\') ? std::string(2, c) : std::string(1, c);
+    }
+    return text + (plain ? "'" : "')\"");
 }
 
 std::optional<std::string> run_again(const line::Begin& begin, const Unit& unit) {

@@ -8,7 +8,7 @@
 
 namespace flowspan::batch {
 
-/// For a POSIX shell: as it is where it means itself, else in single quotes.
+/// For a POSIX shell: as it is where it means itself, else in single quotes; bytes that are not printable ASCII by `printf`.
 std::string quoted(const std::string& word);
 
 /// "(cd /data && flowspan run fm.yaml --set gain=2 --set recording=/data/a.wav --out "$OLDPWD"/again)": a line that can be typed
