@@ -12,7 +12,7 @@
 namespace flowspan::batch {
 namespace {
 
-constexpr auto groups_apart = std::chrono::milliseconds(100);
+constexpr auto groups_apart = std::chrono::milliseconds(100), lines_wait = std::chrono::milliseconds(500);
 
 std::vector<int> numbers_of(const std::vector<std::string>& hosts) {
     std::map<std::string, int> known;
@@ -223,7 +223,10 @@ void Chief::write(Clock::time_point now) {
     if (group_) return written();
     const bool commits = !commits_.empty() && now - last_sync_ >= groups_apart;
     const bool end = ended_ && !last_, asked = !answered_.empty();
-    if (tasks_.empty() && !commits && !end && !asked) return;
+    // Who looks at the journal sees what has ended, though nothing more begins.
+    const bool late = !lines_.empty() && now - last_write_ >= lines_wait;
+    if (tasks_.empty() && !commits && !end && !asked && !late) return;
+    last_write_ = now;
     Group& group = group_.emplace();
     group.tasks = std::exchange(tasks_, {});
     std::vector<Value> lines = std::exchange(lines_, {});

@@ -89,7 +89,7 @@ private:
     Opened& o_;
     Options options_;
     Dealer dealer_;
-    Clock::time_point begun_ = Clock::now(), last_sync_{};
+    Clock::time_point begun_ = Clock::now(), last_sync_{}, last_write_{};
     std::vector<Value> lines_;          // to be written
     std::map<int, Value::List> tasks_;  // to go once their lines are written, by rank
     std::vector<Committed> commits_;    // to be committed

@@ -162,6 +162,15 @@ void History::start(const Fields& f) {
     if (entry.base == State::failed || entry.base == State::deleted) entry.base = State::fresh;
 }
 
+std::string History::made_of(const Fields& f) const {
+    Made made(f);
+    if (light_) {
+        made.content = "null";
+        made.products = "[]";
+    }
+    return made.json();
+}
+
 void History::commit(const Fields& f) {
     const std::size_t unit = unit_of(f);
     const std::string run = attempt_of(f);
@@ -171,7 +180,7 @@ void History::commit(const Fields& f) {
     deaths_.erase(unit);
     auto& commits = pending_[unit];
     std::erase_if(commits, [&](const Pending& p) { return p.run == run; });
-    commits.push_back({run, Made(f).json(), commits_++, start_});
+    commits.push_back({run, made_of(f), commits_++, start_});
 }
 
 std::string History::done(const Fields& f) {
@@ -211,7 +220,8 @@ std::string History::unchanged(const Fields& f) {
     Entry& entry = units_[unit];
     if (entry.made.empty()) return "no line says what it says is unchanged";
     const Made before(entry.made.view());
-    Made now(f);
+    const std::string said = made_of(f);
+    Made now(said);
     now.keep_files_of(before);
     entry.made = Packed(now.json());
     entry.made_by = start_;

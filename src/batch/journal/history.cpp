@@ -22,8 +22,9 @@ std::string_view name_of(State state) {
     return names.at(std::size_t(state));
 }
 
-History History::read(const std::string& out, int part, bool alive) {
+History History::read(const std::string& out, int part, bool alive, bool light) {
     History history;
+    history.light_ = light;
     const auto folder = OwnFolder::find(out);
     if (!folder) return history;
     std::uint32_t next = 1;

@@ -69,8 +69,9 @@ struct Dead {
 class History {
 public:
     /// Reads all journals of a part. Whatever stands there, it throws nothing but Failure, where the folder cannot be read.
-    /// `alive`: the batch that writes the last one runs.
-    static History read(const std::string& out, int part = 0, bool alive = false);
+    /// `alive`: the batch that writes the last one runs. `light`: of what was made nothing is kept but that it was, which takes half
+    /// of the memory: `known` has then neither content nor products.
+    static History read(const std::string& out, int part = 0, bool alive = false, bool light = false);
 
     /// Takes all lines of the journal of this start, which `give` gives; starts come in their order.
     void journal(std::uint32_t start, const std::function<void(const TakeLine&, Troubles&)>& give);
@@ -129,6 +130,7 @@ private:
         std::set<std::string> hosts;
     };
 
+    std::string made_of(const Fields& f) const;
     void turn(std::uint32_t start);
     void count_deaths();
     void forget_unsure();
@@ -162,7 +164,7 @@ private:
     std::uint32_t start_ = 0;
     std::uint64_t commits_ = 0;
     std::size_t lost_before_ = 0;  // lines, when the last start began
-    bool ended_ = true;
+    bool ended_ = true, light_ = false;
 };
 
 /// What the first starts of all parts have said, by K. Throws Failure where the folder cannot be read.

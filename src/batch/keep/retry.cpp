@@ -140,7 +140,7 @@ std::string ask_to_retry(const std::string& out, const std::vector<std::string>&
     std::map<int, std::pair<std::vector<std::string>, std::string>> of_parts;
     const auto parts = parts_of(out);
     for (const PartOf& part : parts) {
-        const SeenPart seen = see(out, part);
+        const SeenPart seen = see(out, part, true);
         auto& [units, then] = of_parts[part.k];
         then = tried_when(seen);
         if (!words.empty())
@@ -152,7 +152,7 @@ std::string ask_to_retry(const std::string& out, const std::vector<std::string>&
     for (const std::string& name : wanted) {
         const Refused none = no_such_unit(name, [&](const auto& give) {
             for (const PartOf& part : parts) {
-                const History history = History::read(out, part.k, true);
+                const History history = History::read(out, part.k, true, true);
                 for (std::size_t u = 0; u < history.size(); ++u) give(history.known(u).unit.folder);
             }
         });

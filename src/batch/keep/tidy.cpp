@@ -151,7 +151,7 @@ std::map<int, std::vector<std::string>> find_units(const std::string& out, const
     std::map<int, std::vector<std::string>> found;
     std::vector<std::string> names;
     for (const PartOf& part : parts) {
-        const History history = History::read(out, part.k);
+        const History history = History::read(out, part.k, true, true);
         std::erase_if(wanted, [&](const std::string& name) {
             if (!history.find(name)) return false;
             found[part.k].push_back(name);

@@ -69,13 +69,13 @@ std::vector<std::string> warnings_of(const Troubles& troubles) {
     return lines;
 }
 
-SeenPart see(const std::string& out, const PartOf& part) {
+SeenPart see(const std::string& out, const PartOf& part, bool light) {
     SeenPart seen;
     seen.part = part;
     // One that begins meanwhile would look as if it had died.
     seen.holder = holder_of(out, part.k);
-    seen.history = History::read(out, part.k, seen.holder.has_value());
-    if (!seen.holder && (seen.holder = holder_of(out, part.k))) seen.history = History::read(out, part.k, true);
+    seen.history = History::read(out, part.k, seen.holder.has_value(), light);
+    if (!seen.holder && (seen.holder = holder_of(out, part.k))) seen.history = History::read(out, part.k, true, light);
     if (seen.holder) {
         seen.live = read_live(out, part.k);
         if (seen.live && seen.live->run != seen.holder->run) seen.live.reset();

@@ -26,8 +26,8 @@ struct SeenPart {
     std::optional<LiveSaid> live;  // of that holder
     std::vector<std::string> warnings;
 };
-/// Throws Failure where the folder cannot be read.
-SeenPart see(const std::string& out, const PartOf& part);
+/// `light`: what was made is not wanted (`History::read`). Throws Failure where the folder cannot be read.
+SeenPart see(const std::string& out, const PartOf& part, bool light = false);
 
 /// What is amiss with journals, for people: not that the last line of the last one is being written, or was when the batch died.
 std::vector<std::string> warnings_of(const Troubles& troubles);

@@ -170,7 +170,7 @@ Shown show(const std::string& out, const std::string& word) {
     }
     throw no_such_unit(name, [&](const auto& give) {
         for (const PartOf& part : parts) {
-            const History history = History::read(out, part.k, true);
+            const History history = History::read(out, part.k, true, true);
             for (std::size_t u = 0; u < history.size(); ++u) give(history.known(u).unit.folder);
         }
     });

@@ -103,7 +103,7 @@ Status status_of(const std::string& out, bool failed) {
     Status status;
     status.out = out;
     for (const PartOf& part : parts_of(out)) {
-        const SeenPart seen = see(out, part);
+        const SeenPart seen = see(out, part, true);
         status.warnings.insert(status.warnings.end(), seen.warnings.begin(), seen.warnings.end());
         status.parts.push_back(part_status(seen, failed ? &status.failed : nullptr));
         status.tally.add(status.parts.back().tally);
