@@ -27,21 +27,21 @@ struct BatchSettings {
     int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
 };
 
-struct BatchHooks {
-    std::function<void(const std::string& line)> say;                                        // rank 0
-    std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
-    std::function<void()> ready;                                                             // rank 0: signals are heeded
-    std::function<void(int code)> leaving;                                                   // before others are ended by force
-    /// Rank 0, on another thread, when all is written and the other ranks still wait: time for reports. Throws nothing.
-    std::function<void(const struct BatchResult& result)> written;
-};
-
 struct BatchResult {
     ExitCode code = ExitCode::done;
     Counts counts;
     double begun = 0, seconds = 0;  // `begun`: since 1970
     int part = 0;
     std::string run;  // of this start, rank 0's
+};
+
+struct BatchHooks {
+    std::function<void(const std::string& line)> say;                                        // rank 0
+    std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
+    std::function<void()> ready;                                                             // rank 0: signals are heeded
+    std::function<void(int code)> leaving;                                                   // before others are ended by force
+    /// Rank 0, on another thread, when all is written and the other ranks still wait: time for reports. Throws nothing.
+    std::function<void(const BatchResult& result)> written;
 };
 
 /// What workers do: units of this library, and how plug-ins come into it. Both happen below the nursery.

@@ -53,10 +53,25 @@ void write_journal(const std::string& out, long units, int ranks) {
         journal.append(line::Start{id, run, 1, rank, host, began}.value());
         const line::Measured measured{rank, began, 0.48, 0.46, 100 << 20};
         if (k % 1000 == 7) {
-            journal.append(line::Failed{.unit = id, .run = run, .cause = "gain: it does not want to", .code = 4, .rank = rank, .host = host, .measured = measured}.value());
+            journal.append(line::Failed{.unit = id,
+                                        .run = run,
+                                        .cause = "gain: it does not want to",
+                                        .code = 4,
+                                        .rank = rank,
+                                        .host = host,
+                                        .measured = measured}
+                               .value());
         } else {
-            journal.append(line::Commit{id, run, fmt::format("{:032x}", k), content_of(fmt::format("/data/recordings/{:07}.sigmf-data", k), k), "00ff",
-                                        {{"audio.wav", 2'000'000, 0, 3}, {"waterfall.png", 40'000, 0, 4}}, 0.48, 1'000'000, measured}.value());
+            journal.append(line::Commit{id,
+                                        run,
+                                        fmt::format("{:032x}", k),
+                                        content_of(fmt::format("/data/recordings/{:07}.sigmf-data", k), k),
+                                        "00ff",
+                                        {{"audio.wav", 2'000'000, 0, 3}, {"waterfall.png", 40'000, 0, 4}},
+                                        0.48,
+                                        1'000'000,
+                                        measured}
+                               .value());
             journal.append(line::Done{id, run}.value());
         }
         if (k % 1000 == 0) journal.write();

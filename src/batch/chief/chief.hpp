@@ -35,10 +35,10 @@ public:
     using Clock = std::chrono::steady_clock;
     struct Options {
         int attempts = 3;
-        double grace_s = 30;  // between a stop and dropping what is computed
+        double grace_s = 30;                   // between a stop and dropping what is computed
         std::size_t most_failures = SIZE_MAX;  // after so many no more are begun
         double most_failures_percent = 0;      // the same, of all units; 0: any
-        std::vector<std::string> hosts;  // by rank
+        std::vector<std::string> hosts;        // by rank
         std::function<void(const std::string& line)> say;
         std::function<void()> last;  // on the I/O thread, once all is written and before the ranks are told; throws nothing
     };

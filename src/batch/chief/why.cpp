@@ -13,7 +13,8 @@ namespace {
 Texts settings_of(const line::Begin& begin) {
     Texts set;
     for (const std::string& one : begin.set)
-        if (const std::size_t equals = one.find('='); equals != std::string::npos) set[one.substr(0, equals)] = one.substr(equals + 1);
+        if (const std::size_t equals = one.find('='); equals != std::string::npos)
+            set[one.substr(0, equals)] = one.substr(equals + 1);
     return set;
 }
 

@@ -64,7 +64,9 @@ void Crew::turn(std::chrono::milliseconds wait) {
     if (!said_.empty()) star_.send(0, run::Word::answers, std::exchange(said_, {}));
 }
 
-bool Crew::idle() const { return waiting_.empty() && given_.empty() && made_.empty() && said_.empty() && files_.empty() && log_.idle(); }
+bool Crew::idle() const {
+    return waiting_.empty() && given_.empty() && made_.empty() && said_.empty() && files_.empty() && log_.idle();
+}
 
 Value Crew::at() {
     if (given_.empty()) return {};

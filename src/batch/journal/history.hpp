@@ -69,8 +69,8 @@ struct Dead {
 class History {
 public:
     /// Reads all journals of a part. Whatever stands there, it throws nothing but Failure, where the folder cannot be read.
-    /// `alive`: the batch that writes the last one runs. `light`: of what was made nothing is kept but that it was, which takes half
-    /// of the memory: `known` has then neither content nor products.
+    /// `alive`: the batch that writes the last one runs. `light`: of what was made nothing is kept but that it was, which takes
+    /// half of the memory: `known` has then neither content nor products.
     static History read(const std::string& out, int part = 0, bool alive = false, bool light = false);
 
     /// Takes all lines of the journal of this start, which `give` gives; starts come in their order.
@@ -115,7 +115,7 @@ private:
         std::int32_t attempts = 0;
         std::uint32_t last_done = 0;  // a hash of the attempt
         std::uint32_t made_by = 0;
-        State base = State::fresh;    // but for what is under way
+        State base = State::fresh;  // but for what is under way
     };
     struct Open {
         std::string run, host;

@@ -51,7 +51,8 @@ Diagnostic not_failed(const std::string& out, const std::string& unit, State sta
 }
 
 /// The units of one part that are asked for, with what is wrong with them; those are taken out of `wanted`.
-std::vector<std::string> of_part(const std::string& out, const SeenPart& seen, std::set<std::string>& wanted, Diagnostics& wrong) {
+std::vector<std::string> of_part(const std::string& out, const SeenPart& seen, std::set<std::string>& wanted,
+                                 Diagnostics& wrong) {
     std::vector<std::string> units;
     std::erase_if(wanted, [&](const std::string& name) {
         const auto at = seen.history.find(name);

@@ -52,8 +52,8 @@ private:
     std::optional<Step> job_;
 };
 
-/// Asks that these units be tried again; none: all that have failed. Returns what has been asked for, for people. Throws Refused
-/// with all that cannot be (no such unit, not failed), Failure where OUT holds no batch.
+/// Asks that these units be tried again; none: all that have failed. Returns what has been asked for, for people. Throws
+/// Refused with all that cannot be (no such unit, not failed), Failure where OUT holds no batch.
 std::string ask_to_retry(const std::string& out, const std::vector<std::string>& units);
 
 }  // namespace flowspan::batch

@@ -61,7 +61,8 @@ std::vector<int> numbers_of(const std::vector<PartOf>& parts) {
 /// A part of a batch with nobody in it but us: what dead starts have begun is ended first.
 class Held {
 public:
-    Held(const std::string& out, const PartOf& part, const std::vector<std::string>& command, const std::string& run, Tidied& tidied)
+    Held(const std::string& out, const PartOf& part, const std::vector<std::string>& command, const std::string& run,
+         Tidied& tidied)
         : out_(out), history_(History::read(out, part.k)) {
         for (const std::string& line : warnings_of(history_.troubles())) tidied.warnings.push_back(line);
         if (history_.lacks_a_journal())
@@ -108,7 +109,11 @@ private:
 class Removal {
 public:
     Removal(const std::string& out, const Known& known, Tidied& tidied)
-        : out_(out), folder_(out + "/" + known.unit.folder), canonical_(io::canonical_folder(out)), known_(known), tidied_(tidied) {}
+        : out_(out),
+          folder_(out + "/" + known.unit.folder),
+          canonical_(io::canonical_folder(out)),
+          known_(known),
+          tidied_(tidied) {}
 
     /// Whether all are gone.
     bool run() {
@@ -134,7 +139,8 @@ public:
 private:
     void cannot(const std::string& path, const std::string& why) {
         all_ = false;
-        tidied_.warnings.push_back(fmt::format("cannot remove {}: {}; {} stays as it is in the journal", path, why, known_.unit.folder));
+        tidied_.warnings.push_back(
+            fmt::format("cannot remove {}: {}; {} stays as it is in the journal", path, why, known_.unit.folder));
     }
     std::string out_, folder_, canonical_;
     const Known& known_;
@@ -179,7 +185,8 @@ bool is_left_aside(const std::string& name) {
 
 class Cleaning {
 public:
-    Cleaning(std::string out, std::string own_run, Tidied& tidied) : out_(std::move(out)), own_run_(std::move(own_run)), tidied_(tidied) {}
+    Cleaning(std::string out, std::string own_run, Tidied& tidied)
+        : out_(std::move(out)), own_run_(std::move(own_run)), tidied_(tidied) {}
 
     void keep(const std::string& run) { committed_.insert(run); }
     void run() {
@@ -192,14 +199,16 @@ public:
                 entry.disable_recursion_pending();
                 continue;
             }
-            if (const auto part = io::PartName::from(name); part && entry->is_regular_file(ignored) && !entry->is_symlink(ignored))
+            if (const auto part = io::PartName::from(name);
+                part && entry->is_regular_file(ignored) && !entry->is_symlink(ignored))
                 remove_part(entry->path().string(), part->run);
         }
         if (error) tidied_.warnings.push_back(fmt::format("cannot look through {}: {}", out_, error.message()));
         own_folder();
-        tidied_.did.push_back(removed_ == 0 && aside_ == 0 ? "nothing was left aside"
-                                                           : fmt::format("removed {} of attempts that nobody committed and {} aside",
-                                                                         many(removed_, "part"), many(aside_, "file")));
+        tidied_.did.push_back(removed_ == 0 && aside_ == 0
+                                  ? "nothing was left aside"
+                                  : fmt::format("removed {} of attempts that nobody committed and {} aside",
+                                                many(removed_, "part"), many(aside_, "file")));
     }
 
 private:

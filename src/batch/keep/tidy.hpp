@@ -11,7 +11,8 @@ struct Tidied {
 };
 
 /// Removes the products of these units, and what is then empty of their folders; other files there stay, and are said. The next
-/// start that is asked for a unit makes it again. Throws Refused where a batch runs, or with all units that there are not; Failure.
+/// start that is asked for a unit makes it again. Throws Refused where a batch runs, or with all units that there are not;
+/// Failure.
 Tidied delete_units(const std::string& out, const std::vector<std::string>& units, const std::vector<std::string>& command);
 
 /// Ends what dead starts have begun, as a start does first, and removes what they and their workers have left aside, whether a

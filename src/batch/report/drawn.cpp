@@ -59,7 +59,8 @@ std::string row_name(const std::vector<std::pair<int, int>>& ranks, std::size_t 
 
 void add(Grid& grid, std::size_t row, const Span& span, const Bar& bar, double share) {
     const double from = span.column(bar.began), to = span.column(bar.began + double(bar.seconds));
-    const auto first = std::min(std::size_t(std::max(from, 0.0)), columns - 1), last = std::min(std::size_t(std::max(to, 0.0)), columns - 1);
+    const auto first = std::min(std::size_t(std::max(from, 0.0)), columns - 1),
+               last = std::min(std::size_t(std::max(to, 0.0)), columns - 1);
     for (std::size_t c = first; c <= last; ++c)
         grid.busy[row][c] += share * std::max(0.0, std::min(to, double(c + 1)) - std::max(from, double(c)));
     if (bar.failed) grid.failed[row][last] = true;
@@ -69,7 +70,8 @@ Grid grid_of(const std::vector<PartLedger>& parts, const Span& span) {
     const auto ranks = ranks_of(parts);
     std::vector<std::pair<int, int>> ordered;
     for (const auto& [rank, n] : ranks) ordered.push_back(rank);
-    const std::size_t together = (ordered.size() + most_rows - 1) / most_rows, rows = (ordered.size() + together - 1) / together;
+    const std::size_t together = (ordered.size() + most_rows - 1) / most_rows,
+                      rows = (ordered.size() + together - 1) / together;
     Grid grid{std::vector(rows, std::vector<double>(columns)), std::vector(rows, std::vector<bool>(columns)), {}};
     for (std::size_t row = 0; row < rows; ++row)
         grid.names.push_back(row_name(ordered, row * together, std::min(ordered.size(), (row + 1) * together) - 1));
@@ -92,8 +94,8 @@ std::string row_svg(const Grid& grid, std::size_t row) {
         while (end < columns && look(end) == look(c)) ++end;
         const auto [shade, failed] = look(c);
         if (shade > 0 || failed)
-            svg += fmt::format("<rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" class=\"{}\" opacity=\"{:g}\"/>", left + double(c) * step, y,
-                               double(end - c) * step, row_height - 2, failed ? "f" : "b",
+            svg += fmt::format("<rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" class=\"{}\" opacity=\"{:g}\"/>",
+                               left + double(c) * step, y, double(end - c) * step, row_height - 2, failed ? "f" : "b",
                                failed ? 1.0 : double(shade) / double(shades));
         c = end;
     }
@@ -116,9 +118,11 @@ std::string timeline(const std::vector<PartLedger>& parts) {
     const Span span = span_of(parts);
     const Grid grid = grid_of(parts, span);
     const double height = double(grid.names.size()) * row_height;
-    std::string svg = fmt::format("<svg viewBox=\"0 0 {:g} {:g}\" role=\"img\" aria-label=\"timeline\">", left + width + 30, height + 24);
+    std::string svg =
+        fmt::format("<svg viewBox=\"0 0 {:g} {:g}\" role=\"img\" aria-label=\"timeline\">", left + width + 30, height + 24);
     for (std::size_t row = 0; row < grid.names.size(); ++row)
-        svg += fmt::format("<text x=\"{:g}\" y=\"{:g}\" text-anchor=\"end\">{}</text>", left - 8, double(row) * row_height + 10, html(grid.names[row])) +
+        svg += fmt::format("<text x=\"{:g}\" y=\"{:g}\" text-anchor=\"end\">{}</text>", left - 8, double(row) * row_height + 10,
+                           html(grid.names[row])) +
                row_svg(grid, row);
     return svg + axis(span, height + 16) + "</svg>";
 }
@@ -132,15 +136,19 @@ std::string rates(const std::vector<PartLedger>& parts) {
     for (const PartLedger& part : parts)
         for (const Bar& bar : part.bars)
             if (!bar.failed)
-                made[std::min(bins - 1, std::size_t((bar.began + double(bar.seconds) - span.from) / (span.to - span.from) * double(bins)))] += 1;
-    const double bin_s = (span.to - span.from) / double(bins), most = std::max(1.0, *std::max_element(made.begin(), made.end()));
-    std::string svg = fmt::format("<svg viewBox=\"0 0 {:g} {:g}\" role=\"img\" aria-label=\"rates\"><text x=\"{:g}\" y=\"12\" "
-                                  "text-anchor=\"end\">{:.3g} units/s</text>",
-                                  left + width + 30, height + 24, left - 8, most / bin_s);
+                made[std::min(bins - 1, std::size_t((bar.began + double(bar.seconds) - span.from) / (span.to - span.from) *
+                                                    double(bins)))] += 1;
+    const double bin_s = (span.to - span.from) / double(bins),
+                 most = std::max(1.0, *std::max_element(made.begin(), made.end()));
+    std::string svg = fmt::format(
+        "<svg viewBox=\"0 0 {:g} {:g}\" role=\"img\" aria-label=\"rates\"><text x=\"{:g}\" y=\"12\" "
+        "text-anchor=\"end\">{:.3g} units/s</text>",
+        left + width + 30, height + 24, left - 8, most / bin_s);
     for (std::size_t k = 0; k < bins; ++k)
         if (made[k] > 0)
-            svg += fmt::format("<rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" class=\"b\"/>", left + width * double(k) / double(bins),
-                               height * (1 - made[k] / most), width / double(bins) - 1, height * made[k] / most);
+            svg += fmt::format("<rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" class=\"b\"/>",
+                               left + width * double(k) / double(bins), height * (1 - made[k] / most), width / double(bins) - 1,
+                               height * made[k] / most);
     return svg + axis(span, height + 16) + "</svg>";
 }
 

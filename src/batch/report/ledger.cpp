@@ -59,8 +59,15 @@ void Ledger::committed(std::uint32_t start, const Fields& f) {
     std::uint64_t made = 0;
     for (const MadeFile& product : c.products) made += product.bytes;
     UnitCost& unit = part_.units[at.unit];
-    unit = {float(c.seconds), float(c.measured.cpu_s), c.measured.began, c.measured.peak_bytes, read, std::uint64_t(c.samples),
-            at.rank,          at.host,                 unit.attempts};
+    unit = {float(c.seconds),
+            float(c.measured.cpu_s),
+            c.measured.began,
+            c.measured.peak_bytes,
+            read,
+            std::uint64_t(c.samples),
+            at.rank,
+            at.host,
+            unit.attempts};
     RankCost& own = rank(at.rank, at.host);
     ++own.made;
     own.busy_s += c.seconds;
@@ -88,8 +95,15 @@ void Ledger::failed(std::uint32_t start, const Fields& f) {
     own.peak_bytes = std::max(own.peak_bytes, failure.measured.peak_bytes);
     if (part_.seen.history.state(at.unit) != State::done) {
         UnitCost& unit = part_.units[at.unit];
-        unit = {float(failure.measured.seconds), float(failure.measured.cpu_s), failure.measured.began, failure.measured.peak_bytes, 0, 0,
-                at.rank, at.host, unit.attempts};
+        unit = {float(failure.measured.seconds),
+                float(failure.measured.cpu_s),
+                failure.measured.began,
+                failure.measured.peak_bytes,
+                0,
+                0,
+                at.rank,
+                at.host,
+                unit.attempts};
     }
     line::Measured m = failure.measured;
     m.rank = at.rank;

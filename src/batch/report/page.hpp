@@ -11,8 +11,8 @@ namespace flowspan::batch {
 /// For text and attributes of HTML; bytes that are no UTF-8 stand as U+FFFD.
 std::string html(const std::string& text);
 
-/// An SVG: a row a rank (or several, where there are more than rows), time from left to right, as dark as the ranks were busy, red where an
-/// attempt has failed. "" where no attempt has a time.
+/// An SVG: a row a rank (or several, where there are more than rows), time from left to right, as dark as the ranks were busy,
+/// red where an attempt has failed. "" where no attempt has a time.
 std::string timeline(const std::vector<PartLedger>& parts);
 /// An SVG: units that were made in each stretch of that time.
 std::string rates(const std::vector<PartLedger>& parts);

@@ -26,7 +26,10 @@ struct Close {
 void write_report(const std::string& file, const ReportHead& head, const std::vector<PartLedger>& parts) {
     const bool screen = file == "-", at_the_end = !screen && run::takes_its_name_at_the_end(file);
     const std::string part =
-        at_the_end ? (std::filesystem::path(file).parent_path() / io::PartName{io::name_of(file), run::new_run_id(), 0, 0}.text()).string() : file;
+        at_the_end
+            ? (std::filesystem::path(file).parent_path() / io::PartName{io::name_of(file), run::new_run_id(), 0, 0}.text())
+                  .string()
+            : file;
     std::unique_ptr<std::FILE, Close> own(screen ? nullptr : std::fopen(part.c_str(), "we"));
     if (!screen && own == nullptr) throw file_failure("create", file, errno);
     std::FILE* const to = screen ? stdout : own.get();

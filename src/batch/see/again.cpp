@@ -29,7 +29,8 @@ std::vector<std::string> settings(const line::Begin& begin, const Unit& unit, co
         all.emplace_back(key, value);
     };
     for (const std::string& one : begin.set)
-        if (const std::size_t equals = one.find('='); equals != std::string::npos) set(one.substr(0, equals), one.substr(equals + 1));
+        if (const std::size_t equals = one.find('='); equals != std::string::npos)
+            set(one.substr(0, equals), one.substr(equals + 1));
     for (const auto& [key, value] : unit.parameters) set(key, value);
     set(input, unit.recording);
     std::vector<std::string> words;
@@ -56,7 +57,8 @@ std::string quoted(const std::string& word) {
 }
 
 std::optional<std::string> run_again(const line::Begin& begin, const Unit& unit) {
-    const auto graph = std::find_if(begin.graphs.begin(), begin.graphs.end(), [&](const auto& g) { return g.name == unit.graph; });
+    const auto graph =
+        std::find_if(begin.graphs.begin(), begin.graphs.end(), [&](const auto& g) { return g.name == unit.graph; });
     if (begin.folder.empty() || graph == begin.graphs.end()) return std::nullopt;
     std::vector<std::string> words{"flowspan", "run", quoted(as_file(unit.graph.empty() ? begin.graph : unit.graph))};
     const auto option = [&](const std::string& name, const std::string& value) {

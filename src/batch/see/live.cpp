@@ -132,8 +132,8 @@ void Live::turn(Clock::time_point now, LiveSaid said) {
             ++said.left_out;
             continue;
         }
-        said.running.push_back({units_[unit].folder, rank, hosts_[std::size_t(rank)], content.at("fraction").real(),
-                                content.at("since").real()});
+        said.running.push_back(
+            {units_[unit].folder, rank, hosts_[std::size_t(rank)], content.at("fraction").real(), content.at("since").real()});
     }
     job_ = io_.submit([out = out_, part = part_, text = sealed_line(said.value())] { put(out, part, text); });
 }

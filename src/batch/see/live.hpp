@@ -34,7 +34,7 @@ struct LiveSaid {
     std::size_t units = 0, over = 0, done = 0;  // of what the start was asked for; `done`: by it
     double samples = 0;
     std::optional<double> work_left_s;  // of one rank
-    std::vector<AtWork> running;
+    std::vector<AtWork> running{};
     std::size_t left_out = 0;  // of `running`: there are too many to list
     Value value() const;
     static LiveSaid from(const Value& v);

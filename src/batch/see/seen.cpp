@@ -48,7 +48,8 @@ std::vector<PartOf> parts_of(const std::string& out) {
         int n = 0;
         for (const auto& [k, begin] : begins) n = std::max(n, begin.parts);
         for (const JournalName& name : all_journals(*folder))
-            if (parts.empty() || parts.back().k != name.part) parts.push_back({name.part, name.part == 0 ? 0 : std::max(n, name.part)});
+            if (parts.empty() || parts.back().k != name.part)
+                parts.push_back({name.part, name.part == 0 ? 0 : std::max(n, name.part)});
     }
     if (parts.empty())
         throw Failure(ExitCode::usage,
@@ -100,7 +101,8 @@ std::string unit_name(const std::string& out, const std::string& word) {
     return name;
 }
 
-Refused no_such_unit(const std::string& name, const std::function<void(const std::function<void(const std::string&)>&)>& known) {
+Refused no_such_unit(const std::string& name,
+                     const std::function<void(const std::function<void(const std::string&)>&)>& known) {
     std::vector<std::string> names, within;
     std::size_t count = 0;
     known([&](const std::string& one) {

@@ -29,7 +29,8 @@ struct SeenPart {
 /// `light`: what was made is not wanted (`History::read`). Throws Failure where the folder cannot be read.
 SeenPart see(const std::string& out, const PartOf& part, bool light = false);
 
-/// What is amiss with journals, for people: not that the last line of the last one is being written, or was when the batch died.
+/// What is amiss with journals, for people: not that the last line of the last one is being written, or was when the batch
+/// died.
 std::vector<std::string> warnings_of(const Troubles& troubles);
 /// "a.wav", as people may write it: below OUT or not, with a slash behind it or not.
 std::string unit_name(const std::string& out, const std::string& word);

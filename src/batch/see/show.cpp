@@ -118,7 +118,8 @@ void add_again(Shown& shown, const History& history, std::uint32_t made_by) {
     auto start = starts.find(made_by);
     if (start == starts.end() && !shown.attempts.empty()) start = starts.find(shown.attempts.back().start);
     if (start == starts.end() && !starts.empty()) start = std::prev(starts.end());
-    if (start == starts.end() || !start->second.begin) return void(shown.again_note = "the journal does not say how it was started");
+    if (start == starts.end() || !start->second.begin)
+        return void(shown.again_note = "the journal does not say how it was started");
     shown.again = run_again(*start->second.begin, shown.unit);
     shown.again_note = shown.again ? graph_note(*start->second.begin, shown.unit)
                                    : "the flowspan that made it did not keep how it was started";
@@ -132,10 +133,11 @@ void add_log(Shown& shown, const std::string& out) {
 }
 
 std::string attempt_text(const Attempt& a) {
-    std::string text = fmt::format("  {} {} attempt {} on rank {} ({}): {}", a.run, utc(a.time), a.number, a.rank, a.host, a.outcome);
+    std::string text =
+        fmt::format("  {} {} attempt {} on rank {} ({}): {}", a.run, utc(a.time), a.number, a.rank, a.host, a.outcome);
     if (a.measured.seconds > 0)
-        text += fmt::format(" in {:.2f} s, {:.2f} CPU-seconds, {:.0f} MiB of memory at most", a.measured.seconds, a.measured.cpu_s,
-                            double(a.measured.peak_bytes) / 0x1p20);
+        text += fmt::format(" in {:.2f} s, {:.2f} CPU-seconds, {:.0f} MiB of memory at most", a.measured.seconds,
+                            a.measured.cpu_s, double(a.measured.peak_bytes) / 0x1p20);
     if (a.cause.empty()) return text;
     std::string cause = sane(a.cause, longest_cause);
     std::replace(cause.begin(), cause.end(), '\n', ' ');
@@ -160,7 +162,8 @@ Shown show(const std::string& out, const std::string& word) {
         shown.products = known.products;
         shown.warnings = seen.warnings;
         shown.attempts = attempts_of(out, part.k, name);
-        name_open_ones(shown, seen.holder.has_value(), seen.history.starts().empty() ? 0 : seen.history.starts().rbegin()->first);
+        name_open_ones(shown, seen.holder.has_value(),
+                       seen.history.starts().empty() ? 0 : seen.history.starts().rbegin()->first);
         if (seen.live)
             for (const AtWork& a : seen.live->running)
                 if (a.unit == name) shown.now = a;
@@ -182,7 +185,8 @@ std::string Shown::text(const std::string& out) const {
     if (now && now->fraction >= 0) text += fmt::format(", {:.0f} %", 100 * now->fraction);
     text += fmt::format("\nrecording: {}\n", sane(unit.recording, longest_cause));
     if (!products.empty()) text += "products:\n";
-    for (const MadeFile& p : products) text += fmt::format("  {}/{}/{}: {} bytes\n", out, unit.folder, sane(p.name, longest_cause), p.bytes);
+    for (const MadeFile& p : products)
+        text += fmt::format("  {}/{}/{}: {} bytes\n", out, unit.folder, sane(p.name, longest_cause), p.bytes);
     text += attempts.empty() ? "attempts: none\n" : "attempts:\n";
     for (const Attempt& a : attempts) text += attempt_text(a) + "\n";
     if (!log.empty()) text += fmt::format("log of {}:\n", log_run);

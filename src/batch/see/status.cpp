@@ -38,13 +38,14 @@ Tally tally_of(const SeenPart& seen, PartStatus& status, std::vector<FailedUnit>
 }
 
 Value tally_value(const Tally& t) {
-    return Value::Map{{"units", std::int64_t(t.units)}, {"done", std::int64_t(t.done)},       {"failed", std::int64_t(t.failed)},
-                      {"left", std::int64_t(t.left)},   {"running", std::int64_t(t.running)}, {"deleted", std::int64_t(t.deleted)}};
+    return Value::Map{{"units", std::int64_t(t.units)},     {"done", std::int64_t(t.done)},
+                      {"failed", std::int64_t(t.failed)},   {"left", std::int64_t(t.left)},
+                      {"running", std::int64_t(t.running)}, {"deleted", std::int64_t(t.deleted)}};
 }
 
 std::string tally_text(const Tally& t) {
-    return fmt::format("{} unit{}: {} done, {} failed, {} left, {} running{}", t.units, t.units == 1 ? "" : "s", t.done, t.failed,
-                       t.left, t.running, t.deleted == 0 ? "" : fmt::format(", {} deleted", t.deleted));
+    return fmt::format("{} unit{}: {} done, {} failed, {} left, {} running{}", t.units, t.units == 1 ? "" : "s", t.done,
+                       t.failed, t.left, t.running, t.deleted == 0 ? "" : fmt::format(", {} deleted", t.deleted));
 }
 
 std::string_view life_text(PartStatus::Life life) {
@@ -59,7 +60,8 @@ std::string life_line(const PartStatus& p, double now) {
         if (p.live) text += fmt::format(" since {}, as of {:.1f} s ago", utc(p.live->begun), std::max(0.0, now - p.live->time));
         return text;
     }
-    const std::string start = fmt::format("the last start{}, of {} on {},", part.empty() ? "" : " of " + part, utc(p.began), p.host);
+    const std::string start =
+        fmt::format("the last start{}, of {} on {},", part.empty() ? "" : " of " + part, utc(p.began), p.host);
     if (p.code) return fmt::format("{} has ended with code {}", start, *p.code);
     return fmt::format("{} died without a word{}; the same command goes on", start,
                        p.under_way == 0 ? "" : fmt::format(", with {} under way", p.under_way));
@@ -125,8 +127,7 @@ std::optional<double> Status::units_per_s() const {
 std::optional<double> Status::seconds_left() const {
     std::optional<double> left;
     for (const PartStatus& p : parts)
-        if (p.live && p.live->work_left_s)
-            left = std::max(left.value_or(0), *p.live->work_left_s / std::max(1, p.live->ranks));
+        if (p.live && p.live->work_left_s) left = std::max(left.value_or(0), *p.live->work_left_s / std::max(1, p.live->ranks));
     return left;
 }
 
@@ -145,7 +146,8 @@ Value Status::value() const {
             v["heard_s_ago"] = std::max(0.0, now - p.live->time);
             v["ranks"] = p.live->ranks;
             for (const AtWork& a : p.live->running) {
-                Value one = Value::Map{{"unit", a.unit}, {"rank", a.rank}, {"host", a.host}, {"seconds", std::max(0.0, now - a.since)}};
+                Value one =
+                    Value::Map{{"unit", a.unit}, {"rank", a.rank}, {"host", a.host}, {"seconds", std::max(0.0, now - a.since)}};
                 if (a.fraction >= 0) one["fraction"] = a.fraction;
                 running.emplace_back(std::move(one));
             }
@@ -160,7 +162,8 @@ Value Status::value() const {
     v["seconds_left"] = seconds_left() ? Value(*seconds_left()) : Value();
     v["warnings"] = Value::List(warnings.begin(), warnings.end());
     for (const FailedUnit& f : failed)
-        causes.emplace_back(Value::Map{{"unit", f.unit}, {"cause", f.cause}, {"host", f.host}, {"code", f.code}, {"attempts", f.attempts}});
+        causes.emplace_back(
+            Value::Map{{"unit", f.unit}, {"cause", f.cause}, {"host", f.host}, {"code", f.code}, {"attempts", f.attempts}});
     v["failed_units"] = causes;
     return v;
 }

@@ -27,9 +27,9 @@ struct PartStatus {
     enum class Life { runs, ended, died } life = Life::died;
     Tally tally;
     std::optional<Holder> holder;
-    std::string host;         // of the last start
-    double began = 0;         // as above
-    std::optional<int> code;  // of its end
+    std::string host;           // of the last start
+    double began = 0;           // as above
+    std::optional<int> code;    // of its end
     std::size_t under_way = 0;  // units that it had handed out when it died
     std::optional<LiveSaid> live;
 };

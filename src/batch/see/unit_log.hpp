@@ -1,5 +1,5 @@
-// What units say, kept in OUT/.flowspan: a file a rank and start, log-K-NNNN-R.jsonl, and an index beside it, so that the lines of
-// an attempt are found without reading the others.
+// What units say, kept in OUT/.flowspan: a file a rank and start, log-K-NNNN-R.jsonl, and an index beside it, so that the lines
+// of an attempt are found without reading the others.
 #pragma once
 
 #include "io/writing/thread.hpp"
@@ -41,8 +41,8 @@ private:
     bool ended_ = false, failed_ = false;
 };
 
-/// The lines of an attempt, each JSON, as far as they are kept; at most `most` bytes of them, the first. An index that is damaged
-/// or ends early costs time, no lines. Throws nothing.
+/// The lines of an attempt, each JSON, as far as they are kept; at most `most` bytes of them, the first. An index that is
+/// damaged or ends early costs time, no lines. Throws nothing.
 std::vector<std::string> read_log(const std::string& out, const std::string& name, const std::string& run,
                                   std::size_t most = std::size_t{1} << 20);
 

@@ -92,8 +92,8 @@ std::string plan_text(const std::vector<Unit>& units, const std::vector<Planned>
         if (!planned[k].why.empty()) text += ": " + shown(fmt::format("{}", fmt::join(planned[k].why, ", ")), longest_line);
         text += '\n';
     }
-    return text + fmt::format("{} {}: {} new, {} again, {} as they are{}\n", units.size(),
-                              units.size() == 1 ? "unit" : "units", counts[0], counts[1], counts[2],
+    return text + fmt::format("{} {}: {} new, {} again, {} as they are{}\n", units.size(), units.size() == 1 ? "unit" : "units",
+                              counts[0], counts[1], counts[2],
                               counts[3] == 0 ? "" : fmt::format(", {} failed before", counts[3]));
 }
 

@@ -1,7 +1,7 @@
 #include "batch/work/compute.hpp"
 
-#include "batch/work/key.hpp"
 #include "batch/journal/lines/kinds.hpp"
+#include "batch/work/key.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/process/peak.hpp"
 #include "io/record/clear.hpp"

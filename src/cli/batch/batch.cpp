@@ -34,7 +34,8 @@ constexpr std::chrono::seconds old_ranks_go_within(4);
 
 struct BatchOptions : GraphOptions {
     std::vector<std::string> recordings, sweeps, command;
-    std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures, notify;
+    std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures,
+                                         notify;
     std::vector<std::string> reports;
     std::uint64_t memory = 0, unit_memory = 0;
     double timeout_s = 0, grace_s = 30;
@@ -285,9 +286,10 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
     sub->add_option("--progress", o->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))
         ->capture_default_str();
-    sub->add_option("--report", o->reports,
-                    "Write what was made and what it took: JSON, or one page where FILE ends in .html; - is stdout; may be given "
-                    "several times")
+    sub->add_option(
+           "--report", o->reports,
+           "Write what was made and what it took: JSON, or one page where FILE ends in .html; - is stdout; may be given "
+           "several times")
         ->type_name("FILE|-")
         ->take_all()
         ->allow_extra_args(false);

@@ -51,7 +51,8 @@ Value summary_of(const std::string& out, const batch::BatchResult& result) {
 void keep_summary(const std::string& out, int part, const Value& summary) {
     const auto folder = batch::OwnFolder::find(out);
     if (!folder) return;
-    const int file = ::openat(folder->descriptor(), ended_name(part).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    const int file =
+        ::openat(folder->descriptor(), ended_name(part).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (file < 0) return;
     const std::string text = batch::sealed_line(summary);
     (void)!::write(file, text.data(), text.size());
@@ -80,13 +81,14 @@ void check_reports(const std::vector<std::string>& files) {
         if (file != "-" && ::access(io::folder_of(file).c_str(), W_OK | X_OK) != 0) throw file_failure("create", file, errno);
 }
 
-std::vector<std::string> write_ending(const std::vector<std::string>& files, const std::string& out, const std::vector<std::string>& command,
-                                      const batch::BatchResult& result) {
+std::vector<std::string> write_ending(const std::vector<std::string>& files, const std::string& out,
+                                      const std::vector<std::string>& command, const batch::BatchResult& result) {
     std::vector<std::string> troubles;
     try {
         keep_summary(out, result.part, summary_of(out, result));
         if (files.empty()) return troubles;
-        batch::ReportHead head{out, outcome_of(int(result.code)), int(result.code), result.begun, result.seconds, command, result.counts.value()};
+        batch::ReportHead head{out,     outcome_of(int(result.code)), int(result.code), result.begun, result.seconds,
+                               command, result.counts.value()};
         std::vector<batch::PartLedger> parts;
         for (const batch::PartOf& part : batch::parts_of(out)) parts.push_back(batch::read_ledger(out, part));
         for (const std::string& file : files) {
@@ -102,9 +104,13 @@ std::string notify_of_end(const std::string& command, const std::string& out, co
     int k = 0;
     (void)std::from_chars(part.data(), part.data() + part.size(), k);
     Value summary = Value::Map{{"out", out}, {"outcome", outcome_of(code)}, {"code", code}};
-    if (const auto kept = kept_summary(out, k); kept && kept->at("begun").real() >= begun - 1 && kept->at("code").integer() == code) summary = *kept;
-    std::map<std::string, std::string> variables{{"FLOWSPAN_OUTCOME", outcome_of(code)}, {"FLOWSPAN_CODE", std::to_string(code)}, {"FLOWSPAN_OUT", out}};
-    for (const auto& [name, key] : {std::pair{"FLOWSPAN_DONE", "done"}, {"FLOWSPAN_FAILED", "failed"}, {"FLOWSPAN_LEFT", "left"}}) {
+    if (const auto kept = kept_summary(out, k);
+        kept && kept->at("begun").real() >= begun - 1 && kept->at("code").integer() == code)
+        summary = *kept;
+    std::map<std::string, std::string> variables{
+        {"FLOWSPAN_OUTCOME", outcome_of(code)}, {"FLOWSPAN_CODE", std::to_string(code)}, {"FLOWSPAN_OUT", out}};
+    for (const auto& [name, key] :
+         {std::pair{"FLOWSPAN_DONE", "done"}, {"FLOWSPAN_FAILED", "failed"}, {"FLOWSPAN_LEFT", "left"}}) {
         const Value* const number = summary.find(key);
         variables[name] = number == nullptr ? "" : std::to_string(number->integer());
     }

@@ -25,7 +25,8 @@ struct Verb {
 constexpr std::array<Verb, 5> verbs{{
     {"status", "OUT", "How far it is, what runs now, what has failed; also while it runs, or of one that died"},
     {"show", "OUT UNIT", "All that is known of a unit: attempts, log, the `flowspan run` that repeats it"},
-    {"retry", "OUT [UNIT…]", "Has units that failed tried again, all of them or these, by the batch that runs or by the next start"},
+    {"retry", "OUT [UNIT…]",
+     "Has units that failed tried again, all of them or these, by the batch that runs or by the next start"},
     {"delete", "OUT UNIT…", "Removes the products of units; they are made again at the next start that is asked for them"},
     {"clean", "OUT", "Removes what dead starts and their workers have left aside; no product"},
 }};
@@ -88,7 +89,8 @@ bool is_batch_verb(int argc, char** argv) {
 }
 
 std::string batch_verbs_help() {
-    std::string text = "Looking after a batch (`flowspan batch VERB --help`; a graph file of such a name is given as ./status):";
+    std::string text =
+        "Looking after a batch (`flowspan batch VERB --help`; a graph file of such a name is given as ./status):";
     for (const Verb& verb : verbs) text += fmt::format("\n  {:<20}{}", fmt::format("{} {}", verb.name, verb.words), verb.help);
     return text;
 }

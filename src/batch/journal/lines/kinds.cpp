@@ -232,14 +232,9 @@ Start Start::from(const Fields& f) {
 Value Commit::value() const {
     Value::List files;
     for (const MadeFile& file : products) files.push_back(file.value());
-    Value v = Value::Map{{"is", "commit"},
-                         {"unit", unit.text()},
-                         {"run", run},
-                         {"key", key},
-                         {"content", content},
-                         {"fingerprint", fingerprint},
-                         {"samples", samples},
-                         {"products", std::move(files)}};
+    Value v =
+        Value::Map{{"is", "commit"},     {"unit", unit.text()},        {"run", run},         {"key", key},
+                   {"content", content}, {"fingerprint", fingerprint}, {"samples", samples}, {"products", std::move(files)}};
     measured.add_to(v);
     v["seconds"] = seconds;
     return v;
@@ -264,16 +259,9 @@ Unchanged Unchanged::from(const Fields& f) {
 }
 
 Value Failed::value() const {
-    Value v = Value::Map{{"is", "failed"},
-                         {"unit", unit.text()},
-                         {"run", run},
-                         {"attempt", attempt},
-                         {"cause", cause},
-                         {"code", code},
-                         {"host", host},
-                         {"fingerprint", fingerprint},
-                         {"again", again},
-                         {"suspect", suspect}};
+    Value v = Value::Map{{"is", "failed"}, {"unit", unit.text()}, {"run", run},   {"attempt", attempt},
+                         {"cause", cause}, {"code", code},        {"host", host}, {"fingerprint", fingerprint},
+                         {"again", again}, {"suspect", suspect}};
     measured.add_to(v);
     v["rank"] = rank;
     return v;
