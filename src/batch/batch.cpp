@@ -1,7 +1,7 @@
 #include "batch/batch.hpp"
 
 #include "batch/rank/rank.hpp"
-#include "batch/units/index.hpp"
+#include "batch/see/index_all.hpp"
 #include "comm/local/local.hpp"
 #include "run/agree/together.hpp"
 #include "run/signs/attended.hpp"
@@ -17,26 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
-
-std::vector<std::string> products_of(const History& history, std::size_t unit) {
-    std::vector<std::string> names;
-    for (const MadeFile& product : history.known(unit).products) names.push_back(product.name);
-    return names;
-}
-
-/// Of all parts, as far as they have come.
-void write_index(const BatchRequest& request, const Opened& opened) {
-    Index index(request.out, opened.run);
-    Troubles said_before;
-    for (const auto& [part, begin] : first_begins(request.out, said_before)) {
-        const History history = History::read(request.out, part, true);
-        for (std::size_t u = 0; u < history.size(); ++u) {
-            const Known known = history.known(u);
-            if (known.state != State::deleted) index.add(known.unit, name_of(known.state), products_of(history, u));
-        }
-    }
-    index.publish();
-}
 
 }  // namespace
 
@@ -68,6 +48,7 @@ struct Meeting {
     std::vector<std::string> hosts;
     std::vector<int> pids;
     int team = 1;
+    std::string log;  // the file of what units of this rank say
 };
 
 Meeting meet(comm::Communicator& communicator, const Registry& registry, const BatchRequest& request,
@@ -79,8 +60,13 @@ Meeting meet(comm::Communicator& communicator, const Registry& registry, const B
             if (trouble) std::rethrow_exception(trouble);
             if (communicator.rank() == 0) m.opened = open_batch(registry, request, false);
         });
-        const Value told = run::unpacked(attended.broadcast(
-            m.opened ? run::packed(Value::Map{{"out", request.out}, {"team", std::int64_t(m.opened->team)}}) : ""));
+        const Value told = run::unpacked(
+            attended.broadcast(m.opened ? run::packed(Value::Map{{"out", request.out},
+                                                                 {"team", std::int64_t(m.opened->team)},
+                                                                 {"part", std::int64_t(m.opened->part)},
+                                                                 {"start", std::int64_t(m.opened->journal->start())}})
+                                        : ""));
+        m.log = log_name(int(told.at("part").integer()), std::uint32_t(told.at("start").integer()), communicator.rank());
         m.out = told.at("out").string();
         m.team = int(told.at("team").integer());
         m.hosts = attended.all_gather(communicator.host());
@@ -109,21 +95,27 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
     }
     if (root && hooks.ready) hooks.ready();
     const bool by_workers = nursery != nullptr && meeting.team == 1;
-    Rank rank({communicator, registry, by_workers ? nursery : nullptr, settings, hooks, asked, std::move(meeting.hosts),
-               std::move(meeting.pids), meeting.team},
-              meeting.opened ? &*meeting.opened : nullptr);
-    rank.run();
     BatchResult result;
-    result.seconds = Seconds(Clock::now() - begun).count();
-    if (!root) return result;
-    result.counts = rank.chief().counts();
-    result.code = rank.chief().code();
-    try {
-        write_index(asked, *meeting.opened);
-    } catch (const Failure& e) {
-        if (hooks.say) hooks.say(e.what());
-        if (result.code == ExitCode::done) result.code = e.code();
-    }
+    std::string index_trouble;
+    const auto last = [&](const Chief& chief) {
+        result.counts = chief.counts();
+        result.code = chief.code();
+        result.part = meeting.opened->part;
+        result.run = meeting.opened->run;
+        result.seconds = Seconds(Clock::now() - begun).count();
+        result.begun = line::now_s() - result.seconds;
+        try {
+            write_index(asked.out, meeting.opened->run);
+        } catch (const Failure& e) {
+            index_trouble = e.what();
+            if (result.code == ExitCode::done) result.code = e.code();
+        }
+        if (hooks.written) hooks.written(result);
+    };
+    Rank rank({communicator, registry, by_workers ? nursery : nullptr, settings, hooks, asked, std::move(meeting.hosts),
+               std::move(meeting.pids), meeting.team, meeting.log},
+              meeting.opened ? &*meeting.opened : nullptr, last);
+    rank.run();
     return result;
 }
 

@@ -15,12 +15,6 @@
 
 namespace flowspan::batch {
 
-struct BatchResult {
-    ExitCode code = ExitCode::done;
-    Counts counts;
-    double seconds = 0;
-};
-
 /// What workers do: units of this library, and how plug-ins come into it. Both happen below the nursery.
 Nursery::Functions worker_functions(run::Library& library);
 

@@ -3,6 +3,7 @@
 #include "core/mistakes/failure_of.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <thread>
 #include <utility>
@@ -12,7 +13,7 @@
 namespace flowspan::batch {
 namespace {
 
-constexpr auto groups_apart = std::chrono::milliseconds(100);
+constexpr auto groups_apart = std::chrono::milliseconds(100), lines_wait = std::chrono::milliseconds(500);
 
 /// By team: a number for its host.
 std::vector<int> numbers_of(const std::vector<std::vector<int>>& teams, const std::vector<std::string>& hosts) {
@@ -38,17 +39,22 @@ Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request
       request_(request),
       o_(opened),
       options_(std::move(options)),
-      dealer_({.host_of = numbers_of(options_.teams, options_.hosts), .attempts = options_.attempts}) {
+      dealer_({.host_of = numbers_of(options_.teams, options_.hosts), .attempts = options_.attempts}),
+      retries_(io, request.out, opened.part) {
     std::random_device random;
     next_run_ = (std::uint64_t(random()) << 32 | random()) & 0xffff'ffff'ffffU;
     counts_.units = o_.units.size();
+    if (options_.most_failures_percent > 0) {
+        const double share = std::ceil(options_.most_failures_percent / 100 * double(o_.units.size()));
+        options_.most_failures = std::min(options_.most_failures, std::max(std::size_t(1), std::size_t(share)));
+    }
     std::vector<std::size_t> suspects;
     for (std::size_t u = 0; u < o_.units.size(); ++u) {
         const UnitPlan& plan = o_.plans[u];
         if (plan.what == UnitPlan::What::nothing)
             ++counts_.before;
         else if (plan.what == UnitPlan::What::given_up)
-            ++counts_.given_up;
+            ++counts_.given_up, failed_.insert(u);
         else if (!plan.suspect)
             dealer_.add(u, plan.cost, plan.attempts);
         else
@@ -151,17 +157,48 @@ void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
     line.cause = answer.cause;
     line.code = int(answer.code);
     if (!answer.may_be_tried_again) line.fingerprint = o_.plans[unit].fingerprint_if_wrong;
+    line.measured = {rank, answer.began, answer.seconds, answer.cpu_s, answer.peak_bytes};
     const bool dropped = answer.code == ExitCode::stopped && stopped_;
     line.again = dealer_.failed(unit, answer.may_be_tried_again || dropped, seconds(*now_)) || dropped;
     if (!dropped) lines_.push_back(line.value());  // a start without more is as if it had not been
     if (dropped) return;
-    if (!line.again) ++counts_.failed;
     say_failure(unit, answer.cause, line.again);
-    if (counts_.failed > options_.most_failures && !stopped_) {
-        options_.say(fmt::format("more than {} units have failed (--max-failures): no more are begun", options_.most_failures));
-        stop(*now_);
-        too_many_failed_ = true;
-    }
+    if (!line.again) count_failure(unit);
+}
+
+// Those that are being computed go their way.
+void Chief::count_failure(std::size_t unit) {
+    ++counts_.failed;
+    failed_.insert(unit);
+    if (counts_.failed < options_.most_failures || too_many_failed_) return;
+    too_many_failed_ = true;
+    dealer_.stop();
+    options_.say(fmt::format("{} unit{} failed (--max-failures): no more are begun", counts_.failed,
+                             counts_.failed == 1 ? " has" : "s have"));
+}
+
+// As if it had never been tried.
+void Chief::asked(const RetryAsked& request) {
+    std::size_t count = 0;
+    const auto again = [&](std::size_t unit) {
+        if (failed_.erase(unit) == 0) return;
+        UnitPlan& plan = o_.plans[unit];
+        --(plan.what == UnitPlan::What::given_up ? counts_.given_up : counts_.failed);
+        plan.what = UnitPlan::What::run;
+        plan.suspect = false;
+        dealer_.add(unit, plan.cost);
+        lines_.push_back(line::Asked{"retry", plan.id, request.name}.value());
+        ++count;
+    };
+    std::set<std::string> wanted;
+    if (request.units) wanted.insert(request.units->begin(), request.units->end());
+    for (const std::size_t unit : std::set<std::size_t>(failed_))
+        if (!request.units || wanted.erase(o_.units[unit].folder) > 0) again(unit);
+    answered_.push_back(request.name);
+    options_.say(fmt::format("{} unit{} tried again, as was asked", count, count == 1 ? " is" : "s are"));
+    if (!wanted.empty())
+        options_.say(fmt::format("{}{}: not tried again: it has not failed here, or this start was not asked for it",
+                                 *wanted.begin(), wanted.size() == 1 ? "" : fmt::format(" and {} more", wanted.size() - 1)));
 }
 
 void Chief::say_failure(std::size_t unit, const std::string& cause, bool again) {
@@ -172,9 +209,8 @@ void Chief::named(const Renamed& renamed) {
     const auto unit = std::size_t(renamed.unit);
     --publishing_;
     if (!renamed.why.empty()) {
-        ++counts_.failed;
         options_.say(fmt::format("{}: {}; the next start tries again", o_.units[unit].folder, renamed.why));
-        return;
+        return count_failure(unit);
     }
     lines_.push_back(line::Done{o_.plans[unit].id, renamed.run}.value());
     ++counts_.done;
@@ -193,6 +229,7 @@ line::Commit Chief::line_of(const Committed& c) const {
             line.products.push_back(MadeFile::of(p.path.substr(folder.size()), p.part.substr(folder.size()), p.bytes));
     line.seconds = c.answer.seconds;
     line.samples = std::int64_t(c.answer.samples);
+    line.measured = {c.rank, c.answer.began, c.answer.seconds, c.answer.cpu_s, c.answer.peak_bytes};
     return line;
 }
 
@@ -200,8 +237,11 @@ line::Commit Chief::line_of(const Committed& c) const {
 void Chief::write(Clock::time_point now) {
     if (group_) return written();
     const bool commits = !commits_.empty() && now - last_sync_ >= groups_apart;
-    const bool end = ended_ && !over_;
-    if (tasks_.empty() && !commits && !end) return;
+    const bool end = ended_ && !last_, asked = !answered_.empty();
+    // Who looks at the journal sees what has ended, though nothing more begins.
+    const bool late = !lines_.empty() && now - last_write_ >= lines_wait;
+    if (tasks_.empty() && !commits && !end && !asked && !late) return;
+    last_write_ = now;
     Group& group = group_.emplace();
     group.tasks = std::exchange(tasks_, {});
     std::vector<Value> lines = std::exchange(lines_, {});
@@ -213,13 +253,17 @@ void Chief::write(Clock::time_point now) {
         commits_.clear();
         last_sync_ = now;
     }
-    group.job = io_.submit([&journal = *o_.journal, &locks = *o_.locks, lines = std::move(lines), sync = commits || end] {
+    group.job = io_.submit([&journal = *o_.journal, &locks = *o_.locks, lines = std::move(lines),
+                            sync = commits || end || asked, answered = std::exchange(answered_, {}), &out = request_.out] {
         if (sync) locks.verify();
         if (sync && journal.overtaken())
             throw Failure(ExitCode::file,
                           "another batch has taken this folder: its lock was lost, and nothing more is written");
         for (const Value& line : lines) journal.append(line);
         sync ? journal.sync() : journal.write();
+        try {
+            remove_requests(out, answered);
+        } catch (const Failure&) {}  // the journal knows that they have been answered
     });
 }
 
@@ -272,7 +316,11 @@ void Chief::written() {
     for (auto& [rank, tasks] : group_->tasks) star_.send(rank, run::Word::tasks, std::move(tasks));
     for (auto& [rank, units] : group_->renames) star_.send(rank, run::Word::rename, std::move(units));
     group_.reset();
-    if (!ended_ || !lines_.empty()) return;
+    if (ended_ && lines_.empty()) last_ = io_.submit(options_.last ? options_.last : [] {});
+}
+
+void Chief::end() {
+    if (over_ || !last_ || (last_->token != nullptr && !last_->token->ready())) return;
     over_ = true;
     star_.send_to_all(run::Word::all_over);
 }
@@ -290,9 +338,11 @@ void Chief::turn(Clock::time_point now) {
         dropped_ = true;
         if (dealer_.out() > 0) star_.send_to_all(run::Word::stop_now);
     }
+    if (!stopped_ && !ended_ && !too_many_failed_) retries_.turn(now, [this](const RetryAsked& r) { asked(r); });
     if (!stopped_) hand_out(seconds(now));
     write(now);
     finish();
+    end();
 }
 
 void Chief::finish() {

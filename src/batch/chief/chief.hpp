@@ -4,6 +4,7 @@
 #include "batch/chief/opening.hpp"
 #include "batch/crew/committed.hpp"
 #include "batch/deal/dealer.hpp"
+#include "batch/keep/retry.hpp"
 #include "io/writing/thread.hpp"
 #include "run/job/log.hpp"
 #include "run/star/control_star.hpp"
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,11 +35,13 @@ public:
     using Clock = std::chrono::steady_clock;
     struct Options {
         int attempts = 3;
-        double grace_s = 30;  // between a stop and dropping what is computed
-        std::size_t most_failures = SIZE_MAX;
-        std::vector<std::string> hosts;       // by rank
-        std::vector<std::vector<int>> teams;  // their ranks, the one that speaks first
+        double grace_s = 30;                   // between a stop and dropping what is computed
+        std::size_t most_failures = SIZE_MAX;  // after so many no more are begun
+        double most_failures_percent = 0;      // the same, of all units; 0: any
+        std::vector<std::string> hosts;        // by rank
+        std::vector<std::vector<int>> teams;   // their ranks, the one that speaks first
         std::function<void(const std::string& line)> say;
+        std::function<void()> last;  // on the I/O thread, once all is written and before the ranks are told; throws nothing
     };
     Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request, Opened& opened, Options options);
 
@@ -82,8 +86,11 @@ private:
     void write(Clock::time_point now);
     void written();
     void wait_for_group();
+    void end();
     line::Commit line_of(const Committed& c) const;
     void finish();
+    void count_failure(std::size_t unit);
+    void asked(const RetryAsked& request);
     void say_failure(std::size_t unit, const std::string& cause, bool again);
 
     run::ControlStar& star_;
@@ -92,16 +99,20 @@ private:
     Opened& o_;
     Options options_;
     Dealer dealer_;
-    Clock::time_point begun_ = Clock::now(), last_sync_{};
+    Clock::time_point begun_ = Clock::now(), last_sync_{}, last_write_{};
     std::vector<Value> lines_;          // to be written
     std::map<int, Value::List> tasks_;  // to go once their lines are written, by rank
     std::vector<Committed> commits_;    // to be committed
     std::optional<Group> group_;
     std::map<std::size_t, std::string> runs_;  // of the attempts that are under way, by unit
+    std::optional<Step> last_;
     std::size_t publishing_ = 0;
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;
     std::uint64_t next_run_ = 0;
+    std::set<std::size_t> failed_;       // for good, and before
+    std::vector<std::string> answered_;  // requests, whose lines are to be written
+    RetriesWhileRunning retries_;
     bool dropped_ = false, ended_ = false, over_ = false, too_many_failed_ = false;
 };
 

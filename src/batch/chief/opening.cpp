@@ -1,6 +1,9 @@
 #include "batch/chief/opening.hpp"
 
+#include "batch/chief/why.hpp"
 #include "batch/journal/roll.hpp"
+#include "batch/keep/hold.hpp"
+#include "batch/keep/retry.hpp"
 #include "batch/work/compute.hpp"
 #include "batch/work/content.hpp"
 #include "core/files/text.hpp"
@@ -290,32 +293,18 @@ private:
         return int(*size);
     }
     void lock() {
-        const std::string folder = request_.out + "/.flowspan";
-        io::make_folder(folder);
-        io::Claims claims;
-        io::Claim& claim = claims[io::canonical_folder(folder)];
-        claim.folder = folder;
-        claim.elsewhere = false;
-        claim.names.add(fmt::format("batch-{}", o_.part));
         o_.run = run::new_run_id();
-        for (const auto begun = std::chrono::steady_clock::now(); o_.locks == nullptr;) {
+        const auto begun = std::chrono::steady_clock::now();
+        while (o_.locks == nullptr) {
             try {
-                o_.locks = std::make_unique<io::RunLocks>(o_.run, claims);
-            } catch (const Refused& refused) {
+                o_.locks = lock_parts(request_.out, {o_.part}, o_.run);
+            } catch (const Refused&) {
                 const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begun;
-                if (waited.count() >= request_.wait_s) throw other_batch(refused);
+                if (waited.count() >= request_.wait_s) throw;
                 std::this_thread::sleep_for(std::chrono::milliseconds(100));
                 still_here();
             }
         }
-    }
-    static Refused other_batch(const Refused& refused) {
-        Diagnostics all = refused.diagnostics();
-        for (Diagnostic& d : all) {
-            d.expected = "a folder that no other batch works on";
-            d.hint = "wait for that batch (--wait), or give another --out";
-        }
-        return Refused(std::move(all));
     }
     /// What earlier starts have begun is ended.
     void roll() {
@@ -324,6 +313,15 @@ private:
         o_.notes.insert(o_.notes.end(), rolled.did.begin(), rolled.did.end());
         o_.warnings.insert(o_.warnings.end(), rolled.cannot.begin(), rolled.cannot.end());
         o_.journal = std::make_unique<Journal>(request_.out, o_.part);
+        o_.journal->append(begin().value());
+        append(*o_.journal, history, rolled);
+        Troubles troubles;
+        const auto answered = take_retries(request_.out, o_.part, history, *o_.journal, troubles);
+        tell(troubles);
+        o_.journal->sync();
+        remove_requests(request_.out, answered);
+    }
+    line::Begin begin() const {
         line::Begin begin;
         begin.run = o_.run;
         begin.flowspan = version;
@@ -339,31 +337,41 @@ private:
         begin.graph_hash = hash_of(request_.job.graph_text);
         begin.level = kernels::isa();
         begin.plugins = request_.plugins;
-        o_.journal->append(begin.value());
-        append(*o_.journal, history, rolled);
-        o_.journal->sync();
+        begin.folder = fs::current_path().string();
+        for (const auto& o : request_.job.read.overrides) begin.set.push_back(o.key + "=" + o.value);
+        begin.isa = request_.job.isa;
+        begin.fft = request_.job.fft;
+        begin.plugin_files = request_.plugin_files;
+        for (const auto& [name, graph] : o_.graphs) begin.graphs.push_back({name, graph.input, hash_of(graph.text)});
+        return begin;
     }
     void plan(const History& history) {
         std::vector<std::size_t> suspects = history.suspects();
         std::sort(suspects.begin(), suspects.end());
+        const line::Begin now = dry_ ? begin() : line::Begin();
         for (const Unit& unit : o_.units) {
             UnitPlan& plan = o_.plans.emplace_back();
             plan.fingerprint = fingerprint_of(o_.graphs.at(unit.graph).fingerprint, unit);
             plan.fingerprint_if_wrong = hash_of(plan.fingerprint + facts_of(unit));
             const auto at = history.find(unit.folder);
+            std::optional<Known> known;
             if (at) {
+                known = history.known(*at);
                 plan.id = history.id(*at);
-                look_at(history.known(*at), request_.out + "/" + unit.folder, request_.no_retry, plan);
+                look_at(*known, request_.out + "/" + unit.folder, request_.no_retry, plan);
                 plan.suspect = std::binary_search(suspects.begin(), suspects.end(), *at);
                 if (plan.suspect && plan.deaths >= request_.attempts) {
                     plan.what = UnitPlan::What::given_up;
                     plan.cause = fmt::format("the batch has died {} times while it was computed alone, on {}", plan.deaths,
-                                             fmt::join(history.known(*at).places, ", "));
+                                             fmt::join(known->places, ", "));
                 }
             } else if (o_.journal != nullptr) {
                 plan.id = o_.journal->append(unit);
             }
             if (plan.what == UnitPlan::What::run) plan.cost = cost_of(unit);
+            if (dry_)
+                o_.planned.push_back(
+                    planned(plan, unit, known ? &*known : nullptr, history, now, request_.out + "/" + unit.folder));
         }
         if (o_.journal != nullptr) o_.journal->write();
     }

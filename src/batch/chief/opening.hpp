@@ -3,6 +3,7 @@
 
 #include "batch/journal/history.hpp"
 #include "batch/journal/journal.hpp"
+#include "batch/units/plan.hpp"
 #include "batch/units/units.hpp"
 #include "io/claim/lock.hpp"
 #include "run/job/job.hpp"
@@ -25,7 +26,7 @@ struct BatchRequest {
     std::string part;   // "K/N"; "" without parts
     std::string input;  // the parameter that a recording goes to; "" the one that is meant
     std::string out;
-    std::vector<std::string> plugins, command;
+    std::vector<std::string> plugins, plugin_files, command;  // plug-ins by name and hash
     int attempts = 3;
     double wait_s = 0;      // for another batch that works on `out`
     bool no_retry = false;  // what has failed before is not tried again
@@ -63,6 +64,7 @@ struct Opened {
     int team = 1;  // ranks that compute a unit together
     std::vector<Unit> units;
     std::vector<UnitPlan> plans;          // by unit
+    std::vector<Planned> planned;         // of a dry run
     std::unique_ptr<io::RunLocks> locks;  // nothing of a dry run
     std::unique_ptr<Journal> journal;     // as above
     std::vector<std::string> notes, warnings;

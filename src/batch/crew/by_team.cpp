@@ -44,21 +44,29 @@ std::vector<Outcome> ByTeam::turn(std::chrono::milliseconds wait) {
 }
 
 Answer ByTeam::computed(const Task& task) {
-    computing_ = true;
+    at_ = &task;
+    fraction_ = -1;
     dropped_ = false;
     ComputeHooks hooks;
     hooks.dropped = [this] { return dropped_; };
     hooks.leaving = options_.leaving;
-    hooks.log = [this](run::LogLine line) {
+    hooks.progress = [this](const run::Progress& p) { fraction_ = p.fraction; };
+    hooks.log = [this, &task](run::LogLine line) {
         line.rank = options_.ranks.at(std::size_t(line.rank));
-        if (line.level >= options_.log_level) log_(line);
+        log_(task.run, line);
     };
     Answer answer = compute(team_, registry_, task, hooks);
     run::Watch::clear_by({});
-    computing_ = false;
+    at_ = nullptr;
     if (answer.what == Answer::What::failed && options_.ranks.size() > 1 && answer.code != ExitCode::stopped)
         answer.cause += fmt::format(" (in the team of ranks {})", fmt::join(options_.ranks, ", "));
     return answer;
+}
+
+// Where ranks compute together the first one speaks of it.
+std::optional<Computing::At> ByTeam::at() const {
+    if (at_ == nullptr || team_.communicator().rank() != 0) return std::nullopt;
+    return At{at_, fraction_};
 }
 
 std::vector<Outcome> ByTeam::drop() {

@@ -20,16 +20,16 @@ namespace flowspan::batch {
 class ByTeam final : public Computing {
 public:
     struct Options {
-        std::vector<int> ranks;            // of the batch, by rank of the team
-        std::vector<std::string> plugins;  // of this rank, name and hash
-        run::LogLevel log_level = run::LogLevel::warning;
+        std::vector<int> ranks;                 // of the batch, by rank of the team
+        std::vector<std::string> plugins;       // of this rank, name and hash
         std::function<void(int code)> leaving;  // before others are ended by force
     };
     ByTeam(comm::Communicator& communicator, const Registry& registry, Options options, Log log);
     void give(Task task) override { waiting_.push_back(std::move(task)); }
     std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
-    bool idle() const override { return waiting_.empty() && !computing_; }
-    bool busy() const override { return computing_; }
+    bool idle() const override { return waiting_.empty() && at_ == nullptr; }
+    bool busy() const override { return at_ != nullptr; }
+    std::optional<At> at() const override;
     std::vector<Outcome> drop() override;
     /// Nothing more will come.
     void close();
@@ -44,7 +44,9 @@ private:
     run::Team team_;
     run::ControlStar star_;
     std::deque<Task> waiting_;
-    bool computing_ = false, dropped_ = false;
+    const Task* at_ = nullptr;  // that is being computed
+    double fraction_ = -1;      // of it
+    bool dropped_ = false;
 };
 
 }  // namespace flowspan::batch

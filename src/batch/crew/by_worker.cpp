@@ -49,9 +49,13 @@ void ByWorker::hear(const Event& event, std::vector<Outcome>& outcomes) {
         return;
     }
     if (event.worker != worker_.get() || given_.empty()) return;
-    if (const auto* line = std::get_if<Line>(&event.what)) {
-        log_(line->line);
-    } else if (const auto* result = std::get_if<Result>(&event.what)) {
+    if (const auto* progress = std::get_if<Progress>(&event.what)) {
+        fraction_ = progress->value.at("fraction").real();
+        return;
+    }
+    if (const auto* line = std::get_if<Line>(&event.what)) return log_(given_.front().run, line->line);
+    fraction_ = -1;
+    if (const auto* result = std::get_if<Result>(&event.what)) {
         outcomes.push_back({taken(given_), Answer::from(result->value), false});
     } else if (const auto* failure = std::get_if<Failed>(&event.what)) {
         outcomes.push_back(failed(taken(given_), failure->cause, failure->code));
@@ -63,6 +67,11 @@ void ByWorker::hear(const Event& event, std::vector<Outcome>& outcomes) {
             given_.pop_back();
         }
     }
+}
+
+std::optional<Computing::At> ByWorker::at() const {
+    if (given_.empty()) return std::nullopt;
+    return At{&given_.front(), fraction_};
 }
 
 std::vector<Outcome> ByWorker::drop() {

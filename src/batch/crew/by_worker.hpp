@@ -15,6 +15,7 @@ public:
     void give(Task task) override { waiting_.push_back(std::move(task)); }
     std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
     bool idle() const override { return waiting_.empty() && given_.empty(); }
+    std::optional<At> at() const override;
     std::vector<Outcome> drop() override;
 
 private:
@@ -26,6 +27,7 @@ private:
     Log log_;
     std::unique_ptr<Handle> worker_;
     std::deque<Task> waiting_, given_;  // given to the worker: the first is in the making
+    double fraction_ = -1;              // of that one
 };
 
 }  // namespace flowspan::batch

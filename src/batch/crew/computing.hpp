@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,13 @@ struct Outcome {
 
 class Computing {
 public:
-    using Log = std::function<void(const run::LogLine& line)>;
+    /// A line of the attempt `run`.
+    using Log = std::function<void(const std::string& run, const run::LogLine& line)>;
+    /// What is being computed; below 0: how far is not known.
+    struct At {
+        const Task* task;
+        double fraction;
+    };
 
     Computing() = default;
     virtual ~Computing() = default;
@@ -33,6 +40,7 @@ public:
     virtual std::vector<Outcome> turn(std::chrono::milliseconds wait) = 0;
     /// Nothing is to be computed.
     virtual bool idle() const = 0;
+    virtual std::optional<At> at() const = 0;
     /// `turn` is computing a unit in this thread.
     virtual bool busy() const { return false; }
     /// What is being computed ends now, and what waits is not begun. Each has its outcome, from here or from `turn`.

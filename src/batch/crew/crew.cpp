@@ -1,5 +1,6 @@
 #include "batch/crew/crew.hpp"
 
+#include "batch/journal/lines/kinds.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/record/clear.hpp"
 
@@ -40,12 +41,22 @@ void Crew::turn(std::chrono::milliseconds wait) {
 void Crew::files() {
     look_at_files();
     make_durable();
+    if (const std::string why = log_.turn(UnitLog::Clock::now()); !why.empty())
+        star_.send(0, run::Word::log, run::LogLine{run::LogLevel::warning, 0, "", "", "", why}.value());
     if (!said_.empty()) star_.send(0, run::Word::answers, std::exchange(said_, {}));
 }
 
-bool Crew::idle() const { return computing_.idle() && made_.empty() && said_.empty() && files_.empty(); }
+bool Crew::idle() const { return computing_.idle() && made_.empty() && said_.empty() && files_.empty() && log_.idle(); }
+
+Value Crew::at() {
+    const auto at = computing_.at();
+    if (!at) return {};
+    if (std::exchange(at_run_, at->task->run) != at->task->run) since_ = line::now_s();
+    return Value::Map{{"unit", std::int64_t(at->task->unit)}, {"fraction", at->fraction}, {"since", since_}};
+}
 
 void Crew::take(Outcome outcome) {
+    log_.end_of_attempt();
     if (outcome.unclean)
         clear_away(outcome.task, std::move(outcome.answer));
     else if (outcome.answer.what == Answer::What::made && !outcome.answer.parts.empty())

@@ -3,6 +3,7 @@
 
 #include "batch/crew/committed.hpp"
 #include "batch/crew/computing.hpp"
+#include "batch/see/unit_log.hpp"
 #include "io/writing/thread.hpp"
 #include "run/star/control_star.hpp"
 
@@ -17,9 +18,11 @@ namespace flowspan::batch {
 
 class Crew {
 public:
-    /// `out`: of the batch.
-    Crew(run::ControlStar& star, Computing& computing, io::Thread& io, std::string out)
-        : star_(star), computing_(computing), io_(io), out_(std::move(out)) {}
+    /// `out`: of the batch; `log`: the name of the file of what units say.
+    Crew(run::ControlStar& star, Computing& computing, io::Thread& io, std::string out, const std::string& log)
+        : star_(star), computing_(computing), io_(io), out_(std::move(out)), log_(io, out_, log) {}
+    /// A line of the unit that is being computed, for its file.
+    void log(const std::string& run, const run::LogLine& line) { log_.add(run, line); }
 
     /// A word from rank 0; false: it is for somebody else.
     bool take(const run::ControlMessage& message);
@@ -29,6 +32,8 @@ public:
     void files();
     /// Nothing is to be done, and everything has been said.
     bool idle() const;
+    /// The unit that is being computed here, for those who look: `unit`, `fraction`, `since`; or null.
+    Value at();
     /// Rank 0 has said that nothing more will come.
     bool over() const { return over_ && idle(); }
 
@@ -52,6 +57,9 @@ private:
     Value::List said_;          // answers that are to go
     std::deque<Files> files_;
     bool durable_job_ = false, over_ = false;
+    UnitLog log_;
+    std::string at_run_;
+    double since_ = 0;  // of that attempt
 };
 
 }  // namespace flowspan::batch

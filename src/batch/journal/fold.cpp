@@ -82,10 +82,15 @@ std::string History::take(const Fields& f) {
     if (is == "unchanged") return unchanged(f);
     if (is == "retry" || is == "delete") return asked(f), "";
     if (is == "cleared") return dead_.clear(), "";
-    if (is == "end") return (ended_ = true), "";
+    if (is == "end") {
+        ended_ = true;
+        starts_[start_].code = f.raw("code").empty() ? 0 : int(f.integer("code"));
+        return {};
+    }
     if (is != "begin") return "it is of a kind that this version does not know";
     line::Begin begin = line::Begin::from(f);
-    if (!first_) first_ = std::move(begin);
+    if (!first_) first_ = begin;
+    starts_[start_].begin = std::move(begin);
     return {};
 }
 
@@ -157,6 +162,15 @@ void History::start(const Fields& f) {
     if (entry.base == State::failed || entry.base == State::deleted) entry.base = State::fresh;
 }
 
+std::string History::made_of(const Fields& f) const {
+    Made made(f);
+    if (light_) {
+        made.content = "null";
+        made.products = "[]";
+    }
+    return made.json();
+}
+
 void History::commit(const Fields& f) {
     const std::size_t unit = unit_of(f);
     const std::string run = attempt_of(f);
@@ -166,7 +180,7 @@ void History::commit(const Fields& f) {
     deaths_.erase(unit);
     auto& commits = pending_[unit];
     std::erase_if(commits, [&](const Pending& p) { return p.run == run; });
-    commits.push_back({run, Made(f).json(), commits_++});
+    commits.push_back({run, made_of(f), commits_++, start_});
 }
 
 std::string History::done(const Fields& f) {
@@ -184,6 +198,7 @@ std::string History::done(const Fields& f) {
     Made now(committed->made);
     if (entry.base == State::done)
         if (const Made before(entry.made.view()); before.key == now.key) now.keep_files_of(before);
+    entry.made_by = committed->start;
     entry.made = Packed(now.json());
     entry.base = State::done;
     entry.failure = Packed();
@@ -205,9 +220,11 @@ std::string History::unchanged(const Fields& f) {
     Entry& entry = units_[unit];
     if (entry.made.empty()) return "no line says what it says is unchanged";
     const Made before(entry.made.view());
-    Made now(f);
+    const std::string said = made_of(f);
+    Made now(said);
     now.keep_files_of(before);
     entry.made = Packed(now.json());
+    entry.made_by = start_;
     entry.base = State::done;
     entry.failure = Packed();
     entry.attempts = 0;

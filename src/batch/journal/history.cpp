@@ -22,8 +22,9 @@ std::string_view name_of(State state) {
     return names.at(std::size_t(state));
 }
 
-History History::read(const std::string& out, int part, bool alive) {
+History History::read(const std::string& out, int part, bool alive, bool light) {
     History history;
+    history.light_ = light;
     const auto folder = OwnFolder::find(out);
     if (!folder) return history;
     std::uint32_t next = 1;
@@ -80,6 +81,7 @@ Known History::known(std::size_t unit) const {
         k.content = told(Value::from_json(made.content));
         k.fingerprint = text_of(made.fingerprint);
         k.products = files_of(made.products);
+        k.made_by = entry.made_by;
     }
     if (!entry.failure.empty()) {
         const Fields f(entry.failure.view());

@@ -44,6 +44,13 @@ struct Known {
     int deaths = 0;                   // of whole batches while it was handed out, in a row
     int deaths_alone = 0;             // of these: nothing else was handed out
     std::vector<std::string> places;  // the hosts that had it then
+    std::uint32_t made_by = 0;        // the start that said last that its products are right; 0: none
+};
+
+/// What a start has said of itself.
+struct StartSaid {
+    std::optional<line::Begin> begin;
+    std::optional<int> code;  // of its end; nothing: it runs, or died
 };
 
 /// What is to be done before a start hands anything out.
@@ -62,8 +69,9 @@ struct Dead {
 class History {
 public:
     /// Reads all journals of a part. Whatever stands there, it throws nothing but Failure, where the folder cannot be read.
-    /// `alive`: the batch that writes the last one runs.
-    static History read(const std::string& out, int part = 0, bool alive = false);
+    /// `alive`: the batch that writes the last one runs. `light`: of what was made nothing is kept but that it was, which takes
+    /// half of the memory: `known` has then neither content nor products.
+    static History read(const std::string& out, int part = 0, bool alive = false, bool light = false);
 
     /// Takes all lines of the journal of this start, which `give` gives; starts come in their order.
     void journal(std::uint32_t start, const std::function<void(const TakeLine&, Troubles&)>& give);
@@ -81,6 +89,13 @@ public:
 
     /// The first start, which pins parts, root and level for all later ones.
     const std::optional<line::Begin>& first() const { return first_; }
+    /// By number.
+    const std::map<std::uint32_t, StartSaid>& starts() const { return starts_; }
+    /// The unit that lines mean by an id.
+    std::optional<std::size_t> find(UnitId id) const {
+        const std::size_t unit = described(id);
+        return unit < units_.size() ? std::optional(unit) : std::nullopt;
+    }
     /// Units that were handed out when a batch died without a word, and of which no more is known.
     std::vector<std::size_t> suspects() const;
     /// Commits without an end, in their order.
@@ -99,7 +114,8 @@ private:
         Packed described, made, failure;  // JSON
         std::int32_t attempts = 0;
         std::uint32_t last_done = 0;  // a hash of the attempt
-        State base = State::fresh;    // but for what is under way
+        std::uint32_t made_by = 0;
+        State base = State::fresh;  // but for what is under way
     };
     struct Open {
         std::string run, host;
@@ -107,12 +123,14 @@ private:
     struct Pending {
         std::string run, made;
         std::uint64_t order = 0;
+        std::uint32_t start = 0;
     };
     struct Deaths {
         int count = 0, alone = 0;
         std::set<std::string> hosts;
     };
 
+    std::string made_of(const Fields& f) const;
     void turn(std::uint32_t start);
     void count_deaths();
     void forget_unsure();
@@ -141,11 +159,12 @@ private:
     std::vector<Dead> dead_;  // of earlier starts, and of commits that were given up
     std::set<std::string> answered_;
     std::optional<line::Begin> first_;
+    std::map<std::uint32_t, StartSaid> starts_;
     Troubles troubles_;
     std::uint32_t start_ = 0;
     std::uint64_t commits_ = 0;
     std::size_t lost_before_ = 0;  // lines, when the last start began
-    bool ended_ = true;
+    bool ended_ = true, light_ = false;
 };
 
 /// What the first starts of all parts have said, by K. Throws Failure where the folder cannot be read.

@@ -29,7 +29,7 @@ constexpr const char* goes_on = "what is done is published, and the same command
 
 }  // namespace
 
-Rank::Rank(Place place, Opened* opened)
+Rank::Rank(Place place, Opened* opened, std::function<void(const Chief&)> last)
     : p_(std::move(place)),
       teams_(teams_of(p_.hosts, p_.team)),
       none_("batch"),
@@ -41,8 +41,8 @@ Rank::Rank(Place place, Opened* opened)
     for (std::size_t r = 0; r < p_.pids.size(); ++r)
         here_.push_back(p_.hosts[r] == p_.hosts[std::size_t(p_.communicator.rank())] && ::kill(p_.pids[r], 0) == 0);
     make_computing();
-    crew_ = std::make_unique<Crew>(star_, *computing_, io_, p_.request.out);
-    if (opened != nullptr) make_chief(*opened);
+    crew_ = std::make_unique<Crew>(star_, *computing_, io_, p_.request.out, p_.log);
+    if (opened != nullptr) make_chief(*opened, std::move(last));
     before_ = attended_by(this);
 }
 
@@ -50,7 +50,8 @@ Rank::~Rank() { attended_by(before_); }
 
 void Rank::make_computing() {
     const auto level = run::LogLevel(p_.settings.log_level);
-    const auto log = [this, level](const run::LogLine& line) {
+    const auto log = [this, level](const std::string& run, const run::LogLine& line) {
+        crew_->log(run, line);
         if (line.level >= level) star_.send(0, run::Word::log, line.value());
     };
     if (p_.nursery != nullptr) {
@@ -68,14 +69,13 @@ void Rank::make_computing() {
     ByTeam::Options options;
     options.ranks = team < 0 ? std::vector<int>{p_.communicator.rank()} : teams_.ranks[std::size_t(team)];
     options.plugins = p_.settings.loaded;
-    options.log_level = level;
     options.leaving = p_.hooks.leaving;
     auto by_team = std::make_unique<ByTeam>(*team_, p_.registry, std::move(options), log);
     by_team_ = by_team.get();
     computing_ = std::move(by_team);
 }
 
-void Rank::make_chief(Opened& opened) {
+void Rank::make_chief(Opened& opened, std::function<void(const Chief&)> last) {
     if (!teams_.left_over.empty())
         say(fmt::format("teams of {} ranks: rank{} {} left over", p_.team, teams_.left_over.size() == 1 ? "" : "s",
                         fmt::join(teams_.left_over, ", ")));
@@ -83,10 +83,13 @@ void Rank::make_chief(Opened& opened) {
     options.attempts = p_.settings.attempts;
     options.grace_s = p_.settings.grace_s;
     options.most_failures = p_.settings.most_failures;
+    options.most_failures_percent = p_.settings.most_failures_percent;
     options.hosts = p_.hosts;
     options.teams = teams_.ranks;
     options.say = [this](const std::string& line) { say(line); };
+    options.last = [this, last = std::move(last)] { last(*chief_); };
     chief_ = std::make_unique<Chief>(star_, io_, p_.request, opened, std::move(options));
+    live_ = std::make_unique<Live>(io_, p_.request.out, opened.part, opened.run, p_.hosts, opened.units);
 }
 
 void Rank::run() {
@@ -97,6 +100,7 @@ void Rank::run() {
     while (!star_.all_sent()) {}
     star_.close();
     if (by_team_ != nullptr) by_team_->close();
+    if (live_ != nullptr) live_->end();
     book_.finish();
 }
 
@@ -125,6 +129,7 @@ void Rank::hear() {
     while (!crew_->over() && star_.poll(m)) {
         heard_[std::size_t(m.from)] = Clock::now();
         if (crew_->take(m) || (chief_ != nullptr && chief_->take(m))) continue;
+        if (m.word == run::Word::alive && live_ != nullptr) live_->at(m.from, m.content);
         if (m.word == run::Word::log) book_.add(run::LogLine::from(m.content));
         if (m.word == run::Word::stop_asked && chief_ != nullptr) chief_->stop(Clock::now());
     }
@@ -170,7 +175,7 @@ void Rank::signs_of_life() {
     last_sign_ = now;
     const std::string silent = fmt::format("no sign of life for {:g} s", p_.settings.patience_s);
     if (chief_ == nullptr) {
-        star_.send(0, run::Word::alive);
+        star_.send(0, run::Word::alive, crew_->at());
         if (now - heard_[0] > patience) leave(fmt::format("{}: {}: the rank is lost; {}", name_of(0), silent, goes_on));
         return;
     }
@@ -178,7 +183,20 @@ void Rank::signs_of_life() {
         star_.send(r, run::Word::alive);
         if (now - heard_[std::size_t(r)] > patience) lose({r}, silent);
     }
+    look_live(now);
     if (p_.hooks.progress) p_.hooks.progress(chief_->counts(), chief_->seconds_left());
+}
+
+void Rank::look_live(Clock::time_point now) {
+    live_->at(0, crew_->at());
+    const Counts& counts = chief_->counts();
+    LiveSaid said;
+    said.units = counts.units;
+    said.over = counts.over();
+    said.done = counts.done + counts.unchanged;
+    said.samples = double(counts.samples);
+    said.work_left_s = chief_->seconds_left();
+    live_->turn(now, std::move(said));
 }
 
 std::string Rank::name_of(int rank) const {

@@ -4,6 +4,7 @@
 #include "batch/crew/crew.hpp"
 #include "batch/crew/teams.hpp"
 #include "batch/rank/settings.hpp"
+#include "batch/see/live.hpp"
 #include "batch/worker/nursery/nursery.hpp"
 #include "comm/communicator.hpp"
 #include "core/process/alive.hpp"
@@ -12,6 +13,7 @@
 #include <flowspan/registry.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,9 +36,10 @@ public:
         std::vector<std::string> hosts;  // by rank
         std::vector<int> pids;           // by rank
         int team = 1;                    // ranks
+        std::string log;                 // the name of the file of what units say here
     };
-    /// `opened`: rank 0's. Collective.
-    Rank(Place place, Opened* opened);
+    /// `opened`: rank 0's; `last`: on its I/O thread, once all is written. Collective.
+    Rank(Place place, Opened* opened, std::function<void(const Chief&)> last);
     ~Rank() override;
 
     /// Until all is over. Throws Failure, ToldToLeave.
@@ -46,7 +49,8 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     void make_computing();
-    void make_chief(Opened& opened);
+    void make_chief(Opened& opened, std::function<void(const Chief&)> last);
+    void look_live(Clock::time_point now);
     void look() override;
     /// All but units.
     void serve();
@@ -71,6 +75,7 @@ private:
     ByTeam* by_team_ = nullptr;  // the same, where it is one
     std::unique_ptr<Crew> crew_;
     std::unique_ptr<Chief> chief_;
+    std::unique_ptr<Live> live_;
     std::vector<Clock::time_point> heard_;
     std::vector<bool> here_;  // by rank: its process can be seen
     Clock::time_point last_sign_ = Clock::now(), last_look_ = Clock::now();

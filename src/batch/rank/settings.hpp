@@ -20,10 +20,19 @@ struct BatchSettings {
     int attempts = 3;
     double grace_s = 30;
     std::size_t most_failures = SIZE_MAX;
+    double most_failures_percent = 0;
     std::vector<std::string> plugins;             // files, for workers
     std::vector<std::string> loaded;              // name and hash of those of this rank
     int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
     bool under_launcher = false;                  // it says that rank 0 is lost
+};
+
+struct BatchResult {
+    ExitCode code = ExitCode::done;
+    Counts counts;
+    double begun = 0, seconds = 0;  // `begun`: since 1970
+    int part = 0;
+    std::string run;  // of this start, rank 0's
 };
 
 struct BatchHooks {
@@ -31,6 +40,8 @@ struct BatchHooks {
     std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
     std::function<void()> ready;                                                             // rank 0: signals are heeded
     std::function<void(int code)> leaving;                                                   // before others are ended by force
+    /// Rank 0, on another thread, when all is written and the other ranks still wait: time for reports. Throws nothing.
+    std::function<void(const BatchResult& result)> written;
 };
 
 }  // namespace flowspan::batch

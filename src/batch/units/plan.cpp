@@ -12,7 +12,7 @@
 namespace flowspan::batch {
 namespace {
 
-constexpr std::size_t longest_value = 60, longest_cause = 400;
+constexpr std::size_t longest_value = 60, longest_cause = 400, longest_line = 4000;
 
 /// On one line.
 std::string shown(const std::string& text, std::size_t most) {
@@ -83,17 +83,18 @@ std::string plan_text(const std::vector<Unit>& units, const std::vector<Planned>
     std::vector<std::size_t> order(units.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return units[a].folder < units[b].folder; });
-    static constexpr std::array<const char*, 3> words{"run", "run again", "nothing to do"};
-    std::array<std::size_t, 3> counts{};
+    static constexpr std::array<const char*, 4> words{"run", "run again", "nothing to do", "not run"};
+    std::array<std::size_t, 4> counts{};
     std::string text;
     for (const std::size_t k : order) {
         ++counts[std::size_t(planned[k].what)];
         text += fmt::format("{}: {}", units[k].folder, words[std::size_t(planned[k].what)]);
-        if (!planned[k].why.empty()) text += fmt::format(": {}", fmt::join(planned[k].why, ", "));
+        if (!planned[k].why.empty()) text += ": " + shown(fmt::format("{}", fmt::join(planned[k].why, ", ")), longest_line);
         text += '\n';
     }
-    return text + fmt::format("{} {}: {} new, {} again, {} as they are\n", units.size(), units.size() == 1 ? "unit" : "units",
-                              counts[0], counts[1], counts[2]);
+    return text + fmt::format("{} {}: {} new, {} again, {} as they are{}\n", units.size(), units.size() == 1 ? "unit" : "units",
+                              counts[0], counts[1], counts[2],
+                              counts[3] == 0 ? "" : fmt::format(", {} failed before", counts[3]));
 }
 
 }  // namespace flowspan::batch

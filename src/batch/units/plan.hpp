@@ -31,15 +31,16 @@ struct Asked {
 };
 
 struct Planned {
-    enum class What : std::uint8_t { run, again, nothing } what = What::run;
+    enum class What : std::uint8_t { run, again, nothing, given_up } what = What::run;
     std::vector<std::string>
-        why{};  // of `again`: "gain 1 -> 2", "graph changed", "product a.wav is missing", "failed before: …"
+        why{};  // of `again`: "gain 1 -> 2", "graph changed", "product a.wav is missing", "failed before: …"; of `given_up`
 };
 
 /// One for each unit.
 std::vector<Planned> plan(const std::vector<Unit>& units, const KnownUnits& known, const Asked& asked);
 
-/// Lines sorted by folder, "a.wav: run again: gain 1 -> 2", then one that counts: "3 units: 1 new, 1 again, 1 as they are".
+/// Lines sorted by folder, "a.wav: run again: gain 1 -> 2", then one that counts: "3 units: 1 new, 1 again, 1 as they are", and
+/// how many failed before and are not tried, where there are any.
 std::string plan_text(const std::vector<Unit>& units, const std::vector<Planned>& planned);
 
 }  // namespace flowspan::batch

@@ -1,7 +1,9 @@
 #include "batch/work/compute.hpp"
 
+#include "batch/journal/lines/kinds.hpp"
 #include "batch/work/key.hpp"
 #include "core/mistakes/failure_of.hpp"
+#include "core/process/peak.hpp"
 #include "io/record/clear.hpp"
 #include "run/signs/attended.hpp"
 #include "run/start/claims.hpp"
@@ -129,7 +131,9 @@ Answer compute(run::Team& team, const Registry& registry, const Task& task, cons
     answer.unit = task.unit;
     answer.run = task.run;
     const auto begun = Clock::now();
+    answer.began = line::now_s();
     const double cpu = cpu_seconds();
+    begin_peak();
     try {
         Attempt(team, registry, task, hooks).run(answer);
     } catch (const std::exception& e) {
@@ -146,6 +150,7 @@ Answer compute(run::Team& team, const Registry& registry, const Task& task, cons
     if (answer.what == Answer::What::failed && speaks) io::remove_parts({task.out}, task.run);
     answer.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     answer.cpu_s = cpu_seconds() - cpu;
+    answer.peak_bytes = peak_bytes();
     return answer;
 }
 

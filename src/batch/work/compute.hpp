@@ -60,12 +60,14 @@ struct Answer {
     std::string key;
     Value content;
     std::vector<MadePart> parts;
-    double seconds = 0, cpu_s = 0;
     std::uint64_t samples = 0;
     // failed
     std::string cause;
     ExitCode code = ExitCode::bug;
     bool may_be_tried_again = true;  // its inputs are not to blame
+    // all
+    double began = 0, seconds = 0, cpu_s = 0;  // `began`: since 1970; 0: not known
+    std::uint64_t peak_bytes = 0;              // of the worker's memory
 
     Value value() const;
     static Answer from(const Value& v);

@@ -119,6 +119,12 @@ std::string Content::hash_of(const std::string& path) const {
     return known == files_.end() ? "" : known->second.hash;
 }
 
+std::uint64_t Content::bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& [path, file] : files_) sum += file.facts.size;
+    return sum;
+}
+
 Value Content::value() const {
     Value::Map files;
     for (const auto& [path, c] : files_) {

@@ -40,6 +40,9 @@ public:
     /// The content of one of them; "" where it is none of them.
     std::string hash_of(const std::string& path) const;
 
+    /// Of all files together.
+    std::uint64_t bytes() const;
+
     Value value() const;
     /// Empty where it is none.
     static Content from(const Value& v);

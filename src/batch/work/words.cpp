@@ -79,6 +79,8 @@ Value Answer::value() const {
                                {"parts", MadePart::list_of(parts)},
                                {"seconds", seconds},
                                {"cpu_s", cpu_s},
+                               {"began", began},
+                               {"peak_bytes", peak_bytes},
                                {"samples", std::int64_t(samples)},
                                {"cause", cause},
                                {"code", int(code)},
@@ -96,6 +98,8 @@ Answer Answer::from(const Value& said) {
     a.parts = MadePart::from(v.at("parts"));
     a.seconds = v.at("seconds").real();
     a.cpu_s = v.at("cpu_s").real();
+    a.began = v.at("began").real();
+    a.peak_bytes = std::uint64_t(v.at("peak_bytes").integer());
     a.samples = std::uint64_t(v.at("samples").integer());
     a.cause = v.at("cause").string();
     a.code = ExitCode(v.at("code").integer());

@@ -1,5 +1,7 @@
 // `flowspan batch`: a graph over many recordings.
 #include "batch/batch.hpp"
+#include "cli/batch/ending.hpp"
+#include "cli/batch/verbs.hpp"
 #include "cli/cli.hpp"
 #include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
@@ -22,12 +24,19 @@
 namespace flowspan::cli {
 namespace {
 
+std::vector<std::string> report(const std::vector<std::string>& files, const batch::BatchRequest& request,
+                                const batch::BatchResult& result) {
+    return write_ending(files, request.out, request.command, result);
+}
+
 /// Those of an mpirun that was killed, whose locks are not dead before.
 constexpr std::chrono::seconds old_ranks_go_within(4);
 
 struct BatchOptions : GraphOptions {
     std::vector<std::string> recordings, sweeps, command;
-    std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures;
+    std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures,
+                                         notify;
+    std::vector<std::string> reports;
     std::uint64_t memory = 0, unit_memory = 0;
     double timeout_s = 0, grace_s = 30, wait_s = 0;
     int attempts = 3, restarts = 5;
@@ -46,7 +55,8 @@ batch::BatchRequest request_of(const BatchOptions& o, const run::Library& librar
     r.job.isa = o.isa;
     r.job.fft = o.fft;
     r.job.memory_limit = o.memory;
-    r.job.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
+    // (what the screen does not show, the log of the unit has)
+    r.job.log_level = std::min(int(run::LogLevel::info), int(run::log_level(o.log_level).value()));
     r.job.patience_s = o.patience_s;
     r.out = absolute(o.out);
     while (r.out.size() > 1 && r.out.ends_with('/')) r.out.pop_back();
@@ -65,15 +75,20 @@ batch::BatchRequest request_of(const BatchOptions& o, const run::Library& librar
     r.team = o.team;
     r.input = o.input;
     r.plugins = library.plugins();
+    r.plugin_files = run::plugin_files(o.plugins);
     r.command = o.command;
     return r;
 }
 
-std::size_t most_failures_of(const std::string& text) {
-    if (text.empty()) return SIZE_MAX;
-    const auto count = parse_integer(text);
-    if (!count || *count < 0) throw Refused(Diagnostic{{}, "--max-failures", "a number of units", text, "", {}});
-    return std::size_t(*count);
+void set_most_failures(const std::string& text, batch::BatchSettings& settings) {
+    if (text.empty()) return;
+    if (text.ends_with('%')) {
+        const auto share = parse_number(text.substr(0, text.size() - 1));
+        if (share && *share > 0 && *share <= 100) return void(settings.most_failures_percent = *share);
+    } else if (const auto count = parse_integer(text); count && *count > 0) {
+        return void(settings.most_failures = std::size_t(*count));
+    }
+    throw Refused(Diagnostic{{}, "--max-failures", "a number of units from 1 on, or a share of them as 5%", text, "", {}});
 }
 
 std::string counts_text(const batch::Counts& c) {
@@ -116,24 +131,7 @@ int dry_run(const BatchOptions& o, run::Library& library) {
     const batch::Opened opened = batch::open_batch(library.registry(), request_of(o, library), true);
     for (const std::string& line : opened.notes) say_line(line);
     for (const std::string& line : opened.warnings) say_line("warning: " + line);
-    std::size_t run = 0, as_they_are = 0, failed = 0;
-    for (std::size_t u = 0; u < opened.units.size(); ++u) {
-        const batch::UnitPlan& plan = opened.plans[u];
-        const std::string& folder = opened.units[u].folder;
-        switch (plan.what) {
-            case batch::UnitPlan::What::run:
-                ++run;
-                fmt::print("{}: {}\n", folder, plan.why);
-                break;
-            case batch::UnitPlan::What::given_up:
-                ++failed;
-                fmt::print("{}: not run: failed before: {}\n", folder, plan.cause);
-                break;
-            case batch::UnitPlan::What::nothing:
-                ++as_they_are;
-        }
-    }
-    fmt::print("{} units: {} to run, {} done before, {} failed before\n", opened.units.size(), run, as_they_are, failed);
+    fmt::print("{}", batch::plan_text(opened.units, opened.planned));
     return 0;
 }
 
@@ -144,6 +142,14 @@ void refuse_what_needs_workers(const BatchOptions& o) {
     };
     if (o.timeout_s > 0) refuse("--timeout");
     if (o.unit_memory > 0) refuse("--unit-memory");
+}
+
+// Only here, where MPI has ended: no rank waits for the command.
+void tell(const BatchOptions& o, int code, double begun, bool starts_ranks) {
+    if (o.notify.empty() || code == int(ExitCode::usage) || under_launcher()) return;
+    if (!starts_ranks && comm::promised_rank() > 0) return;
+    const std::string why = notify_of_end(o.notify, absolute(o.out), o.part, code, begun);
+    if (!why.empty()) say_line("warning: " + why);
 }
 
 int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nursery, comm::Communicator& communicator) {
@@ -158,17 +164,20 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nur
         settings.patience_s = o.patience_s;
         settings.attempts = o.attempts;
         settings.grace_s = o.grace_s;
-        settings.most_failures = most_failures_of(o.max_failures);
+        set_most_failures(o.max_failures, settings);
         settings.plugins = run::plugin_files(o.plugins);
         settings.loaded = library.plugins();
         settings.under_launcher = under_launcher();
         if (o.isolate == "off") refuse_what_needs_workers(o);
         settings.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
         if (root) request = request_of(o, library);
+        if (root) check_reports(o.reports);
     } catch (...) { trouble = std::current_exception(); }
     batch::BatchHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
+    std::vector<std::string> troubles;  // of reports
     if (root) {
+        hooks.written = [&](const batch::BatchResult& result) { troubles = report(o.reports, request, result); };
         hooks.ready = [] { announce_ready(); };
         hooks.progress = [&](const batch::Counts& c, std::optional<double> left) { bar.show(c, left); };
         hooks.say = [&](const std::string& line) {
@@ -181,6 +190,7 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nur
             batch::run_batch(communicator, library.registry(), nursery, request, settings, hooks, trouble);
         if (!root) return 0;
         bar.end();
+        for (const std::string& line : troubles) say_line("warning: " + line);
         if (!o.quiet)
             say_line(fmt::format("{} in {:.1f} s ({:.1f} CPU-seconds of units)", counts_text(result.counts), result.seconds,
                                  result.counts.cpu_s));
@@ -199,6 +209,7 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nur
 
 int batch_on_ranks(const BatchOptions& o, run::Library& library) {
     if (o.dry_run) return dry_run(o, library);
+    const double begun = batch::line::now_s();
     std::unique_ptr<batch::Nursery> nursery;
     RankBody body;
     body.piped = o.graph;
@@ -213,7 +224,10 @@ int batch_on_ranks(const BatchOptions& o, run::Library& library) {
     for (int again = 0;; ++again) {
         if (again == 1) of_ranks.words.push_back("--no-retry");
         const int code = on_ranks(of_ranks, body);
-        if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts) return code;
+        if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts) {
+            tell(o, code, begun, starts_ranks);
+            return code;
+        }
         std::this_thread::sleep_for(old_ranks_go_within);
         say_line(fmt::format("it is started again ({} of {})", again + 1, o.restarts));
     }
@@ -252,7 +266,8 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
                    "unit: a worker below each rank computes; off: the ranks themselves, as larger teams always do")
         ->check(CLI::IsMember({"unit", "off"}))
         ->capture_default_str();
-    sub.add_option("--max-failures", o.max_failures, "After more failed units no more are begun")->type_name("N");
+    sub.add_option("--max-failures", o.max_failures, "After so many failed units no more are begun; the code is 4")
+        ->type_name("N|P%");
     sub.add_option("--timeout", o.timeout_s, "A unit may take so long (default: any time)")
         ->type_name("SECONDS")
         ->check(seconds);
@@ -286,6 +301,7 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
 void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int& code) {
     auto o = std::make_shared<BatchOptions>();
     CLI::App* sub = app.add_subcommand("batch", "Runs a graph over many recordings, on all ranks; goes on where it was left");
+    if (is_batch_verb(argc, argv)) return add_batch_verbs(*sub, {argv, argv + argc}, code);
     o->add_to(*sub);
     add_unit_options(*sub, *o);
     o->of_ranks.add_to(*sub);
@@ -302,6 +318,18 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
     sub->add_option("--progress", o->progress, "Show how far it is")
         ->check(CLI::IsMember({"auto", "on", "off"}))
         ->capture_default_str();
+    sub->add_option(
+           "--report", o->reports,
+           "Write what was made and what it took: JSON, or one page where FILE ends in .html; - is stdout; may be given "
+           "several times")
+        ->type_name("FILE|-")
+        ->take_all()
+        ->allow_extra_args(false);
+    sub->add_option("--notify", o->notify,
+                    "Run this shell command once at the end, with a JSON summary on its stdin and FLOWSPAN_OUTCOME, "
+                    "FLOWSPAN_CODE, FLOWSPAN_OUT, FLOWSPAN_DONE, FLOWSPAN_FAILED, FLOWSPAN_LEFT in its environment")
+        ->type_name("CMD");
+    sub->footer(batch_verbs_help());
     sub->add_flag("-q,--quiet", o->quiet, "Only warnings and errors on stderr");
     o->command.assign(argv, argv + argc);
     o->of_ranks.words.assign(argv + 1, argv + argc);

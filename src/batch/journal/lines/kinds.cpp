@@ -115,6 +115,44 @@ namespace line {
 
 double now_s() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
+namespace {
+
+double real_or_none(const Fields& f, std::string_view key) { return f.raw(key).empty() ? 0 : f.real(key); }
+
+std::vector<std::string> texts_or_none(const Fields& f, std::string_view key) {
+    return f.raw(key).empty() ? std::vector<std::string>() : texts(f.value(key));
+}
+
+Value value_of(const std::vector<GraphUsed>& graphs) {
+    Value::List all;
+    for (const GraphUsed& g : graphs) all.emplace_back(Value::List{g.name, g.input, g.hash});
+    return all;
+}
+
+std::vector<GraphUsed> graphs_from(const Value& list) {
+    std::vector<GraphUsed> all;
+    if (list.is_null()) return all;
+    for (const Value& g : list.list())
+        all.push_back({g.list().at(0).string(), g.list().at(1).string(), g.list().at(2).string()});
+    return all;
+}
+
+}  // namespace
+
+void Measured::add_to(Value& line) const {
+    line["rank"] = rank;
+    line["began"] = began;
+    line["seconds"] = seconds;
+    line["cpu_s"] = cpu_s;
+    line["peak_bytes"] = peak_bytes;
+}
+
+Measured Measured::from(const Fields& f) {
+    const auto peak = f.raw("peak_bytes").empty() ? std::int64_t(0) : f.integer("peak_bytes");
+    return {f.raw("rank").empty() ? -1 : small(f.integer("rank")), real_or_none(f, "began"), real_or_none(f, "seconds"),
+            real_or_none(f, "cpu_s"), std::uint64_t(std::max(peak, std::int64_t(0)))};
+}
+
 Value Begin::value() const {
     return Value::Map{{"is", "begin"},
                       {"run", run},
@@ -129,7 +167,13 @@ Value Begin::value() const {
                       {"level", level},
                       {"graph_hash", graph_hash},
                       {"command", list_of(command)},
-                      {"plugins", list_of(plugins)}};
+                      {"plugins", list_of(plugins)},
+                      {"folder", folder},
+                      {"set", list_of(set)},
+                      {"isa", isa},
+                      {"fft", fft},
+                      {"plugin_files", list_of(plugin_files)},
+                      {"graphs", value_of(graphs)}};
 }
 Begin Begin::from(const Fields& f) {
     return {f.text("run"),
@@ -144,7 +188,13 @@ Begin Begin::from(const Fields& f) {
             f.text("graph"),
             f.text("graph_hash"),
             f.text("level"),
-            texts(f.value("plugins"))};
+            texts(f.value("plugins")),
+            f.text_or_none("folder"),
+            texts_or_none(f, "set"),
+            f.text_or_none("isa"),
+            f.text_or_none("fft"),
+            texts_or_none(f, "plugin_files"),
+            graphs_from(f.value("graphs"))};
 }
 
 Value Described::value() const {
@@ -182,14 +232,18 @@ Start Start::from(const Fields& f) {
 Value Commit::value() const {
     Value::List files;
     for (const MadeFile& file : products) files.push_back(file.value());
-    return Value::Map{{"is", "commit"},     {"unit", unit.text()}, {"run", run},
-                      {"key", key},         {"content", content},  {"fingerprint", fingerprint},
-                      {"seconds", seconds}, {"samples", samples},  {"products", std::move(files)}};
+    Value v =
+        Value::Map{{"is", "commit"},     {"unit", unit.text()},        {"run", run},         {"key", key},
+                   {"content", content}, {"fingerprint", fingerprint}, {"samples", samples}, {"products", std::move(files)}};
+    measured.add_to(v);
+    v["seconds"] = seconds;
+    return v;
 }
 Commit Commit::from(const Fields& f) {
     Commit c{id_of(f), run_of(f),         f.text("key"),       f.value("content"), f.text("fingerprint"),
              {},       f.real("seconds"), f.integer("samples")};
     c.products = files_of(f.raw("products"));
+    c.measured = Measured::from(f);
     return c;
 }
 
@@ -205,10 +259,12 @@ Unchanged Unchanged::from(const Fields& f) {
 }
 
 Value Failed::value() const {
-    return Value::Map{{"is", "failed"},     {"unit", unit.text()}, {"run", run},
-                      {"attempt", attempt}, {"cause", cause},      {"code", code},
-                      {"rank", rank},       {"host", host},        {"fingerprint", fingerprint},
-                      {"again", again},     {"suspect", suspect},  {"unclean", unclean}};
+    Value v = Value::Map{{"is", "failed"}, {"unit", unit.text()}, {"run", run},   {"attempt", attempt},
+                         {"cause", cause}, {"code", code},        {"host", host}, {"fingerprint", fingerprint},
+                         {"again", again}, {"suspect", suspect}, {"unclean", unclean}};
+    measured.add_to(v);
+    v["rank"] = rank;
+    return v;
 }
 Failed Failed::from(const Fields& f) {
     return {id_of(f),
@@ -221,7 +277,8 @@ Failed Failed::from(const Fields& f) {
             f.text("fingerprint"),
             f.flag("again"),
             f.flag("suspect"),
-            !f.raw("unclean").empty() && f.flag("unclean")};
+            !f.raw("unclean").empty() && f.flag("unclean"),
+            Measured::from(f)};
 }
 
 Value Asked::value() const { return Value::Map{{"is", is}, {"unit", unit.text()}, {"request", request}}; }

@@ -54,6 +54,12 @@ namespace line {
 /// Of lines.
 double now_s();
 
+/// A graph of a start, by what units call it ("": that of the batch), the parameter that recordings go to, and its text's hash.
+struct GraphUsed {
+    std::string name, input, hash;
+    friend bool operator==(const GraphUsed&, const GraphUsed&) = default;
+};
+
 struct Begin {
     std::string run, flowspan, host;
     std::int64_t pid = 0;
@@ -63,6 +69,12 @@ struct Begin {
     int part = 0, parts = 0;  // K/N; 0: without
     std::string graph, graph_hash, level;
     std::vector<std::string> plugins;
+    // What repeats a unit by itself; missing in journals of before.
+    std::string folder{};            // where it was started
+    std::vector<std::string> set{};  // KEY=VALUE
+    std::string isa{}, fft{};
+    std::vector<std::string> plugin_files{};
+    std::vector<GraphUsed> graphs{};
     Value value() const;
     static Begin from(const Fields& f);
     friend bool operator==(const Begin&, const Begin&) = default;
@@ -76,6 +88,16 @@ struct Described {
     Unit unit;
     Value value() const;
     static Described from(const Fields& f);
+};
+
+/// What an attempt took; 0: not known, as in journals of before.
+struct Measured {
+    int rank = -1;
+    double began = 0, seconds = 0, cpu_s = 0;  // `began`: since 1970
+    std::uint64_t peak_bytes = 0;              // of the memory of the process
+    void add_to(Value& line) const;
+    static Measured from(const Fields& f);
+    friend bool operator==(const Measured&, const Measured&) = default;
 };
 
 struct Start {
@@ -96,6 +118,7 @@ struct Commit {
     std::vector<MadeFile> products;
     double seconds = 0;
     std::int64_t samples = 0;
+    Measured measured{};
     Value value() const;
     static Commit from(const Fields& f);
 };
@@ -126,6 +149,7 @@ struct Failed {
     int code = 0, rank = -1;
     std::string host{}, fingerprint{};
     bool again = false, suspect = false, unclean = false;
+    Measured measured{};
     Value value() const;
     static Failed from(const Fields& f);
 };
