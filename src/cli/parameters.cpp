@@ -1,4 +1,5 @@
 // What depends on the graph that the command line names: `run GRAPH --help`, and completion in shells.
+#include "cli/batch/verbs.hpp"
 #include "cli/cli.hpp"
 #include "core/files/text.hpp"
 #include "graph/spec.hpp"
@@ -108,6 +109,13 @@ std::vector<std::string> candidates(const CLI::App& app, std::vector<std::string
         const auto subs = app.get_subcommands([&](const CLI::App* one) { return one->get_name() == words.front(); });
         const CLI::App* sub = subs.empty() ? nullptr : subs.front();
         if (sub == nullptr) return {};
+        CLI::App verbs;
+        if (words.front() == "batch") {
+            int ignored = 0;
+            add_batch_verbs(verbs, {}, ignored);
+            for (const CLI::App* verb : verbs.get_subcommands({}))
+                if (words.size() > 1 && verb->get_name() == words[1]) sub = verb;
+        }
         if (begins(current, "-")) {
             for (const CLI::Option* option : sub->get_options()) {
                 if (option->get_group().empty()) continue;
@@ -117,6 +125,8 @@ std::vector<std::string> candidates(const CLI::App& app, std::vector<std::string
             for (const auto& [name, type] : built_in_blocks().all()) all.push_back(name);
         } else if (words.front() == "ctl" && words.size() == 2) {
             for (const CLI::App* command : sub->get_subcommands({})) all.push_back(command->get_name());
+        } else if (words.front() == "batch" && words.size() == 1 && !current.empty()) {  // else files: graphs
+            for (const CLI::App* verb : verbs.get_subcommands({})) all.push_back(verb->get_name());
         } else if (words.back() == "--ranks") {
             all = {"auto", "fold"};
         }

@@ -1,6 +1,8 @@
-// Writes the journal of a batch of many units that was ended, without their products: batch_journal OUT UNITS [RANKS].
-// docs/performance.md has what `flowspan batch status` and reports take with it.
+// Writes the journal of a batch of many units that was ended, without their products: batch_journal OUT UNITS [RANKS]; or the
+// report of a batch that is there: batch_journal OUT FILE. docs/performance.md has what `flowspan batch status` and reports
+// take with it.
 #include "batch/journal/journal.hpp"
+#include "batch/report/report.hpp"
 
 #include <flowspan/version.hpp>
 
@@ -80,12 +82,26 @@ void write_journal(const std::string& out, long units, int ranks) {
     journal.sync();
 }
 
+void write_report_of(const std::string& out, const std::string& file) {
+    std::vector<PartLedger> parts;
+    for (const PartOf& part : parts_of(out)) parts.push_back(read_ledger(out, part));
+    ReportHead head{out, "failed", 4, 1.8e9, 0, {}, Value::Map{}};
+    for (const char* key : {"units", "before", "done", "unchanged", "failed", "given_up", "stopped", "samples"})
+        head.counts[key] = 0;
+    head.counts["cpu_s"] = 0.0;
+    write_report(file, head, parts);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 3) return fmt::print(stderr, "expected OUT UNITS [RANKS]\n"), 2;
+    if (argc < 3) return fmt::print(stderr, "expected OUT UNITS [RANKS], or OUT FILE\n"), 2;
     try {
-        write_journal(argv[1], std::atol(argv[2]), argc > 3 ? std::max(1, std::atoi(argv[3])) : 64);
+        const long units = std::atol(argv[2]);
+        if (units > 0)
+            write_journal(argv[1], units, argc > 3 ? std::max(1, std::atoi(argv[3])) : 64);
+        else
+            write_report_of(argv[1], argv[2]);
     } catch (const std::exception& e) {
         fmt::print(stderr, "{}\n", e.what());
         return 1;
