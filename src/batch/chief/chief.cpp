@@ -3,6 +3,7 @@
 #include "core/mistakes/failure_of.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <thread>
@@ -27,10 +28,11 @@ std::vector<int> numbers_of(const std::vector<std::vector<int>>& teams, const st
 }  // namespace
 
 Value Counts::value() const {
-    return Value::Map{
-        {"units", std::int64_t(units)},         {"before", std::int64_t(before)},   {"done", std::int64_t(done)},
-        {"unchanged", std::int64_t(unchanged)}, {"failed", std::int64_t(failed)},   {"given_up", std::int64_t(given_up)},
-        {"stopped", std::int64_t(stopped)},     {"samples", std::int64_t(samples)}, {"cpu_s", cpu_s}};
+    return Value::Map{{"units", std::int64_t(units)},         {"before", std::int64_t(before)},
+                      {"done", std::int64_t(done)},           {"unchanged", std::int64_t(unchanged)},
+                      {"failed", std::int64_t(failed)},       {"given_up", std::int64_t(given_up)},
+                      {"cancelled", std::int64_t(cancelled)}, {"stopped", std::int64_t(stopped)},
+                      {"samples", std::int64_t(samples)},     {"cpu_s", cpu_s}};
 }
 
 Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request, Opened& opened, Options options)
@@ -43,26 +45,93 @@ Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request
       retries_(io, request.out, opened.part) {
     std::random_device random;
     next_run_ = (std::uint64_t(random()) << 32 | random()) & 0xffff'ffff'ffffU;
-    counts_.units = o_.units.size();
+    take_in(0);
     if (options_.most_failures_percent > 0) {
         const double share = std::ceil(options_.most_failures_percent / 100 * double(o_.units.size()));
         options_.most_failures = std::min(options_.most_failures, std::max(std::size_t(1), std::size_t(share)));
     }
+}
+
+void Chief::take_in(std::size_t first) {
+    counts_.units = o_.units.size();
+    is_.resize(o_.units.size(), Now::waiting);
     std::vector<std::size_t> suspects;
-    for (std::size_t u = 0; u < o_.units.size(); ++u) {
+    for (std::size_t u = first; u < o_.units.size(); ++u) {
         const UnitPlan& plan = o_.plans[u];
-        if (plan.what == UnitPlan::What::nothing)
+        if (plan.what == UnitPlan::What::nothing) {
             ++counts_.before;
-        else if (plan.what == UnitPlan::What::given_up)
-            ++counts_.given_up, failed_.insert(u);
-        else if (!plan.suspect)
+            is_[u] = Now::done;
+        } else if (plan.what == UnitPlan::What::given_up) {
+            ++counts_.given_up;
+            failed_.insert(u);
+            is_[u] = Now::failed;
+        } else if (!plan.suspect) {
             dealer_.add(u, plan.cost, plan.attempts);
-        else
+        } else {
             suspects.push_back(u);
+        }
     }
     std::stable_sort(suspects.begin(), suspects.end(),
                      [&](std::size_t a, std::size_t b) { return o_.plans[a].deaths < o_.plans[b].deaths; });
     for (const std::size_t u : suspects) dealer_.add(u, o_.plans[u].cost, o_.plans[u].attempts, true);
+}
+
+std::size_t Chief::added(const std::vector<std::size_t>& known) {
+    std::size_t again = 0;
+    for (const std::size_t unit : known) {
+        if (is_.at(unit) != Now::cancelled) continue;
+        is_[unit] = Now::waiting;
+        dealer_.add(unit, o_.plans[unit].cost);
+        --counts_.cancelled;
+        ++again;
+    }
+    take_in(is_.size());
+    return again;
+}
+
+// One that is computed has come to its end only when its rank has answered.
+bool Chief::cancel(std::size_t unit) {
+    if (is_[unit] == Now::waiting && dealer_.cancel(unit)) {
+        is_[unit] = Now::cancelled;
+        ++counts_.cancelled;
+        return true;
+    }
+    if (is_[unit] != Now::running || !cancelled_.insert(unit).second) return false;
+    star_.send_to_all(run::Word::cancel, std::int64_t(unit));
+    return true;
+}
+
+std::size_t Chief::cancel(const std::optional<std::vector<std::string>>& folders) {
+    std::size_t count = 0;
+    if (!folders) {
+        for (std::size_t u = 0; u < is_.size(); ++u) count += cancel(u) ? 1 : 0;
+        return count;
+    }
+    std::vector<std::size_t> units;
+    for (const std::string& folder : *folders) {
+        const auto unit = std::find_if(o_.units.begin(), o_.units.end(), [&](const Unit& u) { return u.folder == folder; });
+        if (unit == o_.units.end())
+            throw Refused(Diagnostic{{}, "units", "units of this start", folder, "`units list` names them", {}});
+        units.push_back(std::size_t(unit - o_.units.begin()));
+    }
+    for (const std::size_t unit : units) count += cancel(unit) ? 1 : 0;
+    return count;
+}
+
+std::pair<Value::List, std::size_t> Chief::list(const std::string& state, std::size_t bytes) const {
+    static constexpr std::array<const char*, 5> names{"waiting", "running", "done", "failed", "cancelled"};
+    Value::List units;
+    std::size_t count = 0, used = 0;
+    for (std::size_t u = 0; u < is_.size(); ++u) {
+        const bool left = is_[u] == Now::waiting || is_[u] == Now::running;
+        if (!state.empty() && state != names[std::size_t(is_[u])] && !(state == "left" && left)) continue;
+        ++count;
+        if (used > bytes) continue;
+        Value unit = Value::Map{{"unit", o_.units[u].folder}, {"state", names[std::size_t(is_[u])]}};
+        used += unit.json().size() + 1;
+        if (used <= bytes) units.push_back(std::move(unit));
+    }
+    return {std::move(units), count};
 }
 
 Task Chief::task_of(std::size_t unit, const std::string& run) const {
@@ -107,6 +176,7 @@ void Chief::hand_out(double now) {
             start.time = line::now_s();
             lines_.push_back(start.value());
             runs_[unit] = run;
+            is_[unit] = Now::running;
             tasks_[rank].emplace_back(task_of(unit, run).value());
         }
     }
@@ -134,6 +204,7 @@ void Chief::answered(int rank, Answer answer) {
         const line::Unchanged line{o_.plans[unit].id, answer.run, answer.key, answer.content, o_.plans[unit].fingerprint};
         lines_.push_back(line.value());
         ++counts_.unchanged;
+        is_[unit] = Now::done;
         return;
     }
     counts_.samples += answer.samples;
@@ -158,8 +229,15 @@ void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
     line.code = int(answer.code);
     if (!answer.may_be_tried_again) line.fingerprint = o_.plans[unit].fingerprint_if_wrong;
     line.measured = {rank, answer.began, answer.seconds, answer.cpu_s, answer.peak_bytes};
+    if (cancelled_.erase(unit) > 0 && answer.code == ExitCode::stopped) {  // a start without more is as if it had not been
+        (void)dealer_.failed(unit, false, seconds(*now_));
+        is_[unit] = Now::cancelled;
+        ++counts_.cancelled;
+        return;
+    }
     const bool dropped = answer.code == ExitCode::stopped && stopped_;
     line.again = dealer_.failed(unit, answer.may_be_tried_again || dropped, seconds(*now_)) || dropped;
+    is_[unit] = Now::waiting;
     if (!dropped) lines_.push_back(line.value());  // a start without more is as if it had not been
     if (dropped) return;
     say_failure(unit, answer.cause, line.again);
@@ -169,6 +247,7 @@ void Chief::failed(std::size_t unit, int rank, const Answer& answer) {
 // Those that are being computed go their way.
 void Chief::count_failure(std::size_t unit) {
     ++counts_.failed;
+    is_[unit] = Now::failed;
     failed_.insert(unit);
     if (counts_.failed < options_.most_failures || too_many_failed_) return;
     too_many_failed_ = true;
@@ -187,6 +266,7 @@ void Chief::asked(const RetryAsked& request) {
         plan.what = UnitPlan::What::run;
         plan.suspect = false;
         dealer_.add(unit, plan.cost);
+        is_[unit] = Now::waiting;
         lines_.push_back(line::Asked{"retry", plan.id, request.name}.value());
         ++count;
     };
@@ -214,6 +294,7 @@ void Chief::named(const Renamed& renamed) {
     }
     lines_.push_back(line::Done{o_.plans[unit].id, renamed.run}.value());
     ++counts_.done;
+    is_[unit] = Now::done;
 }
 
 line::Commit Chief::line_of(const Committed& c) const {
@@ -346,6 +427,7 @@ void Chief::turn(Clock::time_point now) {
 }
 
 void Chief::finish() {
+    if (options_.serves && !stopped_ && !too_many_failed_) return;
     if (ended_ || !dealer_.over() || publishing_ > 0 || !commits_.empty() || group_) return;
     ended_ = true;
     counts_.stopped = dealer_.left();

@@ -23,10 +23,10 @@
 namespace flowspan::batch {
 
 struct Counts {
-    std::size_t units = 0, before = 0, done = 0, unchanged = 0, failed = 0, given_up = 0, stopped = 0;
+    std::size_t units = 0, before = 0, done = 0, unchanged = 0, failed = 0, given_up = 0, cancelled = 0, stopped = 0;
     std::uint64_t samples = 0;
     double cpu_s = 0;
-    std::size_t over() const { return before + done + unchanged + failed + given_up; }
+    std::size_t over() const { return before + done + unchanged + failed + given_up + cancelled; }
     Value value() const;
 };
 
@@ -40,6 +40,7 @@ public:
         double most_failures_percent = 0;      // the same, of all units; 0: any
         std::vector<std::string> hosts;        // by rank
         std::vector<std::vector<int>> teams;   // their ranks, the one that speaks first
+        bool serves = false;                   // it ends when it is stopped
         std::function<void(const std::string& line)> say;
         std::function<void()> last;  // on the I/O thread, once all is written and before the ranks are told; throws nothing
     };
@@ -50,6 +51,16 @@ public:
     void turn(Clock::time_point now);
     /// No more hand-outs; what is computed may end within the grace, or is dropped at once.
     void stop(Clock::time_point now, bool at_once = false);
+    /// Units have come, which stand behind the others of `opened`; of those that it knew, cancelled ones are to be done after
+    /// all. Returns how many these are.
+    std::size_t added(const std::vector<std::size_t>& known);
+    /// Nobody is to do them, or any that are not over. What is being computed ends. Returns how many.
+    std::size_t cancel(const std::optional<std::vector<std::string>>& folders);
+    /// Units in a state ("waiting", "running", "done", "failed", "cancelled"; "left": not over; "" all): as many as `bytes` of
+    /// JSON hold, each `unit`, `state` and `rank`; and how many there are.
+    std::pair<Value::List, std::size_t> list(const std::string& state, std::size_t bytes) const;
+    /// Nothing writes the journal now. Throws Failure where that takes too long.
+    void wait_for_group();
     /// A rank is gone. Returns the folder of the unit that it was at, whose attempt that was; "": of none.
     std::string lose(int rank);
     /// The batch ends for that: it is written down at once, so that nobody suspects other units.
@@ -65,6 +76,7 @@ public:
     ExitCode code() const;
 
 private:
+    enum class Now : std::uint8_t { waiting, running, done, failed, cancelled };
     struct Committed {
         std::size_t unit = 0;
         int rank = 0;
@@ -76,6 +88,8 @@ private:
         std::map<int, Value::List> tasks, renames;  // by rank
     };
     double seconds(Clock::time_point t) const { return std::chrono::duration<double>(t - begun_).count(); }
+    void take_in(std::size_t first);
+    bool cancel(std::size_t unit);
     int team_of(int rank) const;
     Task task_of(std::size_t unit, const std::string& run) const;
     void hand_out(double now);
@@ -85,7 +99,6 @@ private:
     line::Failed line_of_failure(std::size_t unit, int rank) const;
     void write(Clock::time_point now);
     void written();
-    void wait_for_group();
     void end();
     line::Commit line_of(const Committed& c) const;
     void finish();
@@ -110,6 +123,8 @@ private:
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;
     std::uint64_t next_run_ = 0;
+    std::vector<Now> is_;                // by unit
+    std::set<std::size_t> cancelled_;    // while they are computed
     std::set<std::size_t> failed_;       // for good, and before
     std::vector<std::string> answered_;  // requests, whose lines are to be written
     RetriesWhileRunning retries_;

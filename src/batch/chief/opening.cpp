@@ -1,25 +1,22 @@
 #include "batch/chief/opening.hpp"
 
-#include "batch/chief/why.hpp"
+#include "batch/chief/fingerprints.hpp"
+#include "batch/chief/planner.hpp"
 #include "batch/journal/roll.hpp"
 #include "batch/keep/hold.hpp"
 #include "batch/keep/retry.hpp"
 #include "batch/work/compute.hpp"
-#include "batch/work/content.hpp"
 #include "core/files/text.hpp"
 #include "core/numbers/quantity.hpp"
 #include "core/process/alive.hpp"
 #include "io/claim/folder.hpp"
 #include "io/claim/process.hpp"
-#include "io/publish/digest.hpp"
 #include "run/start/examine.hpp"
-#include "run/start/outside.hpp"
 #include "run/start/startup.hpp"
 
 #include <flowspan/kernels.hpp>
 #include <flowspan/version.hpp>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,98 +24,17 @@
 #include <filesystem>
 #include <optional>
 #include <set>
-#include <span>
 #include <thread>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace flowspan::batch {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string hash_of(const std::string& text) {
-    io::Xxh128 hash;
-    hash.add(std::as_bytes(std::span(text)));
-    return hash.finish();
-}
-
 void refuse(Diagnostics& found) {
     if (!found.empty()) throw Refused(std::move(found));
-}
-
-/// "recording", where the graph has such a parameter, else that of its only file_source.
-std::string input_of(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
-    run::RememberedOutside outside(registry);
-    const auto declared = graph::declared_parameters(graph.text, graph.file, outside);
-    const auto has = [&](const std::string& name) {
-        return std::any_of(declared.begin(), declared.end(), [&](const auto& p) { return p.name == name; });
-    };
-    if (!request.input.empty()) return request.input;
-    if (has("recording")) return "recording";
-    graph::ReadOptions read = request.job.read;
-    read.outside = std::make_shared<run::RememberedOutside>(registry);
-    const runtime::Flowgraph flowgraph(registry, graph.text, graph.file, read);
-    std::vector<std::string> sources;
-    for (const auto& block : flowgraph.spec().blocks)
-        if (block.type == "file_source") sources.push_back(block.name);
-    if (sources.size() == 1) return sources.front() + ".path";
-    throw Refused(
-        Diagnostic{{},
-                   "--input",
-                   "the parameter that a recording goes to",
-                   sources.empty() ? "a graph that reads none" : fmt::format("a graph with {} sources", sources.size()),
-                   "declare a graph parameter `recording`, or name one with --input",
-                   {}});
-}
-
-/// The same for all units: what products follow from beside parameters and recordings.
-std::string common_fingerprint(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
-    run::RememberedOutside outside(registry);
-    (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
-    const Value seen = outside.value();
-    std::string text = fmt::format("{} {} {}\n{}\n{}\n{}\n", version, request.job.isa, request.job.fft, graph.text,
-                                   seen.at("texts").json(), seen.at("variables").json());
-    const fs::path file(graph.file);  // relative paths begin there
-    text += io::canonical_folder(file.has_parent_path() ? file.parent_path().string() : ".") + "\n";
-    for (const auto& o : request.job.read.overrides) text += fmt::format("{}={}\n", o.key, o.value);
-    for (const std::string& plugin : request.plugins) text += plugin + "\n";
-    return hash_of(text);
-}
-
-std::string fingerprint_of(const std::string& common, const Unit& unit) { return hash_of(common + unit.value().json()); }
-
-/// The header, where there is one, and then what holds the samples.
-std::vector<std::string> files_of(const Unit& unit) {
-    const std::string& path = unit.recording;
-    if (!path.ends_with(".sigmf-meta")) return {path};
-    return {path, path.substr(0, path.size() - 4) + "data"};
-}
-
-/// Bytes that a unit will read, as a number to compare with others.
-double cost_of(const Unit& unit) {
-    const auto files = files_of(unit);
-    for (auto path = files.rbegin(); path != files.rend(); ++path)
-        if (const auto facts = FileFacts::of(*path)) return double(facts->size);
-    return 1;
-}
-
-/// What the system says of a unit's files: whether something that was wrong may have been mended.
-std::string facts_of(const Unit& unit) {
-    std::string text;
-    for (const std::string& path : files_of(unit)) {
-        const auto f = FileFacts::of(path);
-        text += f ? fmt::format("{} {} {} {} {}\n", f->device, f->inode, f->size, f->mtime_ns, f->ctime_ns) : "none\n";
-    }
-    return text;
-}
-
-bool all_there(const std::string& folder, const std::vector<MadeFile>& products) {
-    return std::all_of(products.begin(), products.end(), [&](const MadeFile& product) {
-        struct stat s {};
-        return ::lstat((folder + "/" + product.name).c_str(), &s) == 0 && std::uint64_t(s.st_size) == product.bytes;
-    });
 }
 
 /// How many ranks a unit of this graph needs. Throws Refused where there are not so many.
@@ -148,29 +64,56 @@ int team_for(const BatchRequest& request, const runtime::Flowgraph& graph) {
 
 class Opening {
 public:
-    Opening(const Registry& registry, BatchRequest request, bool dry)
-        : registry_(registry), request_(std::move(request)), dry_(dry) {}
+    Opening(const Registry& registry, BatchRequest request, bool dry, Opened& opened)
+        : registry_(registry), request_(std::move(request)), dry_(dry), o_(opened) {}
 
-    Opened run() {
+    void run() {
         look_at_earlier();
         list();
-        read_graphs();
+        o_.graphs = graphs_of(o_.units, true);
         if (const auto team = team_asked_for()) o_.team = *team;
-        for (const auto& [name, graph] : o_.graphs) check_graph(name, graph);
+        for (const auto& [name, graph] : o_.graphs) check_graph(name, graph, o_.units);
         if (o_.team > 1 && request_.team.empty())
             o_.notes.push_back(fmt::format("teams of {} ranks, so that a unit keeps to --memory", o_.team));
         if (!dry_) {
             lock();
             roll();
         }
-        History history = History::read(request_.out, o_.part, !dry_);
+        auto known = std::make_unique<History>(History::read(request_.out, o_.part, !dry_));
+        const History& history = *known;
         tell(history.troubles());
         if (history.lacks_a_journal())
             throw Failure(ExitCode::file, fmt::format("{}/.flowspan: a whole journal cannot be read; what it says of units is "
                                                       "needed: bring it back, or give another --out",
                                                       request_.out));
-        plan(history);
-        return std::move(o_);
+        const line::Begin now = begin();
+        Planner planner(request_, history, now, o_);
+        for (const Unit& unit : o_.units) planner.plan(unit);
+        if (o_.journal != nullptr) o_.journal->write();
+        if (request_.takes_more) o_.history = std::move(known);
+        o_.pinned = request_.units;
+        o_.pinned.root.clear();
+        o_.pinned.pinned_root = root_;
+    }
+
+    /// Units for a batch that runs.
+    Added add(const MoreUnits& more) {
+        Added added;
+        std::vector<Unit> fresh = listed(more, added);
+        std::map<std::string, GraphText> graphs = graphs_of(fresh, false);
+        for (const auto& [name, graph] : graphs) check_graph(name, graph, fresh);
+        o_.graphs.merge(graphs);
+        const line::Begin now = begin();
+        Planner planner(request_, *o_.history, now, o_);
+        for (Unit& unit : fresh) {
+            o_.folders.emplace(unit.folder, o_.units.size());
+            planner.plan(unit);
+            added.before += o_.plans.back().what == UnitPlan::What::nothing ? 1 : 0;
+            o_.units.push_back(std::move(unit));
+        }
+        o_.journal->write();
+        added.units = fresh.size();
+        return added;
     }
 
 private:
@@ -209,17 +152,51 @@ private:
             request_.units.naming.folds = folds_case(request_.out);
         Listed listed = list_units(request_.units, found);
         refuse(found);
-        if (listed.units.empty())
+        if (listed.units.empty() && !request_.serves)
             throw Refused(
                 Diagnostic{{}, "RECORDING", "at least one recording", "none", "give files, folders, patterns or @LIST", {}});
+        if (listed.root.empty())
+            throw Refused(
+                Diagnostic{{}, "--root", "a folder below which recordings will lie", "none", "no recording is named", {}});
         root_ = listed.root;
         o_.units = std::move(listed.units);
         o_.notes.insert(o_.notes.end(), listed.notes.begin(), listed.notes.end());
     }
-    void read_graphs() {
-        std::set<std::string> names{""};
-        for (const Unit& unit : o_.units) names.insert(unit.graph);
+    /// Those that are new among these.
+    std::vector<Unit> listed(const MoreUnits& more, Added& added) {
+        UnitsRequest asked = o_.pinned;
+        asked.words = more.units.words;
+        asked.sweeps = more.units.sweeps;
+        asked.list = more.units.list;
+        asked.from = more.units.from;
+        asked.duration = more.units.duration;
+        asked.other_graph = more.graph;
+        Diagnostics found;
+        Listed all = list_units(asked, found);
+        refuse(found);
+        if (all.units.empty())
+            throw Refused(
+                Diagnostic{{}, "RECORDING", "at least one recording", "none", "give files, folders, patterns or @LIST", {}});
+        added.notes = std::move(all.notes);
+        if (o_.folders.empty())
+            for (std::size_t u = 0; u < o_.units.size(); ++u) o_.folders.emplace(o_.units[u].folder, u);
+        std::vector<Unit> fresh;
+        for (Unit& unit : all.units) {
+            if (const auto known = o_.folders.find(unit.folder); known != o_.folders.end())
+                added.known.push_back(known->second);
+            else
+                fresh.push_back(std::move(unit));
+        }
+        return fresh;
+    }
+    /// The graphs of units that are not there yet, and that of the batch.
+    std::map<std::string, GraphText> graphs_of(const std::vector<Unit>& units, bool own) const {
+        std::set<std::string> names;
+        if (own) names.insert("");
+        for (const Unit& unit : units) names.insert(unit.graph);
+        std::map<std::string, GraphText> graphs;
         for (const std::string& name : names) {
+            if (o_.graphs.contains(name)) continue;
             GraphText graph{request_.job.graph_file, request_.job.graph_text, "", ""};
             if (!name.empty()) {
                 graph.file = name;
@@ -235,14 +212,15 @@ private:
                                              "name recordings, or another --input",
                                              {}});
             graph.fingerprint = common_fingerprint(registry_, request_, graph);
-            o_.graphs[name] = std::move(graph);
+            graphs[name] = std::move(graph);
         }
+        return graphs;
     }
     /// A few units, with different recordings and values where there are some. What is wrong with one alone is its own affair.
-    void check_graph(const std::string& name, const GraphText& graph) {
+    void check_graph(const std::string& name, const GraphText& graph, const std::vector<Unit>& units) {
         constexpr std::size_t tries = 3;
         std::vector<const Unit*> of_graph;
-        for (const Unit& unit : o_.units)
+        for (const Unit& unit : units)
             if (unit.graph == name) of_graph.push_back(&unit);
         std::optional<Refused> first;
         for (std::size_t k = 0; k < std::min(tries, of_graph.size()); ++k) {
@@ -345,64 +323,10 @@ private:
         for (const auto& [name, graph] : o_.graphs) begin.graphs.push_back({name, graph.input, hash_of(graph.text)});
         return begin;
     }
-    void plan(const History& history) {
-        std::vector<std::size_t> suspects = history.suspects();
-        std::sort(suspects.begin(), suspects.end());
-        const line::Begin now = dry_ ? begin() : line::Begin();
-        for (const Unit& unit : o_.units) {
-            UnitPlan& plan = o_.plans.emplace_back();
-            plan.fingerprint = fingerprint_of(o_.graphs.at(unit.graph).fingerprint, unit);
-            plan.fingerprint_if_wrong = hash_of(plan.fingerprint + facts_of(unit));
-            const auto at = history.find(unit.folder);
-            std::optional<Known> known;
-            if (at) {
-                known = history.known(*at);
-                plan.id = history.id(*at);
-                look_at(*known, request_.out + "/" + unit.folder, request_.no_retry, plan);
-                plan.suspect = std::binary_search(suspects.begin(), suspects.end(), *at);
-                if (plan.suspect && plan.deaths >= request_.attempts) {
-                    plan.what = UnitPlan::What::given_up;
-                    plan.cause = fmt::format("the batch has died {} times while it was computed alone, on {}", plan.deaths,
-                                             fmt::join(known->places, ", "));
-                }
-            } else if (o_.journal != nullptr) {
-                plan.id = o_.journal->append(unit);
-            }
-            if (plan.what == UnitPlan::What::run) plan.cost = cost_of(unit);
-            if (dry_)
-                o_.planned.push_back(
-                    planned(plan, unit, known ? &*known : nullptr, history, now, request_.out + "/" + unit.folder));
-        }
-        if (o_.journal != nullptr) o_.journal->write();
-    }
-    static void look_at(const Known& known, const std::string& folder, bool no_retry, UnitPlan& plan) {
-        const Content content = Content::from(known.content);
-        const bool same = known.fingerprint == plan.fingerprint;
-        const bool there = !known.key.empty() && all_there(folder, known.products);
-        if (there) {
-            plan.known_key = known.key;
-            plan.known_content = known.content;
-        }
-        if (known.state == State::done && same && there && content.still_holds()) plan.what = UnitPlan::What::nothing;
-        plan.deaths = known.deaths_alone;
-        if (known.state == State::fresh) plan.attempts = known.attempts;
-        plan.why = known.state == State::running ? "it was under way when the last start ended"
-                   : known.key.empty()           ? known.attempts > 0 ? "failed before: " + known.cause : "not done yet"
-                   : !same                       ? "graph, parameters or versions have changed"
-                   : !there                      ? "a product is missing"
-                   : !content.still_holds()      ? "what it reads may have changed"
-                                                 : "asked for again";
-        const bool still_wrong = known.fingerprint == plan.fingerprint_if_wrong;  // the input, as it was
-        if (known.state == State::failed && (still_wrong || no_retry)) {
-            plan.what = UnitPlan::What::given_up;
-            plan.cause = known.cause;
-        }
-    }
-
     const Registry& registry_;
     BatchRequest request_;
     bool dry_;
-    Opened o_;
+    Opened& o_;
     std::string root_;
 };
 
@@ -416,7 +340,13 @@ std::vector<graph::Override> overrides_of(const BatchRequest& request, const Gra
 }
 
 Opened open_batch(const Registry& registry, BatchRequest request, bool dry) {
-    return Opening(registry, std::move(request), dry).run();
+    Opened opened;
+    Opening(registry, std::move(request), dry, opened).run();
+    return opened;
+}
+
+Added add_units(const Registry& registry, const BatchRequest& request, const MoreUnits& more, Opened& opened) {
+    return Opening(registry, request, false, opened).add(more);
 }
 
 }  // namespace flowspan::batch

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace flowspan::batch {
@@ -28,10 +29,11 @@ struct BatchRequest {
     std::string out;
     std::vector<std::string> plugins, plugin_files, command;  // plug-ins by name and hash
     int attempts = 3;
-    double wait_s = 0;      // for another batch that works on `out`
-    bool no_retry = false;  // what has failed before is not tried again
-    int ranks = 1;          // there are
-    std::string team;       // how many compute a unit together: a number, "graph", or "" for as few as it fits
+    double wait_s = 0;                        // for another batch that works on `out`
+    bool no_retry = false;                    // what has failed before is not tried again
+    bool takes_more = false, serves = false;  // units may come while it runs; it waits for them until it is stopped
+    int ranks = 1;                            // there are
+    std::string team;  // how many compute a unit together: a number, "graph", or "" for as few as it fits
 };
 
 /// What is to be done with a unit.
@@ -68,11 +70,31 @@ struct Opened {
     std::unique_ptr<io::RunLocks> locks;  // nothing of a dry run
     std::unique_ptr<Journal> journal;     // as above
     std::vector<std::string> notes, warnings;
+    // Where more may come:
+    UnitsRequest pinned;  // what all units have in common
+    std::unique_ptr<History> history;
+    std::unordered_map<std::string, std::size_t> folders;  // of `units`, by name; empty before the first come
+};
+
+/// Units for a batch that runs.
+struct MoreUnits {
+    UnitsRequest units;                // words, sweeps, list, from, duration
+    std::string graph;                 // the path of that of all which do not name one; "" that of the batch
+    std::vector<std::string> plugins;  // files
+};
+struct Added {
+    std::size_t units = 0, before = 0;  // new; of these done before
+    std::vector<std::size_t> known{};   // those that the batch has already
+    std::vector<std::string> notes;
 };
 
 /// Lists the units, checks the graph with the first of them whose recording can be read, locks the part, ends what earlier
 /// starts have begun, and says what is left to be done. Throws Refused with all mistakes, Failure. `dry`: nothing is written.
 Opened open_batch(const Registry& registry, BatchRequest request, bool dry);
+
+/// Lists, checks and plans units that have come later; they stand behind the others of `opened`. Throws Refused with all
+/// mistakes, Failure; then nothing has changed.
+Added add_units(const Registry& registry, const BatchRequest& request, const MoreUnits& more, Opened& opened);
 
 /// The overrides of a unit: those of the batch, its parameters, its recording.
 std::vector<graph::Override> overrides_of(const BatchRequest& request, const GraphText& graph, const Unit& unit);

@@ -30,6 +30,8 @@ public:
     bool idle() const override { return waiting_.empty() && at_ == nullptr; }
     bool busy() const override { return at_ != nullptr; }
     std::optional<At> at() const override;
+    std::vector<Outcome> cancel(std::uint64_t unit) override;
+    void refresh(const std::vector<std::string>& files, const std::vector<std::string>& loaded) override;
     std::vector<Outcome> drop() override;
     /// Nothing more will come.
     void close();

@@ -29,12 +29,17 @@ std::vector<Outcome> ByWorker::turn(std::chrono::milliseconds wait) {
     std::vector<Outcome> outcomes;
     feed();
     for (const Event& event : nursery_.poll(wait)) hear(event, outcomes);
+    look_at_cancelled(outcomes);
     feed();
     return outcomes;
 }
 
 void ByWorker::feed() {
-    if (waiting_.empty() || !nursery_.lost().empty()) return;
+    if (old_ && given_.empty()) {
+        worker_.reset();
+        old_ = false;
+    }
+    if (waiting_.empty() || old_ || !nursery_.lost().empty()) return;
     if (worker_ == nullptr || worker_->over()) worker_ = nursery_.fork(limits_);
     while (given_.size() < most_given && !waiting_.empty()) {
         worker_->give(waiting_.front().value());
@@ -62,11 +67,42 @@ void ByWorker::hear(const Event& event, std::vector<Outcome>& outcomes) {
     } else if (const auto* end = std::get_if<Ended>(&event.what)) {
         // Only the unit that was in the making has failed; the worker had not looked at the others.
         outcomes.push_back(failed(taken(given_), end->text, ExitCode::block));
-        while (!given_.empty()) {
-            waiting_.push_front(std::move(given_.back()));
-            given_.pop_back();
-        }
+        give_back();
     }
+}
+
+void ByWorker::give_back() {
+    while (!given_.empty()) {
+        waiting_.push_front(std::move(given_.back()));
+        given_.pop_back();
+    }
+}
+
+std::vector<Outcome> ByWorker::cancel(std::uint64_t unit) {
+    std::vector<Outcome> outcomes;
+    for (auto task = waiting_.begin(); task != waiting_.end();) {
+        if (task->unit == unit) outcomes.push_back(failed(*task, "cancelled", ExitCode::stopped));
+        task = task->unit == unit ? waiting_.erase(task) : task + 1;
+    }
+    for (const Task& task : given_)
+        if (task.unit == unit) cancelled_.insert(unit);
+    look_at_cancelled(outcomes);
+    return outcomes;
+}
+
+// The worker has looked at the first alone.
+void ByWorker::look_at_cancelled(std::vector<Outcome>& outcomes) {
+    while (!given_.empty() && cancelled_.erase(given_.front().unit) > 0) {
+        worker_->kill();
+        worker_.reset();
+        outcomes.push_back(failed(taken(given_), "cancelled", ExitCode::stopped));
+        give_back();
+    }
+}
+
+void ByWorker::refresh(const std::vector<std::string>& files, const std::vector<std::string>&) {
+    if (!files.empty()) nursery_.load(files);
+    old_ = worker_ != nullptr;
 }
 
 std::optional<Computing::At> ByWorker::at() const {
@@ -80,6 +116,7 @@ std::vector<Outcome> ByWorker::drop() {
         for (const Task& task : *tasks) outcomes.push_back(failed(task, "stopped on request", ExitCode::stopped));
         tasks->clear();
     }
+    cancelled_.clear();
     if (worker_ != nullptr) worker_->kill();
     worker_.reset();
     return outcomes;

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 
 namespace flowspan::batch {
 
@@ -16,18 +17,24 @@ public:
     std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
     bool idle() const override { return waiting_.empty() && given_.empty(); }
     std::optional<At> at() const override;
+    std::vector<Outcome> cancel(std::uint64_t unit) override;
+    void refresh(const std::vector<std::string>& files, const std::vector<std::string>& loaded) override;
     std::vector<Outcome> drop() override;
 
 private:
     void feed();
+    void give_back();
+    void look_at_cancelled(std::vector<Outcome>& outcomes);
     void hear(const Event& event, std::vector<Outcome>& outcomes);
 
     Nursery& nursery_;
     Limits limits_;
     Log log_;
     std::unique_ptr<Handle> worker_;
-    std::deque<Task> waiting_, given_;  // given to the worker: the first is in the making
-    double fraction_ = -1;              // of that one
+    std::deque<Task> waiting_, given_;   // given to the worker: the first is in the making
+    double fraction_ = -1;               // of that one
+    std::set<std::uint64_t> cancelled_;  // that were given
+    bool old_ = false;                   // the worker is to go when it has done what it was given
 };
 
 }  // namespace flowspan::batch

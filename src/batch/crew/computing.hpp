@@ -5,6 +5,7 @@
 #include "run/job/log.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,6 +44,10 @@ public:
     virtual std::optional<At> at() const = 0;
     /// `turn` is computing a unit in this thread.
     virtual bool busy() const { return false; }
+    /// The same for one unit.
+    virtual std::vector<Outcome> cancel(std::uint64_t unit) = 0;
+    /// Plug-ins have come: files, and name and hash of all that are loaded. Also without any: workers are forked anew.
+    virtual void refresh(const std::vector<std::string>& files, const std::vector<std::string>& loaded) = 0;
     /// What is being computed ends now, and what waits is not begun. Each has its outcome, from here or from `turn`.
     virtual std::vector<Outcome> drop() = 0;
 };

@@ -21,6 +21,9 @@ bool Crew::take(const run::ControlMessage& message) {
             files_.push_back({std::move(job), nullptr, std::move(renamed)});
             return true;
         }
+        case run::Word::cancel:
+            for (Outcome& outcome : computing_.cancel(std::uint64_t(message.content.integer()))) take(std::move(outcome));
+            return true;
         case run::Word::stop_now:
             // What is complete goes its way.
             for (Outcome& outcome : computing_.drop()) take(std::move(outcome));

@@ -7,7 +7,10 @@
 #include "run/signs/signals.hpp"
 #include "run/signs/watch.hpp"
 
+#include <flowspan/version.hpp>
+
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -35,6 +38,7 @@ Rank::Rank(Place place, Opened* opened, std::function<void(const Chief&)> last)
       none_("batch"),
       io_(none_, p_.settings.patience_s),
       star_(p_.communicator, comm::Lane::batch),
+      opened_(opened),
       heard_(p_.hosts.size(), Clock::now()),
       book_([this](const std::string& line) { say(line); }) {
     // (containers on one host may have the same name and other process ids)
@@ -43,6 +47,7 @@ Rank::Rank(Place place, Opened* opened, std::function<void(const Chief&)> last)
     make_computing();
     crew_ = std::make_unique<Crew>(star_, *computing_, io_, p_.request.out, p_.log);
     if (opened != nullptr) make_chief(*opened, std::move(last));
+    if (opened != nullptr && !p_.request.job.control.empty()) make_service();
     before_ = attended_by(this);
 }
 
@@ -86,10 +91,54 @@ void Rank::make_chief(Opened& opened, std::function<void(const Chief&)> last) {
     options.most_failures_percent = p_.settings.most_failures_percent;
     options.hosts = p_.hosts;
     options.teams = teams_.ranks;
+    options.serves = p_.request.serves;
     options.say = [this](const std::string& line) { say(line); };
     options.last = [this, last = std::move(last)] { last(*chief_); };
     chief_ = std::make_unique<Chief>(star_, io_, p_.request, opened, std::move(options));
     live_ = std::make_unique<Live>(io_, p_.request.out, opened.part, opened.run, p_.hosts, opened.units);
+}
+
+void Rank::make_service() {
+    BatchService::Batch batch;
+    batch.status = [this] {
+        Value status = chief_->counts().value();
+        status["state"] = chief_->stopped() ? "stopping" : "running";
+        status["ranks"] = std::int64_t(p_.communicator.size());
+        const auto left = chief_->seconds_left();
+        status["work_left_s"] = left ? Value(*left) : Value();
+        status["running"] = chief_->list("running", 100'000).first;
+        return status;
+    };
+    batch.add = [this](const MoreUnits& more) { return add(more); };
+    batch.cancel = [this](const auto& folders) { return chief_->cancel(folders); };
+    batch.list = [this](const std::string& state, std::size_t bytes) { return chief_->list(state, bytes); };
+    batch.refresh = [this](const std::vector<std::string>& files) { refresh(files); };
+    batch.stop = [this] { chief_->stop(Clock::now()); };
+    service_ = std::make_unique<BatchService>(p_.request.job.control,
+                                              Value::Map{{"protocol", 1},
+                                                         {"flowspan", version},
+                                                         {"graph", p_.request.job.graph_file},
+                                                         {"batch", p_.request.out},
+                                                         {"pid", std::int64_t(getpid())},
+                                                         {"ranks", std::int64_t(p_.communicator.size())},
+                                                         {"run_id", opened_->run}},
+                                              std::move(batch));
+    say(fmt::format("reach this batch by: flowspan ctl {} status", p_.request.job.control));
+}
+
+Added Rank::add(const MoreUnits& more) {
+    if (chief_->stopped()) throw Failure(ExitCode::stopped, "the batch is stopping");
+    if (!more.plugins.empty()) refresh(more.plugins);
+    chief_->wait_for_group();
+    Added added = add_units(p_.registry, p_.request, more, *opened_);
+    added.units += chief_->added(added.known);
+    return added;
+}
+
+// Here first, so that a file that is none is refused.
+void Rank::refresh(const std::vector<std::string>& files) {
+    if (!files.empty()) p_.request.plugins = p_.hooks.load(files);
+    star_.send_to_all(run::Word::refresh, Value::List(files.begin(), files.end()));
 }
 
 void Rank::run() {
@@ -97,6 +146,8 @@ void Rank::run() {
         serve();
         crew_->turn(crew_->idle() ? quiet_wait : busy_wait);
     }
+    if (service_ != nullptr)
+        service_->end(chief_->stopped() ? "stopped" : chief_->code() == ExitCode::done ? "done" : "failed");
     while (!star_.all_sent()) {}
     star_.close();
     if (by_team_ != nullptr) by_team_->close();
@@ -110,6 +161,7 @@ void Rank::serve() {
     hear();
     look_at_signals();
     if (chief_ != nullptr) chief_->turn(Clock::now());
+    if (service_ != nullptr) service_->poll(Clock::now());
     signs_of_life();
 }
 
@@ -129,6 +181,11 @@ void Rank::hear() {
     while (!crew_->over() && star_.poll(m)) {
         heard_[std::size_t(m.from)] = Clock::now();
         if (crew_->take(m) || (chief_ != nullptr && chief_->take(m))) continue;
+        if (m.word == run::Word::refresh) {
+            std::vector<std::string> files;
+            for (const Value& file : m.content.list()) files.push_back(file.string());
+            computing_->refresh(files, p_.hooks.load(files));
+        }
         if (m.word == run::Word::alive && live_ != nullptr) live_->at(m.from, m.content);
         if (m.word == run::Word::log) book_.add(run::LogLine::from(m.content));
         if (m.word == run::Word::stop_asked && chief_ != nullptr) chief_->stop(Clock::now());

@@ -1,6 +1,7 @@
 // One rank of a batch that is open: its loop, and who is still there.
 #pragma once
 
+#include "batch/chief/service.hpp"
 #include "batch/crew/crew.hpp"
 #include "batch/crew/teams.hpp"
 #include "batch/rank/settings.hpp"
@@ -32,7 +33,7 @@ public:
         Nursery* nursery;  // null: ranks compute units themselves
         const BatchSettings& settings;
         const BatchHooks& hooks;
-        const BatchRequest& request;
+        BatchRequest& request;
         std::vector<std::string> hosts;  // by rank
         std::vector<int> pids;           // by rank
         int team = 1;                    // ranks
@@ -50,6 +51,9 @@ private:
     using Clock = std::chrono::steady_clock;
     void make_computing();
     void make_chief(Opened& opened, std::function<void(const Chief&)> last);
+    void make_service();
+    Added add(const MoreUnits& more);
+    void refresh(const std::vector<std::string>& files);
     void look_live(Clock::time_point now);
     void look() override;
     /// All but units.
@@ -76,6 +80,8 @@ private:
     std::unique_ptr<Crew> crew_;
     std::unique_ptr<Chief> chief_;
     std::unique_ptr<Live> live_;
+    std::unique_ptr<BatchService> service_;
+    Opened* opened_;
     std::vector<Clock::time_point> heard_;
     std::vector<bool> here_;  // by rank: its process can be seen
     Clock::time_point last_sign_ = Clock::now(), last_look_ = Clock::now();

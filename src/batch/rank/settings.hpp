@@ -38,6 +38,7 @@ struct BatchResult {
 struct BatchHooks {
     std::function<void(const std::string& line)> say;                                        // rank 0
     std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
+    std::function<std::vector<std::string>(const std::vector<std::string>& files)> load;     // plug-ins; name and hash of all
     std::function<void()> ready;                                                             // rank 0: signals are heeded
     std::function<void(int code)> leaving;                                                   // before others are ended by force
     /// Rank 0, on another thread, when all is written and the other ranks still wait: time for reports. Throws nothing.

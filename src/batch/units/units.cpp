@@ -130,6 +130,7 @@ private:
     void name_folders() {
         for (std::size_t k = 0; k < gathered_.units.size(); ++k) {
             Unit& unit = gathered_.units[k];
+            if (unit.graph.empty()) unit.graph = request_.other_graph;
             if (unit.from.empty()) unit.from = request_.from;
             if (unit.duration.empty()) unit.duration = request_.duration;
             unit.folder = folder_of(unit, name_of(k), gathered_.name_of_graph(unit.graph), request_.naming);

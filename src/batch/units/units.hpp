@@ -27,6 +27,7 @@ struct UnitsRequest {
     std::string list{};                 // --units FILE, `-` for stdin
     std::string from{}, duration{};     // of units that do not say their own
     std::string graph{};                // of the batch
+    std::string other_graph{};          // of units that do not name one, where it is not that
     std::string root{};                 // --root
     std::string pinned_root{};          // of the first start
     Part part{};

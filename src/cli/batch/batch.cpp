@@ -40,8 +40,8 @@ struct BatchOptions : GraphOptions {
     std::uint64_t memory = 0, unit_memory = 0;
     double timeout_s = 0, grace_s = 30, wait_s = 0;
     int attempts = 3, restarts = 5;
-    std::string team, isolate = "unit";
-    bool dry_run = false, quiet = false, no_retry = false;
+    std::string team, isolate = "unit", control;
+    bool dry_run = false, quiet = false, no_retry = false, serve = false;
     RankOptions of_ranks;
 };
 
@@ -73,6 +73,11 @@ batch::BatchRequest request_of(const BatchOptions& o, const run::Library& librar
     r.wait_s = o.wait_s;
     r.ranks = std::max(1, o.of_ranks.rank_count);  // of a dry run
     r.team = o.team;
+    r.job.control = o.control;
+    r.takes_more = !o.control.empty();
+    r.serves = o.serve;
+    if (o.serve && o.control.empty())
+        throw Refused(Diagnostic{{}, "--serve", "--control with it", "none", "units come by its socket", {}});
     r.input = o.input;
     r.plugins = library.plugins();
     r.plugin_files = run::plugin_files(o.plugins);
@@ -100,6 +105,7 @@ std::string counts_text(const batch::Counts& c) {
     add(c.unchanged, "unchanged");
     add(c.failed, "failed");
     add(c.given_up, "failed before");
+    add(c.cancelled, "cancelled");
     add(c.units - std::min(c.units, c.over()), "left");
     return text;
 }
@@ -174,6 +180,10 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nur
         if (root) check_reports(o.reports);
     } catch (...) { trouble = std::current_exception(); }
     batch::BatchHooks hooks;
+    hooks.load = [&](const std::vector<std::string>& files) {
+        library.load(files);
+        return library.plugins();
+    };
     hooks.leaving = [](int c) { leave_code(c); };
     std::vector<std::string> troubles;  // of reports
     if (root) {
@@ -249,6 +259,11 @@ void add_unit_options(CLI::App& sub, BatchOptions& o) {
     sub.add_option("--root", o.root, "Units are named by their recordings below this folder (pinned by the first start)")
         ->type_name("DIR");
     sub.add_option("--part", o.part, "Only this share of the recordings; parts share an --out")->type_name("K/N");
+    sub.add_option("--control", o.control,
+                   "Serve this Unix-domain socket: `flowspan ctl SOCKET units add|cancel|list`, `status`, `stop`")
+        ->type_name("SOCKET");
+    sub.add_flag("--serve", o.serve,
+                 "Keep the ranks when nothing is left, for units that come by --control, until it is stopped");
     sub.add_flag("--dry-run", o.dry_run, "Say what would be done with each unit and why, and do nothing");
 }
 

@@ -1,6 +1,7 @@
 // `flowspan ctl SOCKET …`: talks to a running job.
 #include "cli/cli.hpp"
 #include "cli/control/control_client.hpp"
+#include "cli/control/ctl_batch.hpp"
 #include "cli/control/ctl_text.hpp"
 #include "core/numbers/quantity.hpp"
 
@@ -95,7 +96,7 @@ int print_json(const Value& result, const char* entries) {
 int status(ControlClient& client, const CtlOptions& o) {
     const Value result = client.call("status", {}, o.patience());
     if (o.json) return print_json(result, nullptr);
-    fmt::print("{}", status_text(result));
+    fmt::print("{}", result.find("units") != nullptr ? batch_status_text(result) : status_text(result));
     return 0;
 }
 
@@ -189,9 +190,10 @@ std::vector<std::string> arguments_of(const CLI::App& call) {
 
 void add_ctl(CLI::App& app, int& code) {
     auto o = std::make_shared<CtlOptions>();
-    CLI::App* ctl = app.add_subcommand("ctl", "Talks to a running job: how far it is, its parameters, its end");
+    CLI::App* ctl =
+        app.add_subcommand("ctl", "Talks to a running job or batch: how far it is, its parameters, its units, its end");
     ctl->require_subcommand(1);
-    ctl->add_option("SOCKET", o->socket, "What `flowspan run --control` was given")->required();
+    ctl->add_option("SOCKET", o->socket, "What `--control` of `flowspan run` or `flowspan batch` was given")->required();
     add_answer_options(*ctl, *o);
     ctl->footer(
         "Example:  flowspan run fm.yaml --control run.sock &\n"
@@ -234,7 +236,13 @@ void add_ctl(CLI::App& app, int& code) {
     add("watch", "Prints what changes, a line of JSON each, until the run ends or Ctrl-C", watch)
         ->add_option("NAME", o->names, "Parameters, readings (probe.rms) or message ports (bursts.detections)")
         ->required();
-    add("stop", "Ends the run early and keeps what it has made", stop);
+    add("stop", "Ends the run early and keeps what it has made; a batch hands out no more units", stop);
+    add_batch_commands(
+        *ctl,
+        [o, &code](const std::function<int(ControlClient&)>& command) {
+            code = talk(*o, [&](ControlClient& client, const CtlOptions&) { return command(client); });
+        },
+        [o] { return o->patience(); }, o->json);
 }
 
 }  // namespace flowspan::cli

@@ -1,5 +1,7 @@
 #include "run/client/service.hpp"
 
+#include "run/client/params.hpp"
+
 #include <algorithm>
 #include <thread>
 
@@ -13,27 +15,10 @@ constexpr auto poll_every = std::chrono::milliseconds(1);
 constexpr std::size_t most_of_blocks = control_limits::line_bytes - (std::size_t(64) << 10);
 constexpr auto end_is_read_within = std::chrono::milliseconds(200);
 
-[[noreturn]] void wrong(const std::string& key, const std::string& expected, const std::string& got) {
-    Diagnostic d;
-    d.key = key;
-    d.expected = expected;
-    d.got = got;
-    throw Refused(std::move(d));
-}
-
-void only(const Value& params, std::initializer_list<std::string_view> known) {
-    for (const auto& [key, value] : params.map()) {
-        if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-        std::string names;
-        for (const std::string_view name : known) names += (names.empty() ? "" : ", ") + std::string(name);
-        wrong(key, names.empty() ? "no params" : "one of " + names, key);
-    }
-}
-
 std::string name_in(const Value& params) {
     const Value* name = params.find("name");
     if (name == nullptr || !name->is<std::string>())
-        wrong("name", "`block.name`, such as gain.constant", name == nullptr ? "nothing" : name->json());
+        refuse_params("name", "`block.name`, such as gain.constant", name == nullptr ? "nothing" : name->json());
     return name->string();
 }
 
@@ -43,7 +28,7 @@ When when_in(const Value& params) {
     try {
         return When::from(*at);
     } catch (const std::invalid_argument&) {
-        wrong("at", "a sample index, a time such as 1.5 s, or UTC such as 2026-01-31T12:00:00Z", at->json());
+        refuse_params("at", "a sample index, a time such as 1.5 s, or UTC such as 2026-01-31T12:00:00Z", at->json());
     }
 }
 
@@ -88,7 +73,7 @@ void ControlService::handle(const Request& request) {
     } else if (request.method == "unwatch") {
         unwatch(request);
     } else if (request.method == "stop") {
-        only(request.params, {});
+        take_only(request.params, {});
         run_.stop();
         socket_.reply(request.client, request.id, Value::Map{});
     } else {
@@ -102,14 +87,15 @@ void ControlService::ask(const Request& request, runtime::Ask::What what) {
     Value value;
     When when;
     if (what == What::get) {
-        only(request.params, {"name"});
+        take_only(request.params, {"name"});
     } else {
         const std::string key = what == What::set ? "value" : "arguments";
-        only(request.params, {"name", key, "at"});
+        take_only(request.params, {"name", key, "at"});
         when = when_in(request.params);
         const Value* given = request.params.find(key);
-        if (what == What::set && given == nullptr) wrong("value", "the new value", "nothing");
-        if (what == What::call && given != nullptr && !given->is<Value::List>()) wrong("arguments", "a list", given->json());
+        if (what == What::set && given == nullptr) refuse_params("value", "the new value", "nothing");
+        if (what == What::call && given != nullptr && !given->is<Value::List>())
+            refuse_params("arguments", "a list", given->json());
         value = given != nullptr ? *given : Value(Value::List{});
     }
     const auto answered = [this, what, client = request.client, id = request.id](const std::vector<Requests::Result>& results) {
@@ -133,7 +119,7 @@ void ControlService::ask(const Request& request, runtime::Ask::What what) {
 }
 
 void ControlService::watch(const Request& request) {
-    only(request.params, {"name"});
+    take_only(request.params, {"name"});
     const std::uint64_t number = ++watch_numbers_[request.client];
     const auto seen = [this, client = request.client, number](const Event& e) {
         Value::Map params{{"watch", number},  {"block", e.block}, {"name", e.name},
@@ -146,12 +132,13 @@ void ControlService::watch(const Request& request) {
 }
 
 void ControlService::unwatch(const Request& request) {
-    only(request.params, {"watch"});
+    take_only(request.params, {"watch"});
     const Value* number = request.params.find("watch");
     const auto it = number != nullptr && number->is<std::int64_t>()
                         ? watches_.find({request.client, std::uint64_t(number->integer())})
                         : watches_.end();
-    if (it == watches_.end()) wrong("watch", "a watch of this connection", number == nullptr ? "nothing" : number->json());
+    if (it == watches_.end())
+        refuse_params("watch", "a watch of this connection", number == nullptr ? "nothing" : number->json());
     run_.requests->unwatch(it->second);
     watches_.erase(it);
     socket_.reply(request.client, request.id, Value::Map{});
@@ -167,7 +154,7 @@ void ControlService::gone(ControlSocket::Client client) {
 
 // All who ask while the ranks are asked get the same answer.
 void ControlService::status(const Request& request) {
-    only(request.params, {});
+    take_only(request.params, {});
     status_asked_.emplace_back(request.client, request.id);
     if (status_asked_.size() > 1) return;
     run_.requests->status([this](const Value::List& states) {

@@ -54,6 +54,8 @@ enum class Word : std::uint8_t {
     rename,    // a list of what is committed
     stop_now,  // what is computed is dropped
     all_over,  // nothing more will come
+    cancel,    // a unit: nobody is to compute it
+    refresh,   // a list of plug-ins: workers are forked anew, with these
     // Of a batch, to rank 0.
     answers,  // a list; the parts of what was made are durable
     renamed   // a list: what has been done of `rename`

@@ -23,6 +23,12 @@ public:
     comm::Communicator& communicator() const { return communicator_; }
     const std::vector<std::string>& plugins() const { return plugins_; }
 
+    /// More plug-ins have been loaded: ranks agree anew.
+    void has_loaded(std::vector<std::string> plugins) {
+        plugins_ = std::move(plugins);
+        agreed_on_.clear();
+    }
+
     /// Who is there, and the agreement on what the request asks for (`agree`), as far as that is not known from a unit before.
     /// Collective, by `communicator`, which is that of the team or one around it. Throws as `agree` does.
     void meet(comm::Communicator& communicator);

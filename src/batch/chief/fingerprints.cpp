@@ -1,0 +1,92 @@
+#include "batch/chief/fingerprints.hpp"
+
+#include "batch/work/content.hpp"
+#include "io/claim/folder.hpp"
+#include "io/publish/digest.hpp"
+#include "run/start/outside.hpp"
+
+#include <flowspan/version.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include <fmt/format.h>
+
+namespace flowspan::batch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The header, where there is one, and then what holds the samples.
+std::vector<std::string> files_of(const Unit& unit) {
+    const std::string& path = unit.recording;
+    if (!path.ends_with(".sigmf-meta")) return {path};
+    return {path, path.substr(0, path.size() - 4) + "data"};
+}
+
+}  // namespace
+
+std::string hash_of(const std::string& text) {
+    io::Xxh128 hash;
+    hash.add(std::as_bytes(std::span(text)));
+    return hash.finish();
+}
+
+std::string input_of(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
+    run::RememberedOutside outside(registry);
+    const auto declared = graph::declared_parameters(graph.text, graph.file, outside);
+    const auto has = [&](const std::string& name) {
+        return std::any_of(declared.begin(), declared.end(), [&](const auto& p) { return p.name == name; });
+    };
+    if (!request.input.empty()) return request.input;
+    if (has("recording")) return "recording";
+    graph::ReadOptions read = request.job.read;
+    read.outside = std::make_shared<run::RememberedOutside>(registry);
+    const runtime::Flowgraph flowgraph(registry, graph.text, graph.file, read);
+    std::vector<std::string> sources;
+    for (const auto& block : flowgraph.spec().blocks)
+        if (block.type == "file_source") sources.push_back(block.name);
+    if (sources.size() == 1) return sources.front() + ".path";
+    throw Refused(
+        Diagnostic{{},
+                   "--input",
+                   "the parameter that a recording goes to",
+                   sources.empty() ? "a graph that reads none" : fmt::format("a graph with {} sources", sources.size()),
+                   "declare a graph parameter `recording`, or name one with --input",
+                   {}});
+}
+
+std::string common_fingerprint(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
+    run::RememberedOutside outside(registry);
+    (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
+    const Value seen = outside.value();
+    std::string text = fmt::format("{} {} {}\n{}\n{}\n{}\n", version, request.job.isa, request.job.fft, graph.text,
+                                   seen.at("texts").json(), seen.at("variables").json());
+    const fs::path file(graph.file);  // relative paths begin there
+    text += io::canonical_folder(file.has_parent_path() ? file.parent_path().string() : ".") + "\n";
+    for (const auto& o : request.job.read.overrides) text += fmt::format("{}={}\n", o.key, o.value);
+    for (const std::string& plugin : request.plugins) text += plugin + "\n";
+    return hash_of(text);
+}
+
+std::string fingerprint_of(const std::string& common, const Unit& unit) { return hash_of(common + unit.value().json()); }
+
+double cost_of(const Unit& unit) {
+    const auto files = files_of(unit);
+    for (auto path = files.rbegin(); path != files.rend(); ++path)
+        if (const auto facts = FileFacts::of(*path)) return double(facts->size);
+    return 1;
+}
+
+std::string facts_of(const Unit& unit) {
+    std::string text;
+    for (const std::string& path : files_of(unit)) {
+        const auto f = FileFacts::of(path);
+        text += f ? fmt::format("{} {} {} {} {}\n", f->device, f->inode, f->size, f->mtime_ns, f->ctime_ns) : "none\n";
+    }
+    return text;
+}
+
+}  // namespace flowspan::batch
