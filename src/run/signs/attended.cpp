@@ -61,6 +61,8 @@ Attended::~Attended() {
 void Attended::look() {
     const auto now = Clock::now();
     if (now - last_look_ < look_every) return;
+    // A worker of a batch tells its rank that it lives. (Two of this kind would take each other's messages.)
+    if (before_ != nullptr && dynamic_cast<Attended*>(before_) == nullptr) before_->look();
     turn();
     if (interruptible) look_at_signals();
 }

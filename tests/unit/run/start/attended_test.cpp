@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "run/signs/signals.hpp"
@@ -63,6 +65,28 @@ TEST(Attended, WaitsForLongSteps) {
         });
         ranks.over();
     });
+}
+
+// So does a worker of a batch, whose rank measures its silence while it hashes a large recording.
+TEST(Attended, LetsWhoeverAttendedBeforeLookToo) {
+    struct Before : Attendant {
+        int looks = 0;
+        void look() override { ++looks; }
+    } before;
+    Attendant* const none = attended_by(&before);
+    comm::run_local(1, [&](comm::Communicator& inner) {
+        Attendant* const own = attended_by(&before);  // (ranks may have threads of their own)
+        {
+            Attended ranks(inner, 30, {});
+            for (int tries = 0; before.looks == 0 && tries < 5000; ++tries) {
+                still_here();
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+        }
+        attended_by(own);
+    });
+    attended_by(none);
+    EXPECT_GT(before.looks, 0);
 }
 
 TEST(Attended, AStopEndsTheStepOnAllRanks) {
