@@ -7,6 +7,7 @@
 #include "io/claim/folder.hpp"
 #include "io/claim/process.hpp"
 #include "io/publish/digest.hpp"
+#include "io/record/recover.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/outside.hpp"
 #include "run/start/startup.hpp"
@@ -253,6 +254,7 @@ private:
         o_.run = run::new_run_id();
         try {
             o_.locks = std::make_unique<io::RunLocks>(o_.run, claims);
+            io::recover(*o_.locks, claims);  // locks of starts that were killed go
         } catch (const Refused& refused) {
             Diagnostics all = refused.diagnostics();
             for (Diagnostic& d : all) {

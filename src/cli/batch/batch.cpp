@@ -1,6 +1,7 @@
 // `flowspan batch`: a graph over many recordings.
 #include "batch/batch.hpp"
 #include "cli/cli.hpp"
+#include "cli/launch/launcher.hpp"
 #include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
 #include "comm/mpi/mpi.hpp"
@@ -192,8 +193,12 @@ int batch_on_ranks(const BatchOptions& o, run::Library& library) {
     const bool starts_ranks = !comm::started_by_launcher() && (o.of_ranks.rank_count > 1 || !o.of_ranks.hosts.empty());
     for (int again = 0;; ++again) {
         const int code = on_ranks(o.of_ranks, body);
-        if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts) return code;
+        if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts || stop_asked()) return code;
         std::this_thread::sleep_for(old_ranks_go_within);
+        if (stop_asked()) {
+            say_line("stopped on request; " + body.outcome());
+            return int(ExitCode::stopped);
+        }
         say_line(fmt::format("it is started again ({} of {})", again + 1, o.restarts));
     }
 }
@@ -218,7 +223,7 @@ void add_unit_options(CLI::App& sub, BatchOptions& o) {
 }
 
 void add_limits(CLI::App& sub, BatchOptions& o) {
-    const CLI::Validator seconds(check_seconds, ""), size(check_size, "");
+    const CLI::Validator seconds(check_seconds, ""), size(take_size, "");
     sub.add_option("--attempts", o.attempts, "How often a unit that fails is tried in all")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
@@ -226,10 +231,7 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
     sub.add_option("--timeout", o.timeout_s, "A unit may take so long (default: any time)")
         ->type_name("SECONDS")
         ->check(seconds);
-    sub.add_option("--unit-memory", o.unit_memory, "A unit may take so much memory")
-        ->type_name("SIZE")
-        ->check(size)
-        ->transform(CLI::AsSizeValue(false));
+    sub.add_option("--unit-memory", o.unit_memory, "A unit may take so much memory")->type_name("SIZE")->transform(size);
     sub.add_option("--grace", o.grace_s, "After a stop what is being computed may end within this time; then it is dropped")
         ->type_name("SECONDS")
         ->check(seconds)
@@ -242,10 +244,7 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
         ->type_name("SECONDS")
         ->check(seconds)
         ->capture_default_str();
-    sub.add_option("--memory", o.memory, "Refuse units whose graph needs more")
-        ->type_name("SIZE")
-        ->check(size)
-        ->transform(CLI::AsSizeValue(false));
+    sub.add_option("--memory", o.memory, "Refuse units whose graph needs more")->type_name("SIZE")->transform(size);
 }
 
 }  // namespace

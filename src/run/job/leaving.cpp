@@ -124,6 +124,7 @@ void Loop::wait_until_sent() {
 }
 
 void Loop::leave_as_told() {
+    Watch::leaves();
     s_.control.reset();
     discard_unless_committed();
     if (coordinator_ == nullptr) {
@@ -162,11 +163,9 @@ bool Loop::speaks_for_rank_zero() const {
 
 /// Says that it is gone, and does what is left to be done.
 void Loop::speak_for_rank_zero() {
-    std::vector<std::string> folders;
-    for (const auto& [folder, claim] : s_.claims) folders.push_back(folder);
     std::string outcome;
     try {
-        outcome = io::end_of_run(folders, s_.run_id);
+        outcome = io::end_of_run(io::folders_of(s_.claims), s_.run_id, committed_);
     } catch (const std::exception&) { outcome = settled(settles_within); }
     say_line(fmt::format("flowspan: rank 0 ({}, process {}) is lost; {}", s_.hosts[0], s_.pids[0], outcome));
 }
@@ -190,9 +189,7 @@ void Loop::wait_for_peers_to_go() {
 void Loop::clear_away() {
     if (said_done_ || committed_) return;
     s_.io->discard();
-    std::vector<std::string> folders;
-    for (const auto& [folder, claim] : s_.claims) folders.push_back(folder);
-    io::remove_parts(folders, s_.run_id);
+    io::remove_parts(io::folders_of(s_.claims), s_.run_id);
     s_.locks.reset();
 }
 
