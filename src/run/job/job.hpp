@@ -73,7 +73,7 @@ struct JobHooks {
     bool told_is_final = false;                   // TERM comes of a launcher that asks for stops otherwise
     std::function<void(const std::vector<std::string>& locks)> claims;  // rank 0: the files that are about to be its locks
     std::function<void()> committed;  // rank 0: whatever happens now, the products get their names
-    std::function<void()> ready;                                        // rank 0, then: all ranks can take a signal
+    std::function<void()> ready;      // rank 0, then: all ranks can take a signal
     std::function<void(const std::string& how)>
         lost;  // not rank 0, which is lost: somebody says what has become of the products
 };

@@ -71,11 +71,12 @@ std::string Loop::ranks_gone() const {
     return gone;
 }
 
-/// Those that have not answered when all were asked: "rank 2 (node7)".
+/// Those that have not answered when all were asked.
 std::string Loop::ranks_silent() const {
     std::string silent;
     for (std::size_t r = 1; r < s_.hosts.size(); ++r)
-        if (!mustered_.contains(int(r))) silent += fmt::format("{}rank {} ({})", silent.empty() ? "" : ", ", r, s_.hosts[r]);
+        if (!mustered_.contains(int(r)))
+            silent += fmt::format("{}rank {} ({}, process {})", silent.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
     return silent;
 }
 

@@ -160,8 +160,7 @@ void Coordinator::look_at_files() {
         wrong = {failure.code(), 0, options_.hosts[0], "", failure.what()};
     }
     if (stage == Stage::deciding) return decided(std::move(wrong));
-    if (stage == Stage::rolling && !wrong && closing_.all_renamed())
-        failure_->text += std::string("; ") + io::all_published;
+    if (stage == Stage::rolling && !wrong && closing_.all_renamed()) failure_->text += std::string("; ") + io::all_published;
     leave(std::move(wrong));
 }
 
