@@ -104,6 +104,7 @@ void say_how_it_ended(const run::JobResult& result, bool quiet) {
     std::string outcome = result.late_stop ? "done: the stop came when nothing was left to stop, and all is published" : "done";
     if (result.code == ExitCode::stopped)
         outcome = "stopped on request; products are kept as " + io::partial_path("NAME.EXT", result.partial);
+    if (!result.no_report.empty()) outcome += "; " + result.no_report;
     say_line(run::screen(result.report) + outcome);
 }
 
@@ -125,6 +126,7 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
     if (root) {
         hooks.claims = [](const std::vector<std::string>& locks) { announce_locks(locks); };
         hooks.ready = [] { announce_ready(); };
+        hooks.committed = [] { announce_committed(); };
         hooks.progress = [&](const run::Progress& p) { display.show(p); };
         hooks.note = [&](const std::string& line) {
             display.end();  // a bar comes again below the line
@@ -176,8 +178,7 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->capture_default_str();
     sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")
         ->type_name("SIZE")
-        ->check(CLI::Validator(check_size, ""))
-        ->transform(CLI::AsSizeValue(false));
+        ->transform(CLI::Validator(take_size, ""));
     sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");
     options->command.assign(argv, argv + argc);

@@ -1,6 +1,7 @@
 #include "batch/keep/hold.hpp"
 
 #include "io/claim/folder.hpp"
+#include "io/record/recover.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -35,7 +36,9 @@ std::unique_ptr<io::RunLocks> lock_parts(const std::string& out, const std::vect
     claim.elsewhere = false;
     for (const int part : parts) claim.names.add(lock_name(part));
     try {
-        return std::make_unique<io::RunLocks>(run, claims);
+        auto locks = std::make_unique<io::RunLocks>(run, claims);
+        io::recover(*locks, claims);  // locks of starts that were killed go
+        return locks;
     } catch (const Refused& refused) {
         Diagnostics all = refused.diagnostics();
         for (Diagnostic& d : all) {

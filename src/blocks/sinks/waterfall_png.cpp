@@ -113,6 +113,8 @@ struct WaterfallPng final : Block {
                     if (n - k < columns())
                         warn(fmt::format("the {} samples that came are fewer than a frame of {}", n - k, columns()));
                     add(in.data() + k);
+                } else {
+                    left_over_ += n - k;
                 }
         } else {
             for (std::size_t k = 0; k < n; ++k) {
@@ -133,7 +135,10 @@ struct WaterfallPng final : Block {
         });
     }
     Step seam() override { return finish(); }  // what has come is a whole file
-    Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
+    Value results() const override {
+        return of_samples ? Value::Map{{"left_over", left_over_}, {"not_finite", not_finite_}}
+                          : Value::Map{{"not_finite", not_finite_}};
+    }
 
 private:
     std::size_t columns() const { return of_samples ? std::size_t(size.get()) : in.description().shape.at(0).size; }
@@ -219,6 +224,7 @@ private:
     std::vector<Step> written_;
     std::size_t stretch_ = 1;
     std::uint64_t seen_ = 0, not_finite_ = 0;  // items of this picture; frames of all
+    std::uint64_t left_over_ = 0;              // samples of last frames that were not whole
     bool finished_ = false;
 };
 

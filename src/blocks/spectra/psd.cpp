@@ -83,18 +83,22 @@ struct Psd final : Block {
         if (complete_ && average == 0) {
             write(0);
             divided_ = true;
+            if (n < frame()) left_over(n);
             in.consume(n < frame() ? n : 0);
             return out.produce(1);
         }
         if (n < frame()) {  // the stretch ends
-            in.consume(n);
-            if (average == 0 && sum_.frames() > 0) write(0), out.produce(1);
-            return;
+            const bool last = average == 0 && sum_.frames() > 0;
+            if (last) write(0), out.produce(1);
+            left_over(n);
+            return in.consume(n);
         }
         const std::size_t there = (n - frame()) / hop() + 1;
         std::size_t taken = 0, items = 0;
         while (taken < there && items < items_a_call()) {
-            add(in.data() + taken++ * hop());
+            const std::size_t begins = taken++ * hop();
+            add(in.data() + begins);
+            last_ends_ = in.index() + begins + frame();
             if (average > 0 && sum_.frames() == std::uint64_t(average.get())) write(items++);
         }
         in.consume(taken * hop());
@@ -125,6 +129,12 @@ struct Psd final : Block {
         sum_.add([](std::size_t) { return 0.0; });
         ++left_out_;
     }
+    /// The stretch ends behind `n` samples, and what has not come into an item comes into none.
+    void left_over(std::size_t n) {
+        const std::uint64_t end = in.index() + n, from = std::max(in_items_until_, in.index() - in.in_stretch());
+        left_over_ += end - std::min(end, from);
+        left_over_frames_ += sum_.frames();
+    }
     /// Of a frame that begins at this sample of the call.
     std::uint64_t frame_index(const T* x) const { return (in.in_stretch() + std::uint64_t(x - in.data())) / hop(); }
 
@@ -137,6 +147,7 @@ struct Psd final : Block {
         for (std::size_t b = 0; b < frame(); ++b)
             if (out) item[kernels::ascending(b, frame())] = kernels::rounded(total_[b] * scale_ / double(frames));
         if (divided_) out.at(k, begun_, 0.0);
+        in_items_until_ = last_ends_;
         clear();
     }
     void clear() {
@@ -144,18 +155,25 @@ struct Psd final : Block {
         left_out_ = 0;
         complete_ = false;
     }
-    Value results() const override { return Value::Map{{"not_finite", not_finite_}, {"retuned", retuned_}}; }
+    Value results() const override {
+        return Value::Map{{"left_over", left_over_},
+                          {"left_over_frames", left_over_frames_},
+                          {"not_finite", not_finite_},
+                          {"retuned", retuned_}};
+    }
 
     kernels::Fft transform_;
     std::vector<f32> window_;
     kernels::TreeSum sum_;
     std::vector<double> total_;
     double scale_ = 1;
-    std::uint64_t begun_ = 0;                     // where the first frame of the sum begins
-    bool complete_ = false;                       // the input was retuned behind the last frame that belongs to the sum
-    bool divided_ = false;                        // items of this stretch lie where retunings were
-    std::uint64_t left_out_ = 0;                  // frames of this item
-    std::uint64_t not_finite_ = 0, retuned_ = 0;  // frames left out of all
+    std::uint64_t begun_ = 0;                             // where the first frame of the sum begins
+    bool complete_ = false;                               // the input was retuned behind the last frame that belongs to the sum
+    bool divided_ = false;                                // items of this stretch lie where retunings were
+    std::uint64_t left_out_ = 0;                          // frames of this item
+    std::uint64_t not_finite_ = 0, retuned_ = 0;          // frames left out of all
+    std::uint64_t last_ends_ = 0, in_items_until_ = 0;    // the last frame, and that of the last item
+    std::uint64_t left_over_ = 0, left_over_frames_ = 0;  // samples and frames that came into no item
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "cli/batch/ending.hpp"
 #include "cli/batch/verbs.hpp"
 #include "cli/cli.hpp"
+#include "cli/launch/launcher.hpp"
 #include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
 #include "comm/mpi/mpi.hpp"
@@ -233,12 +234,17 @@ int batch_on_ranks(const BatchOptions& o, run::Library& library) {
     RankOptions of_ranks = o.of_ranks;
     for (int again = 0;; ++again) {
         if (again == 1) of_ranks.words.push_back("--no-retry");
-        const int code = on_ranks(of_ranks, body);
-        if (!starts_ranks || code != int(ExitCode::communication) || again >= o.restarts) {
+        int code = on_ranks(of_ranks, body);
+        const bool goes_on = starts_ranks && code == int(ExitCode::communication) && again < o.restarts && !stop_asked();
+        if (goes_on) std::this_thread::sleep_for(old_ranks_go_within);
+        if (goes_on && stop_asked()) {
+            say_line("stopped on request; " + body.outcome());
+            code = int(ExitCode::stopped);
+        }
+        if (!goes_on || stop_asked()) {
             tell(o, code, begun, starts_ranks);
             return code;
         }
-        std::this_thread::sleep_for(old_ranks_go_within);
         say_line(fmt::format("it is started again ({} of {})", again + 1, o.restarts));
     }
 }
@@ -268,7 +274,7 @@ void add_unit_options(CLI::App& sub, BatchOptions& o) {
 }
 
 void add_limits(CLI::App& sub, BatchOptions& o) {
-    const CLI::Validator seconds(check_seconds, ""), size(check_size, "");
+    const CLI::Validator seconds(check_seconds, ""), size(take_size, "");
     sub.add_option("--attempts", o.attempts, "How often a unit that fails is tried in all")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
@@ -286,10 +292,7 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
     sub.add_option("--timeout", o.timeout_s, "A unit may take so long (default: any time)")
         ->type_name("SECONDS")
         ->check(seconds);
-    sub.add_option("--unit-memory", o.unit_memory, "A unit may take so much memory")
-        ->type_name("SIZE")
-        ->check(size)
-        ->transform(CLI::AsSizeValue(false));
+    sub.add_option("--unit-memory", o.unit_memory, "A unit may take so much memory")->type_name("SIZE")->transform(size);
     sub.add_option("--grace", o.grace_s, "After a stop what is being computed may end within this time; then it is dropped")
         ->type_name("SECONDS")
         ->check(seconds)
@@ -305,10 +308,7 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
         ->type_name("SECONDS")
         ->check(seconds)
         ->capture_default_str();
-    sub.add_option("--memory", o.memory, "Refuse units whose graph needs more")
-        ->type_name("SIZE")
-        ->check(size)
-        ->transform(CLI::AsSizeValue(false));
+    sub.add_option("--memory", o.memory, "Refuse units whose graph needs more")->type_name("SIZE")->transform(size);
 }
 
 }  // namespace

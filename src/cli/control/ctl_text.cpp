@@ -12,6 +12,7 @@ namespace flowspan::cli {
 namespace {
 
 constexpr std::size_t columns = 100, widest_block = 32;
+constexpr double longest_counted_s = 1e15;
 
 const Value* given(const Value& map, std::string_view key) {
     const Value* v = map.find(key);
@@ -19,7 +20,7 @@ const Value* given(const Value& map, std::string_view key) {
 }
 
 std::string duration(double seconds) {
-    if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+    if (seconds < 10 || !(seconds < longest_counted_s)) return fmt::format("{:.1f} s", seconds);
     const auto s = std::llround(seconds);
     if (s < 120) return fmt::format("{} s", s);
     if (s < 7200) return fmt::format("{} min {:02} s", s / 60, s % 60);

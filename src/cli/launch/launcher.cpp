@@ -1,8 +1,10 @@
 #include "cli/launch/launcher.hpp"
 
+#include "cli/launch/lost.hpp"
 #include "cli/launch/mpirun.hpp"
 #include "cli/launch/relay.hpp"
 #include "core/process/handle_signal.hpp"
+#include "core/process/stat.hpp"
 #include "core/say.hpp"
 #include "run/signs/signals.hpp"
 
@@ -71,7 +73,7 @@ public:
         told_ = relay_.told();
         const int code = outcome();
         const bool silent = verdict_ && verdict_->lost && !request_.hosts.empty();  // perhaps they are only out of reach
-        return {code, lost_, !silent, told_.locks};
+        return {code, lost_, !silent, told_.committed, told_.locks};
     }
 
 private:
@@ -85,6 +87,11 @@ private:
         const auto now = Clock::now();
         if (const auto gap = now - std::exchange(last_turn_, now); gap > stood_still_after || relay_.blocked()) forgive(gap);
         told_ = relay_.told();
+        if (!told_.code && !ending_)
+            ranks_.look(told_, [](int process) {
+                const auto stat = stat_of(process);
+                return stat && !stat->has_ended();
+            });
         pass_job_control();
         pass_stops(now);
         look_whether_stuck(now);
@@ -203,8 +210,9 @@ private:
         if (!told_.loss.empty()) lost_ = fmt::format("flowspan: {}; ", told_.loss);
         const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
         if (told_.code && *told_.code == 0 && exit != 0 && !killed_) {
-            say_line(fmt::format(
-                "flowspan: a rank is lost that had nothing left to do (mpirun ended with {}); all is published", exit));
+            const std::string who = ranks_.text(told_, request_.ranks);
+            say_line(fmt::format("flowspan: {}, which had nothing left to do (mpirun ended with {}); all is published",
+                                 who.empty() ? "a rank is lost" : who, exit));
             return int(ExitCode::communication);
         }
         if (told_.code) return *told_.code;
@@ -213,16 +221,21 @@ private:
             return int(ExitCode::stopped);
         }
         if (exit == 0) return 0;
-        if (exit != 127)  // then it was not there, and that is said
-            lost_ = ending_
-                        ? "flowspan: ended by the third signal; "
-                        : fmt::format("flowspan: a rank was lost: mpirun ended with {} and rank 0 had not said why; ", exit);
-        return int(ExitCode::communication);
+        if (exit != 127) lost_ = fmt::format("flowspan: {}; ", ending_ ? "ended by the third signal" : loss(exit));
+        return int(ExitCode::communication);  // (127: it was not there, and that is said)
+    }
+
+    std::string loss(int exit) const {
+        const std::string who = ranks_.text(told_, request_.ranks);
+        if (!who.empty()) return who;
+        if (told_.here.empty()) return fmt::format("mpirun ended with {} before a rank had begun", exit);
+        return fmt::format("mpirun ended all ranks, and returned {}", exit);
     }
 
     const LaunchRequest& request_;
     Clock::duration patience_;
     Relay relay_;
+    LostRanks ranks_{own_host()};
     Told told_;
     pid_t mpirun_ = 0;
     int status_ = 0, passed_ = 0;
@@ -235,6 +248,8 @@ private:
 };
 
 }  // namespace
+
+bool stop_asked() { return stops > 0; }
 
 Launched launch(const LaunchRequest& request) { return Launch(request).run(); }
 

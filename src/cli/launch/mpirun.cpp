@@ -1,11 +1,11 @@
 #include "cli/launch/mpirun.hpp"
 
 #include "cli/launch/words.hpp"
+#include "core/process/stat.hpp"
 #include "core/say.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
-#include <dirent.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -16,9 +16,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -72,26 +70,11 @@ std::vector<std::string> words_of(const LaunchRequest& request) {
     _exit(127);
 }
 
-/// All processes, as process and parent.
+/// Living processes, as process and parent.
 std::vector<std::pair<pid_t, pid_t>> processes() {
     std::vector<std::pair<pid_t, pid_t>> all;
-    DIR* folder = opendir("/proc");
-    if (folder == nullptr) return all;
-    while (const dirent* entry = readdir(folder)) {
-        const std::string name = entry->d_name;
-        if (std::isdigit(static_cast<unsigned char>(name[0])) == 0) continue;
-        std::ifstream file("/proc/" + name + "/stat");
-        std::string text;
-        std::getline(file, text, '\0');
-        const auto end = text.rfind(')');  // PID (NAME) STATE PARENT …
-        if (end == std::string::npos) continue;
-        std::istringstream rest(text.substr(end + 1));
-        char state = '?';
-        pid_t parent = 0;
-        rest >> state >> parent;
-        if (state != 'Z') all.emplace_back(std::atoi(name.c_str()), parent);
-    }
-    closedir(folder);
+    for (const int process : all_processes())
+        if (const auto stat = stat_of(process); stat && !stat->has_ended()) all.emplace_back(process, stat->parent);
     return all;
 }
 

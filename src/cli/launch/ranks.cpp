@@ -35,6 +35,9 @@
 namespace flowspan::cli {
 namespace {
 
+constexpr std::size_t most_digits = 19;  // below 2^64; of more it would keep the lowest
+constexpr useconds_t others_speak_us = 100'000;
+
 std::string own_path() {
     char path[PATH_MAX] = {};
     const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -59,6 +62,8 @@ void check_transport(const RankOptions& o, comm::Communicator& communicator) {
         say_line("flowspan: " + run::told_text() + "; nothing is published");
         leave_code(int(ExitCode::communication));
     }
+    run::Watch::leaves();
+    usleep(others_speak_us);  // before mpirun kills them because this one is gone
     std::_Exit(int(ExitCode::communication));
 }
 
@@ -97,7 +102,8 @@ int run_with_mpi(const RankOptions& o, const RankBody& body) {
     run::Watch watch({o.patience_s, rank, under_launcher(), [](int c) { leave_code(c); },
                       [rank] {
                           if (rank == 0) announce_alive();
-                      }});
+                      },
+                      [rank] { announce_leaving(rank); }});
     std::optional<run::Watch::Bound> bound;
     const std::string within = fmt::format("within {:g} s (--patience)", o.patience_s);
     bound.emplace("nothing is published: MPI has not begun " + within);
@@ -112,6 +118,7 @@ int run_with_mpi(const RankOptions& o, const RankBody& body) {
     communicator.reset();
     mpi.reset();
     bound.reset();
+    run::Watch::leaves();
     return code;
 }
 
@@ -124,11 +131,11 @@ std::string tidy(const Launched& launched) {
         folders.push_back(io::folder_of(lock));
         run = io::run_of(io::name_of(lock), "lock").value_or("");
     }
-    if (folders.empty()) return "nothing is published";
+    if (folders.empty()) return launched.committed ? io::all_published : "nothing is published";
     std::string later = fmt::format("what has become of its products `flowspan recover {}` says", fmt::join(folders, " "));
     if (!launched.gone) return later;
     try {
-        return io::end_of_run(folders, run);
+        return io::end_of_run(folders, run, launched.committed);
     } catch (const std::exception&) { return later; }
 }
 
@@ -164,8 +171,14 @@ std::string check_seconds(const std::string& text) {
     return value && *value > 0 && *value <= most ? "" : "expected seconds, more than 0 and at most 1e7, got " + text;
 }
 
-std::string check_size(const std::string& text) {
-    return text.starts_with('-') ? "expected a size such as 8G, got " + text : "";
+// CLI11's own sentences speak of UINT, and of factors that overflow.
+std::string take_size(std::string& text) {
+    const std::string wrong = "expected a size such as 8G, got " + text;
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (text.starts_with('-') || digits > most_digits) return wrong;
+    try {
+        return CLI::AsSizeValue(false)(text).empty() ? "" : wrong;
+    } catch (const CLI::Error&) { return wrong; }
 }
 
 int on_ranks(const RankOptions& o, const RankBody& body) {

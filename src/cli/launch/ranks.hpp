@@ -38,6 +38,7 @@ int on_ranks(const RankOptions& options, const RankBody& body);
 
 /// For options: "" or what is wrong with them.
 std::string check_seconds(const std::string& text);
-std::string check_size(const std::string& text);
+/// Makes bytes of it.
+std::string take_size(std::string& text);
 
 }  // namespace flowspan::cli

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -20,8 +21,19 @@ namespace {
 
 constexpr int wait_ms = 100;
 
+/// "RANK PROCESS HOST"
+void take_here(Told& told, const std::string& value) {
+    std::istringstream words(value);
+    int rank = 0;
+    RankHere here;
+    words >> rank >> here.process >> here.host;
+    told.here[rank] = here;
+}
+
 void take(Told& told, std::string_view name, const std::string& value) {
-    if (name == "here") told.here.insert(std::atoi(value.c_str()));
+    if (name == "here") take_here(told, value);
+    if (name == "leaving") told.leaving.insert(std::atoi(value.c_str()));
+    if (name == "committed") told.committed = true;
     if (name == "lock") told.locks.push_back(value);
     if (name == "end") told.end = value;
     if (name == "loss" && told.loss.empty()) told.loss = value;

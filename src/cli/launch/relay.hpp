@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -12,9 +13,16 @@
 
 namespace flowspan::cli {
 
+struct RankHere {
+    std::string host;
+    int process = 0;
+};
+
 /// What the ranks have told so far.
 struct Told {
-    std::set<int> here;
+    std::map<int, RankHere> here;
+    std::set<int> leaving;  // not lost when they go
+    bool committed = false;
     bool ready = false;
     std::optional<int> code;
     std::vector<std::string> locks;

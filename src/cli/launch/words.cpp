@@ -1,5 +1,6 @@
 #include "cli/launch/words.hpp"
 
+#include "core/process/stat.hpp"
 #include "core/say.hpp"
 
 #include <poll.h>
@@ -47,18 +48,24 @@ void tell(const std::string& name, const std::string& value) {
     if (under_launcher()) say(fmt::format("{}{}:{}{}", begin, name, escaped(value), separator));
 }
 
+void tell_if_there_is_room(const std::string& name, const std::string& value) {
+    pollfd room{STDERR_FILENO, POLLOUT, 0};
+    if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) tell(name, value);
+}
+
 }  // namespace
 
 bool under_launcher() { return std::getenv(launcher_variable) != nullptr; }
 
 bool stderr_is_terminal() { return isatty(STDERR_FILENO) != 0 || std::getenv(terminal_variable) != nullptr; }
 
-void announce_here(int rank) { tell("here", std::to_string(rank)); }
+void announce_here(int rank) { tell("here", fmt::format("{} {} {}", rank, getpid(), own_host())); }
 
-void announce_alive() {
-    pollfd room{STDERR_FILENO, POLLOUT, 0};
-    if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) tell("alive", "");
-}
+void announce_leaving(int rank) { tell_if_there_is_room("leaving", std::to_string(rank)); }
+
+void announce_alive() { tell_if_there_is_room("alive", ""); }
+
+void announce_committed() { tell("committed", ""); }
 
 void announce_locks(const std::vector<std::string>& locks) {
     for (const std::string& lock : locks) tell("lock", lock);

@@ -20,12 +20,16 @@ bool under_launcher();
 bool stderr_is_terminal();
 
 // Under `launch`; elsewhere nothing happens.
-/// Any rank: it is there, and can take a signal.
+/// Any rank: it is there, on this host and as this process, and can take a signal.
 void announce_here(int rank);
+/// Any rank: when it goes now it is not lost: it has been told to, or is through. Waits for nobody.
+void announce_leaving(int rank);
 /// Rank 0, from any thread: it lives. Waits for nobody.
 void announce_alive();
 /// Rank 0: these are about to be the job's locks.
 void announce_locks(const std::vector<std::string>& locks);
+/// Rank 0: the run is committed.
+void announce_committed();
 /// Rank 0: all ranks can take a signal.
 void announce_ready();
 /// Not rank 0: how that was lost, for the launcher to say with what has become of the products.

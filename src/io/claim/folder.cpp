@@ -109,7 +109,11 @@ std::optional<std::string> run_of(std::string_view name, std::string_view kind) 
     return is_run_id(name) ? std::optional(std::string(name)) : std::nullopt;
 }
 
-bool looks_like_our_own(std::string_view name) { return name.starts_with(own_prefix) || PartName::from(name).has_value(); }
+// Folders and files of batches (`.flowspan`), locks, records and what is written aside, and parts: more than there are at
+// present.
+bool looks_like_our_own(std::string_view name) {
+    return name.starts_with(".flowspan") || (name.starts_with('.') && name.ends_with(part_suffix));
+}
 
 std::string with_infix(const std::string& path, const std::string& infix) {
     const fs::path product(path);

@@ -37,7 +37,7 @@ inline constexpr std::size_t longest_product_name = 222;
 std::string own_name(const std::string& run, std::string_view kind);
 /// RUN of such a name; nothing where it is another file's.
 std::optional<std::string> run_of(std::string_view name, std::string_view kind);
-/// Whether a product would look like a file that a run keeps for itself.
+/// Whether this is a name of the kind that runs and batches keep for themselves: `.flowspan…`, `.….part`. No product has one.
 bool looks_like_our_own(std::string_view name);
 
 /// NAME.INFIX.EXT: `with_infix("a/b.wav", "2")` is "a/b.2.wav".

@@ -1,11 +1,12 @@
 #include "io/claim/process.hpp"
 
+#include "core/process/stat.hpp"
+
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -19,32 +20,9 @@ std::string line_of(const std::string& path) {
     return line;
 }
 
-std::string own_host() {
-    char name[256] = {};
-    return gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
-
 std::string own_space() {
     char target[64] = {};
     return readlink("/proc/self/ns/pid", target, sizeof target - 1) > 0 ? target : "";
-}
-
-struct Stat {
-    char state = '?';
-    std::uint64_t began = 0;
-};
-/// Of proc(5), `stat`: the state is the third field, starttime the 22nd; the second, the name, may hold anything.
-std::optional<Stat> stat_of(int pid) {
-    const std::string line = line_of(fmt::format("/proc/{}/stat", pid));
-    const std::size_t name_end = line.rfind(')');
-    if (name_end == std::string::npos) return std::nullopt;
-    std::istringstream fields(line.substr(name_end + 1));
-    Stat s;
-    std::string skipped;
-    fields >> s.state;
-    for (int k = 4; k < 22; ++k) fields >> skipped;
-    fields >> s.began;
-    return fields ? std::optional(s) : std::nullopt;
 }
 
 Process make_own() {
@@ -67,7 +45,7 @@ std::optional<bool> Process::is_gone() const {
     if (host != here.host || boot != here.boot || boot.empty() || space != here.space || pid <= 0) return std::nullopt;
     const auto now = stat_of(pid);
     if (!now) return kill(pid, 0) != 0 && errno == ESRCH ? std::optional(true) : std::nullopt;
-    return now->began != began || now->state == 'Z' || now->state == 'X';
+    return now->began != began || now->has_ended();
 }
 
 Value Process::value() const {

@@ -16,6 +16,12 @@ bool has_record(const std::vector<std::string>& folders, const std::string& run)
 
 }  // namespace
 
+std::vector<std::string> folders_of(const Claims& claims) {
+    std::vector<std::string> folders;
+    for (const auto& [folder, claim] : claims) folders.push_back(folder);
+    return folders;
+}
+
 void remove_parts(const std::vector<std::string>& folders, const std::string& run, std::optional<int> rank) {
     if (has_record(folders, run)) return;
     for (const std::string& folder : folders) {

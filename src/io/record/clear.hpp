@@ -1,11 +1,16 @@
 // What a run that is given up clears away of itself.
 #pragma once
 
+#include "io/claim/lock.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace flowspan::io {
+
+/// Canonical.
+std::vector<std::string> folders_of(const Claims& claims);
 
 /// Removes the run's parts in these folders: those of all ranks, or of one. File calls only; what cannot be removed stays.
 /// Nothing happens where a record of the run is there: its parts will be published.

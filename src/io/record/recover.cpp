@@ -56,6 +56,22 @@ public:
             if (!kept_.contains(run)) remove_lock(lock);
     }
 
+    /// Records that stay because of what their runs have left in folders that are not looked at.
+    void find_elsewhere(std::set<std::string>& found) const {
+        for (const Record& record : rolled_) {
+            const std::string& main = record.main.empty() ? folder_ : record.main;
+            ReadRecord now = read_record(main, record.run);
+            if (now.record && now.record->products.empty() && now.record->stale.empty()) {
+                settle(main, *now.record, {});  // it has waited for this folder alone
+                now = read_record(main, record.run);
+            }
+            if (!now.record) continue;
+            if (main != folder_) add_elsewhere(main, record.run, main, found);
+            for (const std::string& other : now.record->others)
+                if (other != folder_) add_elsewhere(main, record.run, other, found);
+        }
+    }
+
 private:
     void look_at_record(const std::string& run) {
         ReadRecord read = read_record(folder_, run);
@@ -82,10 +98,12 @@ private:
             for (const std::string& name : rolled.published) done_.published.push_back(shown(name));
             for (const Left& l : rolled.left)
                 done_.blocked.push_back({shown_, l.name, l.why, record.run, shown(own_name(record.run, "commit"))});
-            if (rolled.left.empty())
+            if (rolled.left.empty()) {
                 over_.insert(record.run);
-            else
+                rolled_.push_back(record);
+            } else {
                 kept_.insert(record.run);
+            }
         } catch (const Failure& e) {
             kept_.insert(record.run);
             done_.warnings.push_back(e.what());
@@ -95,6 +113,18 @@ private:
     void warn(const std::string& run, const std::string& text) {
         kept_.insert(run);
         done_.warnings.push_back(shown(own_name(run, "commit")) + " " + text);
+    }
+
+    static void add_elsewhere(const std::string& main, const std::string& run, const std::string& folder,
+                              std::set<std::string>& found) {
+        const std::string record = record_path(main, run);
+        std::error_code ignored;
+        if (!std::filesystem::is_directory(folder, ignored))
+            found.insert(
+                fmt::format("{} stays: its run has written into {} too, which cannot be seen from here", record, folder));
+        else if (is_there(record_path(folder, run)))
+            found.insert(
+                fmt::format("{} stays until `flowspan recover {}` has done what its run has left there", record, folder));
     }
 
     bool is_over(const std::string& run) const {
@@ -119,6 +149,7 @@ private:
     Recovered& done_;
     std::set<std::string> living_, over_, kept_, void_records_;
     std::map<std::string, FoundLock> dead_;
+    std::vector<Record> rolled_;  // of which nothing is left here
 };
 
 std::string some_run_id() {
@@ -141,7 +172,12 @@ Recovered recover_after(const RunLocks& locks, const Claims& claims, const std::
     // The main record, that of the first folder, goes when the others have gone.
     std::vector<std::string> folders = locks.folders();
     std::reverse(folders.begin(), folders.end());
-    for (const std::string& folder : folders) Recovery(locks, folder, claims.at(folder).folder, gone, done).run();
+    std::vector<Recovery> recoveries;
+    for (const std::string& folder : folders)
+        recoveries.emplace_back(locks, folder, claims.at(folder).folder, gone, done).run();
+    std::set<std::string> elsewhere;
+    for (const Recovery& recovery : recoveries) recovery.find_elsewhere(elsewhere);
+    done.warnings.insert(done.warnings.end(), elsewhere.begin(), elsewhere.end());
     std::sort(done.published.begin(), done.published.end());
     std::sort(done.removed.begin(), done.removed.end());
     return done;
@@ -161,15 +197,15 @@ Recovered recover(const RunLocks& locks, const Claims& claims) { return recover_
 
 Recovered recover(const std::vector<std::string>& folders) { return recover_after(folders, ""); }
 
-std::string end_of_run(const std::vector<std::string>& folders, const std::string& run) {
-    const bool committed = std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
-        const ReadRecord read = read_record(folder, run);
-        return read.record && standing_of(*read.record) == Standing::committed;
-    });
+std::string end_of_run(const std::vector<std::string>& folders, const std::string& run, bool committed) {
+    committed = committed || std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+                    const ReadRecord read = read_record(folder, run);
+                    return read.record && standing_of(*read.record) == Standing::committed;
+                });
     const Recovered done = recover_after(folders, run);
     for (const Blocked& blocked : done.blocked)
         if (blocked.run == run) return blocked.text();
-    return committed ? "the products had been committed and are published" : "nothing is published";
+    return committed ? all_published : "nothing is published";
 }
 
 }  // namespace flowspan::io

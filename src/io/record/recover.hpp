@@ -28,7 +28,9 @@ Recovered recover(const RunLocks& locks, const Claims& claims);
 Recovered recover(const std::vector<std::string>& folders);
 
 /// The end of a run of which no rank is left, by one who knows that: its locks count as dead, from whatever host they are.
-/// Returns what has become of its products, as the end of a sentence: "nothing is published". Throws Failure.
-std::string end_of_run(const std::vector<std::string>& folders, const std::string& run);
+/// `committed`: it is known to have been; its record may be gone already. Returns what has become of its products, as the end
+/// of a sentence: "nothing is published". Throws Failure.
+std::string end_of_run(const std::vector<std::string>& folders, const std::string& run, bool committed);
+inline constexpr const char* all_published = "the products had been committed and are published";
 
 }  // namespace flowspan::io

@@ -112,17 +112,17 @@ void File::write(std::uint64_t offset, std::span<const std::byte> from) const {
 
 void File::append(std::span<const std::byte> from) const {
     io::Waiting waiting(path_);
-    while (!from.empty()) {
+    while (!from.empty() && !waiting.is_lost(from.size())) {
         const ssize_t put = ::write(descriptor_, from.data(), std::min(from.size(), longest_call));
         if (put > 0) {
             waiting.has_moved();
             from = from.subspan(std::size_t(put));
         } else if (put < 0 && errno == EBADF) {
-            if (!find_reader(descriptor_)) waiting.for_reader();
+            if (!find_reader(descriptor_) && !waiting.for_reader(from.size())) return;
         } else if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            waiting.for_room(descriptor_);
+            if (!waiting.for_room(descriptor_, from.size())) return;
         } else if (put < 0 && errno == EPIPE) {
-            cannot("write", path_, "its reader has gone away");
+            return waiting.without_reader(from.size());
         } else if (put == 0 || errno != EINTR) {
             throw file_failure("write", path_, put < 0 ? errno : EIO);
         }

@@ -43,6 +43,8 @@ public:
     void discard();
     /// Sources end: no job waits any more for somebody who takes nothing.
     void stop() { waits_.stop(); }
+    /// By path: what that has kept from being written.
+    std::map<std::string, NotWritten> lost() const { return waits_.lost(); }
     /// Jobs that have been submitted and not finished.
     std::size_t outstanding() const { return outstanding_.load(std::memory_order_acquire); }
 

@@ -105,6 +105,9 @@ JobResult run_unit(Team& team, const Registry& registry, const JobRequest& reque
             for (const std::string& n : started->notes) loop.note(LogLevel::info, n);
             for (const std::string& w : started->warnings) loop.note(LogLevel::warning, w);
             for (const std::string& n : started->plan.notes) loop.note(LogLevel::info, n);
+        } else {
+            for (const std::string& n : started->notes) loop.say(LogLevel::info, n);
+            for (const std::string& w : started->warnings) loop.say(LogLevel::warning, w);
         }
         return loop.run();
     } catch (const Refused& e) {

@@ -73,7 +73,8 @@ struct JobHooks {
     std::function<bool()> dropped;  // every rank, often: whether it is to end now. Signals are then the asker's affair
     bool told_is_final = false;     // TERM comes of a launcher that asks for stops otherwise
     std::function<void(const std::vector<std::string>& locks)> claims;  // rank 0: the files that are about to be its locks
-    std::function<void()> ready;                                        // rank 0, then: all ranks can take a signal
+    std::function<void()> committed;  // rank 0: whatever happens now, the products get their names
+    std::function<void()> ready;      // rank 0, then: all ranks can take a signal
     std::function<void(const std::string& how)>
         lost;  // not rank 0, which is lost: somebody says what has become of the products
 };
@@ -84,6 +85,7 @@ struct JobResult {
     std::string cause;        // one line; "" when all is well
     Diagnostics diagnostics;  // when it was refused
     Value report;
+    std::string no_report;                   // after a stop: why it is not written
     std::vector<std::string> products;       // final names
     std::vector<io::Publisher::Entry> made;  // where they are handed over: complete parts
     std::uint64_t samples = 0;               // that all sources have made

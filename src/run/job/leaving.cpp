@@ -76,11 +76,12 @@ std::string Loop::ranks_gone() const {
     return gone;
 }
 
-/// Those that have not answered when all were asked: "rank 2 (node7)".
+/// Those that have not answered when all were asked.
 std::string Loop::ranks_silent() const {
     std::string silent;
     for (std::size_t r = 1; r < s_.hosts.size(); ++r)
-        if (!mustered_.contains(int(r))) silent += fmt::format("{}rank {} ({})", silent.empty() ? "" : ", ", r, s_.hosts[r]);
+        if (!mustered_.contains(int(r)))
+            silent += fmt::format("{}rank {} ({}, process {})", silent.empty() ? "" : ", ", r, s_.hosts[r], s_.pids[r]);
     return silent;
 }
 
@@ -129,6 +130,7 @@ void Loop::wait_until_sent() {
 }
 
 void Loop::leave_as_told() {
+    Watch::leaves();
     s_.control.reset();
     discard_unless_committed();
     if (coordinator_ == nullptr) {
@@ -167,11 +169,9 @@ bool Loop::speaks_for_rank_zero() const {
 
 /// Says that it is gone, and does what is left to be done.
 void Loop::speak_for_rank_zero() {
-    std::vector<std::string> folders;
-    for (const auto& [folder, claim] : s_.claims) folders.push_back(folder);
     std::string outcome;
     try {
-        outcome = io::end_of_run(folders, s_.run_id);
+        outcome = io::end_of_run(io::folders_of(s_.claims), s_.run_id, committed_);
     } catch (const std::exception&) { outcome = settled(settles_within); }
     say_line(fmt::format("flowspan: rank 0 ({}, process {}) is lost; {}", s_.hosts[0], s_.pids[0], outcome));
 }
@@ -195,9 +195,7 @@ void Loop::wait_for_peers_to_go() {
 void Loop::clear_away() {
     if (said_done_ || committed_) return;
     s_.io->discard();
-    std::vector<std::string> folders;
-    for (const auto& [folder, claim] : s_.claims) folders.push_back(folder);
-    io::remove_parts(folders, s_.run_id);
+    io::remove_parts(io::folders_of(s_.claims), s_.run_id);
     s_.locks.reset();
 }
 

@@ -1,9 +1,11 @@
 #include "run/job/loop.hpp"
 
 #include "core/process/alive.hpp"
+#include "io/record/recover.hpp"
 #include "run/report/report.hpp"
 #include "run/signs/signals.hpp"
 #include "run/signs/watch.hpp"
+#include "runtime/task/access.hpp"
 
 #include <sched.h>
 #include <signal.h>
@@ -117,8 +119,7 @@ JobResult Loop::result() {
         if (stopped_) result.code = ExitCode::stopped;
         // Others wait in MPI for this rank.
         const std::string gone = coordinator_ != nullptr && state_ == State::published ? ranks_gone() : "";
-        const char* kept =
-            stopped_ ? "what was made is kept under partial names" : "the products had been committed and are published";
+        const char* kept = stopped_ ? "what was made is kept under partial names" : io::all_published;
         if (!gone.empty()) {
             result.code = ExitCode::communication;
             result.cause = fmt::format("{} is lost; {}", gone, kept);
@@ -161,10 +162,13 @@ void Loop::write_report(JobResult& result) {
     try {
         s_.report->write(result.report.json() + "\n");
     } catch (const Failure& e) {
-        if (!result.cause.empty()) return add_line({LogLevel::error, 0, s_.hosts[0], "", "", e.what()});
-        const Cause cause = Cause::of(e);
-        result.code = cause.code;
-        result.cause = cause.text;
+        const std::string text = fmt::format("the report is not written: {}", e.what());
+        if (!result.cause.empty())
+            result.cause += "; " + text;
+        else if (result.code == ExitCode::stopped)
+            result.no_report = text;
+        else
+            result.code = e.code(), result.cause = text + "; all is published";
     }
 }
 
@@ -215,12 +219,25 @@ void Loop::streams_end() {
     });
 }
 
+/// What a stop has kept from going into pipes is a warning of who wrote it. Returns whether there is any.
+bool Loop::look_at_lost() {
+    const auto lost = s_.io->lost();
+    for (runtime::BlockTask* task : s_.tasks->blocks())
+        for (const std::string& product : task->block().products())
+            if (const auto found = lost.find(product); found != lost.end())
+                runtime::Access::warn(task->block(), fmt::format("{}: {}; the stop ends the wait, and {} bytes are lost",
+                                                                 product, found->second.why, found->second.bytes));
+    log_.look_at(s_.tasks->blocks());
+    return !lost.empty();
+}
+
 // From here on what becomes of the products is rank 0's decision.
 void Loop::say_done() {
     state_ = State::done;
     said_done_ = true;
     Watch::clear_by({});
-    star_.send(0, Word::made, Made{s_.publisher->entries(), s_.tasks->stopped_short()}.value());
+    const bool lost = look_at_lost();
+    star_.send(0, Word::made, Made{s_.publisher->entries(), s_.tasks->stopped_short() || lost}.value());
     star_.send(0, Word::done, rank_report(s_, *s_.tasks, communicator_.rank()));
 }
 
@@ -257,7 +274,7 @@ void Loop::obey(const ControlMessage& m) {
             return;
         case Word::abort:
             cause_ = Cause::from(m.content.list().at(0));
-            committed_ = committed_ || m.content.list().at(1).boolean();
+            if (m.content.list().at(1).boolean()) is_committed();
             said_done_ = false;
             return begin_abort();
         case Word::muster:
@@ -273,11 +290,16 @@ void Loop::obey(const ControlMessage& m) {
     }
 }
 
+void Loop::is_committed() {
+    committed_ = true;
+    if (coordinator_ != nullptr && hooks_.committed) hooks_.committed();
+}
+
 /// `partial`: the number of partial names; 0: products take their own.
 void Loop::begin_publishing(int partial) {
     if (state_ != State::done) return;  // it is being given up
     state_ = State::publishing;
-    committed_ = partial == 0;
+    if (partial == 0) is_committed();
     left_ = std::make_shared<std::vector<io::Unpublished>>();
     files_ = s_.io->submit([this, partial, left = left_] {
         if (partial > 0)

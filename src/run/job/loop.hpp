@@ -47,6 +47,8 @@ public:
     /// What the run has failed of, if it has.
     const std::optional<Cause>& cause() const { return cause_; }
     bool streaming() const { return state_ == State::streaming; }
+    /// A line of any rank.
+    void say(LogLevel level, const std::string& text) { log_.say(level, "", text); }
     /// Lines of rank 0 from before the streams.
     void note(LogLevel level, const std::string& text) {
         if (int(level) >= s_.request.log_level) add_line({level, communicator_.rank(), s_.hosts[0], "", "", text});
@@ -67,8 +69,10 @@ private:
     void report_failure(const Cause& cause);
     void streams_end();
     void say_done();
+    bool look_at_lost();
     static bool is_over(const std::optional<Step>& job);
     void begin_publishing(int partial);
+    void is_committed();
     void fail(Cause cause);
     void begin_abort();
     void clean();

@@ -12,7 +12,8 @@ namespace flowspan::run {
 /// Opened before the first sample, as a part beside its name; takes the name when it is written, however the run has ended.
 class ReportFile {
 public:
-    /// `block`: a number that no block has. `patience_s`: how long a FIFO may be without a reader. Throws Failure.
+    /// `block`: a number that no block has. `patience_s`: how long a FIFO may be without a reader, if no stop is
+    /// asked for. Throws Failure.
     ReportFile(const std::string& path, const std::string& run_id, int block, double patience_s);
     ReportFile(const ReportFile&) = delete;
     ReportFile& operator=(const ReportFile&) = delete;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -22,10 +23,11 @@ namespace {
 constexpr std::size_t most_products = 20, most_lines = 10;
 
 /// Counts in results that say what did not go on, and those that say how much a product holds.
-constexpr std::array<std::string_view, 5> losses{"clipped", "not_finite", "missing", "dropped", "retuned"},
-    sizes{"items", "samples", "bytes", "seconds", "peak"};
+constexpr std::array<std::string_view, 7> losses{"clipped", "not_finite", "missing",         "dropped",
+                                                 "retuned", "left_over",  "left_over_frames"};
+constexpr std::array<std::string_view, 5> sizes{"items", "samples", "bytes", "seconds", "peak"};
 
-bool among(const std::array<std::string_view, 5>& names, std::string_view name) {
+bool among(std::span<const std::string_view> names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -150,7 +152,7 @@ Value summary_of(const Value& report) {
         for (const Value& block : rank.at("blocks").list()) {
             const std::string& name = block.at("block").string();
             if (const Value* results = block.find("results")) count_results(name, *results, found, lost);
-            if (const Value* left = block.find("left_over")) add(lost, name, "left over", left->integer());
+            if (const Value* left = block.find("left_over")) add(lost, name, "left_over", left->integer());
             if (const Value* dropped = block.find("tags_dropped")) add(lost, name, "tags dropped", dropped->integer());
             if (const Value* list = block.find("warnings"))
                 for (const Value& w : list->list()) warnings.insert(w.at("text").string());

@@ -1,21 +1,18 @@
 #include "run/signs/watch.hpp"
 
+#include "core/process/stat.hpp"
 #include "core/say.hpp"
 #include "run/signs/signals.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,22 +28,8 @@ constexpr auto stagger = std::chrono::milliseconds(100);        // of the ranks:
 
 std::atomic<Watch*> the_watch = nullptr;
 
-/// State and parent of a process, of /proc/PID/stat: "PID (NAME) STATE PARENT …", where the name may hold anything.
-std::pair<char, int> state_and_parent(const std::string& pid) {
-    std::ifstream file("/proc/" + pid + "/stat");
-    std::string text;
-    std::getline(file, text, '\0');
-    const auto end = text.rfind(')');
-    if (end == std::string::npos) return {'?', 0};
-    std::istringstream rest(text.substr(end + 1));
-    char state = '?';
-    int parent = 0;
-    rest >> state >> parent;
-    return {state, parent};
-}
-
-std::string launched_rank(const std::string& pid) {
-    std::ifstream file("/proc/" + pid + "/environ");
+std::string launched_rank(int pid) {
+    std::ifstream file(fmt::format("/proc/{}/environ", pid));
     for (std::string variable; std::getline(file, variable, '\0');)
         for (const std::string name : {"OMPI_COMM_WORLD_RANK=", "PMIX_RANK=", "SLURM_PROCID="})
             if (variable.starts_with(name)) return variable.substr(name.size());
@@ -60,20 +43,15 @@ struct Siblings {
 };
 Siblings siblings() {
     Siblings found;
-    DIR* all = opendir("/proc");
-    if (all == nullptr) return found;
-    while (const dirent* entry = readdir(all)) {
-        const std::string pid = entry->d_name;
-        if (std::isdigit(static_cast<unsigned char>(pid[0])) == 0) continue;
-        const auto [state, parent] = state_and_parent(pid);
-        if (parent != getppid() || state == 'Z') continue;
+    for (const int pid : all_processes()) {
+        const auto stat = stat_of(pid);
+        if (!stat || stat->parent != getppid() || stat->has_ended()) continue;
         const std::string rank = launched_rank(pid);
         if (rank.empty()) continue;
         ++found.alive;
-        if (state == 'T' || state == 't')
+        if (stat->state == 'T' || stat->state == 't')
             found.stopped += fmt::format("{} rank {} (process {}) is stopped", found.stopped.empty() ? ":" : ",", rank, pid);
     }
-    closedir(all);
     return found;
 }
 
@@ -147,6 +125,9 @@ void Watch::end() {
 void Watch::turn() {
     if (Watch* w = own()) ++w->turns_;
 }
+void Watch::leaves() {
+    if (Watch* w = own(); w != nullptr && w->options_.leaves) w->options_.leaves();
+}
 void Watch::clear_by(std::function<void()> clear) {
     Watch* w = own();
     if (w == nullptr) return;
@@ -174,7 +155,10 @@ void Watch::look(Clock::time_point now) {
         look_at_parent();
     }
     if (const unsigned turns = turns_; turns != std::exchange(seen_turns_, turns)) last_turn_ = now;
-    if (Signals::told_to_leave() && !told_) told_ = now;
+    if (Signals::told_to_leave() && !told_) {
+        told_ = now;
+        leaves();
+    }
     if (told_ && now - std::max(*told_, last_turn_) > reacts_within) leave_as_told();
     if (limit_ && now - limit_->since > limit_->within) leave_overdue();
 }

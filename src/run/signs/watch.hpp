@@ -24,6 +24,7 @@ public:
         bool launcher_says = false;               // why ranks are told to leave
         std::function<void(int code)> leaving{};  // leaves the code for the launcher
         std::function<void()> beat{};             // four times a second
+        std::function<void()> leaves{};           // says that this rank goes because it was told to, or is through
     };
     explicit Watch(Options options);
     ~Watch();
@@ -43,6 +44,8 @@ public:
         Bound& operator=(const Bound&) = delete;
     };
 
+    /// This rank is not lost when it is gone now.
+    static void leaves();
     /// The main thread looks at signals by itself.
     static void turn();
     /// What is cleared away by file calls alone, from the timer's thread, when the process leaves by force.

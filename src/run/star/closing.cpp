@@ -1,6 +1,7 @@
 #include "run/star/closing.hpp"
 
 #include "io/claim/folder.hpp"
+#include "io/record/recover.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -74,7 +75,7 @@ std::string Closing::settle(std::chrono::milliseconds within) {
         if (!waits(until) || (stage_ != Stage::over && !rolled_))
             return fmt::format("the products had been committed: `flowspan recover{}` publishes what has no name yet",
                                folders_text());
-        return left_.empty() ? "the products had been committed and are published" : unpublished_text();
+        return left_.empty() ? io::all_published : unpublished_text();
     }
     if (partial_ > 0) return keep_partial();
     return "nothing is published";

@@ -1,6 +1,7 @@
 #include "run/star/coordinator.hpp"
 
 #include "core/mistakes/failure_of.hpp"
+#include "io/record/recover.hpp"
 
 #include <algorithm>
 #include <map>
@@ -159,8 +160,7 @@ void Coordinator::look_at_files() {
         wrong = {failure.code(), 0, options_.hosts[0], "", failure.what()};
     }
     if (stage == Stage::deciding) return decided(std::move(wrong));
-    if (stage == Stage::rolling && !wrong && closing_.all_renamed())
-        failure_->text += "; the products had been committed and are published";
+    if (stage == Stage::rolling && !wrong && closing_.all_renamed()) failure_->text += std::string("; ") + io::all_published;
     leave(std::move(wrong));
 }
 

@@ -94,7 +94,7 @@ private:
         if (fs::is_directory(path, ignored)) return refuse(block, "a file to write", path + ", a folder");
         if (!takes_its_name_at_the_end(path)) return;
         check_length(block, name.size(), path);
-        if (io::looks_like_our_own(name)) refuse(block, "a name that no run keeps for itself", path);
+        refuse_our_own(block, path);
         const std::string in = io::folder_of(path);
         if (const auto other = folder(in).clash(name)) clash(block, path, in, *other, other->first == name);
         if (!own_.insert({block, path}).second)
@@ -103,9 +103,15 @@ private:
         if (inputs_.contains(file)) refuse(block, "a product that is no input", path);
         if (sources_.contains(file)) refuse(block, "a product that is no input", path + ", of which the graph is read");
     }
+    /// Neither its name nor a folder on the way.
+    void refuse_our_own(int block, const std::string& path) {
+        for (const fs::path& step : fs::path(path).lexically_normal())
+            if (io::looks_like_our_own(step.string())) return refuse(block, "a name that no run keeps for itself", path);
+    }
     void look_at(int block, const ProductPattern& pattern) {
         const std::string shown = joined(pattern.folder, io::text_of(pattern.name));
         check_length(block, io::longest_name(pattern.name), shown);
+        refuse_our_own(block, shown);
         if (const auto other = folder(pattern.folder).clash(pattern.name)) clash(block, shown, pattern.folder, *other, false);
         for (const auto& [file, input] : inputs_)
             if (fs::path(file).parent_path() == io::canonical_folder(pattern.folder) &&

@@ -5,6 +5,7 @@
 #include "io/record/clear.hpp"
 #include "run/agree/together.hpp"
 #include "run/client/service.hpp"
+#include "run/job/log.hpp"
 #include "run/signs/attended.hpp"
 #include "run/signs/watch.hpp"
 #include "run/start/claims.hpp"
@@ -108,6 +109,10 @@ void clear_away(Started& s) {
     const io::Recovered recovered = io::recover(*s.locks, s.claims);
     for (const std::string& p : recovered.published)
         s.notes.push_back(fmt::format("published {} of an earlier run that had committed", p));
+    if (const std::size_t n = recovered.removed.size(); n > 0)
+        s.notes.push_back(
+            n == 1 ? fmt::format("removed {} of an earlier run that had died", recovered.removed[0])
+                   : fmt::format("removed {} and {} more of earlier runs that had died", recovered.removed[0], n - 1));
     s.warnings.insert(s.warnings.end(), recovered.warnings.begin(), recovered.warnings.end());
     check_blocked(recovered, s.claims, s.warnings);
 }
@@ -211,8 +216,13 @@ private:
         if (s_->request.hands_over) return;  // the folders are the asker's
         announce_locks();
         s_->locks = std::make_unique<io::RunLocks>(s_->run_id, s_->claims);
-        clear_away(*s_);
-        refuse(existing_products(s_->claims, with_asked_files()));
+        try {
+            clear_away(*s_);
+            refuse(existing_products(s_->claims, with_asked_files()));
+        } catch (...) {
+            say_what_was_cleared();
+            throw;
+        }
         if (!asked_.report.empty() && asked_.report != "-")
             s_->report = std::make_unique<ReportFile>(asked_.report, s_->run_id, s_->graph->size(), s_->request.patience_s);
         if (asked_.control.empty()) return;
@@ -225,13 +235,24 @@ private:
         s_->notes.push_back(how_to_reach(asked_.control, s_->hosts[0]));
     }
 
+    /// A run that comes to nothing has put the folders in order all the same.
+    void say_what_was_cleared() const {
+        LogBook book([this](const std::string& line) {
+            if (hooks_.note) hooks_.note(line);
+        });
+        const auto say = [&](LogLevel level, const std::string& text) {
+            const LogLine line{level, 0, s_->hosts[0], "", "", text};
+            if (int(level) >= asked_.log_level) hooks_.log ? hooks_.log(line) : book.add(line);
+        };
+        for (const std::string& text : s_->notes) say(LogLevel::info, text);
+        for (const std::string& text : s_->warnings) say(LogLevel::warning, text);
+    }
+
     /// Before they are there: whoever ends this rank meanwhile knows what to clear away.
     void announce_locks() {
-        std::vector<std::string> folders, locks;
-        for (const auto& [folder, claim] : s_->claims) {
-            folders.push_back(folder);
-            locks.push_back(folder + "/" + io::own_name(s_->run_id, "lock"));
-        }
+        const std::vector<std::string> folders = io::folders_of(s_->claims);
+        std::vector<std::string> locks;
+        for (const std::string& folder : folders) locks.push_back(folder + "/" + io::own_name(s_->run_id, "lock"));
         Watch::clear_by([folders, run = s_->run_id] { io::remove_traces(folders, run); });
         if (hooks_.claims) hooks_.claims(locks);
     }
@@ -297,8 +318,7 @@ void make_ready(comm::Communicator& communicator, Started& s, const runtime::Loo
 }
 
 void clear_when_leaving(const Started& s, int rank) {
-    std::vector<std::string> folders;
-    for (const auto& [folder, claim] : s.claims) folders.push_back(folder);
+    const std::vector<std::string> folders = io::folders_of(s.claims);
     const std::vector<std::string> own = s.locks ? s.locks->folders() : std::vector<std::string>();
     const std::vector<std::string> locked = rank == 0 ? folders : own;  // whether they are there already or not
     Watch::clear_by([folders, locked, run = s.run_id, rank] {

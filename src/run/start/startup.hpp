@@ -40,11 +40,11 @@ struct Started {
     std::unique_ptr<io::Publisher> publisher;
     std::unique_ptr<io::Thread> io;
     std::unique_ptr<runtime::PartitionTasks> tasks;
-    std::unique_ptr<ControlService> control;   // rank 0, where it was asked for
-    std::vector<std::string> notes, warnings;  // rank 0
-    std::vector<std::string> command;          // rank 0
-    std::vector<Recording> recordings;         // that the graph names
-    std::vector<std::string> inputs;           // the files that these consist of
+    std::unique_ptr<ControlService> control;  // rank 0, where it was asked for
+    std::vector<std::string> notes, warnings;
+    std::vector<std::string> command;   // rank 0
+    std::vector<Recording> recordings;  // that the graph names
+    std::vector<std::string> inputs;    // the files that these consist of
     std::chrono::system_clock::time_point begun = std::chrono::system_clock::now();
 };
 

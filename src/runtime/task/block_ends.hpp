@@ -21,8 +21,9 @@ enum class Wait : std::uint8_t { nothing, input, output, messages, message_room,
 struct BlockStatistics {
     std::uint64_t steps = 0, items_in = 0, items_out = 0, messages_in = 0, messages_out = 0;
     std::uint64_t left_over = 0, tags_dropped = 0;
-    double work_s = 0;                           // estimated from some of the steps (see CallClock)
-    double longest_step_s = 0;                   // of the measured ones
+    double work_s = 0, longest_step_s = 0;  // of calls, as CallClock knows them, which needs these:
+    double short_s = 0, ticked_s = 0;       // in calls that are not long; what it would be by ticks alone
+    bool all_timed = false;
     double input_wait_s = 0, output_wait_s = 0;  // while the whole rank was idle
 };
 

@@ -132,6 +132,7 @@ private:
     bool nobody_wants() const;
     bool total_reached() const { return at_.total_made >= total_; }
     std::uint64_t next_input() const;
+    std::uint64_t end_of_last_window() const;
     std::uint64_t cell_of(std::uint64_t index) const;
     Anchors anchors() const;
 

@@ -41,7 +41,12 @@ bool BlockTask::at_boundary() {
     }
     if (seam && (dependent_ || !whole_stream)) end_kind_ = memory::EndKind::seam;
     if (fixed_ && whole) seam = false;  // as FixedCount counts
-    if (fixed_ && !total_reached() && boundary_ > next_input()) statistics_.left_over += boundary_ - next_input();
+    if (fixed_ && !total_reached() && boundary_ > next_input()) {
+        // The last window reaches beyond where the next one would begin.
+        const std::uint64_t seen = std::min(boundary_, std::max(next_input(), end_of_last_window()));
+        statistics_.items_in += seen - next_input();
+        statistics_.left_over += boundary_ - seen;
+    }
     if (dependent_ && !seam) tags_.settle();
     books_.complete_held();
     tags_.end_stretch(seam);
@@ -53,6 +58,11 @@ bool BlockTask::at_boundary() {
     messages_.begin_call(boundary_, ins[0].anchor);
     phase_ = ended ? Phase::finishing : Phase::breaking;
     return true;
+}
+
+std::uint64_t BlockTask::end_of_last_window() const {
+    const Ratio& ratio = fixed_->options().ratio;
+    return at_.made == 0 ? at_.input_anchor : at_.input_anchor + input_of(ratio, at_.made - 1) + ratio.window;
 }
 
 // Whether all inputs have said how they go on at the boundary (each breaks, ends, or has an item there), and no message can

@@ -153,7 +153,7 @@ Chain::Series Chain::series() {
                 ahead.items = std::min<std::uint64_t>(ahead.items, room);
             stage.place = ends.to->buffer.write_place();
         }
-        ahead.measured |= CallClock::measured_ahead(task.statistics_.steps);
+        ahead.timed |= CallClock::timed_ahead(task.statistics_);
     }
     return ahead;
 }
@@ -165,7 +165,7 @@ bool Chain::run_series() {
     if (ahead.items <= ahead.step || ahead.step == 0 || most < 2) return false;
     CallClock& clock = *task_.clock_;
     const bool observed = clock.observer != nullptr;
-    const std::int64_t begun = coarse_clock_ns();
+    const std::int64_t begun = SystemClocks::coarse_ns();
     const std::uint64_t here = task_.next_output();
     std::uint64_t done = 0, steps = 0;  // of the whole chain
     std::size_t n = 0;
@@ -179,7 +179,7 @@ bool Chain::run_series() {
     Step step;
     try {
         // The loop must soon look at everything else again.
-        while (steps < most && done < ahead.items && (steps < 2 || coarse_clock_ns() == begun)) {
+        while (steps < most && done < ahead.items && (steps < 2 || SystemClocks::coarse_ns() == begun)) {
             n = std::min<std::uint64_t>(ahead.step, ahead.items - done);
             if (limited_) n = limit_(n);
             const std::byte* from = nullptr;  // what the one before has made
@@ -188,9 +188,8 @@ bool Chain::run_series() {
                 if (at->in != nullptr) Access::place(*at->in, from, here + done, n);
                 if (at->out != nullptr) Access::place(*at->out, at->place, here + done);
                 at->task->named([&] {
-                    step = observed || (ahead.measured >> steps & 1) != 0
-                               ? clock.call(*at->block, n, at->task->statistics_, steps)
-                               : at->block->step(n);
+                    step = observed || (ahead.timed >> steps & 1) != 0 ? clock.call(*at->block, n, at->task->statistics_, steps)
+                                                                       : at->block->step(n);
                 });
                 if (watched_) clock.ended(at->task->statistics_);
                 if (step.token != nullptr || at->task->chain_.says_more()) {

@@ -49,7 +49,7 @@ private:
     struct Series {
         std::uint64_t items = 0;
         std::size_t step = 0;
-        std::uint64_t measured = 0;
+        std::uint64_t timed = 0;
     };
     bool pass_on();
     bool enter(std::size_t n, std::uint64_t steps, Step step);

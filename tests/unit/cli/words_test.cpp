@@ -1,6 +1,8 @@
 // What ranks tell the launcher among text for people, in pieces of any size.
 #include "cli/launch/words.hpp"
 
+#include "core/process/stat.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -25,9 +27,12 @@ TEST(Words, AreTakenOutOfTextInPiecesOfAnySize) {
     const std::string lock =
         "/data/ a%\n\x1e"
         "b/.flowspan.1.lock";
+    const std::string here = "12 " + std::to_string(getpid()) + " " + own_host();
     const std::string text = "one\n" + told([&] {
                                  announce_here(12);
+                                 announce_leaving(12);
                                  announce_locks({lock});
+                                 announce_committed();
                                  announce_ready();
                              }) +
                              "two" + told([] { leave_code(75); }) +
@@ -42,7 +47,8 @@ TEST(Words, AreTakenOutOfTextInPiecesOfAnySize) {
         EXPECT_EQ(rest + filter.rest(),
                   "one\ntwo\nthree\x1e"
                   "four\n");
-        EXPECT_EQ(words, (std::vector<std::string>{"here=12", "lock=" + lock, "ready=", "code=75"}));
+        EXPECT_EQ(words,
+                  (std::vector<std::string>{"here=" + here, "leaving=12", "lock=" + lock, "committed=", "ready=", "code=75"}));
     }
 }
 

@@ -109,12 +109,39 @@ TEST(File, WaitsOfTheIoThreadEndWithTheRun) {
     stopped.stop();
     over.give_up();
     EXPECT_EQ(sentence(impatient), nobody);
-    EXPECT_EQ(sentence(stopped), nobody);
+    EXPECT_EQ(sentence(stopped), "");
+    EXPECT_EQ(stopped.lost().at(path).why, "it is a FIFO, and nobody reads it");
+    EXPECT_EQ(stopped.lost().at(path).bytes, text.size());
+    EXPECT_EQ(sentence(stopped), "");
+    EXPECT_EQ(stopped.lost().at(path).bytes, 2 * text.size());
     EXPECT_EQ(sentence(over), "cannot write " + path + ": given up because the run ends");
     const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);  // which takes nothing
-    EXPECT_EQ(sentence(stopped), "cannot write " + path + ": its reader takes nothing");
+    EXPECT_EQ(sentence(stopped), "") << "what is lost has no hole in it";
+    EXPECT_EQ(stopped.lost().at(path).bytes, 3 * text.size());
+    io::EndOfWaits full(1000, [] { return true; });
+    EXPECT_EQ(sentence(full), "");
+    EXPECT_EQ(full.lost().at(path).why, "its reader takes nothing");
+    EXPECT_GT(full.lost().at(path).bytes, 0U);
+    EXPECT_LT(full.lost().at(path).bytes, text.size()) << "a part went into the pipe";
     EXPECT_EQ(sentence(over), "cannot write " + path + ": given up because the run ends");
     ::close(reader);
+}
+
+TEST(File, LosesWhatAReaderThatHasGoneDoesNotTakeWhereAStopEndsBoth) {
+    std::signal(SIGPIPE, SIG_IGN);
+    const Folder folder;
+    const std::string path = test::make_fifo(folder, "fifo");
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    File file = File::create(path);
+    file.append(bytes_of("x"));
+    ::close(reader);
+    int asked = 0;
+    io::EndOfWaits end(1000, [&] { return ++asked > 3; });  // the stop comes a moment later
+    const io::WaitsEndBy ends(end);
+    file.append(bytes_of("abc"));
+    EXPECT_EQ(end.lost().at(path).why, "its reader has gone away");
+    EXPECT_EQ(end.lost().at(path).bytes, 3U);
+    std::signal(SIGPIPE, SIG_DFL);
 }
 
 TEST(File, RefusesASocketAndAPathWithNul) {

@@ -139,9 +139,11 @@ TEST(OwnName, HasRunAndKind) {
     for (const char* other : {".flowspan..lock", ".flowspan.0f3.commit", ".flowspan.lock", ".flowspan.0/3.lock",
                               ".flowspan.0f3lock", "flowspan.0f3.lock"})
         EXPECT_EQ(run_of(other, "lock"), std::nullopt) << other;
-    EXPECT_TRUE(looks_like_our_own(".flowspan.anything"));
-    EXPECT_TRUE(looks_like_our_own(".a.0f3.1.2.part"));
-    EXPECT_FALSE(looks_like_our_own(".hidden.wav"));
+    for (const char* own : {".flowspan.anything", ".flowspan.x.lock", ".flowspan", ".flowspan-code-1", ".flowspan-case-4711",
+                            ".a.0f3.1.2.part", ".a.b.part", ".part"})
+        EXPECT_TRUE(looks_like_our_own(own)) << own;
+    for (const char* other : {".hidden.wav", "a.part", "flowspan.wav", "a.0f3.1.2.part", ".parts"})
+        EXPECT_FALSE(looks_like_our_own(other)) << other;
 }
 
 }  // namespace

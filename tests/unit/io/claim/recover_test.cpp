@@ -98,6 +98,15 @@ TEST(Recover, TouchesOnlyTemporariesThatALockOrRecordNamesInThatVeryFolder) {
     EXPECT_TRUE(is_there(folder / ".link.r1.0.0.part"));
 }
 
+TEST(EndOfRun, SaysWhatHasBecomeOfTheProductsOfARunThatIsGone) {
+    const Folder folder;
+    EXPECT_EQ(end_of_run({folder.path()}, "r1", false), "nothing is published");
+    EXPECT_EQ(end_of_run({folder.path()}, "r1", true), all_published) << "its record may be gone already";
+    die_committed("r1", {folder / "a.wav"}, {folder.path()});
+    EXPECT_EQ(end_of_run({folder.path()}, "r1", false), "the products had been committed and are published");
+    EXPECT_THAT(folder.names(), ElementsAre("a.wav"));
+}
+
 TEST(Recover, LeavesALivingRunAlone) {
     const Folder folder;
     const RunLocks living("r1", claim({folder.path()}));
@@ -126,14 +135,40 @@ TEST(Recover, EachFolderOfACommittedRunIsRolledForwardByItself) {
     const Folder folder;
     const std::vector<std::string> both{folder / "one", folder / "two"};
     die_committed("r1", {folder / "one/a.wav", folder / "two/b.wav"}, both);
-    EXPECT_THAT(recover({both[0]}).published, ElementsAre(folder / "one/a.wav"));
+    const std::string one = canonical_folder(both[0]), two = canonical_folder(both[1]);
+    const std::string stays = one + "/.flowspan.r1.commit stays until `flowspan recover ";
+    Recovered done = recover({both[0]});
+    EXPECT_THAT(done.published, ElementsAre(folder / "one/a.wav"));
+    EXPECT_THAT(done.warnings, ElementsAre(stays + two + "` has done what its run has left there"));
     EXPECT_TRUE(fs::exists(folder / "one/.flowspan.r1.commit")) << "two's record depends on it";
     folder.write("one/a.wav", "replaced by a later run");
-    EXPECT_THAT(recover({both[0]}).published, IsEmpty());
-    EXPECT_THAT(recover({both[1]}).published, ElementsAre(folder / "two/b.wav"));
-    recover({both[0]});
-    EXPECT_THAT(folder.names(), ElementsAre("one/a.wav", "two/b.wav"));
+    done = recover({both[0]});
+    EXPECT_THAT(done.published, IsEmpty());
+    EXPECT_THAT(done.warnings, ElementsAre(stays + two + "` has done what its run has left there"));
+    done = recover({both[1]});
+    EXPECT_THAT(done.published, ElementsAre(folder / "two/b.wav"));
+    EXPECT_THAT(done.warnings, IsEmpty());
+    EXPECT_THAT(folder.names(), ElementsAre("one/a.wav", "two/b.wav")) << "one's record waited for two alone";
     EXPECT_EQ(content_of(folder / "one/a.wav"), "replaced by a later run");
+}
+
+TEST(Recover, SaysWhichFolderAMainRecordWaitsFor) {
+    const Folder folder;
+    const std::vector<std::string> both{folder / "out", folder / "out/sub"};
+    die_committed("r1", {folder / "out/a.wav", folder / "out/sub/b.wav"}, both);
+    const std::string out = canonical_folder(both[0]);
+    Recovered done = recover({both[1]});
+    EXPECT_THAT(done.published, ElementsAre(folder / "out/sub/b.wav"));
+    EXPECT_THAT(done.warnings, ElementsAre(out + "/.flowspan.r1.commit stays until `flowspan recover " + out +
+                                           "` has done what its run has left there"));
+    EXPECT_THAT(recover({both[0]}).warnings, IsEmpty());
+    EXPECT_THAT(folder.names(), ElementsAre("out/a.wav", "out/sub/b.wav"));
+
+    die_committed("r2", {folder / "out/c.wav", folder / "out/sub/d.wav"}, both);
+    fs::rename(both[1], folder / "away");
+    done = recover({both[0]});
+    EXPECT_THAT(done.warnings, ElementsAre(out + "/.flowspan.r2.commit stays: its run has written into " + out +
+                                           "/sub too, which cannot be seen from here"));
 }
 
 TEST(Recover, ARecordWithoutTheMainOneIsVoid) {

@@ -72,23 +72,24 @@ using CallClocks = Clocked;
 TEST_F(CallClocks, MeasureTheFirstStepsAndThenOneOfEachStratum) {
     std::uint64_t counted = 0;
     for (std::uint64_t step = 0; step < 100'000; ++step) {
-        EXPECT_TRUE(step >= 32 || CallClock::is_measured(step));
-        if (CallClock::is_measured(step)) counted += CallClock::stratum_of(step);
+        EXPECT_TRUE(step >= 32 || CallClock::is_sampled(step));
+        if (CallClock::is_sampled(step)) counted += CallClock::stratum_of(step);
         const std::uint64_t behind = step + 1;
         EXPECT_LE(counted, behind + CallClock::stratum_of(step));
         EXPECT_GE(counted + CallClock::stratum_of(step), behind);
     }
     // At no phase of the calls more often than at another.
     std::array<int, 8> phases{};
-    for (std::uint64_t step = 2048; step < 2048 + 128 * 8000; ++step) phases[step % 8] += CallClock::is_measured(step) ? 1 : 0;
+    for (std::uint64_t step = 2048; step < 2048 + 8 * 1000 * CallClock::largest_stratum; ++step)
+        phases[step % 8] += CallClock::is_sampled(step) ? 1 : 0;
     for (const int n : phases) EXPECT_NEAR(n, 1000, 150);
 }
 
 TEST_F(CallClocks, KnowWhichOfTheNextStepsAreMeasured) {
     for (const std::uint64_t from : {0U, 1U, 30U, 33U, 100U, 255U, 1000U, 2040U, 5000U, 123456U}) {
-        const std::uint64_t ahead = CallClock::measured_ahead(from);
-        for (std::uint64_t k = 0; k < 64; ++k)
-            EXPECT_EQ(ahead >> k & 1, CallClock::is_measured(from + k) ? 1U : 0U) << from + k;
+        statistics.steps = from;
+        const std::uint64_t ahead = CallClock::timed_ahead(statistics);
+        for (std::uint64_t k = 0; k < 64; ++k) EXPECT_EQ(ahead >> k & 1, CallClock::is_sampled(from + k) ? 1U : 0U) << from + k;
     }
 }
 
@@ -97,7 +98,7 @@ TEST_F(CallClocks, CountStepsThatAreNotInTheStatisticsYet) {
     for (std::uint64_t more = 0; more < 300; ++more) {
         const double before = statistics.work_s;
         (void)clock.call(block, 5, statistics, more);
-        EXPECT_EQ(statistics.work_s > before, CallClock::is_measured(4096 + more));
+        EXPECT_EQ(statistics.work_s > before, CallClock::is_sampled(4096 + more));
     }
 }
 
@@ -106,8 +107,9 @@ TEST_F(CallClocks, ShowAnObserverEveryCallAndEstimateAsWithoutOne) {
     clock.observer = &watcher;
     for (statistics.steps = 0; statistics.steps < 200; ++statistics.steps) {
         const double before = statistics.work_s;
+        const bool timed = statistics.all_timed || CallClock::is_sampled(statistics.steps);
         (void)clock.call(block, std::size_t(statistics.steps) + 1, statistics);
-        EXPECT_EQ(statistics.work_s > before, CallClock::is_measured(statistics.steps));
+        EXPECT_EQ(statistics.work_s > before, timed);
     }
     ASSERT_EQ(watcher.calls.size(), 200U);
     for (std::size_t k = 0; k < 200; ++k) EXPECT_EQ(watcher.calls[k], "probe " + std::to_string(k + 1));
@@ -120,9 +122,9 @@ TEST_F(CallClocks, KnowHowLongABlockHasWorked) {
     const auto shown = [this](std::size_t calls, auto microseconds) {
         double burned = 0;
         block.on_work = [&](std::size_t) {
-            const double begun = thread_cpu_s(), until = begun + 1e-6 * microseconds(statistics.steps);
+            const double begun = SystemClocks::cpu_s(), until = begun + 1e-6 * microseconds(statistics.steps);
             double now = begun;
-            while (now < until) now = thread_cpu_s();
+            while (now < until) now = SystemClocks::cpu_s();
             burned += now - begun;
         };
         statistics = {};
@@ -133,11 +135,12 @@ TEST_F(CallClocks, KnowHowLongABlockHasWorked) {
         }
         return statistics.work_s / burned;
     };
-    // Few long ones; many short ones; by turns; long ones among many short; a first one that is long.
+    // Few long ones; many short ones; by turns; long ones, and middle ones, among many short; a first one that is long.
     EXPECT_NEAR(shown(10, [](std::uint64_t) { return 3000; }), 1, 0.1);
     EXPECT_NEAR(shown(10'000, [](std::uint64_t) { return 20; }), 1, 0.25);
     EXPECT_NEAR(shown(8'000, [](std::uint64_t step) { return step % 2 == 0 ? 5 : 60; }), 1, 0.25);
     EXPECT_NEAR(shown(8'000, [](std::uint64_t step) { return step % 997 == 500 ? 30'000 : 10; }), 1, 0.25);
+    EXPECT_NEAR(shown(20'000, [](std::uint64_t step) { return step % 997 == 500 ? 6'000 : 15; }), 1, 0.25);
     EXPECT_NEAR(shown(2'000, [](std::uint64_t step) { return step == 0 ? 10'000 : 20; }), 1, 0.25);
 }
 
