@@ -149,6 +149,8 @@ protected:
     Io& io() const { return *context_.io; }
     /// Refuses from `describe` or `prepare` something that no single parameter is to blame for.
     [[noreturn]] void refuse(const std::string& expected, const std::string& got, const std::string& hint = {}) const;
+    /// The same in `describe`, which goes on: what else it refuses is said in one go. Elsewhere it is `refuse`.
+    void wrong(const std::string& expected, const std::string& got, const std::string& hint = {}) const;
     /// From `receive`: `step` has begun (a piece of a file that is being written). No message and no sample is handed over
     /// before it has finished, so what waits stays bounded; what it throws fails the block.
     void wait_for(Step step) { begun_.push_back(std::move(step)); }
@@ -179,8 +181,9 @@ private:
     std::vector<CommandBase*> commands_;
     std::vector<ReadingBase*> readings_;
     std::vector<std::pair<std::string, std::uint64_t>> warnings_;
-    std::vector<Step> begun_;  // by `receive`
-    Time handling_;            // stamp of the message that is being handled
+    std::vector<Step> begun_;       // by `receive`
+    Time handling_;                 // stamp of the message that is being handled
+    Diagnostics* found_ = nullptr;  // while `describe` runs: where `wrong` says it
 };
 
 template <class T>

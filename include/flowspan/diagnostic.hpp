@@ -68,6 +68,11 @@ private:
     std::string what_;
 };
 
+namespace detail {
+/// Ends a describe() that asks for what a mistake hides, which has been said.
+[[noreturn]] void end_describe();
+}  // namespace detail
+
 /// Something that failed while it ran: what, where, and which exit code it means.
 class Failure : public std::exception {
 public:

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <flowspan/description.hpp>
+#include <flowspan/diagnostic.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -62,7 +63,10 @@ public:
     SampleType declared_type() const { return type_; }
     const InputOptions& options() const { return options_; }
     /// Valid from `describe` on; in `restart` it is that of the new stretch.
-    const StreamDescription& description() const { return description_; }
+    const StreamDescription& description() const {
+        if (in_doubt_) detail::end_describe();
+        return description_;
+    }
     /// Hz; refuses (with the key to give) when the stream has no rate.
     double sample_rate() const;
     /// In `describe`: how many items before in[0] the block reads. Before a stretch they are zero.
@@ -119,6 +123,7 @@ protected:
     std::size_t history_ = 0, need_ = 0, at_most_ = 0, consumed_ = 0;
     std::uint64_t skip_ = 0, anchor_ = 0;
     std::optional<Discontinuity> discontinuity_;
+    bool in_doubt_ = false;  // a mistake hides what comes
     /// The exact time of what comes `later` items after item `index`, counted from there at the stream's rate.
     using ItemTime = std::function<Time(std::uint64_t index, std::uint64_t later)>;
     /// The stretch before the present one.

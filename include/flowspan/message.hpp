@@ -29,8 +29,8 @@ public:
     MessageOutput(const MessageOutput&) = delete;
     MessageOutput& operator=(const MessageOutput&) = delete;
     const std::string& name() const { return name_; }
-    /// In `describe`: messages may be about an item that lies so many items before the one that is being worked on, within the
-    /// stretch. (Counted from the beginning of the grid block; of the aligned run of 64 items, where the block has no grid.)
+    /// In `describe`: messages may be about an item that lies so many items before the cell of items that is being worked on,
+    /// within the stretch. A cell is what docs/blocks.md says: whole grid blocks of about 64 input items, where these are less.
     void reach(std::uint64_t items) { reach_ = items; }
     std::uint64_t reach() const { return reach_; }
     /// Whether anybody listens. When not, nothing need be sent.

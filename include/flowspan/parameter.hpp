@@ -100,9 +100,9 @@ public:
     const ParameterDeclaration& declaration() const { return declaration_; }
     const std::string& name() const { return declaration_.name; }
     /// Whether it has a value: given by the graph, or a default.
-    bool given() const { return given_; }
+    bool given() const { return known(), given_; }
     /// Whether the graph (or a later change) gave it.
-    bool explicitly_given() const { return explicitly_given_; }
+    bool explicitly_given() const { return known(), explicitly_given_; }
     virtual Value value() const = 0;
     /// Checks kind, choices and range, then takes the value over. Throws Refused with a diagnostic at `at`.
     void set(const Value& value, const Position& at = {});
@@ -110,15 +110,23 @@ public:
     void check(const Value& value, const Position& at = {}) const;
     /// Refuses the value from `describe` or `prepare`: "expected at most half the sample rate (48 kHz), got 75 kHz".
     [[noreturn]] void refuse(const std::string& expected, std::optional<double> bound = {}, const std::string& hint = {}) const;
+    /// The same in `describe`, which goes on: what else it refuses is said in one go. Elsewhere it is `refuse`.
+    void wrong(const std::string& expected, std::optional<double> bound = {}, const std::string& hint = {}) const;
     const Position& position() const { return at_; }
 
 protected:
+    /// Of a value that a mistake hides, `describe` says nothing: it ends where it asks for it.
+    void known() const {
+        if (in_doubt_) detail::end_describe();
+    }
     virtual bool holds(const Value& value) const = 0;  // whether the type can hold this value, which is of its kind
     virtual void take(const Value& value) = 0;         // the value has passed the checks
     bool given_ = false, explicitly_given_ = false;
 
 private:
     friend struct runtime::Access;
+    Diagnostic refusal(const std::string& expected, std::optional<double> bound, const std::string& hint) const;
+    bool in_doubt_ = false;
     Block& owner_;
     ParameterDeclaration declaration_;
     Position at_;
@@ -179,9 +187,9 @@ public:
           value_(o.initial.value_or(T{})) {
         given_ = o.initial.has_value();
     }
-    operator const T&() const { return value_; }  // NOLINT: reads like the value it is
-    const T& get() const { return value_; }
-    const T* operator->() const { return &value_; }
+    operator const T&() const { return get(); }  // NOLINT: reads like the value it is
+    const T& get() const { return known(), value_; }
+    const T* operator->() const { return &get(); }
     Value value() const override { return given_ ? detail::to_value(value_) : Value(); }
 
 private:

@@ -162,10 +162,12 @@ struct PartlyRead {
     FlowgraphSpec spec;
     Diagnostics found;                         // by place
     std::vector<std::vector<PortInfo>> ports;  // by flat block
-    std::vector<bool> right;                   // by flat block: neither it nor a connection that may mean it is wrong
+    /// By flat block: its ports are known, no connection that may mean it is wrong, and its settings hold, but for those in
+    /// doubt.
+    std::vector<bool> usable;
 };
 PartlyRead read_partly(const std::string& text, const std::string& file, const ReadOptions& options, Catalog& catalog);
-/// The blocks that are right and whose inputs are all fed by such, with what connects them. `acyclic`: no block that is on a
+/// The usable blocks whose inputs are all fed by such, with what connects them. `acyclic`: no block that is on a
 /// cycle, or behind one, and no messages. Neither ranks nor a schedule.
 FlowgraphSpec right_part(const PartlyRead& read, bool acyclic);
 

@@ -17,7 +17,8 @@
 namespace flowspan::blocks {
 
 /// Finds bursts of energy above the noise floor; passes samples on, tagged. A level that stays for 512 frames becomes
-/// the floor. Frames that are not finite are left out and counted.
+/// the floor. What lies between exact zeros, shorter than they are, is a burst, too. Frames that are not finite are
+/// left out and counted.
 class burst_detector : public BlockProxy {
 public:
     struct Settings {

@@ -1,8 +1,9 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/detection/noise_floor.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <optional>
 #include <utility>
 
@@ -11,19 +12,28 @@
 namespace flowspan {
 namespace {
 
-// Mean power of frames against a noise floor that follows the frames outside bursts: by 1/64 of the difference upwards, 1/8
-// downwards, so that a recording that begins within a burst finds its floor soon. A burst is a run of frames above the
-// threshold; it ends with the first frame below.
+/// Whether more than half of the samples are exact zeros.
+bool is_mostly_zeros(const cf32* x, std::size_t n) { return std::size_t(std::count(x, x + n, cf32())) > n / 2; }
+
+// Mean power of frames against a noise floor that follows the frames outside bursts (blocks::NoiseFloor). A burst is a run of
+// frames above the threshold; it ends with the first frame below. A level that stays for W frames is a burst of W frames, with
+// `became_floor`, and then the floor.
 //
-// The floor is never below the least of the last W frames, so that one that has risen is found after W frames at the latest: a
-// level that stays is a burst of W frames, with `became_floor`, and then the floor. (The idea is that of minimum statistics:
-// Martin, IEEE Trans. Speech and Audio Processing 9, 2001.)
+// Silence is a frame of exact zeros, or one 100 dB below the last floor, which is what a fast convolution leaves of zeros; of
+// frames of less than 64 samples, so many of them. Nothing is learned of frames that see its edge: mostly zeros themselves, or
+// made by filters that have zeros in sight (`run_in`), behind it and before it. So noise after zeros is measured where it is
+// whole.
 //
-// Three kinds of frames tell nothing, neither of bursts nor of the floor: exact zeros; what is not finite, which is counted;
-// and those that begin while filters before it still see the zeros in front of the stretch.
+// Silence is a level, too: after W frames of it there is no floor any more. What comes then, and what a stretch has between its
+// first zeros, is noise or signal, which its end tells: a run of less than W frames, between silences that are no shorter than
+// it, is a burst over nothing, `over_silence`. A run of W frames is noise. Bursts above the floor that a run itself has shown
+// are reported as ever, and the run is not.
+//
+// Frames that are not finite are counted, and tell nothing.
 //
 // A burst is reported when it is over, at the item that follows it: its place in the recording (InputPort::place), and
-// {peak_db, mean_db}, the powers in dB above the floor before it. The tag `burst` on that item holds the same.
+// {peak_db, mean_db}, the powers in dB above the floor before it; one over silence where that has lasted as long as the burst,
+// without the two. The tag `burst` on that item holds the same.
 struct BurstDetector final : Block {
     Parameter<double> threshold{*this,
                                 "threshold",
@@ -55,6 +65,8 @@ struct BurstDetector final : Block {
     MessageOutput detections{*this, "detections"};
 
     void describe() override {
+        if (maximum_duration.given() && maximum_duration <= minimum_duration)
+            maximum_duration.wrong("more than minimum_duration", minimum_duration);
         ratio({.grid = std::uint64_t(frame.get())});
         memory(Memory::unbounded, "the noise floor, and the burst that is open");
         out.describe(in.description());
@@ -71,19 +83,20 @@ struct BurstDetector final : Block {
             longest_came_ = std::max(longest_came_, count);
             if (in.in_stretch() + k < in.description().run_in) continue;
             const double power = kernels::energy(in.data() + k, count) / double(count);
-            if (std::isfinite(power))
-                take(k, count, power);
-            else
+            if (!std::isfinite(power))
                 leave_out();
+            else if (power == 0 || power < silent_below_)
+                pass_silence(k, count, power);
+            else
+                take(k, count, power);
         }
         if (out) std::copy_n(in.data(), n, out.data());
     }
 
     void restart() override {
         report_open();
-        floor_.reset();
-        least_.clear();
-        frames_ = 0;
+        forget();
+        silence_ = silence_end_ = 0;
     }
     Step finish() override {
         report_open();
@@ -101,106 +114,166 @@ struct BurstDetector final : Block {
             const auto& blamed = maximum_duration.given() ? maximum_duration : minimum_duration;
             blamed.refuse("a time of at most 1048576 frames", {}, "take a longer `frame`");
         }
-        if (maximum_duration.given() && maximum_duration <= minimum_duration)
-            maximum_duration.refuse("more than minimum_duration", minimum_duration);
         longest_ = std::uint64_t(std::max(1.0, frames));
+        floor_.set_longest(longest_);
     }
 
     void leave_out() {
         ++not_finite_;
-        if (start_) look_up_end();
+        look_up_ends();
     }
 
-    /// A frame that begins at item k of this call.
+    // (Frames begin at item k of this call.)
+
+    void pass_silence(std::size_t k, std::size_t count, double power) {
+        look_up_ends();
+        end_burst(k);
+        if (power > 0 && ++quiet_ >= longest_) forget();  // it is the noise, after all
+        ++silence_;
+        if (!is_silent()) return;
+        silence_end_ = in.index() + k + count;
+        untaught_ = 0;
+        floor_.zeros_came();
+        if (run_ && silence_ >= run_->frames)
+            if (auto burst = end_run()) send(k, *burst);
+        if (silence_ >= longest_) floor_.forget();
+    }
+    bool is_silent() const { return silence_ * std::uint64_t(frame.get()) >= least_silence; }
+
     void take(std::size_t k, std::size_t count, double power) {
-        if (floor_ && power > *floor_ * factor_) {
-            extend(in.index() + k, count, power);
-        } else {
-            if (start_)
-                if (auto burst = close()) {
-                    detections.send(in.index() + k, *burst);
-                    if (out) out.tag(k, "burst", *burst);
-                }
-            follow(power);
-        }
-        if (power > 0) raise(power);
+        const std::uint64_t first = in.index() + k, end = first + count;
+        if (!run_) run_ = Run{{in.place(first, count), first, end}, silence_, 0, false, floor_.now().known()};
+        quiet_ = silence_ = 0;
+        ++run_->frames;
+        run_->span.extend(end);
+        if (floor_.now().known()) silent_below_ = silence_ratio * floor_.now().power();
+        const bool above = floor_.now().known() && power > floor_.now().power() * factor_;
+        if (above)
+            extend(first, count, power);
+        else
+            end_burst(k);
+        if (sees_silence(k, count, power) && untaught_ < longest_)
+            ++untaught_;
+        else
+            floor_.learn(first, end, power, !above, in.description().run_in);
     }
 
-    void extend(std::uint64_t index, std::size_t count, double power) {
-        if (!start_) {
-            start_ = index;
-            place_ = in.place(index, count);
-            first_frame_ = frames_;
-            summed_ = 0;
-            peak_ = energy_ = 0;
-            floor_before_ = *floor_;
-            became_floor_ = false;
-        }
-        end_ = index + count;
-        end_known_ = false;
-        summed_ += count;
-        peak_ = std::max(peak_, power);
-        energy_ += power * double(count);
+    /// Whether zeros may have a part in its power.
+    bool sees_silence(std::size_t k, std::size_t count, double power) const {
+        const std::uint64_t sight = std::uint64_t(frame.get()) + in.description().run_in;
+        if (silence_end_ > 0 && in.index() + k < silence_end_ + sight) return true;
+        return (!floor_.now().known() || power < floor_.now().power() / 2) && is_mostly_zeros(in.data() + k, count);
     }
 
-    void follow(double power) {
-        if (power == 0) return;
-        if (!floor_) floor_ = power;
-        *floor_ += (power - *floor_) / (power < *floor_ ? 8 : 64);
+    void extend(std::uint64_t first, std::size_t count, double power) {
+        if (!burst_)
+            burst_ = Burst{{in.place(first, count), first, first + count}, floor_.now().power(), floor_.now().frames()};
+        burst_->span.extend(first + count);
+        burst_->summed += count;
+        burst_->peak = std::max(burst_->peak, power);
+        burst_->energy += power * double(count);
     }
 
-    /// To the least of the last `longest_` frames. Of these, only those are kept that no later one is below.
-    void raise(double power) {
-        while (!least_.empty() && least_.back().power >= power) least_.pop_back();
-        least_.push_back({frames_++, power});
-        if (least_.front().number + longest_ < frames_) least_.pop_front();
-        if (frames_ < longest_ || !floor_ || least_.front().power <= *floor_) return;
-        floor_ = least_.front().power;
-        became_floor_ = start_ && least_.front().number >= first_frame_;
+    void send(std::size_t k, const Value& burst) {
+        detections.send(in.index() + k, burst);
+        if (out) out.tag(k, "burst", burst);
+    }
+    void end_burst(std::size_t k) {
+        if (!burst_) return;
+        if (auto burst = close()) send(k, *burst);
     }
 
     /// The burst that ended, unless it was too short.
     std::optional<Value> close() {
-        const std::uint64_t start = *start_, length = end_ - start;
-        start_.reset();
-        if (length < minimum_) return {};
+        Burst burst = std::move(*burst_);
+        burst_.reset();
+        if (burst.span.items() < minimum_) return {};
         ++found_;
-        const auto above_floor = [this](double power) { return 10 * kernels::log10(power / floor_before_); };
-        look_up_end();
-        Value::Map burst = std::move(place_);
-        burst["peak_db"] = above_floor(peak_);
-        burst["mean_db"] = above_floor(energy_ / double(summed_));
-        if (became_floor_) burst["became_floor"] = true;
-        return burst;
-    }
-    /// While it is at hand.
-    void look_up_end() {
-        const auto start = place_.find("start");
-        if (std::exchange(end_known_, true) || start == place_.end()) return;
-        const Value::Map last = in.place(end_ - 1, 1);
-        place_["length"] = last.at("start").integer() + last.at("length").integer() - start->second.integer();
-    }
-    void report_open() {
-        if (!start_) return;
-        if (auto burst = close()) detections.send(in.index(), *burst);
+        if (run_) run_->held_bursts = true;
+        look_up_end(burst.span);
+        Value::Map said = std::move(burst.span.place);
+        said["peak_db"] = 10 * kernels::log10(burst.peak / burst.floor);
+        said["mean_db"] = 10 * kernels::log10(burst.energy / double(burst.summed) / burst.floor);
+        if (floor_.now().raised_by() >= burst.first_frame) said["became_floor"] = true;
+        return said;
     }
 
-    struct Least {
-        std::uint64_t number;  // of the frame
-        double power;
+    /// The run that silence has ended, if that is a burst.
+    std::optional<Value> end_run() {
+        Run run = std::move(*run_);
+        run_.reset();
+        if (run.over_floor || run.frames >= longest_) return {};
+        floor_.forget();
+        if (run.held_bursts || run.silence_before < run.frames || run.span.items() < minimum_) return {};
+        ++found_;
+        look_up_end(run.span);
+        Value::Map said = std::move(run.span.place);
+        said["over_silence"] = true;
+        return said;
+    }
+    void report_open() {
+        if (burst_)
+            if (auto burst = close()) detections.send(in.index(), *burst);
+        if (run_ && is_silent())
+            if (auto burst = end_run()) detections.send(in.index(), *burst);
+    }
+    void forget() {
+        floor_.forget();
+        run_.reset();
+        silent_below_ = 0;
+        quiet_ = untaught_ = 0;
+    }
+
+    /// A run of frames, from item `first` to before `end`.
+    struct Span {
+        Value::Map place;  // from its beginning on
+        std::uint64_t first = 0, end = 0;
+        bool end_known = false;
+
+        std::uint64_t items() const { return end - first; }
+        void extend(std::uint64_t to) {
+            end = to;
+            end_known = false;
+        }
     };
+    /// While it is at hand.
+    void look_up_end(Span& span) const {
+        const auto start = span.place.find("start");
+        if (std::exchange(span.end_known, true) || start == span.place.end()) return;
+        const Value::Map last = in.place(span.end - 1, 1);
+        span.place["length"] = last.at("start").integer() + last.at("length").integer() - start->second.integer();
+    }
+    void look_up_ends() {
+        if (burst_) look_up_end(burst_->span);
+        if (run_) look_up_end(run_->span);
+    }
+
+    struct Burst {
+        Span span;
+        double floor = 0;               // before it
+        std::uint64_t first_frame = 0;  // of those that the floor has learned
+        std::uint64_t summed = 0;       // items
+        double peak = 0, energy = 0;
+    };
+    /// From silence to silence.
+    struct Run {
+        Span span;
+        std::uint64_t silence_before = 0, frames = 0;
+        bool held_bursts = false, over_floor = false;  // there was a floor when it began
+    };
+    static constexpr std::uint64_t least_silence = 64;  // items: integers of low levels are zero for a while
+    static constexpr double silence_ratio = 1e-10;
+
     double factor_ = 10;
     std::uint64_t minimum_ = 0, longest_ = 512, found_ = 0, not_finite_ = 0;
     std::size_t longest_came_ = 0;  // frame
-    std::optional<double> floor_;
-    std::deque<Least> least_;
-    std::uint64_t frames_ = 0;  // of the stretch, that tell something
-    // The burst that is open.
-    std::optional<std::uint64_t> start_;
-    Value::Map place_;  // from its beginning on
-    std::uint64_t end_ = 0, summed_ = 0, first_frame_ = 0;
-    double peak_ = 0, energy_ = 0, floor_before_ = 0;
-    bool became_floor_ = false, end_known_ = false;
+    blocks::FloorBeforeZeros floor_;
+    std::optional<Burst> burst_;  // that is open
+    std::optional<Run> run_;
+    double silent_below_ = 0;  // power
+    // Frames in a row: of silence, of such that are not zero, and of others that taught nothing.
+    std::uint64_t silence_ = 0, quiet_ = 0, untaught_ = 0;
+    std::uint64_t silence_end_ = 0;  // item; 0: none yet
 };
 
 }  // namespace
@@ -208,8 +281,8 @@ struct BurstDetector final : Block {
 void register_burst_detector(Registry& r) {
     r.add<BurstDetector>("burst_detector",
                          "Finds bursts of energy above the noise floor; passes samples on, tagged. A level that stays for 512 "
-                         "frames becomes the "
-                         "floor. Frames that are not finite are left out and counted.",
+                         "frames becomes the floor. What lies between exact zeros, shorter than they are, is a burst, too. "
+                         "Frames that are not finite are left out and counted.",
                          "threshold: 10 dB");
 }
 

@@ -68,7 +68,7 @@ struct FirFilter final : Block {
     Output<T> out{*this, "out"};
 
     void describe() override {
-        if (!taps.given()) check_design();
+        if (!taps.given() && !check_design()) return;
         if (taps.given() && taps->empty()) taps.refuse("at least one tap");
         const std::size_t L = length(), D = std::size_t(decimation.get());
         const auto delay = taps.given() ? blocks::group_delay(taps) : Rational(std::int64_t(L) - 1, 2);
@@ -117,22 +117,39 @@ struct FirFilter final : Block {
         return taps_for(window, attenuation, transition / in.sample_rate());
     }
 
-    void check_edge(const Parameter<double>& edge, double above) const {
-        if (!edge.given()) edge.refuse("a frequency for kind " + kind.get());
-        if (edge <= above) edge.refuse("a frequency above", above);
-        if (edge >= in.sample_rate() / 2) edge.refuse("below half the sample rate", in.sample_rate() / 2);
+    bool check_edge(const Parameter<double>& edge, double above) const {
+        if (!edge.given())
+            edge.wrong("a frequency for kind " + kind.get());
+        else if (edge <= above)
+            edge.wrong("a frequency above", above);
+        else if (edge >= in.sample_rate() / 2)
+            edge.wrong("below half the sample rate", in.sample_rate() / 2);
+        else
+            return true;
+        return false;
     }
 
-    void check_design() const {
+    /// What is wrong with an edge says nothing of the length.
+    bool check_design() const {
+        bool right = true;
         if (kind.get() == "band") {
-            check_edge(low, 0);
-            check_edge(high, low);
+            right = check_edge(low, 0);
+            right = check_edge(high, right ? low.get() : 0) && right;
         } else {
-            check_edge(cutoff, 0);
+            right = check_edge(cutoff, 0);
         }
-        if (!taps_count.given() && !transition.given()) transition.refuse("transition, taps_count or taps");
-        if (length() > (1U << 20)) transition.refuse("a transition that takes at most 1048576 taps", {}, "a wider one");
-        if (kind.get() == "high" && length() % 2 == 0) taps_count.refuse("an odd number for a high pass");
+        return check_length() && right;
+    }
+    bool check_length() const {
+        if (!taps_count.given() && !transition.given())
+            transition.wrong("transition, taps_count or taps");
+        else if (length() > (1U << 20))
+            transition.wrong("a transition that takes at most 1048576 taps", {}, "a wider one");
+        else if (kind.get() == "high" && length() % 2 == 0)
+            taps_count.wrong("an odd number for a high pass");
+        else
+            return true;
+        return false;
     }
 
     std::vector<double> design() const {

@@ -38,7 +38,7 @@ struct FrequencyTranslate final : Block {
 
     void describe() override {
         const double rate = in.sample_rate();
-        if (shift > rate / 2 || shift < -rate / 2) shift.refuse("from minus to plus half the sample rate", rate / 2);
+        if (shift > rate / 2 || shift < -rate / 2) shift.wrong("from minus to plus half the sample rate", rate / 2);
         out.describe(in.description().translated(shift));
         const auto channels = double(in.description().samples_per_item());
         cost(0.6 * channels);

@@ -40,8 +40,8 @@ void LowPass::check(double rate_hz, double reach_hz) const {
         if (taps->empty()) taps.refuse("at least one tap");
         return;
     }
-    if (edge(reach_hz) > rate_hz / 2) cutoff.refuse("at most half the sample rate", rate_hz / 2);
-    if (cutoff.given() && cutoff <= 0) cutoff.refuse("a frequency above 0 Hz");
+    if (edge(reach_hz) > rate_hz / 2) cutoff.wrong("at most half the sample rate", rate_hz / 2);
+    if (cutoff.given() && cutoff <= 0) cutoff.wrong("a frequency above 0 Hz");
     if (!taps_count.given() && size(rate_hz, reach_hz) > (1U << 20)) {
         transition.refuse("a transition that takes at most 1048576 taps", {}, "a wider one, or taps_count");
     }

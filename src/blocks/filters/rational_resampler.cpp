@@ -79,10 +79,11 @@ struct RationalResampler final : Block {
     void describe_large() {
         const Rational f = factor();
         const std::string hint = "it is " + f.text();
-        if (low_pass.taps.given()) low_pass.taps.refuse(own_taps_need, {}, hint);
-        if (low_pass.taps_count.given()) low_pass.taps_count.refuse(own_taps_need, {}, hint);
+        if (low_pass.taps.given()) low_pass.taps.wrong(own_taps_need, {}, hint);
+        if (low_pass.taps_count.given()) low_pass.taps_count.wrong(own_taps_need, {}, hint);
         if (low_pass.edge(reach()) > rate() / 2) low_pass.cutoff.refuse("at most half the sample rate", rate() / 2);
         if (low_pass.cutoff.given() && low_pass.cutoff <= 0) low_pass.cutoff.refuse("a frequency above 0 Hz");
+        if (own_taps()) return;
         const std::size_t L = low_pass.size(filter_rate(), reach()), P = phases(), I = std::size_t(f.numerator());
         const std::size_t taps = (L - 1) / I + 1, most = std::min(most_taps, most_of_table / P);  // of an output
         if (taps > most || L >> 60 != 0)

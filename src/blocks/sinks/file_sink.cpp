@@ -30,9 +30,9 @@ struct FileSink final : Block {
         *this, "description", {.optional = true, .help = "core:description of the SigMF header."}};
 
     void describe() override {
-        if (checksum && !sigmf()) checksum.refuse("`format: sigmf`: raw samples have no header to hold one");
+        if (checksum && !sigmf()) checksum.wrong("`format: sigmf`: raw samples have no header to hold one");
         if (format.get() == "auto" && path->path.ends_with(".sigmf"))
-            path.refuse("a name that ends in .sigmf-meta", {}, "archives are not written; tar makes one of the pair");
+            path.wrong("a name that ends in .sigmf-meta", {}, "archives are not written; tar makes one of the pair");
         piece(piece_bytes);
         ignores_tags();
     }

@@ -64,8 +64,8 @@ struct WaterfallPng final : Block {
     Input<T> in{*this, "in", of_samples ? InputOptions{} : InputOptions{.items = {"frequency"}}};
 
     void describe() override {
-        if (height % 2 != 0) height.refuse("an even number");
-        if (low.given() && high.given() && high <= low) high.refuse("more than low", low.get());
+        if (height % 2 != 0) height.wrong("an even number");
+        if (low.given() && high.given() && high <= low) high.wrong("more than low", low.get());
         if (!of_samples && in.description().shape.empty())
             refuse("complex samples, or items with a frequency axis", "real samples", "put `psd` before it");
         if (of_samples) ratio({.grid = std::uint64_t(size.get())});

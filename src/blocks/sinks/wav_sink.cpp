@@ -35,15 +35,15 @@ struct WavSink final : Block {
         const StreamDescription& stream = in.description();
         const double rate = in.sample_rate();
         if (stream.sample_rate->denominator() != 1)
-            refuse("an input with a whole number of samples per second", fmt::format("{} Hz", stream.sample_rate->text()),
-                   fmt::format("put a rational_resampler with `output_rate: {:.0f} Hz` before it", rate));
+            wrong("an input with a whole number of samples per second", fmt::format("{} Hz", stream.sample_rate->text()),
+                  fmt::format("put a rational_resampler with `output_rate: {:.0f} Hz` before it", rate));
         constexpr std::uint32_t most = 16383;  // a frame has at most 65535 bytes, a number up to 4
-        if (channels() > most) refuse(fmt::format("at most {} channels in a WAV file", most), items_text(stream.shape));
+        if (channels() > most) wrong(fmt::format("at most {} channels in a WAV file", most), items_text(stream.shape));
         const std::int64_t frame = std::int64_t(channels()) * (format.get() == "pcm16" ? 2 : format.get() == "pcm24" ? 3 : 4);
         if (stream.sample_rate->numerator() > UINT32_MAX / frame)
-            refuse(fmt::format("an input of at most {} samples per second, since a WAV file says bytes per second in 32 bits",
-                               UINT32_MAX / frame),
-                   fmt::format("{} Hz", stream.sample_rate->text()), "put a rational_resampler before it");
+            wrong(fmt::format("an input of at most {} samples per second, since a WAV file says bytes per second in 32 bits",
+                              UINT32_MAX / frame),
+                  fmt::format("{} Hz", stream.sample_rate->text()), "put a rational_resampler before it");
         piece(piece_bytes);
         ignores_tags();
     }

@@ -82,10 +82,14 @@ struct FileSource final : Block {
                                       "read: about 1.3 CPU-seconds per GB."}};
 
     void describe() override {
-        recording_ = resolved(facts().recording(path->path));
+        const bool extents = (!from.given() || is_extent(from)) & (!duration.given() || is_extent(duration));
+        bool typed = true;
+        recording_ = resolved(facts().recording(path->path), typed);
         if (checksum && !io::stated_sha512(recording_))
-            checksum.refuse("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
+            checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
+        if (!typed) return;
         layout_ = io::lay_out(recording_, gaps_policy(), retune.get() == "restart" ? io::Retunes::restart : io::Retunes::error);
+        if (!extents) return;
         first_ = from.given() ? index_of(from, false) : 0;
         end_ = duration.given() ? index_of(duration, true) : layout_.length;
         out.describe(description());
@@ -148,32 +152,35 @@ private:
                 out.stretch_at(stretch.index, stretch.what, tuned(stretch), stretch.utc);
     }
 
-    /// The header, completed by what the parameters say.
-    Recording resolved(Recording r) const {
+    /// The header, completed by what the parameters say. `typed` becomes false where it does not say what samples there are.
+    Recording resolved(Recording r, bool& typed) const {
         if (r.data_path.empty()) path.refuse("a recording with samples", {}, "its header says `core:metadata_only`");
         if (datatype.given()) {
             const auto type = io::parse_datatype(datatype.get());
-            if (!type) datatype.refuse("a sample type such as cf32, ci16, cu8 or ci16_be");
-            if (r.format == "raw")
+            typed = type.has_value();
+            if (!type)
+                datatype.wrong("a sample type such as cf32, ci16, cu8 or ci16_be");
+            else if (r.format == "raw")
                 r = io::as_datatype(r, *type);
             else if (r.format == "wav" && is_complex(r.type) && *type == io::Datatype{real_of(r.type), r.big_endian})
                 r.type = type->type, r.channels = 2;
             else if (*type != io::Datatype{r.type, r.big_endian})
-                refuse_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
+                wrong_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
         } else if (r.type == SampleType::any) {
-            refuse("`datatype` for a recording whose name does not say it", r.path, "give `datatype: cf32`, ci16, cu8, …");
+            typed = false;
+            wrong("`datatype` for a recording whose name does not say it", r.path, "give `datatype: cf32`, ci16, cu8, …");
         } else if (r.format == "raw") {
             r = io::as_datatype(r, {r.type, r.big_endian});
         }
         if (sample_rate.given()) {
             const Rational rate = Rational::nearest(sample_rate);
             if (r.format != "raw" && r.sample_rate && rate != *r.sample_rate)
-                refuse_for_header(sample_rate, r.sample_rate->text() + " Hz");
+                wrong_for_header(sample_rate, r.sample_rate->text() + " Hz");
             r.sample_rate = rate;
         }
         if (center_frequency.given()) {
             if (r.format != "raw" && r.frequency && center_frequency != *r.frequency)
-                refuse_for_header(center_frequency, fmt::format("{:.12g} Hz", *r.frequency));
+                wrong_for_header(center_frequency, fmt::format("{:.12g} Hz", *r.frequency));
             r.frequency = center_frequency.get();
         }
         return r;
@@ -191,8 +198,8 @@ private:
         return missing;
     }
 
-    [[noreturn]] static void refuse_for_header(const ParameterBase& parameter, const std::string& said) {
-        parameter.refuse("nothing that contradicts the recording's header, which says " + said);
+    static void wrong_for_header(const ParameterBase& parameter, const std::string& said) {
+        parameter.wrong("nothing that contradicts the recording's header, which says " + said);
     }
 
     io::Gaps gaps_policy() const {
@@ -235,22 +242,30 @@ private:
                *last.utc + Time::of(std::int64_t(layout_.length - last.index), *recording_.sample_rate) < extent->time;
     }
 
+    static bool is_extent(const Parameter<std::string>& parameter) {
+        if (io::parse_extent(parameter.get())) return true;
+        parameter.wrong("a number of samples, seconds as 2.5 s, or UTC as 2019-08-29T19:08:20Z");
+        return false;
+    }
+
     /// Index that `from` or `duration` (`as_end`: then counted from `first_`) means, within the recording.
     std::uint64_t index_of(const Parameter<std::string>& parameter, bool as_end) const {
         const auto extent = io::parse_extent(parameter.get());
-        if (!extent) parameter.refuse("a number of samples, seconds as 2.5 s, or UTC as 2019-08-29T19:08:20Z");
         std::uint64_t index = extent->samples;
-        if (extent->kind != io::Extent::Kind::samples && !recording_.sample_rate)
-            parameter.refuse("a number of samples, for the recording has no sample rate", {}, "give `sample_rate`");
+        if (extent->kind != io::Extent::Kind::samples && !recording_.sample_rate) {
+            parameter.wrong("a number of samples, for the recording has no sample rate", {}, "give `sample_rate`");
+            return 0;
+        }
         if (extent->kind == io::Extent::Kind::seconds) index = std::uint64_t(extent->time.ceil_index(*recording_.sample_rate));
         if (extent->kind == io::Extent::Kind::utc) {
             const auto found = layout_.index_at(extent->time);
-            if (!found) parameter.refuse("samples or seconds, for the recording does not say its time");
+            if (!found) parameter.wrong("samples or seconds, for the recording does not say its time");
+            if (!found) return 0;
             return std::max(*found, as_end ? first_ : 0);
         }
         if (as_end) return index > layout_.length - first_ ? layout_.length : first_ + index;
-        if (index > layout_.length) parameter.refuse(fmt::format("a place within the recording of {} samples", layout_.length));
-        return index;
+        if (index > layout_.length) parameter.wrong(fmt::format("a place within the recording of {} samples", layout_.length));
+        return std::min(index, layout_.length);
     }
 
     StreamDescription description() const {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 namespace flowspan {
@@ -54,19 +55,14 @@ struct SignalSource final : Block {
     Output<T> out{*this, "out"};
 
     void describe() override {
-        if (kind.get() == "cosine" || kind.get() == "square" || kind.get() == "chirp") {
-            for (double f : frequencies())
-                if (std::abs(f) > sample_rate / 2) frequency.refuse("at most half the sample rate", sample_rate / 2);
-        }
-        if (kind.get() == "chirp" && std::abs(frequency + sweep) > sample_rate / 2)
-            sweep.refuse("an end at most at half the sample rate", sample_rate / 2);
-        if (tones.given() && kind.get() != "cosine") tones.refuse("tones with kind cosine only");
-        if (on_period.given() && (!on_time.given() || on_time > on_period)) on_period.refuse("a period of at least on_time");
         StreamDescription d;
         d.type = sample_type_of<T>;
+        if (datetime.given()) d.utc = start_time();
+        if (on_period.given() && (!on_time.given() || on_time > on_period)) on_period.wrong("a period of at least on_time");
+        if (tones.given() && kind.get() != "cosine") tones.wrong("tones with kind cosine only");
+        check_frequencies();
         d.sample_rate = Rational::nearest(sample_rate);
         if (center_frequency.given()) d.center_frequency = center_frequency;
-        if (datetime.given()) d.utc = start_time();
         out.describe(d);
         cost(kind.get() == "noise" ? 25 : kind.get() == "cosine" ? double(frequencies().size()) : 15);
         if (length.given())
@@ -75,10 +71,23 @@ struct SignalSource final : Block {
             endless();
     }
 
-    Time start_time() const {
+    void check_frequencies() const {
+        if (kind.get() == "noise") return;
+        const double most = sample_rate / 2;
+        const auto beyond = [most](double f) { return std::abs(f) > most; };
+        if (tones.given() && std::any_of(tones->begin(), tones->end(), beyond))
+            tones.wrong("at most half the sample rate", most);
+        if (!tones.given() && beyond(frequency)) frequency.wrong("at most half the sample rate", most);
+        if (kind.get() == "chirp" && beyond(frequency + sweep)) sweep.wrong("an end at most at half the sample rate", most);
+    }
+
+    std::optional<Time> start_time() const {
         try {
             return parse_rfc3339(datetime);
-        } catch (const std::invalid_argument&) { datetime.refuse("a UTC time such as 2026-01-31T12:00:00Z"); }
+        } catch (const std::invalid_argument&) {
+            datetime.wrong("a UTC time such as 2026-01-31T12:00:00Z");
+            return {};
+        }
     }
     std::vector<double> frequencies() const { return tones.given() ? tones.get() : std::vector<double>{frequency}; }
     /// At most 2^62, which no stream reaches.

@@ -28,10 +28,10 @@ struct StreamsToVector final : Block {
     Output<Any> out{*this, "out"};
 
     void describe() override {
+        if (axis->empty()) axis.wrong("a name");
         StreamDescription d = in[0].description();
-        if (axis->empty()) axis.refuse("a name");
         for (const Axis& one : d.shape)
-            if (one.name == axis.get()) axis.refuse("a name that no axis of " + items_text(d.shape) + " has");
+            if (one.name == axis.get()) axis.wrong("a name that no axis of " + items_text(d.shape) + " has");
         for (int k = 1; k < in.size(); ++k) check_like_first(k);
         Axis joined{.name = axis, .unit = "", .size = std::size_t(in.size())};
         place_centres(d, joined);
@@ -50,12 +50,11 @@ private:
     void check_like_first(int k) {
         const StreamDescription &first = in[0].description(), &other = in[k].description();
         if (first.full_scale != other.full_scale)
-            refuse("inputs of one full scale",
-                   fmt::format("{} on `in[0]` and {} on `in[{}]`", scale_text(first), scale_text(other), k),
-                   "integers as they are mean other amplitudes; a block for floats before it turns them into what they mean");
+            wrong("inputs of one full scale",
+                  fmt::format("{} on `in[0]` and {} on `in[{}]`", scale_text(first), scale_text(other), k),
+                  "integers as they are mean other amplitudes; a block for floats before it turns them into what they mean");
         if (first.unit != other.unit)
-            refuse("inputs of one unit",
-                   fmt::format("{} on `in[0]` and {} on `in[{}]`", unit_text(first), unit_text(other), k));
+            wrong("inputs of one unit", fmt::format("{} on `in[0]` and {} on `in[{}]`", unit_text(first), unit_text(other), k));
     }
 
     /// One centre frequency is that of the whole. Several go onto the axis, if they are evenly spaced.

@@ -127,10 +127,10 @@ namespace {
 void read_values(Reading& reading, Scope& scope, Member& member, int copy, FlatBlock& flat) {
     const auto values = settings_of(member, copy);
     for (const auto& [parameter, value] : values) {
-        if (auto setting = value_for(reading, scope, member, parameter, *value, member.declaration(parameter), copy))
-            flat.settings.emplace(parameter, std::move(*setting));
-        else
-            flat.in_doubt.insert(parameter);
+        const std::size_t doubts = reading.chain.doubts();
+        auto setting = value_for(reading, scope, member, parameter, *value, member.declaration(parameter), copy);
+        if (!setting || reading.chain.doubts() > doubts) flat.in_doubt.insert(parameter);
+        if (setting) flat.settings.emplace(parameter, std::move(*setting));
     }
     for (const auto* one : member.declarations) {
         if (one->initial || one->optional || values.contains(one->name)) continue;
@@ -138,6 +138,7 @@ void read_values(Reading& reading, Scope& scope, Member& member, int copy, FlatB
                        "give `" + one->name + ":`");
         flat.in_doubt.insert(one->name);
     }
+    flat.in_doubt.insert(member.may_mean.begin(), member.may_mean.end());
     if (!member.complete) flat.in_doubt.insert("");
 }
 
@@ -160,6 +161,7 @@ void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     }
     const bool right = constructed && member.certain && flat.in_doubt.empty() && reading.found.size() == before &&
                        !member.doubtful && reading.chain.doubts() == doubts;
+    const bool whole = std::none_of(ports.begin(), ports.end(), [](const PortInfo& port) { return port.size < 0; });
     std::vector<Need> needs = scope.needs;
     needs.insert(needs.end(), member.needs.begin(), member.needs.end());
     if (!needs.empty()) reading.spec.assignment.needs[int(reading.spec.blocks.size())] = std::move(needs);
@@ -167,6 +169,7 @@ void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     reading.ports.push_back(std::move(ports));
     reading.certain.push_back(constructed);
     reading.right.push_back(right);
+    reading.usable.push_back(constructed && member.certain && !member.doubtful && whole);
 }
 
 }  // namespace flowspan::graph

@@ -10,7 +10,7 @@ namespace {
 
 class RightPart {
 public:
-    explicit RightPart(const PartlyRead& read) : read_(read), kept_(read.right) { kept_.resize(read.spec.blocks.size()); }
+    explicit RightPart(const PartlyRead& read) : read_(read), kept_(read.usable) { kept_.resize(read.spec.blocks.size()); }
 
     /// Takes out what is fed by what is not kept, until nothing is.
     void keep_fed() {

@@ -96,9 +96,14 @@ void read_settings(Reading& reading, Scope& scope, Member& member) {
             std::string hint =
                 hint_for(name.text, {member.group != nullptr ? "group" : "type", "copies", "enabled", "require", "prefer"}, "");
             const KnownNames known = member.known_parameters();
+            // A block's key may be meant for the parameter whose name is near; one that is near to none hides nothing.
+            const std::string near = nearest_name(name.text, known.names);
+            if (member.group != nullptr || !hint.empty())
+                member.complete = false;
+            else if (!near.empty())
+                member.may_mean.insert(near);
             if (hint.empty()) hint = known.hint(name.text);
             reading.refuse(name.at, scope.member_key(member.name), known.what, name.text, hint);
-            member.complete = false;
             continue;
         }
         member.settings.emplace_back(&name, &value);

@@ -189,10 +189,10 @@ PartlyRead read_partly(const std::string& text, const std::string& file, const R
     Reading reading(file, options, catalog);
     read_all(reading, document_of(reading, text, file));
     sort_mistakes(reading.found, file);
-    if (reading.lost_override) std::fill(reading.right.begin(), reading.right.end(), false);
+    if (reading.lost_override) std::fill(reading.usable.begin(), reading.usable.end(), false);
     for (const int block : reading.unsure)
-        if (std::size_t(block) < reading.right.size()) reading.right[std::size_t(block)] = false;
-    return {std::move(reading.spec), std::move(reading.found), std::move(reading.ports), std::move(reading.right)};
+        if (std::size_t(block) < reading.usable.size()) reading.usable[std::size_t(block)] = false;
+    return {std::move(reading.spec), std::move(reading.found), std::move(reading.ports), std::move(reading.usable)};
 }
 
 std::vector<ParameterInfo> declared_parameters(const std::string& text, const std::string& file, Outside& outside) {

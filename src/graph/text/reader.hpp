@@ -68,7 +68,8 @@ struct Member {
     bool facts_wrong = false;                                   // and it has been said
     bool known = false;                                         // the type, or the group, is
     bool certain = true;                                        // how many copies, and whether it is enabled, is known
-    bool complete = true;                                       // all its keys were understood
+    bool complete = true;                                       // all its keys were understood, but for
+    std::set<std::string> may_mean;                             // those that may be meant for these parameters
     bool doubtful = false;          // how many copies, or whether it is enabled, comes of a wrong value
     std::set<std::string> doubted;  // of `values`, those that come of a wrong one
     bool enabled = true;
@@ -167,6 +168,7 @@ struct Reading {
     std::vector<std::vector<PortInfo>> ports;  // by flat block
     std::vector<bool> certain;                 // by flat block: its ports are known, but for sizes of groups
     std::vector<bool> right;                   // by flat block: so are its settings, and none is wrong
+    std::vector<bool> usable;                  // by flat block: see PartlyRead
     std::set<int> unsure;                      // flat blocks that a connection may mean which was not understood
     using PortKey = std::pair<int, std::string>;
     std::map<PortKey, Position> fed, read;   // inputs that are connected, outputs that are read

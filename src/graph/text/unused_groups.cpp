@@ -25,6 +25,7 @@ struct Trial {
         reading_.ports.resize(blocks_);
         reading_.certain.resize(blocks_);
         reading_.right.resize(blocks_);
+        reading_.usable.resize(blocks_);
         const int first = int(blocks_);
         spec.assignment.needs.erase(spec.assignment.needs.lower_bound(first), spec.assignment.needs.end());
         reading_.unsure.erase(reading_.unsure.lower_bound(first), reading_.unsure.end());

@@ -22,37 +22,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// f(block, parameter, number) for every parameter that names this recording.
-template <class F>
-void for_blocks_of(const std::string& path, const runtime::Flowgraph& graph, F f) {
-    for (int b = 0; b < graph.size(); ++b)
-        for (const ParameterBase* p : graph.block(b).parameters())
-            if (p->declaration().kind == ParameterKind::input_path && p->given() && p->value().string() == path)
-                f(graph.block(b), *p, b);
+/// The parameter that named the file is where a person will look.
+void place(Diagnostic& d, const ParameterBase& parameter, const graph::FlatBlock& flat) {
+    d.at = parameter.position();
+    d.key = fmt::format("blocks.{}.{}", flat.name, parameter.name());
+    if (const auto given = flat.settings.find(parameter.name()); given != flat.settings.end())
+        d.context = given->second.context;
 }
 
-/// The headers of all recordings that can be read. Appends what is wrong with others, and the blocks that name them.
-Facts readable_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph, Diagnostics& found,
-                     std::set<std::string>& wrong) {
-    Facts facts;
-    for (const std::string& path : paths) {
-        try {
-            if (!collect(found, [&] { facts.add(io::read_recording(path)); }))
-                for_blocks_of(path, graph, [&](const Block& block, const ParameterBase&, int) { wrong.insert(block.name()); });
-        } catch (const Failure& e) {
-            // The parameter that named the file is where a person will look.
-            Diagnostic d = unreadable(e);
-            for_blocks_of(path, graph, [&](const Block& block, const ParameterBase& p, int number) {
-                wrong.insert(block.name());
-                d.at = p.position();
-                d.key = fmt::format("blocks.{}.{}", block.name(), p.name());
-                const auto& settings = graph.spec().blocks[std::size_t(number)].settings;
-                if (const auto given = settings.find(p.name()); given != settings.end()) d.context = given->second.context;
-            });
-            found.push_back(std::move(d));
-        }
+/// The header of a recording is added to the facts. False: it cannot be read, and what is wrong with it is in `found`;
+/// `place(diagnostic)` says where the graph names it.
+template <class Place>
+bool read_header(const std::string& path, Facts& facts, Diagnostics& found, Place place) {
+    try {
+        return collect(found, [&] { facts.add(io::read_recording(path)); });
+    } catch (const Failure& e) {
+        Diagnostic d = unreadable(e);
+        place(d);
+        found.push_back(std::move(d));
+        return false;
     }
-    return facts;
 }
 
 /// `--duration` for a source that makes its samples: its `length`, from samples or from a time and its rate.
@@ -69,7 +58,13 @@ std::optional<std::string> length_for(const Block& block, const std::string& dur
                          {}});
         return std::nullopt;
     }
-    return fmt::format("{}", std::llround(*seconds * rate->value().real()));
+    const double samples = *seconds * rate->value().real();
+    constexpr double most = 0x1p62;
+    if (std::abs(samples) > most) {
+        found.push_back({{}, "--duration", "at most 2^62 samples", fmt::format("{}, {:.3g} samples", duration, samples), "", {}});
+        return std::nullopt;
+    }
+    return fmt::format("{}", std::llround(samples));
 }
 
 /// `--from` and `--duration` as overrides of one source.
@@ -95,8 +90,14 @@ void add_source_range(JobRequest& request, const Block& source, Diagnostics& fou
 
 Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph& graph) {
     Diagnostics found;
-    std::set<std::string> wrong;
-    Facts facts = readable_facts(paths, graph, found, wrong);
+    Facts facts;
+    for (const std::string& path : paths)
+        read_header(path, facts, found, [&](Diagnostic& d) {
+            for (int b = 0; b < graph.size(); ++b)
+                for (const ParameterBase* p : graph.block(b).parameters())
+                    if (p->declaration().kind == ParameterKind::input_path && p->given() && p->value().string() == path)
+                        place(d, *p, graph.spec().blocks[std::size_t(b)]);
+        });
     if (!found.empty()) throw Refused(std::move(found), ExitCode::file);
     return facts;
 }
@@ -137,6 +138,19 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
 
 namespace {
 
+/// What no ring can hold, of blocks that could be described.
+void check_limits(const runtime::Flowgraph& graph, Diagnostics& found) {
+    std::map<std::string, const graph::FlatBlock*> described;
+    for (int b = 0; b < graph.size(); ++b)
+        if (graph.is_described(b)) described.emplace("blocks." + graph.block(b).name(), &graph.spec().blocks[std::size_t(b)]);
+    Diagnostics limits;
+    collect(limits, [&] { partition::check_limits(graph.described()); });
+    std::erase_if(limits, [&](const Diagnostic& d) { return !described.contains(d.key); });
+    for (Diagnostic& d : limits) d.at = described.at(d.key)->at;
+    graph::add_uses(graph.spec(), limits);
+    append(found, limits);
+}
+
 Examined examined(const Registry& registry, const JobRequest& asked) {
     JobRequest request = asked;
     request.read.outside = std::make_shared<RememberedOutside>(registry);
@@ -151,6 +165,7 @@ Examined examined(const Registry& registry, const JobRequest& asked) {
     describe(*e.graph, {e.facts, request.out, placeholders(recordings), request.until_stopped});
     // (what is there already matters when it runs)
     Diagnostics found = mistakes_of_names(*e.graph, request, input_files(e.facts, recordings));
+    check_limits(*e.graph, found);
     if (!found.empty()) throw Refused(std::move(found));
     return e;
 }
@@ -163,12 +178,14 @@ public:
     void run(int ranks) {
         read();
         check_number(ranks);
+        const auto recordings = partly_->recordings();
+        const Facts facts = readable_facts(recordings);
+        Diagnostics said;  // cycles
+        graph_ = partly_->part(said);
+        partly_->check_others(*graph_, found);
         if (graph_->size() == 0) return;
-        const auto recordings = graph_->recordings();
-        std::set<std::string> unreadable;
-        const Facts facts = readable_facts(recordings, *graph_, of_files, unreadable);
-        if (!unreadable.empty()) graph_ = partly_->part(unreadable, found);
         collect(found, [&] { describe(*graph_, {facts, request_.out, placeholders(recordings), request_.until_stopped}); });
+        check_limits(*graph_, found);
         append(found, mistakes_of_names(*graph_, request_, input_files(facts, graph_->recordings())));
         const std::vector<int> here(std::size_t(graph_->size()), 0);
         append(found, existing_products(claims_of(*graph_, request_, here, 0), request_));
@@ -179,13 +196,23 @@ private:
     void read() {
         partly_ = std::make_unique<runtime::PartlyRight>(registry_, request_.graph_text, request_.graph_file, request_.read);
         append(found, partly_->found());
-        graph_ = partly_->part({}, found);
+        graph_ = partly_->part(found);
         if (request_.from.empty() && request_.duration.empty()) return;
         collect(found, [&] { add_range_overrides(request_, *graph_); });
         partly_ = std::make_unique<runtime::PartlyRight>(registry_, request_.graph_text, request_.graph_file, request_.read);
         append(found, partly_->found());
-        Diagnostics said;
-        graph_ = partly_->part({}, said);
+    }
+    /// Of those that cannot be read, what is wrong goes to `of_files`; what depends on them is in doubt.
+    Facts readable_facts(const std::vector<std::string>& paths) {
+        Facts facts;
+        for (const std::string& path : paths) {
+            const bool there = read_header(path, facts, of_files, [&](Diagnostic& d) {
+                partly_->for_blocks_of(
+                    path, [&](const Block&, const ParameterBase& p, const graph::FlatBlock& flat) { place(d, p, flat); });
+            });
+            if (!there) partly_->hide(path);
+        }
+        return facts;
     }
     void check_number(int ranks) {
         const graph::Assignment& assignment = partly_->assignment();

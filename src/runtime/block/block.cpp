@@ -31,6 +31,11 @@ void Block::refuse(const std::string& expected, const std::string& got, const st
     throw Refused(Diagnostic{context_.at, "blocks." + context_.name, expected, got, hint, {}});
 }
 
+void Block::wrong(const std::string& expected, const std::string& got, const std::string& hint) const {
+    if (found_ == nullptr) refuse(expected, got, hint);
+    found_->push_back({context_.at, "blocks." + context_.name, expected, got, hint, {}});
+}
+
 void Block::warn(const std::string& text) {
     const auto it = std::find_if(warnings_.begin(), warnings_.end(), [&](const auto& w) { return w.first == text; });
     if (it == warnings_.end())
@@ -64,7 +69,7 @@ InputPort::InputPort(Block& owner, std::string name, SampleType type, InputOptio
 }
 
 double InputPort::sample_rate() const {
-    if (!description_.sample_rate) {
+    if (!description().sample_rate) {
         owner_.refuse(fmt::format("a stream with a sample rate on `{}`", name_), "one without",
                       "give `sample_rate` on the source, or fill in `core:sample_rate` in its header");
     }

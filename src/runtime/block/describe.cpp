@@ -1,5 +1,6 @@
 #include "runtime/block/describe.hpp"
 
+#include "core/mistakes/collect.hpp"
 #include "core/numbers/exact.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/task/access.hpp"
@@ -11,7 +12,11 @@
 
 #include <fmt/format.h>
 
-namespace flowspan::runtime {
+namespace flowspan {
+
+void detail::end_describe() { throw runtime::NotKnown(); }
+
+namespace runtime {
 namespace {
 
 // Of a block whose rate depends on the data: places are kept to a small part of an item of its input. Odd rates are rounded up,
@@ -207,6 +212,33 @@ bool delay_fits(const StreamDescription& sender, const Time& delay) {
     return unit && common(*unit, delay.fraction().denominator());
 }
 
+void run_describe(Block& block, Diagnostics& found) {
+    Diagnostics said;
+    Access::found(block) = &said;
+    try {
+        block.describe();
+    } catch (const Refused& refused) {
+        append(said, refused.diagnostics());
+    } catch (const NotKnown&) {  // what it would have said of it nobody can tell
+    } catch (...) {
+        Access::found(block) = nullptr;
+        throw;
+    }
+    Access::found(block) = nullptr;
+    append(found, said);
+}
+
+Doubt::Doubt(Block& block, const std::set<std::string>& parameters, bool inputs) : block_(block) {
+    for (ParameterBase* p : block.parameters())
+        Access::in_doubt(*p) = parameters.contains(p->name()) || (parameters.contains("") && !Access::explicitly_given(*p));
+    for (InputPort* p : block.inputs()) Access::in_doubt(*p) = inputs;
+}
+
+Doubt::~Doubt() {
+    for (ParameterBase* p : block_.parameters()) Access::in_doubt(*p) = false;
+    for (InputPort* p : block_.inputs()) Access::in_doubt(*p) = false;
+}
+
 void describe_outputs(Block& block, const Anchors& anchors) {
     auto& declared = Access::declared(block);
     declared = BlockDeclared{};
@@ -214,7 +246,9 @@ void describe_outputs(Block& block, const Anchors& anchors) {
         Access::described(*p) = false;
         Access::room(*p) = 0;
     }
-    block.describe();
+    Diagnostics found;
+    run_describe(block, found);
+    if (!found.empty()) throw Refused(std::move(found));
     for (std::size_t k = 0; k < block.outputs().size(); ++k) {
         OutputPort& p = *block.outputs()[k];
         StreamDescription& d = Access::description(p);
@@ -263,4 +297,5 @@ std::string describe_retuned(Block& block, const Anchors& anchors) {
     return expected;
 }
 
-}  // namespace flowspan::runtime
+}  // namespace runtime
+}  // namespace flowspan

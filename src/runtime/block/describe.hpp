@@ -4,16 +4,43 @@
 #include <flowspan/block.hpp>
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace flowspan::runtime {
 
+/// What detail::end_describe throws.
+struct NotKnown {};
+
 /// First indices of the present stretch: of input 0, and of each output.
 struct Anchors {
     std::uint64_t input = 0;
     std::vector<std::uint64_t> outputs;
+};
+
+/// Runs block.describe(). What it refuses is appended to `found`.
+void run_describe(Block& block, Diagnostics& found);
+
+/// While it lives, of these parameters and inputs a describe() can learn nothing: it ends where it asks.
+class Doubt {
+public:
+    Doubt(Block& block, const std::set<std::string>& parameters, bool inputs);
+    ~Doubt();
+    Doubt(const Doubt&) = delete;
+    Doubt& operator=(const Doubt&) = delete;
+    /// Runs what may ask for them; false where it does.
+    template <class Step>
+    static bool known(Step step) {
+        try {
+            step();
+            return true;
+        } catch (const NotKnown&) { return false; }
+    }
+
+private:
+    Block& block_;
 };
 
 /// Runs block.describe() on what its inputs carry and completes its outputs: rate, length, times and origin follow from the

@@ -84,14 +84,23 @@ void ParameterBase::check(const Value& value, const Position& at) const {
     }
 }
 
-void ParameterBase::refuse(const std::string& expected, std::optional<double> bound, const std::string& hint) const {
+Diagnostic ParameterBase::refusal(const std::string& expected, std::optional<double> bound, const std::string& hint) const {
     const std::string limit = bound ? fmt::format(" ({})", with_unit(*bound, declaration_.unit)) : "";
-    throw Refused(Diagnostic{at_.file.empty() ? owner_.context().at : at_,
-                             fmt::format("blocks.{}.{}", owner_.name(), name()),
-                             expected + limit,
-                             given_ ? shown(value(), declaration_) : "nothing",
-                             hint,
-                             {}});
+    return {at_.file.empty() ? owner_.context().at : at_,
+            fmt::format("blocks.{}.{}", owner_.name(), name()),
+            expected + limit,
+            given_ ? shown(value(), declaration_) : "nothing",
+            hint,
+            {}};
+}
+
+void ParameterBase::refuse(const std::string& expected, std::optional<double> bound, const std::string& hint) const {
+    throw Refused(refusal(expected, bound, hint));
+}
+
+void ParameterBase::wrong(const std::string& expected, std::optional<double> bound, const std::string& hint) const {
+    if (owner_.found_ == nullptr) refuse(expected, bound, hint);
+    owner_.found_->push_back(refusal(expected, bound, hint));
 }
 
 namespace detail {

@@ -44,6 +44,13 @@ public:
     /// Of a plain block: n items, in so many steps.
     bool enter(const Plain& ends, std::size_t n, std::uint64_t steps, Step step);
 
+    /// The first item of an input that is anything to the block is `index`.
+    static void begin_at(In& in, std::uint64_t index) { in.reader->advance(index); }
+    /// Items of an input that were passed, and are not needed: before any call that would say so.
+    static void let_go(In& in) {
+        in.reader->release(in.reader->index());
+        in.wire->freed();
+    }
     /// Items of an input before `index` are not needed, and nothing is made of them.
     static void pass_over(In& in, std::uint64_t index) {
         in.reader->advance(index);

@@ -1,3 +1,4 @@
+#include "runtime/count/books.hpp"
 #include "runtime/count/counting.hpp"
 #include "runtime/task/access.hpp"
 
@@ -13,10 +14,7 @@ FixedCount::Supply FixedCount::supply(bool calm) {
     std::uint64_t end = UINT64_MAX;
     bool seam = false, whole = false;
     for (In& in : ends_.ins) {
-        if (o_.gappy && calm) {  // items that nobody needs are passed over as they come
-            in.reader->release(in.reader->index());
-            in.wire->freed();
-        }
+        if (o_.gappy && calm) Books::let_go(in);  // items that nobody needs are passed over as they come
         const std::uint64_t e = in.reader->readable_end();
         if (e > end) continue;
         if (e < end) seam = whole = false;

@@ -31,11 +31,13 @@ void Flowgraph::describe(const DescribeOptions& options) {
     starts_.clear();
     check_ends(options, found);
     connect_recordings(found);
-    if (found.empty()) check_feedback(found);
+    check_feedback(found);
     check_schedule(
         spec_, [this](int b) { return blocks_[std::size_t(b)].get(); }, found);
-    if (!found.empty()) throw Refused(std::move(found));
+    for (std::size_t b = 0; b < blocks_.size(); ++b)  // (what one has said until it refused something may be anything)
+        if (!described_ok_[b]) Access::declared(*blocks_[b]) = BlockDeclared{};
     summarise();
+    if (!found.empty()) throw Refused(std::move(found));
 }
 
 /// The one of input 0's own type, else of the floats that it turns into; of these the first that the further inputs fit, too,
@@ -179,21 +181,20 @@ void Flowgraph::check_pairing(int number, std::size_t k) const {
                "");
 }
 
+bool Flowgraph::is_fed(int number) const {
+    const auto& inputs = inputs_[std::size_t(number)];
+    return std::all_of(inputs.begin(), inputs.end(),
+                       [&](const InputRef& i) { return described_ok_[std::size_t(outputs_[std::size_t(i.output)].block)]; });
+}
+
 void Flowgraph::describe_block(int number, Diagnostics& found) {
     const auto b = std::size_t(number);
-    for (const InputRef& i : inputs_[b]) {
-        if (!described_ok_[std::size_t(outputs_[std::size_t(i.output)].block)]) return;  // its own mistake is reported
-    }
-    const std::size_t before = found.size();
+    const bool fed = is_fed(number);
     try {
-        collect(found, [&] { choose_variant(number, found); });
-        if (found.size() > before) return;
-        Access::context(*blocks_[b]).facts = &facts_;
-        connect_types(number, found);
-        if (found.size() > before) return;
-        collect(found, [&] { fill_product_paths(number); });
-        collect(found, [&] { describe_ports(number); });
-        described_ok_[b] = found.size() == before;
+        if (fed && spec_.blocks[b].in_doubt.empty())
+            describe_whole(number, found);
+        else
+            describe_partly(number, fed, found);
     } catch (const std::overflow_error& e) {
         found.push_back({blocks_[b]->context().at,
                          "blocks." + blocks_[b]->name(),
@@ -202,6 +203,38 @@ void Flowgraph::describe_block(int number, Diagnostics& found) {
                          "",
                          {}});
     }
+}
+
+void Flowgraph::describe_whole(int number, Diagnostics& found) {
+    const auto b = std::size_t(number);
+    const std::size_t before = found.size();
+    collect(found, [&] { choose_variant(number, found); });
+    if (found.size() > before) return;
+    Access::context(*blocks_[b]).facts = &facts_;
+    connect_types(number, found);
+    if (found.size() > before) return describe_partly(number, false, found);
+    named_[b] = collect(found, [&] { fill_product_paths(number); });
+    collect(found, [&] { describe_ports(number); });
+    described_ok_[b] = found.size() == before;
+}
+
+// Of a block of which something is not known: what its paths say, and its describe() as far as that does not ask for it.
+void Flowgraph::describe_partly(int number, bool fed, Diagnostics& found) {
+    const auto b = std::size_t(number);
+    const std::set<std::string>& doubts = spec_.blocks[b].in_doubt;
+    const std::size_t before = found.size();
+    if (fed) {
+        collect(found, [&] { choose_variant(number, found); });
+        if (found.size() == before) connect_types(number, found);
+        fed = found.size() == before;
+    }
+    Block& block = *blocks_[b];
+    Access::context(block).facts = &facts_;
+    const bool plain = fill_plain_paths(number, found);
+    const Doubt doubt(block, doubts, !fed);
+    named_[b] = plain && Doubt::known([&] { (void)block.products(), (void)block.product_patterns(); });
+    const bool one_variant = registry_.find(spec_.blocks[b].type)->variants.size() < 2;
+    if (one_variant || (fed && !doubts.contains("datatype"))) run_describe(block, found);
 }
 
 void Flowgraph::describe_ports(int number) {

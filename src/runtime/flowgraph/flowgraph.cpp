@@ -38,6 +38,7 @@ void Flowgraph::resolve() {
     inputs_.resize(blocks_.size());
     outputs_of_.resize(blocks_.size());
     described_ok_.assign(blocks_.size(), false);
+    named_.assign(blocks_.size(), false);
     places_.resize(blocks_.size());
     number_ports();
     summarise();
@@ -98,7 +99,7 @@ std::vector<std::string> Flowgraph::recordings() const {
 std::vector<std::pair<int, std::string>> Flowgraph::products() const {
     std::vector<std::pair<int, std::string>> all;
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
-        if (blocks_[b] == nullptr || !described_ok_[b]) continue;
+        if (blocks_[b] == nullptr || !named_[b]) continue;
         for (std::string& path : blocks_[b]->products()) all.emplace_back(int(b), std::move(path));
     }
     return all;
@@ -107,7 +108,7 @@ std::vector<std::pair<int, std::string>> Flowgraph::products() const {
 std::vector<std::pair<int, ProductPattern>> Flowgraph::product_patterns() const {
     std::vector<std::pair<int, ProductPattern>> all;
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
-        if (blocks_[b] == nullptr || !described_ok_[b]) continue;
+        if (blocks_[b] == nullptr || !named_[b]) continue;
         for (ProductPattern& pattern : blocks_[b]->product_patterns()) all.emplace_back(int(b), std::move(pattern));
     }
     return all;

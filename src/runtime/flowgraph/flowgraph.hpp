@@ -54,7 +54,9 @@ public:
 
     /// Paths of all recordings that parameters name, each once.
     std::vector<std::string> recordings() const;
-    /// Runs `describe` on every block in topological order. Throws Refused with all mistakes.
+    /// Runs `describe` on every block in topological order. Throws Refused with all mistakes: of a block of which something is
+    /// not known (a parameter in doubt, an input from a block that has a mistake), as far as its describe() does not ask for
+    /// it.
     void describe(const DescribeOptions& options);
 
     const graph::FlowgraphSpec& spec() const { return spec_; }
@@ -67,9 +69,11 @@ public:
     Block& block(int number) { return *blocks_[std::size_t(number)]; }
     const Block& block(int number) const { return *blocks_[std::size_t(number)]; }
     int size() const { return int(blocks_.size()); }
+    bool is_described(int number) const { return described_ok_[std::size_t(number)]; }
     /// "source.out", of an output of any rank.
     std::string output_name(int output) const;
-    /// Final names of everything that will be published, by block, of those that could be described.
+    /// Final names of everything that will be published, by block; after mistakes, of those blocks whose names these leave
+    /// known.
     std::vector<std::pair<int, std::string>> products() const;
     std::vector<std::pair<int, ProductPattern>> product_patterns() const;
     /// Forgets the blocks for which `mine` is false, since they live on other ranks, and the ports that point into them. What
@@ -82,6 +86,9 @@ private:
     void resolve();
     void number_ports();
     void describe_block(int number, Diagnostics& found);
+    void describe_whole(int number, Diagnostics& found);
+    void describe_partly(int number, bool fed, Diagnostics& found);
+    bool is_fed(int number) const;
     std::size_t variant_for(int number, SampleType wanted) const;
     using Length = std::optional<std::uint64_t>;
     /// Items that each output of a block has in all, where that is known, and those of all outputs.
@@ -108,6 +115,8 @@ private:
     /// Of one block, beside those of all (`placeholders_`).
     Placeholders placeholders_of(int number);
     void fill_product_paths(int number);
+    /// True: they are known without the stream.
+    bool fill_plain_paths(int number, Diagnostics& found);
     /// Where items of a source block lie in its recording; nothing of one whose items messages bring.
     std::shared_ptr<const RecordingPlaces> places_of_source(int number) const;
     /// Source blocks of the streams that a block's messages are about.
@@ -132,7 +141,7 @@ private:
     std::vector<MessageRef> messages_;
     std::vector<std::vector<int>> messages_to_, messages_from_;  // by block
     std::vector<int> order_;
-    std::vector<bool> described_ok_;
+    std::vector<bool> described_ok_, named_;                      // by block; named: its products are known
     std::vector<std::shared_ptr<const RecordingPlaces>> places_;  // by source block
     Facts facts_;
     std::string out_;
@@ -141,6 +150,10 @@ private:
     std::map<int, std::vector<Start>> starts_;          // of outputs, as far as asked for
     graph::DescribedGraph described_;
 };
+
+/// Of a path of a product, as far as it is known without the stream: appends what is wrong with it. True: it is known.
+bool check_plain_path(const Block& block, const ParameterBase& parameter, const std::map<std::string, Value>& of_all,
+                      Diagnostics& found);
 
 /// What is wrong with the changes of a schedule, as far as the blocks' declarations say it; `block`: nullptr where there is
 /// none.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -35,7 +36,69 @@ bool leaves_folder(const std::string& path) {
     return plain.is_relative() && !plain.empty() && *plain.begin() == "..";
 }
 
+/// Of a path whose placeholders are filled in.
+void check_path(const std::string& path, const Position& at, const std::string& key, Diagnostics& found) {
+    // (a format with an extension of its own would make a hidden name of it)
+    if (path.ends_with('/'))
+        found.push_back({at, key, "a file to write", path + ", which ends in /", "", {}});
+    else if (leaves_folder(path))
+        found.push_back({at, key, "a path below --out, or an absolute one", path, "", {}});
+}
+
+std::string below(const std::string& out, const std::string& path) {
+    namespace fs = std::filesystem;
+    return fs::path(path).is_absolute() ? path : (fs::path(out) / path).lexically_normal().string();
+}
+
+std::string key_of(const Block& block, const ParameterBase& parameter) {
+    return fmt::format("blocks.{}.{}", block.name(), parameter.name());
+}
+
+bool names_product(const ParameterBase& parameter, const std::set<std::string>& in_doubt) {
+    return parameter.declaration().kind == ParameterKind::product_path && parameter.given() &&
+           !in_doubt.contains(parameter.name());
+}
+
+/// What a stream may say, whatever it is.
+const std::map<std::string, Value>& stand_ins() {
+    static const std::map<std::string, Value> values{
+        {"frequency_MHz", 1.0}, {"frequency_kHz", 1e3}, {"frequency_Hz", 1e6}, {"datetime", "2026-01-31T12:00:00Z"}};
+    return values;
+}
+
 }  // namespace
+
+bool check_plain_path(const Block& block, const ParameterBase& parameter, const std::map<std::string, Value>& of_all,
+                      Diagnostics& found) {
+    const std::string text = parameter.value().string(), key = key_of(block, parameter);
+    std::map<std::string, Value> values = of_all;
+    values["index"] = block.context().copy;
+    Diagnostics hidden;  // (what a stream says is known where no stand-in is needed)
+    const std::string plain = graph::fill_placeholders(text, values, parameter.position(), key, hidden);
+    const std::size_t before = found.size();
+    const std::string path = graph::fill_placeholders(text, values, parameter.position(), key, found, &stand_ins());
+    if (found.size() == before) check_path(path, parameter.position(), key, found);
+    return hidden.empty() && found.size() == before && plain == path;
+}
+
+bool Flowgraph::fill_plain_paths(int number, Diagnostics& found) {
+    Block& block = *blocks_[std::size_t(number)];
+    bool plain = true;
+    for (ParameterBase* p : block.parameters()) {
+        if (p->declaration().kind != ParameterKind::product_path) continue;
+        if (!names_product(*p, spec_.blocks[std::size_t(number)].in_doubt)) continue;
+        if (!check_plain_path(block, *p, *placeholders_, found)) {
+            plain = false;
+            continue;
+        }
+        Placeholders values = *placeholders_;
+        values["index"] = block.context().copy;
+        Diagnostics none;
+        const Position at = p->position();
+        p->set(below(out_, graph::fill_placeholders(p->value().string(), values, at, key_of(block, *p), none)), at);
+    }
+    return plain;
+}
 
 const std::vector<Flowgraph::Start>& Flowgraph::starts_of(int output) {
     const auto known = starts_.find(output);
@@ -94,7 +157,6 @@ Flowgraph::Placeholders Flowgraph::placeholders_of(int number) {
 }
 
 void Flowgraph::fill_product_paths(int number) {
-    namespace fs = std::filesystem;
     Block& block = *blocks_[std::size_t(number)];
     if (!block.inputs().empty()) {
         // Audio has no centre frequency: what counts is that of the channel it was demodulated from.
@@ -107,20 +169,16 @@ void Flowgraph::fill_product_paths(int number) {
         if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
         if (!values) values = placeholders_of(number);
         const Position at = p->position();
-        const auto key = fmt::format("blocks.{}.{}", block.name(), p->name());
+        const std::string key = key_of(block, *p);
         const auto filled = [text = p->value().string(), of_all = placeholders_, at, key](const Placeholders& own,
                                                                                           Diagnostics& found) {
             return graph::fill_placeholders(text, own, at, key, found, of_all.get());
         };
-        const auto placed = [out = out_](const std::string& product) {
-            return fs::path(product).is_absolute() ? product : (fs::path(out) / product).lexically_normal().string();
-        };
+        const auto placed = [out = out_](const std::string& product) { return below(out, product); };
         Diagnostics found;
         const std::string path = filled(*values, found);
+        if (found.empty()) check_path(path, at, key, found);
         if (!found.empty()) throw Refused(std::move(found));
-        // (a format with an extension of its own would make a hidden name of it)
-        if (path.ends_with('/')) throw Refused(Diagnostic{at, key, "a file to write", path + ", which ends in /", "", {}});
-        if (leaves_folder(path)) throw Refused(Diagnostic{at, key, "a path below --out, or an absolute one", path, "", {}});
         if (values->contains("datetime") || placeholders_->contains("datetime")) {
             const auto dated = [filled, placed, values = *values](const std::string& time) {
                 Placeholders then = values;

@@ -30,12 +30,16 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> other_bytes(const Recording
     return all;
 }
 
+std::uint64_t frame_bytes(const Recording& r) { return size_of(r.type) * r.channels; }
+
 /// Whether sample k of a file, as a source reads it, is sample k of what its header says. (Raw samples are what the source
-/// says.)
+/// says. Of two numbers of a WAV file a source makes one item, be they I and Q or two channels.)
 bool are_same_samples(const Recording& header, const Recording& read) {
     if (header.format == "raw" && read.format == "raw") return true;
-    const bool alike = header.type == read.type && header.big_endian == read.big_endian && header.channels == read.channels;
-    return (alike || header.type == SampleType::any) && other_bytes(header) == other_bytes(read);
+    const bool frames = header.format == "wav" && read.format == "wav" && frame_bytes(header) == frame_bytes(read);
+    const bool alike = header.type == read.type && header.channels == read.channels;
+    return (((frames || alike) && header.big_endian == read.big_endian) || header.type == SampleType::any) &&
+           other_bytes(header) == other_bytes(read);
 }
 
 }  // namespace
@@ -144,11 +148,15 @@ void Flowgraph::check_one_reading(int number, const MessageInput& input, Diagnos
 void Flowgraph::connect_recordings(Diagnostics& found) {
     for (int b = 0; b < size(); ++b)
         for (MessageInput* input : block(b).message_inputs()) Access::about(*input) = recording_about(b, *input);
-    const std::size_t before = found.size();
-    for (const MessageRef& m : messages_) check_about(m, found);
-    if (found.size() > before) return;
+    std::set<const MessageInput*> wrong;
+    for (const MessageRef& m : messages_) {
+        const std::size_t before = found.size();
+        check_about(m, found);
+        if (found.size() > before) wrong.insert(m.input);
+    }
     for (int b = 0; b < size(); ++b)
-        for (const MessageInput* input : block(b).message_inputs()) check_one_reading(b, *input, found);
+        for (const MessageInput* input : block(b).message_inputs())
+            if (!wrong.contains(input)) check_one_reading(b, *input, found);
 }
 
 }  // namespace flowspan::runtime

@@ -32,7 +32,7 @@ void Flowgraph::check_ends(const DescribeOptions& options, Diagnostics& found) c
 
 void Flowgraph::check_feedback(Diagnostics& found) const {
     for (const MessageRef& m : messages_) {
-        if (!m.feedback_delay) continue;
+        if (!m.feedback_delay || !is_described(m.from) || !is_described(m.to)) continue;
         const Block &from = *blocks_[std::size_t(m.from)], &to = *blocks_[std::size_t(m.to)];
         const Rational rate = to.inputs().empty() ? Rational(1) : to.inputs()[0]->description().ticks;
         const StreamDescription* sender = !from.inputs().empty()    ? &from.inputs()[0]->description()

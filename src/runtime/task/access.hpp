@@ -18,6 +18,9 @@ struct Access {
 
     static bool& given(ParameterBase& p) { return p.given_; }
     static bool& explicitly_given(ParameterBase& p) { return p.explicitly_given_; }
+    static bool& in_doubt(ParameterBase& p) { return p.in_doubt_; }
+    static bool& in_doubt(InputPort& p) { return p.in_doubt_; }
+    static Diagnostics*& found(Block& b) { return b.found_; }
     static auto& watcher(ReadingBase& r) { return r.watcher_; }
 
     static void describe(InputPort& p, StreamDescription d) {

@@ -65,7 +65,7 @@ void BlockTask::open_ends(const Beginning& beginning) {
     at_.output_anchor = ins.empty() ? first : outputs_before(block_->declared().ratio, first);
     for (In& in : ins) {
         in.anchor = at_.input_anchor;
-        in.reader->advance(in.anchor);
+        Books::begin_at(in, in.anchor);
         Access::anchor(*in.port, in.anchor);
         for (const MessageOut& m : message_outs)
             in.wire->buffer.keep_marks(m.port->reach() + 2 * (64 + block_->declared().ratio.grid));

@@ -127,6 +127,7 @@ Chain::Series Chain::series() {
     if (task_.stopping_ || (reader == nullptr && !Access::stretches(*ends_.out).empty())) return {};
     Series ahead{.items = reader == nullptr ? task_.total_ - task_.at_.total_made : reader->readable_end() - reader->index(),
                  .step = SIZE_MAX};
+    ahead.first = here;
     if (ahead.items <= quantum_) return {};  // one step: as always
     for (Stage& stage : stages_) {
         BlockTask& task = *stage.task;
@@ -158,67 +159,76 @@ Chain::Series Chain::series() {
     return ahead;
 }
 
+// Where a series stands. Stages before `at` have made `n` items more, one step.
+struct Chain::Progress {
+    Stage* at;                          // whose step it is
+    std::uint64_t done = 0, steps = 0;  // of the whole chain
+    std::size_t n = 0;
+    Step step;
+};
+
 bool Chain::run_series() {
     if (stages_.empty()) return false;
     const Series ahead = series();
     const std::uint64_t most = limited_ ? limit_(longest_series) : longest_series;
     if (ahead.items <= ahead.step || ahead.step == 0 || most < 2) return false;
-    CallClock& clock = *task_.clock_;
-    const bool observed = clock.observer != nullptr;
-    const std::int64_t begun = SystemClocks::coarse_ns();
-    const std::uint64_t here = task_.next_output();
-    std::uint64_t done = 0, steps = 0;  // of the whole chain
-    std::size_t n = 0;
-    Stage* at = stages_.data();  // whose step it is
-    Stage* const end = at + stages_.size();
-    const auto enter_all = [&] {
-        for (Stage* stage = stages_.data(); stage < at; ++stage) stage->task->chain_.enter(done + n, steps + 1, Step::done());
-        for (Stage* stage = at; stage < end; ++stage) stage->task->chain_.enter(done, steps, Step::done());
-    };
-    BlockTask* left = nullptr;  // whose step came to more than items
-    Step step;
+    Progress now{.at = stages_.data(), .step = {}};
+    bool whole = true;  // each step came to nothing but items
     try {
+        const std::int64_t begun = SystemClocks::coarse_ns();
         // The loop must soon look at everything else again.
-        while (steps < most && done < ahead.items && (steps < 2 || SystemClocks::coarse_ns() == begun)) {
-            n = std::min<std::uint64_t>(ahead.step, ahead.items - done);
-            if (limited_) n = limit_(n);
-            const std::byte* from = nullptr;  // what the one before has made
-            for (at = stages_.data(); at < end; ++at) {
-                if (at->looks_back) from = at->task->chain_.ends_.reader->item(here + done);
-                if (at->in != nullptr) Access::place(*at->in, from, here + done, n);
-                if (at->out != nullptr) Access::place(*at->out, at->place, here + done);
-                at->task->named([&] {
-                    step = observed || (ahead.timed >> steps & 1) != 0 ? clock.call(*at->block, n, at->task->statistics_, steps)
-                                                                       : at->block->step(n);
-                });
-                if (watched_) clock.ended(at->task->statistics_);
-                if (step.token != nullptr || at->task->chain_.says_more()) {
-                    left = at->task;
-                    break;
-                }
-                from = at->place;
-                at->place += n * at->item_bytes;
-                if (at->place >= at->wrap) at->place -= at->ring_bytes;
-            }
-            if (left != nullptr) break;
-            done += n;
-            ++steps;
-            n = 0;
-            at = stages_.data();
-        }
+        while (whole && now.steps < most && now.done < ahead.items && (now.steps < 2 || SystemClocks::coarse_ns() == begun))
+            whole = run_step(ahead, now);
     } catch (...) {
-        enter_all();
+        enter_all(now);
         throw;
     }
-    enter_all();
-    if (left != nullptr) {
-        if (left->chain_.enter(n, 1, std::move(step)))
-            pass_down(left->chain_.ends_.next, watched_);
+    enter_all(now);
+    if (!whole) {
+        BlockTask& left = *now.at->task;
+        if (left.chain_.enter(now.n, 1, std::move(now.step)))
+            pass_down(left.chain_.ends_.next, watched_);
         else
-            left->wake();
+            left.wake();
     }
     if (Wire* to = stages_.back().task->chain_.ends_.to; to != nullptr) to->written();
     return true;
+}
+
+// A step of every stage, one after the other. False: that of `now.at` came to more than items.
+bool Chain::run_step(const Series& ahead, Progress& now) {
+    CallClock& clock = *task_.clock_;
+    const bool timed = clock.observer != nullptr || (ahead.timed >> now.steps & 1) != 0;
+    const std::uint64_t index = ahead.first + now.done;
+    now.n = std::min<std::uint64_t>(ahead.step, ahead.items - now.done);
+    if (limited_) now.n = limit_(now.n);
+    const std::byte* from = nullptr;  // what the one before has made
+    Stage* const end = stages_.data() + stages_.size();
+    for (now.at = stages_.data(); now.at < end; ++now.at) {
+        Stage& at = *now.at;
+        if (at.looks_back) from = at.task->chain_.ends_.reader->item(index);
+        if (at.in != nullptr) Access::place(*at.in, from, index, now.n);
+        if (at.out != nullptr) Access::place(*at.out, at.place, index);
+        at.task->named(
+            [&] { now.step = timed ? clock.call(*at.block, now.n, at.task->statistics_, now.steps) : at.block->step(now.n); });
+        if (watched_) clock.ended(at.task->statistics_);
+        if (now.step.token != nullptr || at.task->chain_.says_more()) return false;
+        from = at.place;
+        at.place += now.n * at.item_bytes;
+        if (at.place >= at.wrap) at.place -= at.ring_bytes;
+    }
+    now.done += now.n;
+    ++now.steps;
+    now.n = 0;
+    now.at = stages_.data();
+    return true;
+}
+
+void Chain::enter_all(const Progress& now) {
+    for (Stage& stage : stages_) {
+        const bool ahead = &stage < now.at;
+        stage.task->chain_.enter(now.done + (ahead ? now.n : 0), now.steps + (ahead ? 1 : 0), Step::done());
+    }
 }
 
 }  // namespace flowspan::runtime

@@ -49,12 +49,15 @@ private:
     struct Series {
         std::uint64_t items = 0;
         std::size_t step = 0;
-        std::uint64_t timed = 0;
+        std::uint64_t timed = 0, first = 0;
     };
+    struct Progress;
     bool pass_on();
     bool enter(std::size_t n, std::uint64_t steps, Step step);
     void find_stages();
     Series series();
+    bool run_step(const Series& ahead, Progress& now);
+    void enter_all(const Progress& now);
     bool says_more() const;
     static void pass_down(BlockTask* first, bool watched);
 

@@ -187,3 +187,105 @@ TEST(BurstDetector, FindsItsFloorBehindARunInThatNobodyTellsOf) {
     EXPECT_EQ(starts(run("burst_detector", {{"frame", 50}}, {Stream::of(x, Rational(1000))})),
               (std::vector<std::int64_t>{4000, 40000}));
 }
+
+// Zeros: what filters make of their edges, and what lies between them.
+
+namespace {
+
+/// Samples from `first` on are exact zeros.
+struct Zeros {
+    std::size_t first, count;
+};
+
+/// Noise with bursts, behind a moving sum of `taps` samples where there are zeros; `taps` 1: none.
+Stream with_zeros(std::size_t n, const std::vector<Burst>& bursts, const std::vector<Zeros>& zeros, std::size_t taps = 1) {
+    auto x = recording(n, bursts).samples<cf32>();
+    for (const Zeros& z : zeros) std::fill_n(x.begin() + std::ptrdiff_t(z.first), z.count, cf32());
+    auto y = x;
+    for (std::size_t i = 0; taps > 1 && i < n; ++i) {
+        y[i] = {};
+        for (std::size_t k = 0; k < std::min(taps, i + 1); ++k) y[i] += x[i - k] * (k % 2 == 0 ? 1.0F : -1.0F);
+    }
+    Stream s = Stream::of(y, Rational(1000));
+    s.description.run_in = taps - 1;
+    return s;
+}
+
+}  // namespace
+
+TEST(BurstDetector, FindsBurstsBehindZerosInFrontOfNoise) {
+    // The first frame that is not silent may hold all but a few zeros, and zeros shorter than a frame fill no frame.
+    for (const int frame : {8, 50, 64, 256})
+        for (const std::size_t zeros : {1U, 7U, 49U, 249U, 255U, 2000U, 2049U, 2055U, 5119U}) {
+            const auto in = with_zeros(40000, {{12800, 1024, 10}, {32000, 1024, 10}}, {{0, zeros}});
+            const auto found = starts(run("burst_detector", {{"frame", frame}, {"threshold", 13.0}}, {in}));
+            ASSERT_EQ(found.size(), 2U) << frame << " " << zeros;
+            EXPECT_NEAR(double(found[0]), 12800, frame);
+            EXPECT_NEAR(double(found[1]), 32000, frame);
+        }
+}
+
+TEST(BurstDetector, FindsBurstsBehindZerosThatFiltersHaveInSight) {
+    for (const std::size_t taps : {1U, 2U, 65U, 300U})
+        for (const int frame : {16, 50, 256})
+            for (const auto& zeros : std::vector<std::vector<Zeros>>{
+                     {{10000, 10000}}, {{10001, 3000}, {17003, 5}, {26001, 2000}}, {{10003, 513}, {38000, 2000}}}) {
+                const auto in = with_zeros(40000, {{23000, 1000, 10}, {34000, 1000, 10}}, zeros, taps);
+                const Value::Map p{{"frame", frame}, {"threshold", 13.0}};
+                const auto found = starts(run("burst_detector", p, {in}));
+                ASSERT_EQ(found.size(), 2U) << taps << " " << frame << " " << zeros.size();
+                EXPECT_NEAR(double(found[0]), 23000, frame + double(taps));
+                EXPECT_NEAR(double(found[1]), 34000, frame + double(taps));
+                if (frame == 50) expect_chunks_do_not_matter("burst_detector", p, {in});
+            }
+}
+
+TEST(BurstDetector, FindsItsFloorBetweenZerosAtAnotherLevel) {
+    // Zeros for 512 frames are a level that stays: what comes then is measured anew, also where it is far above or below.
+    for (const float level : {1e-5F, 1e-2F, 1.0F, 100.0F}) {
+        auto x = with_zeros(80000, {{70000, 1000, 10}}, {{20000, 26000}}).samples<cf32>();
+        for (std::size_t i = 46000; i < x.size(); ++i) x[i] *= level;
+        const auto found = starts(run("burst_detector", {{"frame", 50}}, {Stream::of(x, Rational(1000))}));
+        EXPECT_EQ(found, std::vector<std::int64_t>{70000}) << level;
+    }
+}
+
+TEST(BurstDetector, FindsWhatLiesBetweenExactZeros) {
+    for (const int frame : {1, 16, 50, 256})
+        for (const std::size_t length : {500U, 1000U, 2000U}) {
+            std::vector<cf32> x(40000);
+            for (const std::size_t from : {10000U, 20000U, 30000U})
+                std::fill_n(x.begin() + std::ptrdiff_t(from), length, cf32(0.5F, 0));
+            const auto in = Stream::of(x, Rational(1000));
+            const Value::Map p{{"frame", frame}, {"maximum_duration", 3.0}};
+            const auto o = run("burst_detector", p, {in});
+            const auto& found = o.messages.at("detections");
+            ASSERT_EQ(found.size(), 3U) << frame << " " << length;
+            for (std::size_t k = 0; k < 3; ++k) {
+                const Value::Map& burst = found[k].value.map();
+                EXPECT_NEAR(double(burst.at("start").integer()), 10000 * (double(k) + 1), frame);
+                EXPECT_NEAR(double(burst.at("length").integer()), double(length), 2 * frame);
+                EXPECT_EQ(burst.at("over_silence"), Value(true));
+                EXPECT_FALSE(burst.contains("peak_db"));
+            }
+            EXPECT_EQ(o.outputs[0].tags.size(), 3U);
+            expect_chunks_do_not_matter("burst_detector", p, {in});
+        }
+}
+
+TEST(BurstDetector, TakesNoiseBetweenShorterZerosForNoise) {
+    // Gaps of any number, at the beginning and at the end, too.
+    for (const int frame : {16, 50}) {
+        const auto in = with_zeros(60000, {}, {{0, 1000}, {9001, 700}, {20000, 3000}, {40000, 64}, {59000, 1000}});
+        EXPECT_EQ(starts(run("burst_detector", {{"frame", frame}, {"threshold", 13.0}}, {in})).size(), 0U) << frame;
+    }
+}
+
+TEST(BurstDetector, TakesALevelBetweenZerosForTheFloorThatStays) {
+    const Value::Map p{{"frame", 50}, {"maximum_duration", 5.0}};
+    EXPECT_EQ(starts(run("burst_detector", p, {with_zeros(40000, {}, {{0, 10000}, {14000, 26000}})})),
+              std::vector<std::int64_t>{10000})
+        << "80 frames";
+    EXPECT_EQ(starts(run("burst_detector", p, {with_zeros(40000, {}, {{0, 10000}, {15000, 25000}})})).size(), 0U)
+        << "100 frames";
+}

@@ -39,8 +39,8 @@ struct Feed final : Block {
         out.describe(d);
     }
     void prepare() override {
-        out.stretch_at(10007, {Break::gap, 501}, 1e8, Time(2000, Rational()));
-        out.stretch_at(20011, {Break::retune, 0}, 1.01e8, Time(2001, Rational()));
+        if (first < 10007) out.stretch_at(10007, {Break::gap, 501}, 1e8, Time(2000, Rational()));
+        if (first < 20011) out.stretch_at(20011, {Break::retune, 0}, 1.01e8, Time(2001, Rational()));
     }
     void work(std::size_t n) override {
         const std::size_t samples = out.description().samples_per_item();

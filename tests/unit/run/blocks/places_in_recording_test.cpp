@@ -380,6 +380,65 @@ TEST(PlacesInRecording, MessagesAboutSomethingElseAreRefusedBeforeTheRun) {
     }
 }
 
+/// A WAV file of two channels of 16 bits, 1 kHz.
+std::string two_channels(std::size_t frames) {
+    const auto little = [](std::uint64_t v, int bytes) {
+        std::string s;
+        for (int k = 0; k < bytes; ++k) s += char(v >> (8 * k) & 0xff);
+        return s;
+    };
+    const std::string format =
+        "fmt " + little(16, 4) + little(1, 2) + little(2, 2) + little(1000, 4) + little(4000, 4) + little(4, 2) + little(16, 2);
+    const std::string chunks = "WAVE" + format + "data" + little(frames * 4, 4) + std::string(frames * 4, 'x');
+    return "RIFF" + little(chunks.size(), 4) + chunks;
+}
+
+TEST(PlacesInRecording, AFrameOfAWavFileIsOneSampleWhateverItsTwoNumbersAre) {
+    for (const char* type : {"ci16", "ri16"}) {
+        const test::Folder folder;
+        folder.write("in.wav", two_channels(60000));
+        const JobResult result =
+            run_on(folder,
+                   fmt::format("flowspan: 1\nblocks:\n  source: {{type: file_source, path: in.wav, datatype: {}}}\n"
+                               "  p: {{type: probe, every: 1000}}\n"
+                               "  notes: {{type: sigmf_annotations, path: notes.sigmf-meta, recording: in.wav}}\n"
+                               "connections:\n  - source -> p\nmessages:\n  - p.measurements -> notes\n",
+                               type),
+                   1, 0);
+        ASSERT_EQ(result.code, ExitCode::done) << sentence(result);
+        const Recording r = io::read_recording(folder / "notes.sigmf-meta");
+        EXPECT_TRUE(r.warnings.empty());
+        EXPECT_EQ(r.data_path, folder / "in.wav");
+        EXPECT_EQ(r.length, 60000U);
+        EXPECT_EQ(name_of(r.type), type);
+        EXPECT_EQ(r.channels, type == std::string("ri16") ? 2U : 1U);
+        const Value::List& annotations = r.header.at("annotations").list();
+        ASSERT_EQ(annotations.size(), 60U);
+        for (std::size_t k = 0; k < annotations.size(); ++k) {
+            EXPECT_EQ(annotations[k].at("core:sample_start").integer(), std::int64_t(k) * 1000);
+            EXPECT_EQ(annotations[k].at("core:sample_count").integer(), 1000);
+        }
+    }
+}
+
+TEST(PlacesInRecording, AWavFileThatIsReadAsThisAndThatIsNotOneRecording) {
+    const test::Folder folder;
+    folder.write("in.wav", two_channels(1000));
+    const JobResult result =
+        run_on(folder,
+               "flowspan: 1\nblocks:\n  a: {type: file_source, path: in.wav}\n"
+               "  b: {type: file_source, path: in.wav, datatype: ri16}\n"
+               "  p: {type: probe, every: 100}\n  q: {type: probe, every: 100}\n"
+               "  notes: {type: sigmf_annotations, path: notes.sigmf-meta, recording: in.wav}\n"
+               "connections:\n  - a -> p\n  - b -> q\nmessages:\n  - p.measurements -> notes\n  - q.measurements -> notes\n",
+               1, 0);
+    EXPECT_NE(sentence(result).find(fmt::format("blocks.notes.recording: expected messages about samples of one type, rate and "
+                                                "frequency, got a and b read {} otherwise",
+                                                folder / "in.wav")),
+              std::string::npos)
+        << sentence(result);
+}
+
 TEST(PlacesInRecording, RawSamplesAreOfOneTypeInOneHeader) {
     const test::Folder folder;
     folder.write("in.bin", std::string(8000, 'x'));

@@ -6,6 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -224,8 +228,148 @@ TEST(AllMistakes, OfBlocksOfPlugInsComeWithTheOthers) {
         mistakes("blocks:\n" + source +
                      "  a: {type: picky, most: 0, more: 3}\n  b: {type: picky}\nconnections: [source -> a, source -> b]\n",
                  {}, nullptr, registry),
-        ElementsAre("4: blocks.a.most: expected an integer >= 1, got 0", "4: blocks.a: expected a parameter of picky, got more",
+        ElementsAre("4: blocks.a: expected nothing at all, got a stream", "4: blocks.a.most: expected an integer >= 1, got 0",
+                    "4: blocks.a: expected a parameter of picky, got more",
                     "5: blocks.b: expected nothing at all, got a stream"));
+}
+
+// What describe() refuses comes with what the text has wrong, as far as it does not depend on that.
+
+TEST(AllMistakes, OfValuesPathsAndFilesComeWithAnUnknownKeyOfTheSameBlock) {
+    EXPECT_THAT(mistakes("blocks:\n" + source + "  a: {type: frequency_translate, shift: 900 kHz, bogus: 1}\n" +
+                         "  sink: {type: file_sink, path: ../x.raw, bogus: 1}\n" + ends),
+                ElementsAre("4: blocks.a.shift: expected from minus to plus half the sample rate (500000 Hz), got 900000 Hz",
+                            "4: blocks.a: expected a parameter of frequency_translate, got bogus",
+                            "5: blocks.sink.path: expected a path below --out, or an absolute one, got ../x.raw",
+                            "5: blocks.sink: expected a parameter of file_sink, got bogus"));
+    EXPECT_THAT(
+        mistakes("blocks:\n  source: {type: file_source, path: /no/such.cf32, from: soon, bogus: 1}\n"
+                 "  a: {type: copy, zz: 1}\n  sink: {type: file_sink, path: 'x/'}\n" +
+                 ends),
+        ElementsAre(
+            "3: blocks.source.path: expected a recording that can be read, got /no/such.cf32: No such file or directory",
+            "3: blocks.source.from: expected a number of samples, seconds as 2.5 s, or UTC as 2019-08-29T19:08:20Z, "
+            "got soon",
+            "3: blocks.source: expected a parameter of file_source, got bogus",
+            "4: blocks.a: expected a parameter of copy, got zz",
+            "5: blocks.sink.path: expected a file to write, got x/, which ends in /"));
+    EXPECT_THAT(mistakes("blocks:\n" + source +
+                         "  a: {type: burst_detector, maximum_duration: 1 ms, minimum_duration: 2 ms, bogus: 3}\n"
+                         "  sink: {type: null_sink}\n" +
+                         ends),
+                ElementsAre("4: blocks.a.maximum_duration: expected more than minimum_duration (0.002 s), got 0.001 s",
+                            "4: blocks.a: expected a parameter of burst_detector, got bogus"));
+}
+
+TEST(AllMistakes, OfDescriptionsBehindAnUnknownKeyComeWithItUnlessItMayMeanWhatTheyDependOn) {
+    const std::string behind = "  a: {type: fm_demod, deviation: 2 MHz}\n  sink: {type: null_sink}\n" + ends;
+    const std::string beyond = "4: blocks.a.deviation: expected at most half the sample rate (500000 Hz), got 2000000 Hz";
+    EXPECT_THAT(mistakes("blocks:\n  source: {type: signal_source, sample_rate: 1 MHz, length: 9, bogus: 1}\n" + behind),
+                ElementsAre("3: blocks.source: expected a parameter of signal_source, got bogus", beyond));
+    EXPECT_THAT(mistakes("blocks:\n  source: {type: signal_source, sample_rate: 1 MHz, length: 9, frequenzy: 1}\n" + behind),
+                ElementsAre("3: blocks.source: expected a parameter of signal_source, got frequenzy"));
+}
+
+TEST(AllMistakes, OfOneDescriptionComeTogether) {
+    EXPECT_THAT(
+        mistakes("blocks:\n  source: {type: signal_source, sample_rate: 1 MHz, length: 9, frequency: 1 MHz, datetime: now, "
+                 "on_period: 1 s}\n"
+                 "  a: {type: frequency_translate, shift: -900 kHz, attenuation: 5 dB, cutoff: 600 kHz, decimation: 2}\n"
+                 "  sink: {type: wav_sink, path: x.wav, format: pcm17}\n" +
+                 ends),
+        ElementsAre("3: blocks.source.frequency: expected at most half the sample rate (500000 Hz), got 1000000 Hz",
+                    "3: blocks.source.datetime: expected a UTC time such as 2026-01-31T12:00:00Z, got now",
+                    "3: blocks.source.on_period: expected a period of at least on_time, got 1 s",
+                    "4: blocks.a.attenuation: expected a level from 10 dB to 180 dB, got 5 dB",
+                    "5: blocks.sink.format: expected one of pcm16, pcm24, float, got pcm17"));
+    EXPECT_THAT(mistakes("blocks:\n" + source +
+                         "  a: {type: fir_filter, kind: band, low: 0 Hz, high: 700 kHz}\n  sink: {type: null_sink}\n" + ends),
+                ElementsAre("4: blocks.a.transition: expected transition, taps_count or taps, got nothing",
+                            "4: blocks.a.low: expected a frequency above (0 Hz), got 0 Hz",
+                            "4: blocks.a.high: expected below half the sample rate (500000 Hz), got 700000 Hz"));
+}
+
+TEST(AllMistakes, SayNothingOfWhatAWrongParameterDecides) {
+    // Whether `overlap` fits depends on `size`; what the filter lets pass depends on `taps`.
+    EXPECT_THAT(
+        mistakes("blocks:\n" + source +
+                 "  a: {type: psd, size: none, overlap: 5000}\n  b: {type: fir_filter, taps: none, cutoff: 2 MHz}\n"
+                 "  sink: {type: null_sink}\nconnections: [source -> a -> sink, source -> b]\nunused: [b.out]\n"),
+        ElementsAre("4: blocks.a.size: expected a number of samples (an integer) from 1 samples to 4194304 samples, got none",
+                    "5: blocks.b.taps: expected a list of numbers, got none"));
+}
+
+TEST(AllMistakes, OfProductsOfBlocksBehindWrongOnesComeWithTheOthers) {
+    EXPECT_THAT(mistakes("blocks:\n" + source +
+                         "  a: {type: fm_demod, deviation: 0}\n  one: {type: file_sink, path: x.raw}\n"
+                         "  two: {type: file_sink, path: x.raw}\n  three: {type: file_sink, path: '{bogus}.raw'}\n"
+                         "  four: {type: file_sink, path: '{frequency_MHz}.raw'}\n"
+                         "connections: [source -> a, a -> one, a -> two, a -> three, a -> four]\n"),
+                ElementsAre("4: blocks.a.deviation: expected a frequency >= 1 Hz, got 0 Hz",
+                            "6: blocks.two: expected a product of its own, got x.raw, which one writes too",
+                            "7: blocks.three.path: expected a placeholder, got `{bogus}`"));
+}
+
+TEST(AllMistakes, OfPathsOfBlocksThatNothingIsConnectedToComeWithTheOthers) {
+    EXPECT_THAT(mistakes("blocks:\n" + source + "  sink: {type: file_sink, path: ../x.raw}\n"),
+                ElementsAre("3: blocks.source: expected a connection from source.out, got none",
+                            "4: blocks.sink: expected a connection to sink.in, got none",
+                            "4: blocks.sink.path: expected a path below --out, or an absolute one, got ../x.raw"));
+}
+
+/// A block whose history no ring holds.
+struct Greedy final : Block {
+    Input<cf32> in{*this, "in"};
+    void describe() override { in.history(std::size_t{1} << 40); }
+};
+
+TEST(AllMistakes, OfWhatNoRingCanHoldComeWithTheOthers) {
+    Registry registry = built_in_blocks();
+    registry.add<Greedy>("greedy", "Looks back far.");
+    EXPECT_THAT(mistakes("blocks:\n" + source +
+                             "  a: {type: greedy, bogus: 1}\n  b: {type: fm_demod, deviation: 0}\n"
+                             "  sink: {type: file_sink, path: ../x}\nconnections: [source -> a, source -> b -> sink]\n",
+                         {}, nullptr, registry),
+                ElementsAre("4: blocks.a: expected at most 268435456 items of history on `in`, got 1099511627776",
+                            "4: blocks.a: expected a parameter of greedy, got bogus",
+                            "5: blocks.b.deviation: expected a frequency >= 1 Hz, got 0 Hz",
+                            "6: blocks.sink.path: expected a path below --out, or an absolute one, got ../x"));
+}
+
+/// Outside the range of a number; nothing where it has none.
+std::optional<std::string> out_of_range(const ParameterDeclaration& d) {
+    if (d.kind != ParameterKind::integer && d.kind != ParameterKind::real) return {};
+    if (d.min) return fmt::format("{}", d.kind == ParameterKind::integer ? std::floor(*d.min) - 1 : *d.min - 1);
+    if (d.max) return fmt::format("{}", *d.max * 2 + 1);
+    return {};
+}
+
+// Each block with an unknown key, a number out of range wherever there is a range, a path that leads out, a file that is not
+// there.
+TEST(AllMistakes, OfEveryBlockComeInOneGo) {
+    for (const auto& [type, made] : built_in_blocks().all()) {
+        const auto block = made.variants[0].make();
+        std::string settings = "no_such_key: 1";
+        std::vector<std::string> expected{"3: blocks.a: expected a parameter of " + type + ", got no_such_key"};
+        for (const ParameterBase* p : block->parameters()) {
+            const ParameterDeclaration& d = p->declaration();
+            const std::string key = "3: blocks.a." + d.name + ": expected ";
+            if (const auto value = out_of_range(d)) {
+                settings +=
+                    fmt::format(", {}: {}{}", d.name, *value, d.unit.symbol.empty() ? "" : " " + std::string(d.unit.symbol));
+                expected.push_back(key + d.expectation());
+            } else if (d.kind == ParameterKind::product_path) {
+                settings += ", " + d.name + ": ../out";
+                expected.push_back(key + "a path below --out, or an absolute one, got ../out");
+            } else if (d.kind == ParameterKind::input_path) {
+                settings += ", " + d.name + ": /no/such";
+                expected.push_back(key + "a recording that can be read, got /no/such: No such file or directory");
+            }
+        }
+        const auto found = mistakes("blocks:\n  a: {type: " + type + ", " + settings + "}\n");
+        for (const std::string& one : expected)
+            EXPECT_THAT(found, ::testing::Contains(::testing::StartsWith(one))) << type << ": " << settings;
+    }
 }
 
 TEST(AllMistakes, OfARightGraphAreNone) {
