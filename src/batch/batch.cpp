@@ -1,16 +1,26 @@
 #include "batch/batch.hpp"
 
+#include "batch/crew/teams.hpp"
+#include "batch/keep/cache.hpp"
+#include "batch/keep/one_out.hpp"
+#include "batch/keep/rank_folder.hpp"
 #include "batch/rank/rank.hpp"
 #include "batch/see/index_all.hpp"
 #include "comm/local/local.hpp"
+#include "io/claim/folder.hpp"
 #include "run/agree/together.hpp"
 #include "run/signs/attended.hpp"
+#include "run/start/startup.hpp"
 #include "run/start/team.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace flowspan::batch {
 namespace {
@@ -47,9 +57,46 @@ struct Meeting {
     std::string out;
     std::vector<std::string> hosts;
     std::vector<int> pids;
+    std::set<int> apart;                // ranks on hosts that do not see this OUT
+    std::string run;                    // of what is made beside products
+    std::unique_ptr<RankFolder> own;    // of a rank that is apart: for products on their way
+    std::unique_ptr<RankFolder> stage;  // for copies of recordings
     int team = 1;
     std::string log;  // the file of what units of this rank say
 };
+
+/// One folder for all hosts, or `--collect`.
+void look_at_hosts(comm::Communicator& communicator, bool collect, Meeting& m) {
+    const std::vector<OutSeen> seen = look_at_out(communicator, m.out, m.run, m.hosts);
+    const std::string why = why_not_one(seen);
+    if (why.empty()) return;
+    const std::set<int> apart = apart_from_first(seen);
+    const std::vector<int> first = first_ranks(m.hosts);
+    for (std::size_t r = 0; r < first.size(); ++r)
+        if (apart.contains(first[r])) m.apart.insert(int(r));
+    const bool writable = std::all_of(seen.begin(), seen.end(), [](const OutSeen& s) { return s.trouble.empty(); });
+    if (collect && writable) return;
+    throw Refused(Diagnostic{{},
+                             "--out",
+                             "a folder that all hosts see",
+                             fmt::format("hosts that differ: {} ({})", why, m.out),
+                             writable ? "give one on a file system that they share, or --collect" : "",
+                             {}});
+}
+
+/// A team has one OUT.
+void look_at_teams(const Meeting& m) {
+    for (const std::vector<int>& team : teams_of(m.hosts, m.team).ranks)
+        for (const int rank : team)
+            if (m.apart.contains(rank) && m.hosts[std::size_t(rank)] != m.hosts[std::size_t(team.front())])
+                throw Refused(
+                    Diagnostic{{},
+                               "--collect",
+                               "teams that stay on a host",
+                               fmt::format("one on {} and {}", m.hosts[std::size_t(team.front())], m.hosts[std::size_t(rank)]),
+                               "give as many ranks to each host as go into whole teams",
+                               {}});
+}
 
 Meeting meet(comm::Communicator& communicator, const Registry& registry, const BatchRequest& request,
              const BatchSettings& settings, const BatchHooks& hooks, const std::exception_ptr& trouble) {
@@ -58,18 +105,36 @@ Meeting meet(comm::Communicator& communicator, const Registry& registry, const B
     try {
         run::together(attended, [&] {
             if (trouble) std::rethrow_exception(trouble);
-            if (communicator.rank() == 0) m.opened = open_batch(registry, request, false);
+        });
+        const bool root = communicator.rank() == 0;
+        const Value first = run::unpacked(
+            attended.broadcast(root ? run::packed(Value::Map{{"out", request.out}, {"run", run::new_run_id()}}) : ""));
+        m.out = first.at("out").string();
+        m.run = first.at("run").string();
+        m.hosts = attended.all_gather(communicator.host());
+        look_at_hosts(attended, settings.collect, m);
+        run::together(attended, [&] {
+            if (root) m.opened = open_batch(registry, request, false);
         });
         const Value told = run::unpacked(
-            attended.broadcast(m.opened ? run::packed(Value::Map{{"out", request.out},
-                                                                 {"team", std::int64_t(m.opened->team)},
+            attended.broadcast(m.opened ? run::packed(Value::Map{{"team", std::int64_t(m.opened->team)},
                                                                  {"part", std::int64_t(m.opened->part)},
                                                                  {"start", std::int64_t(m.opened->journal->start())}})
                                         : ""));
         m.log = log_name(int(told.at("part").integer()), std::uint32_t(told.at("start").integer()), communicator.rank());
-        m.out = told.at("out").string();
         m.team = int(told.at("team").integer());
-        m.hosts = attended.all_gather(communicator.host());
+        if (!m.apart.empty()) {
+            run::together(attended, [&] {
+                look_at_teams(m);
+                if (!m.apart.contains(communicator.rank())) return;
+                m.own = std::make_unique<RankFolder>(m.out, "collect", m.run, communicator.rank());
+            });
+        }
+        run::together(attended, [&] {
+            if (!settings.stage.empty())
+                m.stage = std::make_unique<RankFolder>(settings.stage, "flowspan-stage", m.run, communicator.rank());
+            if (!settings.cache.empty()) io::make_folder(settings.cache);
+        });
         for (const std::string& pid : attended.all_gather(std::to_string(getpid()))) m.pids.push_back(std::stoi(pid));
     } catch (const std::exception&) {
         attended.over();
@@ -78,6 +143,8 @@ Meeting meet(comm::Communicator& communicator, const Registry& registry, const B
     attended.over();
     return m;
 }
+
+void prune(const BatchSettings& settings) { Cache(settings.cache, settings.cache_limit).prune(settings.cache_age_s); }
 
 }  // namespace
 
@@ -104,6 +171,7 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
         result.run = meeting.opened->run;
         result.seconds = Seconds(Clock::now() - begun).count();
         result.begun = line::now_s() - result.seconds;
+        if (!settings.cache.empty()) prune(settings);
         try {
             write_index(asked.out, meeting.opened->run);
         } catch (const Failure& e) {
@@ -112,10 +180,15 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
         }
         if (hooks.written) hooks.written(result);
     };
+    const std::vector<std::string> hosts = meeting.hosts;
     Rank rank({communicator, registry, by_workers ? nursery : nullptr, settings, hooks, asked, std::move(meeting.hosts),
-               std::move(meeting.pids), meeting.team, meeting.log},
+               std::move(meeting.pids), meeting.team, meeting.log, meeting.apart, meeting.own ? meeting.own->path() : "",
+               meeting.stage ? meeting.stage->path() : ""},
               meeting.opened ? &*meeting.opened : nullptr, last);
     rank.run();
+    const std::vector<int> first = first_ranks(hosts);
+    // Other hosts may have other disks there.
+    if (!root && !settings.cache.empty() && first[std::size_t(communicator.rank())] == communicator.rank()) prune(settings);
     return result;
 }
 

@@ -63,4 +63,9 @@ Unit Unit::from_value(const Value& v) {
     return unit;
 }
 
+std::vector<std::string> files_of_recording(const std::string& path) {
+    if (!path.ends_with(".sigmf-meta")) return {path};
+    return {path, path.substr(0, path.size() - 4) + "data"};
+}
+
 }  // namespace flowspan::batch

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace flowspan::batch {
 
@@ -20,5 +21,8 @@ struct Unit {
     static Unit from_value(const Value& v);
     friend bool operator==(const Unit&, const Unit&) = default;
 };
+
+/// The files that a recording consists of: the header, where there is one, and then what holds the samples.
+std::vector<std::string> files_of_recording(const std::string& path);
 
 }  // namespace flowspan::batch

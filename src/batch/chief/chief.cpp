@@ -32,7 +32,8 @@ Value Counts::value() const {
                       {"done", std::int64_t(done)},           {"unchanged", std::int64_t(unchanged)},
                       {"failed", std::int64_t(failed)},       {"given_up", std::int64_t(given_up)},
                       {"cancelled", std::int64_t(cancelled)}, {"stopped", std::int64_t(stopped)},
-                      {"samples", std::int64_t(samples)},     {"cpu_s", cpu_s}};
+                      {"samples", std::int64_t(samples)},     {"cpu_s", cpu_s},
+                      {"cached", std::int64_t(cached)}};
 }
 
 Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request, Opened& opened, Options options)
@@ -42,6 +43,7 @@ Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request
       o_(opened),
       options_(std::move(options)),
       dealer_({.host_of = numbers_of(options_.teams, options_.hosts), .attempts = options_.attempts}),
+      collector_(io, [&star](int rank, run::Word word, const Value& content) { star.send(rank, word, content); }),
       retries_(io, request.out, opened.part) {
     std::random_device random;
     next_run_ = (std::uint64_t(random()) << 32 | random()) & 0xffff'ffff'ffffU;
@@ -66,14 +68,23 @@ void Chief::take_in(std::size_t first) {
             failed_.insert(u);
             is_[u] = Now::failed;
         } else if (!plan.suspect) {
-            dealer_.add(u, plan.cost, plan.attempts);
+            add_to_dealer(u, plan.attempts);
         } else {
             suspects.push_back(u);
         }
     }
     std::stable_sort(suspects.begin(), suspects.end(),
                      [&](std::size_t a, std::size_t b) { return o_.plans[a].deaths < o_.plans[b].deaths; });
-    for (const std::size_t u : suspects) dealer_.add(u, o_.plans[u].cost, o_.plans[u].attempts, true);
+    for (const std::size_t u : suspects) add_to_dealer(u, o_.plans[u].attempts, true);
+}
+
+std::size_t Chief::group_of(std::size_t unit) {
+    if (!options_.stages) return Dealer::no_group;
+    return groups_.emplace(o_.units[unit].recording, groups_.size()).first->second;
+}
+
+void Chief::add_to_dealer(std::size_t unit, int failed, bool suspect) {
+    dealer_.add(unit, o_.plans[unit].cost, failed, suspect, group_of(unit));
 }
 
 std::size_t Chief::added(const std::vector<std::size_t>& known) {
@@ -81,7 +92,7 @@ std::size_t Chief::added(const std::vector<std::size_t>& known) {
     for (const std::size_t unit : known) {
         if (is_.at(unit) != Now::cancelled) continue;
         is_[unit] = Now::waiting;
-        dealer_.add(unit, o_.plans[unit].cost);
+        add_to_dealer(unit);
         --counts_.cancelled;
         ++again;
     }
@@ -157,6 +168,8 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
     task.patience_s = request_.job.patience_s;
     task.known_key = plan.known_key;
     task.known_content = plan.known_content;
+    task.cache = options_.cache;
+    task.cache_limit = options_.cache_limit;
     return task;
 }
 
@@ -183,6 +196,7 @@ void Chief::hand_out(double now) {
 }
 
 bool Chief::take(const run::ControlMessage& message) {
+    if (collector_.take(message)) return true;
     if (message.word == run::Word::answers) {
         for (const Value& answer : message.content.list()) answered(message.from, Answer::from(answer));
         return true;
@@ -198,6 +212,7 @@ void Chief::answered(int rank, Answer answer) {
     const auto unit = std::size_t(answer.unit);
     counts_.cpu_s += answer.cpu_s;
     runs_.erase(unit);
+    if (answer.lacks) return lacks(unit, rank, answer);
     if (answer.what == Answer::What::failed) return failed(unit, rank, answer);
     dealer_.done(unit, answer.seconds);
     if (answer.what == Answer::What::unchanged) {
@@ -208,8 +223,17 @@ void Chief::answered(int rank, Answer answer) {
         return;
     }
     counts_.samples += answer.samples;
+    counts_.cached += answer.cached ? 1 : 0;
     ++publishing_;
     commits_.push_back({unit, rank, std::move(answer)});
+}
+
+// A start without more is as if it had not been.
+void Chief::lacks(std::size_t unit, int rank, const Answer& answer) {
+    if (cancelled_.contains(unit) || !dealer_.elsewhere(unit, seconds(*now_))) return failed(unit, rank, answer);
+    is_[unit] = Now::waiting;
+    if (lacking_.insert(options_.hosts[std::size_t(rank)]).second)
+        options_.say(fmt::format("{}: {}: what a host lacks is computed on another", o_.units[unit].folder, answer.cause));
 }
 
 line::Failed Chief::line_of_failure(std::size_t unit, int rank) const {
@@ -265,7 +289,7 @@ void Chief::asked(const RetryAsked& request) {
         --(plan.what == UnitPlan::What::given_up ? counts_.given_up : counts_.failed);
         plan.what = UnitPlan::What::run;
         plan.suspect = false;
-        dealer_.add(unit, plan.cost);
+        add_to_dealer(unit);
         is_[unit] = Now::waiting;
         lines_.push_back(line::Asked{"retry", plan.id, request.name}.value());
         ++count;
@@ -310,6 +334,7 @@ line::Commit Chief::line_of(const Committed& c) const {
             line.products.push_back(MadeFile::of(p.path.substr(folder.size()), p.part.substr(folder.size()), p.bytes));
     line.seconds = c.answer.seconds;
     line.samples = std::int64_t(c.answer.samples);
+    line.cached = c.answer.cached;
     line.measured = {c.rank, c.answer.began, c.answer.seconds, c.answer.cpu_s, c.answer.peak_bytes};
     return line;
 }
@@ -329,7 +354,8 @@ void Chief::write(Clock::time_point now) {
     if (commits) {
         for (const Committed& c : commits_) {
             lines.push_back(line_of(c).value());
-            group.renames[c.rank].emplace_back(ToRename{c.unit, c.answer.run, c.answer.parts}.value());
+            group.renames[options_.apart.contains(c.rank) ? 0 : c.rank].emplace_back(
+                ToRename{c.unit, c.answer.run, c.answer.parts}.value());
         }
         commits_.clear();
         last_sync_ = now;
@@ -415,6 +441,7 @@ void Chief::stop(Clock::time_point now, bool at_once) {
 
 void Chief::turn(Clock::time_point now) {
     now_ = now;
+    for (auto& [rank, answer] : collector_.turn()) answered(rank, std::move(answer));
     if (stopped_ && !dropped_ && std::chrono::duration<double>(now - *stopped_).count() >= options_.grace_s) {
         dropped_ = true;
         if (dealer_.out() > 0) star_.send_to_all(run::Word::stop_now);

@@ -1,6 +1,7 @@
 // What only rank 0 of a batch does: it hands out units, keeps the journal, and says what has become of them.
 #pragma once
 
+#include "batch/chief/collector.hpp"
 #include "batch/chief/opening.hpp"
 #include "batch/crew/committed.hpp"
 #include "batch/deal/dealer.hpp"
@@ -24,6 +25,7 @@ namespace flowspan::batch {
 
 struct Counts {
     std::size_t units = 0, before = 0, done = 0, unchanged = 0, failed = 0, given_up = 0, cancelled = 0, stopped = 0;
+    std::size_t cached = 0;  // of those done: taken from the cache
     std::uint64_t samples = 0;
     double cpu_s = 0;
     std::size_t over() const { return before + done + unchanged + failed + given_up + cancelled; }
@@ -40,7 +42,11 @@ public:
         double most_failures_percent = 0;      // the same, of all units; 0: any
         std::vector<std::string> hosts;        // by rank
         std::vector<std::vector<int>> teams;   // their ranks, the one that speaks first
+        std::set<int> apart{};                 // ranks whose products come by way of this one
         bool serves = false;                   // it ends when it is stopped
+        bool stages = false;                   // a rank has what it has read at hand
+        std::string cache{};                   // as of Task
+        std::uint64_t cache_limit = 0;
         std::function<void(const std::string& line)> say;
         std::function<void()> last;  // on the I/O thread, once all is written and before the ranks are told; throws nothing
     };
@@ -91,6 +97,9 @@ private:
     void take_in(std::size_t first);
     bool cancel(std::size_t unit);
     int team_of(int rank) const;
+    std::size_t group_of(std::size_t unit);
+    void lacks(std::size_t unit, int rank, const Answer& answer);
+    void add_to_dealer(std::size_t unit, int failed = 0, bool suspect = false);
     Task task_of(std::size_t unit, const std::string& run) const;
     void hand_out(double now);
     void answered(int rank, Answer answer);
@@ -112,6 +121,7 @@ private:
     Opened& o_;
     Options options_;
     Dealer dealer_;
+    Collector collector_;
     Clock::time_point begun_ = Clock::now(), last_sync_{}, last_write_{};
     std::vector<Value> lines_;          // to be written
     std::map<int, Value::List> tasks_;  // to go once their lines are written, by rank
@@ -123,10 +133,12 @@ private:
     std::optional<Clock::time_point> stopped_, now_;
     Counts counts_;
     std::uint64_t next_run_ = 0;
-    std::vector<Now> is_;                // by unit
-    std::set<std::size_t> cancelled_;    // while they are computed
-    std::set<std::size_t> failed_;       // for good, and before
-    std::vector<std::string> answered_;  // requests, whose lines are to be written
+    std::map<std::string, std::size_t> groups_;  // by recording
+    std::set<std::string> lacking_;              // hosts of which that has been said
+    std::vector<Now> is_;                        // by unit
+    std::set<std::size_t> cancelled_;            // while they are computed
+    std::set<std::size_t> failed_;               // for good, and before
+    std::vector<std::string> answered_;          // requests, whose lines are to be written
     RetriesWhileRunning retries_;
     bool dropped_ = false, ended_ = false, over_ = false, too_many_failed_ = false;
 };

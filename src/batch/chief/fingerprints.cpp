@@ -19,13 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The header, where there is one, and then what holds the samples.
-std::vector<std::string> files_of(const Unit& unit) {
-    const std::string& path = unit.recording;
-    if (!path.ends_with(".sigmf-meta")) return {path};
-    return {path, path.substr(0, path.size() - 4) + "data"};
-}
-
 }  // namespace
 
 std::string hash_of(const std::string& text) {
@@ -74,7 +67,7 @@ std::string common_fingerprint(const Registry& registry, const BatchRequest& req
 std::string fingerprint_of(const std::string& common, const Unit& unit) { return hash_of(common + unit.value().json()); }
 
 double cost_of(const Unit& unit) {
-    const auto files = files_of(unit);
+    const auto files = files_of_recording(unit.recording);
     for (auto path = files.rbegin(); path != files.rend(); ++path)
         if (const auto facts = FileFacts::of(*path)) return double(facts->size);
     return 1;
@@ -82,7 +75,7 @@ double cost_of(const Unit& unit) {
 
 std::string facts_of(const Unit& unit) {
     std::string text;
-    for (const std::string& path : files_of(unit)) {
+    for (const std::string& path : files_of_recording(unit.recording)) {
         const auto f = FileFacts::of(path);
         text += f ? fmt::format("{} {} {} {} {}\n", f->device, f->inode, f->size, f->mtime_ns, f->ctime_ns) : "none\n";
     }

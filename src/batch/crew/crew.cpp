@@ -4,14 +4,60 @@
 #include "core/mistakes/failure_of.hpp"
 #include "io/record/clear.hpp"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace flowspan::batch {
 
+void Crew::log(const std::string& run, const run::LogLine& line) {
+    if (sender_ == nullptr) return log_.add(run, line);
+    star_.send(0, run::Word::unit_line, Value::List{run, line.value()});
+}
+
+void Crew::send_products(const std::string& own, std::string host) {
+    sender_ = std::make_unique<Sender>(io_, own, out_);
+    host_ = std::move(host);
+}
+
+// A host that does not see OUT may not see the recordings either. (Another reason not to see one is the unit's own affair.)
+void Crew::give(Task task) {
+    if (sender_ == nullptr) return compute(std::move(task));
+    const std::string recording = task.overrides.empty() ? "" : task.overrides.back().value;
+    struct stat ignored {};
+    if (!recording.empty() && ::stat(recording.c_str(), &ignored) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        Outcome outcome = failed(task, fmt::format("{} is not on {}", recording, host_), ExitCode::file);
+        outcome.answer.lacks = true;
+        said_.emplace_back(outcome.answer.value());
+        return;
+    }
+    task.out = sender_->here(task.out);
+    compute(std::move(task));
+}
+
+void Crew::stage(Stager::Options options, Stager::Log log) {
+    stager_ = std::make_unique<Stager>(std::move(options), std::move(log));
+}
+
+void Crew::compute(Task task) {
+    if (stager_ != nullptr) return stager_->give(std::move(task));
+    computing_.give(std::move(task));
+}
+
+// Tasks that still wait for their copies.
+void Crew::take_back(std::optional<std::uint64_t> unit, const char* why) {
+    if (stager_ == nullptr) return;
+    for (const Task& task : stager_->take_back(unit)) take(failed(task, why, ExitCode::stopped));
+}
+
 bool Crew::take(const run::ControlMessage& message) {
+    if (sender_ != nullptr && sender_->take(message)) return true;
     switch (message.word) {
         case run::Word::tasks:
-            for (const Value& task : message.content.list()) computing_.give(Task::read(task));
+            for (const Value& task : message.content.list()) give(Task::read(task));
             return true;
         case run::Word::rename: {
             std::vector<ToRename> units;
@@ -22,11 +68,16 @@ bool Crew::take(const run::ControlMessage& message) {
             return true;
         }
         case run::Word::cancel:
+            take_back(std::uint64_t(message.content.integer()), "cancelled");
             for (Outcome& outcome : computing_.cancel(std::uint64_t(message.content.integer()))) take(std::move(outcome));
             return true;
         case run::Word::stop_now:
             // What is complete goes its way.
+            take_back(std::nullopt, "stopped on request");
             for (Outcome& outcome : computing_.drop()) take(std::move(outcome));
+            return true;
+        case run::Word::unit_line:
+            log_.add(message.content.list().at(0).string(), run::LogLine::from(message.content.list().at(1)));
             return true;
         case run::Word::all_over:
             over_ = true;
@@ -44,12 +95,18 @@ void Crew::turn(std::chrono::milliseconds wait) {
 void Crew::files() {
     look_at_files();
     make_durable();
+    if (stager_ != nullptr)
+        for (Task& task : stager_->turn(Stager::Clock::now())) computing_.give(std::move(task));
     if (const std::string why = log_.turn(UnitLog::Clock::now()); !why.empty())
         star_.send(0, run::Word::log, run::LogLine{run::LogLevel::warning, 0, "", "", "", why}.value());
+    if (sender_ != nullptr) sender_->turn([this](run::Word word, const Value& content) { star_.send(0, word, content); });
     if (!said_.empty()) star_.send(0, run::Word::answers, std::exchange(said_, {}));
 }
 
-bool Crew::idle() const { return computing_.idle() && made_.empty() && said_.empty() && files_.empty() && log_.idle(); }
+bool Crew::idle() const {
+    return computing_.idle() && made_.empty() && said_.empty() && files_.empty() && log_.idle() &&
+           (sender_ == nullptr || sender_->idle()) && (stager_ == nullptr || stager_->idle());
+}
 
 Value Crew::at() {
     const auto at = computing_.at();
@@ -60,8 +117,11 @@ Value Crew::at() {
 
 void Crew::take(Outcome outcome) {
     log_.end_of_attempt();
+    if (stager_ != nullptr) stager_->over(outcome.task.unit);
     if (outcome.unclean)
         clear_away(outcome.task, std::move(outcome.answer));
+    else if (sender_ != nullptr && outcome.answer.what == Answer::What::made)
+        sender_->offer(std::move(outcome.answer));
     else if (outcome.answer.what == Answer::What::made && !outcome.answer.parts.empty())
         made_.push_back(std::move(outcome.answer));
     else

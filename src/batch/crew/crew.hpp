@@ -3,6 +3,8 @@
 
 #include "batch/crew/committed.hpp"
 #include "batch/crew/computing.hpp"
+#include "batch/crew/sender.hpp"
+#include "batch/crew/stager.hpp"
 #include "batch/see/unit_log.hpp"
 #include "io/writing/thread.hpp"
 #include "run/star/control_star.hpp"
@@ -22,7 +24,12 @@ public:
     Crew(run::ControlStar& star, Computing& computing, io::Thread& io, std::string out, const std::string& log)
         : star_(star), computing_(computing), io_(io), out_(std::move(out)), log_(io, out_, log) {}
     /// A line of the unit that is being computed, for its file.
-    void log(const std::string& run, const run::LogLine& line) { log_.add(run, line); }
+    void log(const std::string& run, const run::LogLine& line);
+    /// This host does not see the batch's OUT: products are made below `own`, and sent to rank 0.
+    void send_products(const std::string& own, std::string host);
+
+    /// Recordings are copied ahead of the units.
+    void stage(Stager::Options options, Stager::Log log);
 
     /// A word from rank 0; false: it is for somebody else.
     bool take(const run::ControlMessage& message);
@@ -44,6 +51,9 @@ private:
         std::shared_ptr<std::vector<Answer>> answers;
         std::shared_ptr<std::vector<Renamed>> renamed;
     };
+    void give(Task task);
+    void compute(Task task);
+    void take_back(std::optional<std::uint64_t> unit, const char* why);
     void take(Outcome outcome);
     void clear_away(const Task& task, Answer answer);
     void make_durable();
@@ -58,6 +68,9 @@ private:
     std::deque<Files> files_;
     bool durable_job_ = false, over_ = false;
     UnitLog log_;
+    std::unique_ptr<Sender> sender_;
+    std::unique_ptr<Stager> stager_;
+    std::string host_;
     std::string at_run_;
     double since_ = 0;  // of that attempt
 };

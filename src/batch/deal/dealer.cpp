@@ -9,22 +9,64 @@ Dealer::Dealer(Options options)
     : options_(std::move(options)),
       of_rank_(options_.host_of.size()),
       cost_of_rank_(options_.host_of.size()),
+      group_of_rank_(options_.host_of.size(), no_group),
       gone_(options_.host_of.size()),
       ranks_(options_.host_of.size()) {}
 
-void Dealer::add(std::size_t unit, double cost, int failed, bool suspect) {
+void Dealer::add(std::size_t unit, double cost, int failed, bool suspect, std::size_t group) {
     if (unit >= tasks_.size()) tasks_.resize(std::max(unit + 1, tasks_.size() * 2));
     Task& task = tasks_[unit];
-    task = {.cost = std::max(cost, 1.0), .known = true, .failed = failed, .suspect = suspect};
+    task = {.cost = std::max(cost, 1.0), .known = true, .failed = failed, .suspect = suspect, .group = group};
+    lacking_.erase(unit);
     cost_left_ += task.cost;
     if (suspect)
         suspects_.push_back(unit);
     else
-        queue_.insert({-task.cost, unit});
+        enqueue(unit);
+}
+
+void Dealer::enqueue(std::size_t unit) {
+    const Task& task = tasks_[unit];
+    queue_.insert({-task.cost, unit});
+    if (task.group == no_group) return;
+    auto& group = of_group_[task.group];
+    if (!group.empty()) groups_.erase({group.begin()->first, task.group});
+    group.insert({-task.cost, unit});
+    groups_.insert({group.begin()->first, task.group});
+}
+
+void Dealer::dequeue(std::size_t unit) {
+    const Task& task = tasks_[unit];
+    if (queue_.erase({-task.cost, unit}) == 0 || task.group == no_group) return;
+    auto& group = of_group_[task.group];
+    groups_.erase({group.begin()->first, task.group});
+    group.erase({-task.cost, unit});
+    if (group.empty())
+        of_group_.erase(task.group);
+    else
+        groups_.insert({group.begin()->first, task.group});
+}
+
+// What reads the recording that the rank read last, else one that nobody reads, else the longest.
+std::size_t Dealer::preferred(int rank) const {
+    constexpr int looks = 64;
+    if (const auto own = of_group_.find(group_of_rank_[std::size_t(rank)]); own != of_group_.end())
+        return own->second.begin()->second;
+    int looked = 0;
+    for (auto group = groups_.begin(); group != groups_.end() && looked < looks; ++group, ++looked)
+        if (!held_.contains(group->second)) return of_group_.at(group->second).begin()->second;
+    return queue_.begin()->second;
+}
+
+bool Dealer::lacks(std::size_t unit, int rank) const {
+    const auto hosts = lacking_.find(unit);
+    return hosts != lacking_.end() && hosts->second.contains(options_.host_of[std::size_t(rank)]);
 }
 
 // Elsewhere: another host where there is one, else another rank.
-bool Dealer::suits(const Task& task, int rank) const {
+bool Dealer::suits(std::size_t unit, int rank) const {
+    if (lacks(unit, rank)) return false;
+    const Task& task = tasks_.at(unit);
     if (task.avoids < 0 || ranks_ <= 1) return true;
     const int bad = options_.host_of[std::size_t(task.avoids)];
     bool other_host = false;
@@ -36,19 +78,25 @@ std::optional<std::size_t> Dealer::take(int rank, double now) {
     constexpr int looks = 64;  // at those that must go elsewhere
     int looked = 0;
     for (auto it = again_.begin(); it != again_.end() && it->first <= now && looked < looks; ++it, ++looked) {
-        if (!suits(tasks_.at(it->second), rank)) continue;
+        if (!suits(it->second, rank)) continue;
         const std::size_t unit = it->second;
         again_.erase(it);
         return unit;
     }
     if (!queue_.empty()) {
-        const std::size_t unit = queue_.begin()->second;
-        queue_.erase(queue_.begin());
+        const std::size_t unit = preferred(rank);
+        dequeue(unit);
         return unit;
     }
-    if (suspects_.empty() || !again_.empty() || !out_.empty()) return std::nullopt;
-    const std::size_t unit = suspects_.front();
-    suspects_.pop_front();
+    return take_suspect(rank);
+}
+
+std::optional<std::size_t> Dealer::take_suspect(int rank) {
+    if (!again_.empty() || !out_.empty()) return std::nullopt;
+    const auto it = std::find_if(suspects_.begin(), suspects_.end(), [&](std::size_t unit) { return !lacks(unit, rank); });
+    if (it == suspects_.end()) return std::nullopt;
+    const std::size_t unit = *it;
+    suspects_.erase(it);
     suspect_out_ = true;
     return unit;
 }
@@ -56,6 +104,11 @@ std::optional<std::size_t> Dealer::take(int rank, double now) {
 void Dealer::hand_out(std::size_t unit, int rank) {
     Task& task = tasks_.at(unit);
     task.rank = rank;
+    if (std::size_t& group = group_of_rank_[std::size_t(rank)]; group != task.group) {
+        if (const auto held = held_.find(group); held != held_.end() && --held->second == 0) held_.erase(held);
+        group = task.group;
+        if (group != no_group) ++held_[group];
+    }
     out_.insert(unit);
     of_rank_[std::size_t(rank)].push_back(unit);
     cost_of_rank_[std::size_t(rank)] += task.cost;
@@ -122,6 +175,24 @@ bool Dealer::failed(std::size_t unit, bool may_be_tried_again, double now) {
     return true;
 }
 
+bool Dealer::elsewhere(std::size_t unit, double now) {
+    if (!knows(unit) || tasks_[unit].rank < 0) return false;
+    Task& task = tasks_[unit];
+    auto& hosts = lacking_[unit];
+    hosts.insert(options_.host_of[std::size_t(task.rank)]);
+    bool other = false;
+    for (std::size_t r = 0; r < gone_.size() && !other; ++r) other = !gone_[r] && !hosts.contains(options_.host_of[r]);
+    if (!other) return false;
+    put_back(unit);
+    if (task.suspect) {
+        suspects_.push_back(unit);
+    } else {
+        task.ready = now;
+        again_.insert({task.ready, unit});
+    }
+    return true;
+}
+
 std::optional<std::size_t> Dealer::lost(int rank, double now) {
     if (gone_[std::size_t(rank)]) return std::nullopt;
     gone_[std::size_t(rank)] = true;
@@ -129,7 +200,7 @@ std::optional<std::size_t> Dealer::lost(int rank, double now) {
     const std::deque<std::size_t> had = of_rank_[std::size_t(rank)];
     for (std::size_t k = 1; k < had.size(); ++k) {
         put_back(had[k]);
-        queue_.insert({-tasks_.at(had[k]).cost, had[k]});
+        enqueue(had[k]);
     }
     if (had.empty()) return std::nullopt;
     failed(had.front(), true, now);
@@ -139,7 +210,7 @@ std::optional<std::size_t> Dealer::lost(int rank, double now) {
 bool Dealer::cancel(std::size_t unit) {
     if (!knows(unit) || out_.contains(unit)) return false;
     Task& task = tasks_[unit];
-    queue_.erase({-task.cost, unit});
+    dequeue(unit);
     again_.erase({task.ready, unit});
     suspects_.erase(std::remove(suspects_.begin(), suspects_.end(), unit), suspects_.end());
     cost_left_ -= task.cost;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -21,9 +23,11 @@ public:
     /// Times are seconds since whatever moment.
     explicit Dealer(Options options);
 
+    static constexpr std::size_t no_group = SIZE_MAX;
     /// A unit to be done. `cost`: what its time is thought to grow with (bytes to read). `failed`: attempts so far. A suspect
-    /// is done last, and with nothing beside it.
-    void add(std::size_t unit, double cost, int failed = 0, bool suspect = false);
+    /// is done last, and with nothing beside it. Units of a `group` read the same recording: a rank that has begun with one is
+    /// given the others, where it can be.
+    void add(std::size_t unit, double cost, int failed = 0, bool suspect = false, std::size_t group = no_group);
     /// What a rank is to be given now, in this order; nothing where it has enough, or there is nothing for it.
     std::vector<std::size_t> next(int rank, double now);
 
@@ -31,6 +35,8 @@ public:
     void done(std::size_t unit, double seconds);
     /// True: it will be tried again, after a pause and elsewhere if there is an elsewhere.
     bool failed(std::size_t unit, bool may_be_tried_again, double now);
+    /// What it needs is not on the host of its rank, which is no failure: it goes to another host. False: there is none left.
+    bool elsewhere(std::size_t unit, double now);
     /// A rank is lost. The unit that it was at has failed once more; others that it had go back. Returns that unit.
     std::optional<std::size_t> lost(int rank, double now);
     /// Nobody is to do it. False: it is under way, or over.
@@ -67,9 +73,15 @@ private:
         int avoids = -1;  // a rank on which it has failed
         bool suspect = false;
         double ready = 0;  // not before
+        std::size_t group = no_group;
     };
     bool knows(std::size_t unit) const { return unit < tasks_.size() && tasks_[unit].known; }
-    bool suits(const Task& task, int rank) const;
+    bool suits(std::size_t unit, int rank) const;
+    bool lacks(std::size_t unit, int rank) const;
+    void enqueue(std::size_t unit);
+    void dequeue(std::size_t unit);
+    std::size_t preferred(int rank) const;
+    std::optional<std::size_t> take_suspect(int rank);
     double guess(double cost) const { return *rate_ * cost; }
     std::optional<std::size_t> take(int rank, double now);
     void hand_out(std::size_t unit, int rank);
@@ -81,8 +93,13 @@ private:
     std::set<std::pair<double, std::size_t>> again_;  // by the time from which they may be tried
     std::deque<std::size_t> suspects_;
     std::set<std::size_t> out_;
+    std::map<std::size_t, std::set<std::pair<double, std::size_t>>> of_group_;  // what is queued, as in `queue_`
+    std::set<std::pair<double, std::size_t>> groups_;                           // as above: of its first unit, and the group
+    std::map<std::size_t, int> held_;                                           // by group: ranks whose last unit is of it
+    std::map<std::size_t, std::set<int>> lacking_;                              // by unit: hosts that lack what it needs
     std::vector<std::deque<std::size_t>> of_rank_;
     std::vector<double> cost_of_rank_;  // handed out
+    std::vector<std::size_t> group_of_rank_;
     std::vector<bool> gone_;
     std::size_t ranks_ = 0;       // that are there
     std::optional<double> rate_;  // seconds a unit of cost

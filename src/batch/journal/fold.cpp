@@ -180,7 +180,7 @@ void History::commit(const Fields& f) {
     deaths_.erase(unit);
     auto& commits = pending_[unit];
     std::erase_if(commits, [&](const Pending& p) { return p.run == run; });
-    commits.push_back({run, made_of(f), commits_++, start_});
+    commits.push_back({run, made_of(f), commits_++, start_, f.raw("cached") == "true"});
 }
 
 std::string History::done(const Fields& f) {
@@ -199,6 +199,7 @@ std::string History::done(const Fields& f) {
     if (entry.base == State::done)
         if (const Made before(entry.made.view()); before.key == now.key) now.keep_files_of(before);
     entry.made_by = committed->start;
+    entry.cached = committed->cached;
     entry.made = Packed(now.json());
     entry.base = State::done;
     entry.failure = Packed();

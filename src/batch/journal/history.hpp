@@ -84,6 +84,8 @@ public:
     State state(std::size_t unit) const;
     Known known(std::size_t unit) const;
     std::optional<std::size_t> find(std::string_view folder) const;
+    /// Its products were taken from the cache.
+    bool cached(std::size_t unit) const { return units_.at(unit).base == State::done && units_[unit].cached; }
     /// By what lines name it.
     UnitId id(std::size_t unit) const { return units_.at(unit).id; }
 
@@ -116,6 +118,7 @@ private:
         std::uint32_t last_done = 0;  // a hash of the attempt
         std::uint32_t made_by = 0;
         State base = State::fresh;  // but for what is under way
+        bool cached = false;
     };
     struct Open {
         std::string run, host;
@@ -124,6 +127,7 @@ private:
         std::string run, made;
         std::uint64_t order = 0;
         std::uint32_t start = 0;
+        bool cached = false;
     };
     struct Deaths {
         int count = 0, alone = 0;

@@ -46,6 +46,12 @@ Rank::Rank(Place place, Opened* opened, std::function<void(const Chief&)> last)
         here_.push_back(p_.hosts[r] == p_.hosts[std::size_t(p_.communicator.rank())] && ::kill(p_.pids[r], 0) == 0);
     make_computing();
     crew_ = std::make_unique<Crew>(star_, *computing_, io_, p_.request.out, p_.log);
+    if (!p_.own.empty()) crew_->send_products(p_.own, p_.hosts[std::size_t(p_.communicator.rank())]);
+    if (!p_.stage.empty()) {
+        const std::uint64_t limit = p_.settings.stage_limit;
+        Stager::Options options{p_.stage, p_.settings.stage, limit > 0 ? limit : half_of_free(p_.stage), limit == 0};
+        crew_->stage(std::move(options), [this](const std::string& run, const run::LogLine& line) { log(run, line); });
+    }
     if (opened != nullptr) make_chief(*opened, std::move(last));
     if (opened != nullptr && !p_.request.job.control.empty()) make_service();
     before_ = attended_by(this);
@@ -53,12 +59,13 @@ Rank::Rank(Place place, Opened* opened, std::function<void(const Chief&)> last)
 
 Rank::~Rank() { attended_by(before_); }
 
+void Rank::log(const std::string& run, const run::LogLine& line) {
+    crew_->log(run, line);
+    if (int(line.level) >= p_.settings.log_level) star_.send(0, run::Word::log, line.value());
+}
+
 void Rank::make_computing() {
-    const auto level = run::LogLevel(p_.settings.log_level);
-    const auto log = [this, level](const std::string& run, const run::LogLine& line) {
-        crew_->log(run, line);
-        if (line.level >= level) star_.send(0, run::Word::log, line.value());
-    };
+    const auto log = [this](const std::string& run, const run::LogLine& line) { this->log(run, line); };
     if (p_.nursery != nullptr) {
         if (!p_.settings.plugins.empty()) p_.nursery->load(p_.settings.plugins);
         computing_ = std::make_unique<ByWorker>(*p_.nursery, p_.settings.limits, log);
@@ -91,6 +98,16 @@ void Rank::make_chief(Opened& opened, std::function<void(const Chief&)> last) {
     options.most_failures_percent = p_.settings.most_failures_percent;
     options.hosts = p_.hosts;
     options.teams = teams_.ranks;
+    options.apart = p_.apart;
+    if (!p_.apart.empty()) {
+        std::set<std::string> names;
+        for (const int rank : p_.apart) names.insert(p_.hosts[std::size_t(rank)]);
+        say(fmt::format("{} {} not see {}: what is made there is sent here", fmt::join(names, ", "),
+                        names.size() == 1 ? "does" : "do", p_.request.out));
+    }
+    options.stages = !p_.stage.empty();
+    options.cache = p_.settings.cache;
+    options.cache_limit = p_.settings.cache_limit;
     options.serves = p_.request.serves;
     options.say = [this](const std::string& line) { say(line); };
     options.last = [this, last = std::move(last)] { last(*chief_); };

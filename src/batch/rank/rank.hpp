@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ public:
         std::vector<int> pids;           // by rank
         int team = 1;                    // ranks
         std::string log;                 // the name of the file of what units say here
+        std::set<int> apart{};           // ranks whose hosts do not see OUT
+        std::string own{};               // of such a rank: where its products are made
+        std::string stage{};             // where copies of recordings are made; "" nowhere
     };
     /// `opened`: rank 0's; `last`: on its I/O thread, once all is written. Collective.
     Rank(Place place, Opened* opened, std::function<void(const Chief&)> last);
@@ -52,6 +56,7 @@ private:
     void make_computing();
     void make_chief(Opened& opened, std::function<void(const Chief&)> last);
     void make_service();
+    void log(const std::string& run, const run::LogLine& line);
     Added add(const MoreUnits& more);
     void refresh(const std::vector<std::string>& files);
     void look_live(Clock::time_point now);

@@ -24,6 +24,12 @@ struct BatchSettings {
     std::vector<std::string> plugins;             // files, for workers
     std::vector<std::string> loaded;              // name and hash of those of this rank
     int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
+    bool collect = false;                         // hosts need not share OUT: rank 0 is sent what others make
+    std::string stage;                            // a folder of this host for copies of recordings; "" none
+    std::uint64_t stage_limit = 0;                // bytes of all ranks of the host; 0: half of what is free
+    std::string cache;                            // a folder of products by key; "" none
+    std::uint64_t cache_limit = 0;                // bytes; 0: any
+    double cache_age_s = 0;                       // entries that are unused for longer go; 0: none
     bool under_launcher = false;                  // it says that rank 0 is lost
 };
 

@@ -25,6 +25,7 @@ Tally tally_of(const SeenPart& seen, PartStatus& status, std::vector<FailedUnit>
         }
         ++t.units;
         if (state == State::done) ++t.done;
+        if (state == State::done && seen.history.cached(u)) ++t.cached;
         if (state == State::failed) ++t.failed;
         const bool running = state == State::running && runs;
         if (running) ++t.running;
@@ -40,12 +41,14 @@ Tally tally_of(const SeenPart& seen, PartStatus& status, std::vector<FailedUnit>
 Value tally_value(const Tally& t) {
     return Value::Map{{"units", std::int64_t(t.units)},     {"done", std::int64_t(t.done)},
                       {"failed", std::int64_t(t.failed)},   {"left", std::int64_t(t.left)},
-                      {"running", std::int64_t(t.running)}, {"deleted", std::int64_t(t.deleted)}};
+                      {"running", std::int64_t(t.running)}, {"deleted", std::int64_t(t.deleted)},
+                      {"cached", std::int64_t(t.cached)}};
 }
 
 std::string tally_text(const Tally& t) {
-    return fmt::format("{} unit{}: {} done, {} failed, {} left, {} running{}", t.units, t.units == 1 ? "" : "s", t.done,
-                       t.failed, t.left, t.running, t.deleted == 0 ? "" : fmt::format(", {} deleted", t.deleted));
+    return fmt::format("{} unit{}: {} done{}, {} failed, {} left, {} running{}", t.units, t.units == 1 ? "" : "s", t.done,
+                       t.cached == 0 ? "" : fmt::format(" ({} from the cache)", t.cached), t.failed, t.left, t.running,
+                       t.deleted == 0 ? "" : fmt::format(", {} deleted", t.deleted));
 }
 
 std::string_view life_text(PartStatus::Life life) {
@@ -99,6 +102,7 @@ void Tally::add(const Tally& other) {
     left += other.left;
     running += other.running;
     deleted += other.deleted;
+    cached += other.cached;
 }
 
 Status status_of(const std::string& out, bool failed) {

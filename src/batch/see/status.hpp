@@ -14,6 +14,7 @@ namespace flowspan::batch {
 
 struct Tally {
     std::size_t units = 0, done = 0, failed = 0, left = 0, running = 0, deleted = 0;  // `units`: without those deleted
+    std::size_t cached = 0;  // of those done: their products were taken from the cache
     void add(const Tally& other);
 };
 

@@ -1,7 +1,9 @@
 #include "batch/work/compute.hpp"
 
 #include "batch/journal/lines/kinds.hpp"
+#include "batch/keep/cache.hpp"
 #include "batch/work/key.hpp"
+#include "core/files/stand_in.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/process/peak.hpp"
 #include "io/record/clear.hpp"
@@ -14,6 +16,8 @@
 #include <chrono>
 #include <filesystem>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace flowspan::batch {
 namespace {
@@ -31,7 +35,7 @@ double cpu_seconds() {
 class Attempt {
 public:
     Attempt(run::Team& team, const Registry& registry, const Task& task, const ComputeHooks& hooks)
-        : team_(team), registry_(registry), task_(task), hooks_(hooks) {}
+        : team_(team), registry_(registry), task_(task), hooks_(hooks), cache_(task.cache, task.cache_limit) {}
 
     void run(Answer& answer) {
         run::JobHooks hooks;
@@ -40,17 +44,25 @@ public:
         hooks.dropped = hooks_.dropped;
         hooks.leaving = hooks_.leaving;
         hooks.planned = [this](const run::Started& started) { return is_to_be_made(started); };
+        const StandIns stand_ins(files_of(task_.copies));
         const run::JobResult result = run::run_unit(team_, registry_, request(), hooks);
         if (result.code != ExitCode::done) return failed(result, answer);
         if (team_.communicator().rank() != 0) return;
         answer.key = key_;
         if (unchanged_) {
             answer.what = Answer::What::unchanged;
+        } else if (cached_) {
+            answer.what = Answer::What::made;
+            content_.check();
+            answer.cached = true;
+            answer.parts = std::move(cached_->parts);
+            answer.samples = cached_->samples;
         } else {
             answer.what = Answer::What::made;
             content_.check();
             for (const auto& product : result.made) answer.parts.push_back({product.path, product.part, product.bytes});
             answer.samples = result.samples;
+            if (!task_.cache.empty()) cache_.put(key_, task_.out, task_.run, {answer.parts, answer.samples}, warn());
         }
         answer.content = content_.value();
     }
@@ -89,8 +101,28 @@ private:
             return hashes;
         };
         key_ = key_of(graph_text(*started.graph, task_.out, content), started.agreement);
+        check_copies();
         unchanged_ = !task_.known_key.empty() && key_ == task_.known_key;
-        return !unchanged_;
+        if (!unchanged_ && !task_.cache.empty()) cached_ = cache_.take(key_, task_.out, task_.run, warn());
+        return !unchanged_ && !cached_;
+    }
+    static std::map<std::string, std::string> files_of(const std::map<std::string, Task::Copy>& copies) {
+        std::map<std::string, std::string> files;
+        for (const auto& [path, copy] : copies) files[path] = copy.file;
+        return files;
+    }
+    /// The key is about what is read.
+    void check_copies() const {
+        for (const auto& [path, copy] : task_.copies) {
+            const std::string hash = content_.hash_of(path);
+            if (!hash.empty() && hash != copy.hash)
+                throw Failure(ExitCode::file, fmt::format("{} has changed since it was copied", path));
+        }
+    }
+    Cache::Warn warn() const {
+        return [this](const std::string& text) {
+            if (hooks_.log) hooks_.log(run::LogLine{run::LogLevel::warning, 0, "", "", "", text});
+        };
     }
 
     static void failed(const run::JobResult& result, Answer& answer) {
@@ -110,6 +142,8 @@ private:
     Content content_;
     std::string key_;
     bool unchanged_ = false;
+    Cache cache_;
+    std::optional<Cache::Taken> cached_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,13 @@ struct Task {
     /// Of its products, where all are there: if they would come out the same, nothing is to be done.
     std::string known_key;
     Value known_content;
+    /// A file that is read in the place of another, and the hash of its content.
+    struct Copy {
+        std::string file, hash;
+    };
+    std::map<std::string, Copy> copies;  // by the path that the unit names
+    std::string cache;                   // a folder of products by key; "" none
+    std::uint64_t cache_limit = 0;       // bytes; 0: any
 
     Value value() const;
     static Task read(const Value& v);
@@ -65,6 +73,8 @@ struct Answer {
     std::string cause;
     ExitCode code = ExitCode::bug;
     bool may_be_tried_again = true;  // its inputs are not to blame
+    bool lacks = false;              // its recording is not on this host
+    bool cached = false;             // made: taken from the cache
     // all
     double began = 0, seconds = 0, cpu_s = 0;  // `began`: since 1970; 0: not known
     std::uint64_t peak_bytes = 0;              // of the worker's memory

@@ -103,6 +103,12 @@ Content Content::read(const std::vector<std::string>& files, const Content& know
     return content;
 }
 
+void Content::add_copy(const std::string& original, const FileFacts& facts, const std::string& copy) {
+    files_[original] = {facts, read_one(copy).hash, is_settled(facts)};
+}
+
+bool Content::is_settled(const FileFacts& facts) { return now_ns() - facts.mtime_ns >= old_enough_ns; }
+
 bool Content::still_holds() const {
     for (const auto& [path, content] : files_)
         if (!content.settled || FileFacts::of(path) != content.facts) return false;

@@ -33,6 +33,11 @@ public:
     /// Reads the files. What `known` has of a file is taken for that where it can be. Throws Failure where one cannot be read,
     /// or changes while it is read.
     static Content read(const std::vector<std::string>& files, const Content& known = {});
+    /// Takes what `copy` holds for the content of `original`, which was as `facts` say before and after it was copied. Throws
+    /// Failure where it cannot be read.
+    void add_copy(const std::string& original, const FileFacts& facts, const std::string& copy);
+    /// Whether a file of these facts cannot have changed since without their having changed.
+    static bool is_settled(const FileFacts& facts);
     /// No file has changed since, for all that the system says. Cheap; throws nothing.
     bool still_holds() const;
     /// Fails where a file is not as it was when this was read: the unit may have seen either.

@@ -27,6 +27,13 @@ Value Task::value() const {
         task["ranks_file"] = ranks_file;
     }
     if (ranks_auto) task["ranks_auto"] = true;
+    Value::List copied;
+    for (const auto& [path, copy] : copies) copied.emplace_back(Value::List{path, copy.file, copy.hash});
+    if (!copied.empty()) task["copies"] = copied;
+    if (!cache.empty()) {
+        task["cache"] = cache;
+        task["cache_limit"] = std::int64_t(cache_limit);
+    }
     return tellable(task);
 }
 
@@ -54,6 +61,13 @@ Task Task::read(const Value& said) {
     t.patience_s = v.at("patience_s").real();
     t.known_key = v.at("known_key").string();
     t.known_content = v.at("known_content");
+    if (const Value* copied = v.find("copies"))
+        for (const Value& c : copied->list())
+            t.copies[c.list().at(0).string()] = {c.list().at(1).string(), c.list().at(2).string()};
+    if (const Value* cache = v.find("cache")) {
+        t.cache = cache->string();
+        t.cache_limit = std::uint64_t(v.at("cache_limit").integer());
+    }
     return t;
 }
 
@@ -84,7 +98,9 @@ Value Answer::value() const {
                                {"samples", std::int64_t(samples)},
                                {"cause", cause},
                                {"code", int(code)},
-                               {"again", may_be_tried_again}});
+                               {"again", may_be_tried_again},
+                               {"lacks", lacks},
+                               {"cached", cached}});
 }
 
 Answer Answer::from(const Value& said) {
@@ -104,6 +120,8 @@ Answer Answer::from(const Value& said) {
     a.cause = v.at("cause").string();
     a.code = ExitCode(v.at("code").integer());
     a.may_be_tried_again = v.at("again").boolean();
+    a.lacks = v.at("lacks").boolean();
+    a.cached = v.at("cached").boolean();
     return a;
 }
 

@@ -38,11 +38,12 @@ struct BatchOptions : GraphOptions {
     std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures,
                                          notify;
     std::vector<std::string> reports;
-    std::uint64_t memory = 0, unit_memory = 0;
-    double timeout_s = 0, grace_s = 30, wait_s = 0;
+    std::string stage, cache;
+    std::uint64_t memory = 0, unit_memory = 0, stage_limit = 0, cache_limit = 0;
+    double cache_age_s = 0, timeout_s = 0, grace_s = 30, wait_s = 0;
     int attempts = 3, restarts = 5;
     std::string team, isolate = "unit", control;
-    bool dry_run = false, quiet = false, no_retry = false, serve = false;
+    bool dry_run = false, quiet = false, no_retry = false, serve = false, collect = false;
     RankOptions of_ranks;
 };
 
@@ -102,6 +103,7 @@ std::string counts_text(const batch::Counts& c) {
     const auto add = [&](std::size_t n, const char* what) {
         if (n > 0) text += fmt::format(", {} {}", n, what);
     };
+    if (c.cached > 0) text += fmt::format(" ({} from the cache)", c.cached);
     add(c.before, "done before");
     add(c.unchanged, "unchanged");
     add(c.failed, "failed");
@@ -142,6 +144,21 @@ int dry_run(const BatchOptions& o, run::Library& library) {
     return 0;
 }
 
+/// Throws Refused.
+void set_places(const BatchOptions& o, batch::BatchSettings& settings) {
+    const auto needs = [](bool given, const char* option, const char* other) {
+        if (given) throw Refused(Diagnostic{{}, option, fmt::format("{} with it", other), "none", "", {}});
+    };
+    needs(o.stage.empty() && o.stage_limit > 0, "--stage-limit", "--stage");
+    needs(o.cache.empty() && o.cache_limit > 0, "--cache-limit", "--cache");
+    needs(o.cache.empty() && o.cache_age_s > 0, "--cache-age", "--cache");
+    if (!o.stage.empty()) settings.stage = absolute(o.stage);
+    if (!o.cache.empty()) settings.cache = absolute(o.cache);
+    settings.stage_limit = o.stage_limit;
+    settings.cache_limit = o.cache_limit;
+    settings.cache_age_s = o.cache_age_s;
+}
+
 /// What only a worker can be held to.
 void refuse_what_needs_workers(const BatchOptions& o) {
     const auto refuse = [](const char* option) {
@@ -175,6 +192,8 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nur
         settings.plugins = run::plugin_files(o.plugins);
         settings.loaded = library.plugins();
         settings.under_launcher = under_launcher();
+        settings.collect = o.collect;
+        set_places(o, settings);
         if (o.isolate == "off") refuse_what_needs_workers(o);
         settings.log_level = int(run::log_level(o.quiet ? "error" : o.log_level).value());
         if (root) request = request_of(o, library);
@@ -273,6 +292,27 @@ void add_unit_options(CLI::App& sub, BatchOptions& o) {
     sub.add_flag("--dry-run", o.dry_run, "Say what would be done with each unit and why, and do nothing");
 }
 
+void add_places(CLI::App& sub, BatchOptions& o) {
+    sub.add_flag("--collect", o.collect, "Hosts need not share --out: what they make is sent to rank 0, which writes it there");
+    const CLI::Validator seconds(check_seconds, ""), size(take_size, "");
+    sub.add_option(
+           "--stage", o.stage,
+           "Copy recordings to this folder, on a disk of each host, ahead of the units that read them; they go with them")
+        ->type_name("DIR");
+    sub.add_option("--stage-limit", o.stage_limit, "All copies of a host take at most so much (default: half of what is free)")
+        ->type_name("SIZE")
+        ->transform(size);
+    sub.add_option("--cache", o.cache,
+                   "Keep products in this folder by what they follow from, and take from there what other batches have made")
+        ->type_name("DIR");
+    sub.add_option("--cache-limit", o.cache_limit, "The cache takes at most so much: what was not used for longest goes")
+        ->type_name("SIZE")
+        ->transform(size);
+    sub.add_option("--cache-age", o.cache_age_s, "What nobody has used for so long goes from the cache at the end of a batch")
+        ->type_name("SECONDS")
+        ->check(seconds);
+}
+
 void add_limits(CLI::App& sub, BatchOptions& o) {
     const CLI::Validator seconds(check_seconds, ""), size(take_size, "");
     sub.add_option("--attempts", o.attempts, "How often a unit that fails is tried in all")
@@ -321,6 +361,7 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
     add_unit_options(*sub, *o);
     o->of_ranks.add_to(*sub);
     add_limits(*sub, *o);
+    add_places(*sub, *o);
     sub->add_option("--isa", o->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
         ->type_name("LEVEL")
         ->capture_default_str();

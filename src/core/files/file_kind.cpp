@@ -1,5 +1,6 @@
 #include "core/files/file_kind.hpp"
 
+#include "core/files/stand_in.hpp"
 #include "core/mistakes/sane.hpp"
 
 #include <flowspan/diagnostic.hpp>
@@ -81,10 +82,11 @@ bool is_written_in_place(const std::string& path) {
 
 int open_regular(const std::string& path) {
     check_path("read", path);
+    const std::string file = stand_in_for(path);
     // (to open a device may do something already)
-    if (const FileKind kind = kind_of(path); kind != FileKind::regular && kind != FileKind::none) refuse(path, kind);
+    if (const FileKind kind = kind_of(file); kind != FileKind::regular && kind != FileKind::none) refuse(path, kind);
     int descriptor = -1;
-    while ((descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) < 0)
+    while ((descriptor = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) < 0)
         if (errno != EINTR) throw file_failure("read", path, errno);
     if (const FileKind kind = kind_of(descriptor); kind != FileKind::regular) {
         ::close(descriptor);

@@ -237,6 +237,7 @@ Value Commit::value() const {
                    {"content", content}, {"fingerprint", fingerprint}, {"samples", samples}, {"products", std::move(files)}};
     measured.add_to(v);
     v["seconds"] = seconds;
+    if (cached) v["cached"] = true;
     return v;
 }
 Commit Commit::from(const Fields& f) {
@@ -244,6 +245,7 @@ Commit Commit::from(const Fields& f) {
              {},       f.real("seconds"), f.integer("samples")};
     c.products = files_of(f.raw("products"));
     c.measured = Measured::from(f);
+    c.cached = !f.raw("cached").empty() && f.flag("cached");
     return c;
 }
 
@@ -259,9 +261,9 @@ Unchanged Unchanged::from(const Fields& f) {
 }
 
 Value Failed::value() const {
-    Value v = Value::Map{{"is", "failed"}, {"unit", unit.text()}, {"run", run},   {"attempt", attempt},
-                         {"cause", cause}, {"code", code},        {"host", host}, {"fingerprint", fingerprint},
-                         {"again", again}, {"suspect", suspect}, {"unclean", unclean}};
+    Value v = Value::Map{{"is", "failed"}, {"unit", unit.text()}, {"run", run},        {"attempt", attempt},
+                         {"cause", cause}, {"code", code},        {"host", host},      {"fingerprint", fingerprint},
+                         {"again", again}, {"suspect", suspect},  {"unclean", unclean}};
     measured.add_to(v);
     v["rank"] = rank;
     return v;

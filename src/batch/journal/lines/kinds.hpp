@@ -119,6 +119,7 @@ struct Commit {
     double seconds = 0;
     std::int64_t samples = 0;
     Measured measured{};
+    bool cached = false;  // taken from the cache; missing in journals of before
     Value value() const;
     static Commit from(const Fields& f);
 };

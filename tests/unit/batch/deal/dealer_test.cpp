@@ -34,6 +34,47 @@ TEST(Dealer, GivesTheLongestFirstAndTwoUntilSomethingIsMeasured) {
     EXPECT_DOUBLE_EQ(*dealer.seconds_left(), 0);
 }
 
+TEST(Dealer, ARankKeepsToTheRecordingThatItHas) {
+    Dealer dealer({.host_of = {0, 0}});
+    for (std::size_t u = 0; u < 12; ++u) dealer.add(u, 10, 0, false, u / 4);  // three recordings
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(0, 1));
+    EXPECT_THAT(dealer.next(1, 0), ElementsAre(4, 5)) << "one that nobody has";
+    dealer.done(0, 1000);
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(2));
+    for (const std::size_t u : {1, 2}) dealer.done(u, 1000);
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(3, 8)) << "its own, and then one that nobody has";
+    for (const std::size_t u : {3, 8}) dealer.done(u, 1000);
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(9, 10));
+    for (const std::size_t u : {4, 5, 9, 10}) dealer.done(u, 1000);
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(11, 6)) << "what another has, where nothing else is left";
+    EXPECT_THAT(dealer.next(1, 0), ElementsAre(7));
+    for (const std::size_t u : {6, 7, 11}) dealer.done(u, 1000);
+    EXPECT_TRUE(dealer.over());
+}
+
+TEST(Dealer, WhatAHostLacksGoesToAnotherAndIsNoFailure) {
+    Dealer dealer({.host_of = {0, 1, 1, 2}});
+    dealer.add(5, 1);
+    ASSERT_THAT(dealer.next(1, 0), ElementsAre(5));
+    EXPECT_TRUE(dealer.elsewhere(5, 1));
+    EXPECT_THAT(dealer.next(2, 1), IsEmpty()) << "the same host";
+    ASSERT_THAT(dealer.next(3, 1), ElementsAre(5));
+    EXPECT_TRUE(dealer.elsewhere(5, 1));
+    EXPECT_EQ(dealer.attempts(5), 0);
+    ASSERT_THAT(dealer.next(0, 1), ElementsAre(5));
+    EXPECT_FALSE(dealer.elsewhere(5, 1)) << "no host has it";
+    EXPECT_TRUE(dealer.failed(5, true, 1)) << "which is one";
+}
+
+TEST(Dealer, ASuspectGoesToAHostThatHasWhatItNeeds) {
+    Dealer dealer({.host_of = {0, 1}});
+    dealer.add(5, 1, 0, true);
+    ASSERT_THAT(dealer.next(1, 0), ElementsAre(5));
+    EXPECT_TRUE(dealer.elsewhere(5, 0));
+    EXPECT_THAT(dealer.next(1, 0), IsEmpty());
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(5));
+}
+
 TEST(Dealer, GivesGroupsOfAboutASecondAndSharesTheRest) {
     Dealer dealer({.host_of = {0, 0}});
     for (std::size_t u = 0; u < 1000; ++u) dealer.add(u, 1);
