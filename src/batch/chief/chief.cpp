@@ -228,9 +228,16 @@ void Chief::answered(int rank, Answer answer) {
     commits_.push_back({unit, rank, std::move(answer)});
 }
 
-// A start without more is as if it had not been.
+// The line ends the attempt, which is none that counts.
 void Chief::lacks(std::size_t unit, int rank, const Answer& answer) {
     if (cancelled_.contains(unit) || !dealer_.elsewhere(unit, seconds(*now_))) return failed(unit, rank, answer);
+    line::Failed line = line_of_failure(unit, rank);
+    line.run = answer.run;
+    line.attempt = dealer_.attempts(unit);
+    line.cause = answer.cause;
+    line.code = int(answer.code);
+    line.again = true;
+    lines_.push_back(line.value());
     is_[unit] = Now::waiting;
     if (lacking_.insert(options_.hosts[std::size_t(rank)]).second)
         options_.say(fmt::format("{}: {}: what a host lacks is computed on another", o_.units[unit].folder, answer.cause));

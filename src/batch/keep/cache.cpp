@@ -132,6 +132,11 @@ void link_or_copy(const std::string& from, const std::string& to) {
     if (error) throw file_failure("write", to, error.value());
 }
 
+/// What else lies in the folder is somebody's.
+bool is_key(const std::string& name) {
+    return name.size() == 32 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 std::vector<Entry> entries_in(const std::string& folder) {
     std::vector<Entry> entries;
     for (const std::string& two : io::names_in(folder)) {
@@ -139,7 +144,7 @@ std::vector<Entry> entries_in(const std::string& folder) {
         for (const std::string& name : io::names_in(folder + "/" + two)) {
             const std::string path = folder + "/" + two + "/" + name;
             struct stat s {};
-            if (name.starts_with('.') || ::stat(manifest_of(path).c_str(), &s) != 0) continue;
+            if (!is_key(name) || !name.starts_with(two) || ::stat(manifest_of(path).c_str(), &s) != 0) continue;
             entries.push_back({s.st_mtim, path, bytes_of(path)});
         }
     }

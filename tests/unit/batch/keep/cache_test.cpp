@@ -152,6 +152,17 @@ TEST_F(Caching, KeepsToItsLimitAndTheLeastRecentlyUsedGo) {
     EXPECT_EQ(flowspan::test::content_of(out / "u/.f.txt.00000000000a.0.1.part"), text) << "products stay";
 }
 
+TEST_F(Caching, WhatElseLiesThereStays) {
+    folder.write("aa/rec.cf32/manifest", "a product");
+    folder.write("aa/" + key_b + "/manifest", "in the wrong place");
+    put(cache, key_a, "text", "00000000000a");
+    use(key_a, 1);
+    Cache(folder.path(), 1).prune(1);
+    EXPECT_FALSE(fs::exists(entry(key_a)));
+    EXPECT_TRUE(fs::exists(folder / "aa/rec.cf32/manifest"));
+    EXPECT_TRUE(fs::exists(folder / ("aa/" + key_b + "/manifest")));
+}
+
 TEST_F(Caching, TakingIsUse) {
     put(cache, key_a, "text", "00000000000a");
     put(cache, key_b, "text", "00000000000b");
