@@ -102,6 +102,41 @@ TEST(History, NamesWhatIsToBeRolledForwardAndRemoved) {
     EXPECT_EQ(history({one.text(), Script(2).text()}).committed().size(), 1u);
 }
 
+TEST(History, KnowsWhatWasTakenFromTheCache) {
+    const auto of = [](bool cached, bool again) {
+        Script script(1);
+        const UnitId a = script.unit("a.wav");
+        line::Commit commit{a, "r1", "k", Value::Map{}, "f", test::two_products(), 0.5, 7};
+        commit.cached = cached;
+        script.add(test::start(a, "r1"));
+        script.add(commit.value());
+        script.add(test::done(a, "r1"));
+        if (again) {
+            script.add(test::start(a, "r2"));
+            script.add(test::commit(a, "r2", "k2"));
+            script.add(test::done(a, "r2"));
+        }
+        const History h = history({script.text()});
+        return h.cached(h.find("a.wav").value());
+    };
+    EXPECT_TRUE(of(true, false));
+    EXPECT_FALSE(of(false, false));
+    EXPECT_FALSE(of(true, true)) << "made anew";
+}
+
+TEST(History, AnAttemptOnAHostThatLacksTheRecordingCountsForNothing) {
+    Script script(1);
+    const UnitId a = script.unit("a.wav");
+    script.add(test::start(a, "r1"));
+    script.add(test::failed(a, "r1", 0, true));
+    script.add(test::start(a, "r2"));
+    script.add(test::commit(a, "r2"));
+    script.add(test::done(a, "r2"));
+    const History h = history({script.text()});
+    EXPECT_EQ(test::state_of(h, "a.wav"), State::done);
+    EXPECT_EQ(test::known_of(h, "a.wav").attempts, 0);
+}
+
 TEST(History, GivesUpACommitWhoseProductsAreGone) {
     Script s(1);
     const UnitId a = s.unit("a");

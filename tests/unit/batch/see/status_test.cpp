@@ -55,7 +55,7 @@ TEST(Status, CountsTheUnitsOfABatchThatDied) {
     EXPECT_EQ(v.at("failed_units").json(),
               R"([{"attempts":3,"cause":"fft: it \"failed\"","code":4,"host":"node1","unit":"failed0"}])");
     EXPECT_EQ(v.at("parts").json(),
-              R"([{"deleted":1,"done":1,"failed":1,"host":"node1","left":2,"part":0,"parts":0,"running":0,)"
+              R"([{"cached":0,"deleted":1,"done":1,"failed":1,"host":"node1","left":2,"part":0,"parts":0,"running":0,)"
               R"("state":"died","under_way":1,"units":4}])");
 }
 
