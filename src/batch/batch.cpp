@@ -186,6 +186,7 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
                meeting.stage ? meeting.stage->path() : ""},
               meeting.opened ? &*meeting.opened : nullptr, last);
     rank.run();
+    if (std::exchange(meeting.own, nullptr) != nullptr) ::rmdir(meeting.out.c_str());  // where it is empty
     const std::vector<int> first = first_ranks(hosts);
     // Other hosts may have other disks there.
     if (!root && !settings.cache.empty() && first[std::size_t(communicator.rank())] == communicator.rank()) prune(settings);

@@ -89,11 +89,17 @@ std::string token_name(const std::string& run, int rank) { return fmt::format("{
 bool is_token(const std::string& name) { return name.starts_with(prefix); }
 
 void Token::make() {
-    io::make_folder(folder());
+    made_out_ = !io::is_there(out_);
+    made_folder_ = !io::is_there(folder());
     const std::string path = folder() + "/" + token_name(run_, rank_), aside = path + ".new";
-    std::ofstream(aside) << run_ << '\n';
     made_ = true;
-    if (std::rename(aside.c_str(), path.c_str()) != 0) throw file_failure("write", path, errno);
+    constexpr int tries = 3;  // another start that is refused may remove the folder
+    for (int k = 0; k < tries; ++k) {
+        io::make_folder(folder());
+        std::ofstream(aside) << run_ << '\n';
+        if (std::rename(aside.c_str(), path.c_str()) == 0) return;
+    }
+    throw file_failure("write", path, errno);
 }
 
 std::set<int> Token::found(const std::set<int>& ranks) const {
@@ -105,7 +111,7 @@ std::set<int> Token::found(const std::set<int>& ranks) const {
     return found;
 }
 
-void Token::remove() {
+void Token::remove(bool folders) {
     if (!made_) return;
     const std::string own = folder() + "/" + token_name(run_, rank_);
     struct stat mine {};
@@ -119,6 +125,8 @@ void Token::remove() {
     }
     ::unlink(own.c_str());
     ::unlink((own + ".new").c_str());
+    if (folders && made_folder_) ::rmdir(folder().c_str());
+    if (folders && made_out_) ::rmdir(out_.c_str());
 }
 
 bool Token::local() const {
@@ -149,7 +157,6 @@ std::vector<OutSeen> look_at_out(comm::Communicator& communicator, const std::st
         still_here();
     }
     const std::vector<std::string> said = communicator.all_gather(run::packed(value_of(seen)));
-    if (speaks) token.remove();
     std::vector<OutSeen> all;
     for (const int rank : speakers) {
         const Value v = run::unpacked(said[std::size_t(rank)]);
@@ -157,6 +164,7 @@ std::vector<OutSeen> look_at_out(comm::Communicator& communicator, const std::st
         s.trouble = v.at("trouble").string();
         for (const Value& r : v.at("sees").list()) s.sees.insert(int(r.integer()));
     }
+    if (speaks) token.remove(!why_not_one(all).empty());
     return all;
 }
 

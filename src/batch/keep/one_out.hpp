@@ -46,8 +46,8 @@ public:
     void make();
     /// Those of `ranks` that are there. The folder is listed anew, for a look at a name alone may be answered from memory.
     std::set<int> found(const std::set<int>& ranks) const;
-    /// Its own, and all that are ten minutes older than it.
-    void remove();
+    /// Its own, and all that are ten minutes older than it. `folders`: those that it has made and that are empty, too.
+    void remove(bool folders = false);
     /// No other host can see the folder, as it is on a file system of this one.
     bool local() const;
 
@@ -55,7 +55,7 @@ private:
     std::string folder() const { return out_ + "/.flowspan"; }
     std::string out_, run_;
     int rank_;
-    bool made_ = false;
+    bool made_ = false, made_folder_ = false, made_out_ = false;
 };
 
 }  // namespace flowspan::batch
