@@ -130,11 +130,13 @@ Meeting meet(comm::Communicator& communicator, const Registry& registry, const B
                 m.own = std::make_unique<RankFolder>(m.out, "collect", m.run, communicator.rank());
             });
         }
-        run::together(attended, [&] {
-            if (!settings.stage.empty())
-                m.stage = std::make_unique<RankFolder>(settings.stage, "flowspan-stage", m.run, communicator.rank());
-            if (!settings.cache.empty()) io::make_folder(settings.cache);
-        });
+        if (!settings.stage.empty() || !settings.cache.empty()) {
+            run::together(attended, [&] {
+                if (!settings.stage.empty())
+                    m.stage = std::make_unique<RankFolder>(settings.stage, "flowspan-stage", m.run, communicator.rank());
+                if (!settings.cache.empty()) io::make_folder(settings.cache);
+            });
+        }
         for (const std::string& pid : attended.all_gather(std::to_string(getpid()))) m.pids.push_back(std::stoi(pid));
     } catch (const std::exception&) {
         attended.over();
