@@ -28,23 +28,53 @@ void window_complex(const float* in, const float* w, float* out, std::size_t n) 
     window_from(hn::CappedTag<float, 1>(), i, in, w, out, n);
 }
 
-template <class D>
-void power_from(D d, std::size_t& i, const float* bins, const TreeSum::Place& to, std::size_t n) {
-    const hn::Rebind<float, D> f;
-    for (const std::size_t lanes = hn::Lanes(d); i + lanes <= n; i += lanes) {
+/// A node of the tree and those that it takes up: `depth` of them, known in advance where it is below `unknown`.
+constexpr std::size_t unknown = 5;
+
+template <std::size_t depth, class D>
+hn::Vec<D> merged(D d, hn::Vec<D> sum, const TreeSum::Place& to, std::size_t i) {
+    const std::size_t all = depth < unknown ? depth : to.depth;
+    for (std::size_t m = 0; m < all; ++m) sum = hn::Add(hn::LoadU(d, to.left[m] + i), sum);
+    return sum;
+}
+
+template <std::size_t depth>
+void power_of(const float* bins, const TreeSum::Place& to, std::size_t n) {
+    const hn::ScalableTag<float> f;
+    const hn::ScalableTag<double> d;
+    const hn::Half<decltype(f)> half;
+    const std::size_t lanes = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + 2 * lanes <= n; i += 2 * lanes) {
         hn::Vec<decltype(f)> re, im;
         hn::LoadInterleaved2(f, bins + 2 * i, re, im);
         const auto power = hn::Add(hn::Mul(re, re), hn::Mul(im, im));
-        auto sum = hn::PromoteTo(d, power);
-        for (std::size_t m = 0; m < to.depth; ++m) sum = hn::Add(hn::LoadU(d, to.left[m] + i), sum);
-        hn::StoreU(sum, d, to.out + i);
+        hn::StoreU(merged<depth>(d, hn::PromoteTo(d, hn::LowerHalf(half, power)), to, i), d, to.out + i);
+        hn::StoreU(merged<depth>(d, hn::PromoteTo(d, hn::UpperHalf(half, power)), to, i + lanes), d, to.out + i + lanes);
+    }
+    const hn::CappedTag<double, 1> one;
+    for (; i < n; ++i) {
+        const float power = bins[2 * i] * bins[2 * i] + bins[2 * i + 1] * bins[2 * i + 1];
+        hn::StoreU(merged<depth>(one, hn::Set(one, double(power)), to, i), one, to.out + i);
     }
 }
 
+// Half of all frames merge nothing, a quarter one node, and so on.
 void power(const float* bins, const TreeSum::Place& to, std::size_t n) {
-    std::size_t i = 0;
-    power_from(hn::ScalableTag<double>(), i, bins, to, n);
-    power_from(hn::CappedTag<double, 1>(), i, bins, to, n);
+    switch (to.depth) {
+        case 0:
+            return power_of<0>(bins, to, n);
+        case 1:
+            return power_of<1>(bins, to, n);
+        case 2:
+            return power_of<2>(bins, to, n);
+        case 3:
+            return power_of<3>(bins, to, n);
+        case 4:
+            return power_of<4>(bins, to, n);
+        default:
+            return power_of<unknown>(bins, to, n);
+    }
 }
 
 }  // namespace flowspan::kernels::HWY_NAMESPACE

@@ -101,7 +101,10 @@ public:
         Added added;
         std::vector<Unit> fresh = listed(more, added);
         std::map<std::string, GraphText> graphs = graphs_of(fresh, false);
-        for (const auto& [name, graph] : graphs) check_graph(name, graph, fresh);
+        std::set<std::string> names;
+        for (const Unit& unit : fresh) names.insert(unit.graph);
+        for (const std::string& name : names)
+            check_graph(name, graphs.contains(name) ? graphs.at(name) : o_.graphs.at(name), fresh);
         o_.graphs.merge(graphs);
         const line::Begin now = begin();
         Planner planner(request_, *o_.history, now, o_);

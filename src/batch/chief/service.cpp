@@ -60,6 +60,7 @@ void BatchService::handle(const Request& request) {
     } else if (request.method == "stop") {
         run::take_only(request.params, {});
         batch_.stop();
+        answer["units"] = "no more are handed out";
     } else {
         return socket_.refuse(
             request.client, request.id, run::control_errors::unknown_method,

@@ -48,7 +48,13 @@ Answer ByTeam::computed(const Task& task) {
     fraction_ = -1;
     dropped_ = false;
     ComputeHooks hooks;
-    hooks.dropped = [this] { return dropped_; };
+    const auto begun = std::chrono::steady_clock::now();
+    bool late = false;
+    hooks.dropped = [&] {
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+        late = late || (!dropped_ && options_.timeout_s > 0 && taken.count() > options_.timeout_s);
+        return dropped_ || late;
+    };
     hooks.leaving = options_.leaving;
     hooks.progress = [this](const run::Progress& p) { fraction_ = p.fraction; };
     hooks.log = [this, &task](run::LogLine line) {
@@ -58,6 +64,10 @@ Answer ByTeam::computed(const Task& task) {
     Answer answer = compute(team_, registry_, task, hooks);
     run::Watch::clear_by({});
     at_ = nullptr;
+    if (late && answer.what == Answer::What::failed) {
+        answer.cause = fmt::format("it took longer than --timeout {:g} s", options_.timeout_s);
+        answer.code = ExitCode::block;
+    }
     if (answer.what == Answer::What::failed && options_.ranks.size() > 1 && answer.code != ExitCode::stopped)
         answer.cause += fmt::format(" (in the team of ranks {})", fmt::join(options_.ranks, ", "));
     return answer;

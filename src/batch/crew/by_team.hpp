@@ -22,6 +22,7 @@ public:
     struct Options {
         std::vector<int> ranks;                 // of the batch, by rank of the team
         std::vector<std::string> plugins;       // of this rank, name and hash
+        double timeout_s = 0;                   // of a unit; 0: none
         std::function<void(int code)> leaving;  // before others are ended by force
     };
     ByTeam(comm::Communicator& communicator, const Registry& registry, Options options, Log log);

@@ -75,6 +75,7 @@ void Rank::make_computing() {
     options.ranks = team < 0 ? std::vector<int>{p_.communicator.rank()} : teams_.ranks[std::size_t(team)];
     options.plugins = p_.settings.loaded;
     options.leaving = p_.hooks.leaving;
+    options.timeout_s = p_.settings.limits.timeout_s;
     auto by_team = std::make_unique<ByTeam>(*team_, p_.registry, std::move(options), log);
     by_team_ = by_team.get();
     computing_ = std::move(by_team);

@@ -40,7 +40,7 @@ struct Psd final : Block {
     std::size_t frame() const { return std::size_t(size.get()); }
     std::size_t hop() const { return frame() - std::size_t(overlap.given() ? overlap.get() : size.get() / 2); }
     /// Frames that one call takes: enough for little overhead, few enough for the cache.
-    std::size_t frames_a_call() const { return std::max<std::size_t>(1, 8192 / frame()); }
+    std::size_t frames_a_call() const { return std::max<std::size_t>(1, 16384 / frame()); }
     std::size_t items_a_call() const { return average > 0 ? frames_a_call() / std::size_t(average.get()) + 1 : 1; }
     /// Input items that an item stands for; all, where one stands for all.
     std::uint64_t span() const {

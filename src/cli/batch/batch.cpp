@@ -151,7 +151,6 @@ void refuse_what_needs_workers(const BatchOptions& o) {
     const auto refuse = [](const char* option) {
         throw Refused(Diagnostic{{}, option, "none with --isolate off", "one", "only a worker can be ended alone", {}});
     };
-    if (o.timeout_s > 0) refuse("--timeout");
     if (o.unit_memory > 0) refuse("--unit-memory");
 }
 

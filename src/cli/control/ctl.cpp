@@ -147,7 +147,9 @@ int watch(ControlClient& client, const CtlOptions& o) {
 int stop(ControlClient& client, const CtlOptions& o) {
     const Value result = client.call("stop", {}, o.patience());
     if (o.json) return print_json(result, nullptr);
-    fmt::print("asked to stop: every source ends where it is, and what is made is kept\n");
+    fmt::print("{}\n", result.find("units") != nullptr
+                           ? "asked to stop: no more units are handed out, and what is being computed may end within --grace"
+                           : "asked to stop: every source ends where it is, and what is made is kept");
     return 0;
 }
 
