@@ -1,5 +1,6 @@
 #include "batch/batch.hpp"
 
+#include "batch/chief/pins.hpp"
 #include "batch/rank/rank.hpp"
 #include "batch/see/index_all.hpp"
 #include "comm/local/local.hpp"
@@ -51,13 +52,17 @@ struct Meeting {
     std::string log;  // the file of what units of this rank say
 };
 
-Meeting meet(comm::Communicator& communicator, const Registry& registry, const BatchRequest& request,
-             const BatchSettings& settings, const BatchHooks& hooks, const std::exception_ptr& trouble) {
+/// `request` of rank 0, with what has been agreed behind it.
+Meeting meet(comm::Communicator& communicator, const Registry& registry, BatchRequest& request, const BatchSettings& settings,
+             const BatchHooks& hooks, const std::exception_ptr& trouble) {
     Meeting m;
     run::Attended attended(communicator, settings.patience_s, hooks.leaving);
     try {
         run::together(attended, [&] {
             if (trouble) std::rethrow_exception(trouble);
+        });
+        request.fingerprint = agree_on_numbers(attended, request.out, request.job, settings.loaded).fingerprint;
+        run::together(attended, [&] {
             if (communicator.rank() == 0) m.opened = open_batch(registry, request, false);
         });
         const Value told = run::unpacked(

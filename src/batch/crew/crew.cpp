@@ -1,5 +1,6 @@
 #include "batch/crew/crew.hpp"
 
+#include "batch/crew/ahead.hpp"
 #include "batch/journal/lines/kinds.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/record/clear.hpp"
@@ -11,7 +12,7 @@ namespace flowspan::batch {
 bool Crew::take(const run::ControlMessage& message) {
     switch (message.word) {
         case run::Word::tasks:
-            for (const Value& task : message.content.list()) computing_.give(Task::read(task));
+            take_tasks(message.content.list());
             return true;
         case run::Word::rename: {
             std::vector<ToRename> units;
@@ -34,6 +35,16 @@ bool Crew::take(const run::ControlMessage& message) {
         default:
             return false;
     }
+}
+
+void Crew::take_tasks(const Value::List& given) {
+    std::vector<Task> later;
+    for (const Value& task : given) {
+        Task read = Task::read(task);
+        if (!computing_.idle()) later.push_back(read);  // (else it begins at once)
+        computing_.give(std::move(read));
+    }
+    if (!later.empty()) (void)io_.submit([later = std::move(later)] { fetch_ahead(later); });  // nobody waits for it
 }
 
 void Crew::turn(std::chrono::milliseconds wait) {

@@ -44,6 +44,7 @@ private:
         std::shared_ptr<std::vector<Answer>> answers;
         std::shared_ptr<std::vector<Renamed>> renamed;
     };
+    void take_tasks(const Value::List& given);
     void take(Outcome outcome);
     void clear_away(const Task& task, Answer answer);
     void make_durable();

@@ -23,7 +23,7 @@ struct FileFacts {
 
 struct FileContent {
     FileFacts facts;
-    std::string hash;      // XXH3-128 of the hashes of its pieces of 16 MiB
+    std::string hash;      // XXH3-128; "": not known yet
     bool settled = false;  // its mtime was 2 s old when it was read
 };
 
@@ -33,6 +33,11 @@ public:
     /// Reads the files. What `known` has of a file is taken for that where it can be. Throws Failure where one cannot be read,
     /// or changes while it is read.
     static Content read(const std::vector<std::string>& files, const Content& known = {});
+    /// What the system says of the files; others will read them, and their hashes follow. Throws Failure where one cannot be
+    /// read.
+    static Content begin(const std::vector<std::string>& files);
+    /// `hashes` by path, as they were read since; the other files are read now. Throws Failure where one has changed since.
+    void complete(const std::map<std::string, std::string>& hashes);
     /// No file has changed since, for all that the system says. Cheap; throws nothing.
     bool still_holds() const;
     /// Fails where a file is not as it was when this was read: the unit may have seen either.
