@@ -45,6 +45,10 @@ void arguments(const cf32* in, f32* out, std::size_t n);
 double energy(const cf32* in, std::size_t n);
 double energy(const f32* in, std::size_t n);
 
+/// Raised whenever the bits that a kernel, or a run around its blocks, makes change: what a batch has made with an earlier one
+/// is made again. What one block alone makes otherwise is that block's revision (flowspan/registry.hpp).
+inline constexpr int revision = 1;
+
 // ---- Level of the instruction set ----------------------------------------------------------------------------------------
 
 /// The levels that this processor has, lowest first: of "x86-64-v2", "avx2", "avx512" (elsewhere one, "native").

@@ -3,10 +3,12 @@
 
 #include <flowspan/block.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace flowspan {
@@ -16,6 +18,15 @@ struct Types {};
 /// `types<cf32, f32>`: the sample types that a block template is offered in; the first is the default.
 template <class... T>
 inline constexpr Types<T...> types{};
+
+/// Of a block that says `static constexpr int revision = 2;` (public), else 1.
+template <class B>
+constexpr int revision_of() {
+    if constexpr (requires { requires std::is_same_v<decltype(&B::revision), const int*>; })  // no other member of that name
+        return B::revision;
+    else
+        return 1;
+}
 
 /// How a block type is made. A type in several sample types has one variant each; the stream on input 0 (a source: the
 /// parameter `datatype`) chooses.
@@ -28,6 +39,9 @@ struct BlockType {
     std::string example;  // parameters as in a graph file: "deviation: 75 kHz"
     std::vector<Variant> variants;
     std::string kind{};  // "filters": what it is listed under; "" of plug-ins
+    /// Raised whenever the same input comes to other bytes: what a batch has made with an earlier one is made again. A number
+    /// of the block itself: `static constexpr int revision = 2;`. Plug-ins count by their file instead.
+    int revision = 1;
 };
 
 class Registry {
@@ -35,15 +49,19 @@ public:
     /// `example`: the block's parameters as they could stand in a graph file; shown by `flowspan blocks`, run by the tests.
     template <class B>
     void add(std::string name, std::string summary, std::string example = {}) {
-        add(BlockType{std::move(name), std::move(summary), std::move(example), {{SampleType::any, [] {
-                                                                                     return std::make_unique<B>();
-                                                                                 }}}});
+        add({.name = std::move(name),
+             .summary = std::move(summary),
+             .example = std::move(example),
+             .variants = {{SampleType::any, [] { return std::make_unique<B>(); }}},
+             .revision = revision_of<B>()});
     }
     template <template <class> class B, class... T>
     void add(std::string name, std::string summary, Types<T...>, std::string example = {}) {
-        add(BlockType{std::move(name), std::move(summary), std::move(example), {{sample_type_of<T>, [] {
-                                                                                     return std::make_unique<B<T>>();
-                                                                                 }}...}});
+        add({.name = std::move(name),
+             .summary = std::move(summary),
+             .example = std::move(example),
+             .variants = {{sample_type_of<T>, [] { return std::make_unique<B<T>>(); }}...},
+             .revision = std::max({revision_of<B<T>>()...})});
     }
     void add(BlockType type);
     /// What the types added from here on are listed under.

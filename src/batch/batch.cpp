@@ -1,5 +1,6 @@
 #include "batch/batch.hpp"
 
+#include "batch/chief/pins.hpp"
 #include "batch/crew/teams.hpp"
 #include "batch/keep/cache.hpp"
 #include "batch/keep/one_out.hpp"
@@ -98,8 +99,9 @@ void look_at_teams(const Meeting& m) {
                                {}});
 }
 
-Meeting meet(comm::Communicator& communicator, const Registry& registry, const BatchRequest& request,
-             const BatchSettings& settings, const BatchHooks& hooks, const std::exception_ptr& trouble) {
+/// `request` of rank 0, with what has been agreed behind it.
+Meeting meet(comm::Communicator& communicator, const Registry& registry, BatchRequest& request, const BatchSettings& settings,
+             const BatchHooks& hooks, const std::exception_ptr& trouble) {
     Meeting m;
     run::Attended attended(communicator, settings.patience_s, hooks.leaving);
     try {
@@ -113,6 +115,7 @@ Meeting meet(comm::Communicator& communicator, const Registry& registry, const B
         m.run = first.at("run").string();
         m.hosts = attended.all_gather(communicator.host());
         look_at_hosts(attended, settings.collect, m);
+        request.fingerprint = agree_on_numbers(attended, request.out, request.job, settings.loaded).fingerprint;
         run::together(attended, [&] {
             if (root) m.opened = open_batch(registry, request, false);
         });

@@ -5,6 +5,7 @@
 #include "io/publish/digest.hpp"
 #include "run/start/outside.hpp"
 
+#include <flowspan/kernels.hpp>
 #include <flowspan/version.hpp>
 
 #include <algorithm>
@@ -55,8 +56,9 @@ std::string common_fingerprint(const Registry& registry, const BatchRequest& req
     run::RememberedOutside outside(registry);
     (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
     const Value seen = outside.value();
-    std::string text = fmt::format("{} {} {}\n{}\n{}\n{}\n", version, request.job.isa, request.job.fft, graph.text,
-                                   seen.at("texts").json(), seen.at("variables").json());
+    std::string text = fmt::format("{} {} {} {} {}\n{}\n{}\n{}\n", version, kernels::revision, request.job.isa, request.job.fft,
+                                   request.fingerprint, graph.text, seen.at("texts").json(), seen.at("variables").json());
+    for (const auto& [name, type] : registry.all()) text += fmt::format("{} {}\n", name, type.revision);
     const fs::path file(graph.file);  // relative paths begin there
     text += io::canonical_folder(file.has_parent_path() ? file.parent_path().string() : ".") + "\n";
     for (const auto& o : request.job.read.overrides) text += fmt::format("{}={}\n", o.key, o.value);

@@ -1,6 +1,7 @@
 #include "batch/chief/opening.hpp"
 
 #include "batch/chief/fingerprints.hpp"
+#include "batch/chief/pins.hpp"
 #include "batch/chief/planner.hpp"
 #include "batch/journal/roll.hpp"
 #include "batch/keep/hold.hpp"
@@ -14,7 +15,6 @@
 #include "run/start/examine.hpp"
 #include "run/start/startup.hpp"
 
-#include <flowspan/kernels.hpp>
 #include <flowspan/version.hpp>
 
 #include <unistd.h>
@@ -141,6 +141,12 @@ private:
             request_.units.pinned_root = begin.root;
         }
         tell(troubles);
+        const Pins pins = pins_of(request_.out);
+        if (!pins.fingerprint.empty() && pins.fingerprint != request_.fingerprint)
+            o_.warnings.push_back(fmt::format(
+                "other libraries, or another processor, than at the first start of this folder: numbers come out otherwise "
+                "(fingerprint {}, there {}); products that were made with another one are made again",
+                request_.fingerprint, pins.fingerprint));
     }
     void tell(const Troubles& troubles) {
         for (const Trouble& t : troubles.first) o_.warnings.push_back(t.text());
@@ -301,6 +307,19 @@ private:
         tell(troubles);
         o_.journal->sync();
         remove_requests(request_.out, answered);
+        must_have_pinned();
+    }
+    /// Another start may have been the first meanwhile.
+    void must_have_pinned() const {
+        const Pins pins = pins_of(request_.out);
+        if (pins.level == request_.job.isa && pins.fft == request_.job.fft) return;
+        throw Refused(
+            Diagnostic{{},
+                       "--out",
+                       fmt::format("a folder that computes by --isa {} --fft {}", request_.job.isa, request_.job.fft),
+                       fmt::format("one that another start has pinned to --isa {} --fft {} meanwhile", pins.level, pins.fft),
+                       "start it again",
+                       {}});
     }
     line::Begin begin() const {
         line::Begin begin;
@@ -316,7 +335,8 @@ private:
         begin.parts = request_.part.empty() ? 0 : request_.units.part.n;
         begin.graph = request_.job.graph_file;
         begin.graph_hash = hash_of(request_.job.graph_text);
-        begin.level = kernels::isa();
+        begin.level = request_.job.isa;
+        begin.fingerprint = request_.fingerprint;
         begin.plugins = request_.plugins;
         begin.folder = fs::current_path().string();
         for (const auto& o : request_.job.read.overrides) begin.set.push_back(o.key + "=" + o.value);

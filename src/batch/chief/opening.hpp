@@ -22,7 +22,8 @@ namespace flowspan::batch {
 
 /// What a person asks for.
 struct BatchRequest {
-    run::JobRequest job;  // graph and `--set`; of each unit: isa, fft, memory, log level, patience
+    run::JobRequest job;      // graph and `--set`; of each unit: isa, fft (as agreed), memory, log level, patience
+    std::string fingerprint;  // of what kernels and libraries compute, as agreed
     UnitsRequest units;
     std::string part;   // "K/N"; "" without parts
     std::string input;  // the parameter that a recording goes to; "" the one that is meant

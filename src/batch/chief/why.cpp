@@ -21,6 +21,7 @@ Texts settings_of(const line::Begin& begin) {
 /// What products follow from beside parameters and what is read.
 Texts versions_of(const line::Begin& begin, const Unit& unit) {
     Texts texts{{"flowspan", begin.flowspan}, {"--isa", begin.isa}, {"--fft", begin.fft}};
+    if (!begin.fingerprint.empty()) texts["numeric fingerprint"] = begin.fingerprint;
     if (!begin.plugins.empty()) texts["plug-ins"] = fmt::format("{}", fmt::join(begin.plugins, " "));
     for (const line::GraphUsed& graph : begin.graphs)
         if (graph.name == unit.graph) texts["graph"] = graph.hash;

@@ -1,5 +1,6 @@
 #include "batch/crew/crew.hpp"
 
+#include "batch/crew/ahead.hpp"
 #include "batch/journal/lines/kinds.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/record/clear.hpp"
@@ -57,7 +58,7 @@ bool Crew::take(const run::ControlMessage& message) {
     if (sender_ != nullptr && sender_->take(message)) return true;
     switch (message.word) {
         case run::Word::tasks:
-            for (const Value& task : message.content.list()) give(Task::read(task));
+            take_tasks(message.content.list());
             return true;
         case run::Word::rename: {
             std::vector<ToRename> units;
@@ -85,6 +86,16 @@ bool Crew::take(const run::ControlMessage& message) {
         default:
             return false;
     }
+}
+
+void Crew::take_tasks(const Value::List& given) {
+    std::vector<Task> later;
+    for (const Value& task : given) {
+        Task read = Task::read(task);
+        if (!computing_.idle() && stager_ == nullptr) later.push_back(read);  // (else it begins at once, or is copied)
+        give(std::move(read));
+    }
+    if (!later.empty()) (void)io_.submit([later = std::move(later)] { fetch_ahead(later); });  // nobody waits for it
 }
 
 void Crew::turn(std::chrono::milliseconds wait) {

@@ -54,6 +54,7 @@ private:
     void give(Task task);
     void compute(Task task);
     void take_back(std::optional<std::uint64_t> unit, const char* why);
+    void take_tasks(const Value::List& given);
     void take(Outcome outcome);
     void clear_away(const Task& task, Answer answer);
     void make_durable();

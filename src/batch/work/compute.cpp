@@ -12,9 +12,11 @@
 #include "run/start/startup.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,7 +50,6 @@ public:
         const run::JobResult result = run::run_unit(team_, registry_, request(), hooks);
         if (result.code != ExitCode::done) return failed(result, answer);
         if (team_.communicator().rank() != 0) return;
-        answer.key = key_;
         if (unchanged_) {
             answer.what = Answer::What::unchanged;
         } else if (cached_) {
@@ -59,11 +60,12 @@ public:
             answer.samples = cached_->samples;
         } else {
             answer.what = Answer::What::made;
-            content_.check();
+            know_content(result.hashes);
             for (const auto& product : result.made) answer.parts.push_back({product.path, product.part, product.bytes});
             answer.samples = result.samples;
             if (!task_.cache.empty()) cache_.put(key_, task_.out, task_.run, {answer.parts, answer.samples}, warn());
         }
+        answer.key = key_;
         answer.content = content_.value();
     }
 
@@ -86,29 +88,42 @@ private:
         r.log_level = task_.log_level;
         r.patience_s = task_.patience_s;
         r.hands_over = true;
+        r.hash_inputs = !key_comes_first();
         r.run_id = task_.run;
         return r;
     }
 
+    /// Of products that are there it is asked whether they would come out the same, and others may be in the cache: then the
+    /// key must be known first. Of copies the content is known.
+    bool key_comes_first() const { return !task_.known_key.empty() || !task_.cache.empty() || !task_.copies.empty(); }
+
     /// Before any block does anything: what would come out, and whether that is there.
     bool is_to_be_made(const run::Started& started) {
         check_products(*started.graph, task_.out);
+        for (const Recording& r : started.recordings) data_[r.path] = r.data_path;
+        origin_ = origin_of(*started.graph, registry_, task_.out, [this](const std::string& recording) {
+            std::vector<std::string> files{recording};
+            if (const auto data = data_.find(recording); data != data_.end() && !data->second.empty())
+                files.push_back(data->second);
+            return files;
+        });
+        agreement_ = started.agreement;
+        if (!key_comes_first()) {
+            content_ = Content::begin(started.inputs);
+            return true;
+        }
         content_ = Content::read(started.inputs, Content::from(task_.known_content));
-        const auto content = [&](const std::string& recording) {
-            std::vector<std::string> hashes{content_.hash_of(recording)};
-            for (const Recording& r : started.recordings)
-                if (r.path == recording && !r.data_path.empty()) hashes.push_back(content_.hash_of(r.data_path));
-            return hashes;
-        };
-        key_ = key_of(graph_text(*started.graph, task_.out, content), started.agreement);
+        key_ = key_of(origin_, content_, agreement_);
         check_copies();
         unchanged_ = !task_.known_key.empty() && key_ == task_.known_key;
         if (!unchanged_ && !task_.cache.empty()) cached_ = cache_.take(key_, task_.out, task_.run, warn());
         return !unchanged_ && !cached_;
     }
+    /// (Ranks of a team may be on other hosts.)
     static std::map<std::string, std::string> files_of(const std::map<std::string, Task::Copy>& copies) {
         std::map<std::string, std::string> files;
-        for (const auto& [path, copy] : copies) files[path] = copy.file;
+        for (const auto& [path, copy] : copies)
+            if (::access(copy.file.c_str(), R_OK) == 0) files[path] = copy.file;
         return files;
     }
     /// The key is about what is read.
@@ -125,6 +140,15 @@ private:
         };
     }
 
+    /// What sources have read whole is known by now.
+    void know_content(const std::map<std::string, std::string>& hashes) {
+        std::map<std::string, std::string> of_files;
+        for (const auto& [recording, hash] : hashes)
+            if (const auto data = data_.find(recording); data != data_.end()) of_files[data->second] = hash;
+        content_.complete(of_files);
+        key_ = key_of(origin_, content_, agreement_);
+    }
+
     static void failed(const run::JobResult& result, Answer& answer) {
         answer.cause = result.cause;
         if (!result.diagnostics.empty()) {
@@ -139,6 +163,9 @@ private:
     const Registry& registry_;
     const Task& task_;
     const ComputeHooks& hooks_;
+    std::map<std::string, std::string> data_;  // the file with the samples, by recording
+    Origin origin_;
+    Value agreement_;
     Content content_;
     std::string key_;
     bool unchanged_ = false;

@@ -18,7 +18,7 @@
 namespace flowspan::batch {
 namespace {
 
-constexpr std::size_t piece_bytes = std::size_t(16) << 20, read_bytes = std::size_t(1) << 20;
+constexpr std::size_t read_bytes = std::size_t(1) << 20;
 constexpr std::int64_t old_enough_ns = 2'000'000'000;
 
 std::int64_t nanoseconds(const timespec& t) { return std::int64_t(t.tv_sec) * 1'000'000'000 + t.tv_nsec; }
@@ -47,41 +47,39 @@ struct Opened {
     int descriptor;
 };
 
-/// The hash of the hashes of its pieces.
 std::string hash_of_file(int descriptor, const std::string& path, std::uint64_t size) {
     std::vector<std::byte> memory(std::size_t(std::min<std::uint64_t>(size, read_bytes)));
-    io::Xxh128 whole;
-    for (std::uint64_t begin = 0; begin < size; begin += piece_bytes) {
-        io::Xxh128 piece;
-        const std::uint64_t end = std::min<std::uint64_t>(size, begin + piece_bytes);
-        for (std::uint64_t at = begin; at < end;) {
-            still_here();
-            const ssize_t n =
-                ::pread(descriptor, memory.data(), std::size_t(std::min<std::uint64_t>(memory.size(), end - at)), off_t(at));
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) throw file_failure("read", path, errno);
-            if (n == 0) changed(path);
-            piece.add(std::span(memory).first(std::size_t(n)));
-            at += std::uint64_t(n);
-        }
-        const std::string of_piece = piece.finish();
-        whole.add(std::as_bytes(std::span(of_piece)));
+    io::Xxh128 hash;
+    for (std::uint64_t at = 0; at < size;) {
+        still_here();
+        const ssize_t n =
+            ::pread(descriptor, memory.data(), std::size_t(std::min<std::uint64_t>(memory.size(), size - at)), off_t(at));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw file_failure("read", path, errno);
+        if (n == 0) changed(path);
+        hash.add(std::span(memory).first(std::size_t(n)));
+        at += std::uint64_t(n);
     }
-    return whole.finish();
+    return hash.finish();
+}
+
+/// What the system says of it before it is read.
+FileContent begun(int descriptor, const std::string& path) {
+    struct stat before {};
+    if (::fstat(descriptor, &before) != 0) throw file_failure("read", path, errno);
+    if (!S_ISREG(before.st_mode)) throw Failure(ExitCode::file, fmt::format("cannot read {}: it is no regular file", path));
+    const FileFacts facts = facts_from(before);
+    return {facts, "", now_ns() - facts.mtime_ns >= old_enough_ns};
 }
 
 FileContent read_one(const std::string& path) {
     const Opened file(path);
-    struct stat before {
-    }, after{};
-    if (::fstat(file.descriptor, &before) != 0) throw file_failure("read", path, errno);
-    if (!S_ISREG(before.st_mode)) throw Failure(ExitCode::file, fmt::format("cannot read {}: it is no regular file", path));
-    const std::int64_t read_at = now_ns();
-    const std::string hash = hash_of_file(file.descriptor, path, std::uint64_t(before.st_size));
+    FileContent content = begun(file.descriptor, path);
+    content.hash = hash_of_file(file.descriptor, path, content.facts.size);
+    struct stat after {};
     if (::fstat(file.descriptor, &after) != 0) throw file_failure("read", path, errno);
-    const FileFacts facts = facts_from(before);
-    if (facts_from(after) != facts) changed(path);
-    return {facts, hash, read_at - facts.mtime_ns >= old_enough_ns};
+    if (facts_from(after) != content.facts) changed(path);
+    return content;
 }
 
 }  // namespace
@@ -108,6 +106,26 @@ void Content::add_copy(const std::string& original, const FileFacts& facts, cons
 }
 
 bool Content::is_settled(const FileFacts& facts) { return now_ns() - facts.mtime_ns >= old_enough_ns; }
+
+Content Content::begin(const std::vector<std::string>& files) {
+    Content content;
+    for (const std::string& path : files) content.files_[path] = begun(Opened(path).descriptor, path);
+    return content;
+}
+
+void Content::complete(const std::map<std::string, std::string>& hashes) {
+    for (auto& [path, content] : files_) {
+        if (!content.hash.empty()) continue;
+        if (const auto read = hashes.find(path); read != hashes.end()) {
+            content.hash = read->second;
+            continue;
+        }
+        const FileContent now = read_one(path);
+        if (now.facts != content.facts) changed(path);
+        content.hash = now.hash;
+    }
+    check();
+}
 
 bool Content::still_holds() const {
     for (const auto& [path, content] : files_)

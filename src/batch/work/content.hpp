@@ -23,7 +23,7 @@ struct FileFacts {
 
 struct FileContent {
     FileFacts facts;
-    std::string hash;      // XXH3-128 of the hashes of its pieces of 16 MiB
+    std::string hash;      // XXH3-128; "": not known yet
     bool settled = false;  // its mtime was 2 s old when it was read
 };
 
@@ -38,6 +38,11 @@ public:
     void add_copy(const std::string& original, const FileFacts& facts, const std::string& copy);
     /// Whether a file of these facts cannot have changed since without their having changed.
     static bool is_settled(const FileFacts& facts);
+    /// What the system says of the files; others will read them, and their hashes follow. Throws Failure where one cannot be
+    /// read.
+    static Content begin(const std::vector<std::string>& files);
+    /// `hashes` by path, as they were read since; the other files are read now. Throws Failure where one has changed since.
+    void complete(const std::map<std::string, std::string>& hashes);
     /// No file has changed since, for all that the system says. Cheap; throws nothing.
     bool still_holds() const;
     /// Fails where a file is not as it was when this was read: the unit may have seen either.

@@ -3,6 +3,9 @@
 #include "io/claim/folder.hpp"
 #include "io/publish/digest.hpp"
 
+#include <flowspan/kernels.hpp>
+
+#include <cstdint>
 #include <span>
 
 #include <fmt/format.h>
@@ -10,23 +13,35 @@
 namespace flowspan::batch {
 namespace {
 
-using ContentOf = std::function<std::vector<std::string>(const std::string&)>;
+using FilesOf = std::function<std::vector<std::string>(const std::string&)>;
 
-Value value_of(const ParameterBase& p, const std::string& out, const ContentOf& content) {
-    const ParameterKind kind = p.declaration().kind;
-    if (kind != ParameterKind::input_path && kind != ParameterKind::product_path) return p.value();
-    const std::string path = p.value().string();
-    if (kind == ParameterKind::product_path) return path.starts_with(out + "/") ? path.substr(out.size() + 1) : path;
-    const std::vector<std::string> hashes = content(path);
-    return Value::List{io::name_of(path), Value::List(hashes.begin(), hashes.end())};
-}
+/// Writes down the blocks, and what they read.
+class Blocks {
+public:
+    Blocks(const std::string& out, const FilesOf& files_of, Origin& origin) : out_(out), files_of_(files_of), origin_(origin) {}
 
-std::string block_text(const graph::FlatBlock& flat, const Block& block, const std::string& out, const ContentOf& content) {
-    Value::Map values;
-    for (const ParameterBase* p : block.parameters())
-        if (p->given()) values[p->name()] = value_of(*p, out, content);
-    return fmt::format("{} {} {}\n", Value(flat.name).json(), Value(flat.type).json(), Value(values).json());
-}
+    void add(const graph::FlatBlock& flat, const Block& block, int revision) {
+        Value::Map values;
+        for (const ParameterBase* p : block.parameters())
+            if (p->given()) values[p->name()] = value_of(*p);
+        origin_.graph +=
+            fmt::format("{} {} {} {}\n", Value(flat.name).json(), Value(flat.type).json(), revision, Value(values).json());
+    }
+
+private:
+    Value value_of(const ParameterBase& p) {
+        const ParameterKind kind = p.declaration().kind;
+        if (kind != ParameterKind::input_path && kind != ParameterKind::product_path) return p.value();
+        const std::string path = p.value().string();
+        if (kind == ParameterKind::product_path) return path.starts_with(out_ + "/") ? path.substr(out_.size() + 1) : path;
+        const std::vector<std::string> files = files_of_(path);
+        origin_.files.insert(origin_.files.end(), files.begin(), files.end());
+        return Value::List{io::name_of(path), std::int64_t(files.size())};
+    }
+    const std::string& out_;
+    const FilesOf& files_of_;
+    Origin& origin_;
+};
 
 std::string connections_text(const char* kind, const graph::FlowgraphSpec& spec, const std::vector<graph::Connection>& all) {
     std::string text;
@@ -50,23 +65,30 @@ void add(io::Xxh128& hash, const std::string& text) {
 
 }  // namespace
 
-std::string graph_text(const runtime::Flowgraph& graph, const std::string& out, const ContentOf& content) {
+Origin origin_of(const runtime::Flowgraph& graph, const Registry& registry, const std::string& out, const FilesOf& files_of) {
     const graph::FlowgraphSpec& spec = graph.spec();
-    std::string text;
-    for (int b = 0; b < graph.size(); ++b) text += block_text(spec.blocks[std::size_t(b)], graph.block(b), out, content);
-    text += connections_text("stream", spec, spec.streams) + connections_text("message", spec, spec.messages);
+    Origin origin;
+    Blocks blocks(out, files_of, origin);
+    for (int b = 0; b < graph.size(); ++b) {
+        const graph::FlatBlock& flat = spec.blocks[std::size_t(b)];
+        const BlockType* const type = registry.find(flat.type);
+        blocks.add(flat, graph.block(b), type == nullptr ? 0 : type->revision);
+    }
+    origin.graph += connections_text("stream", spec, spec.streams) + connections_text("message", spec, spec.messages);
     for (const graph::ScheduledChange& change : spec.schedule) {
         for (const int b : change.blocks)
-            text += fmt::format("at {} {} {} {} {}\n", change.when.value().json(), change.command ? "call" : "set",
-                                spec.blocks[std::size_t(b)].name, change.name, change.value.json());
+            origin.graph += fmt::format("at {} {} {} {} {}\n", change.when.value().json(), change.command ? "call" : "set",
+                                        spec.blocks[std::size_t(b)].name, change.name, change.value.json());
     }
-    return text;
+    return origin;
 }
 
-std::string key_of(const std::string& graph_text, const Value& agreement) {
+std::string key_of(const Origin& origin, const Content& content, const Value& agreement) {
     io::Xxh128 hash;
-    add(hash, graph_text);
-    for (const char* what : {"build", "isa", "fft", "fingerprint", "plugins"}) add(hash, agreement.at(what).json());
+    add(hash, origin.graph);
+    for (const std::string& file : origin.files) add(hash, content.hash_of(file));
+    add(hash, fmt::format("kernels {}", kernels::revision));
+    for (const char* what : {"isa", "fft", "fingerprint", "plugins"}) add(hash, agreement.at(what).json());
     return hash.finish();
 }
 

@@ -1,11 +1,13 @@
 // `flowspan batch`: a graph over many recordings.
 #include "batch/batch.hpp"
+#include "batch/chief/pins.hpp"
 #include "cli/batch/ending.hpp"
 #include "cli/batch/verbs.hpp"
 #include "cli/cli.hpp"
 #include "cli/launch/launcher.hpp"
 #include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
+#include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
 #include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
@@ -35,8 +37,7 @@ constexpr std::chrono::seconds old_ranks_go_within(4);
 
 struct BatchOptions : GraphOptions {
     std::vector<std::string> recordings, sweeps, command;
-    std::string list, root, part, input, isa = "best", fft = "native", log_level = "warning", progress = "auto", max_failures,
-                                         notify;
+    std::string list, root, part, input, isa = "best", fft, log_level = "warning", progress = "auto", max_failures, notify;
     std::vector<std::string> reports;
     std::string stage, cache;
     std::uint64_t memory = 0, unit_memory = 0, stage_limit = 0, cache_limit = 0;
@@ -137,7 +138,10 @@ private:
 
 int dry_run(const BatchOptions& o, run::Library& library) {
     library.load(run::plugin_files(o.plugins));
-    const batch::Opened opened = batch::open_batch(library.registry(), request_of(o, library), true);
+    batch::BatchRequest request = request_of(o, library);
+    const auto alone = comm::single_rank();
+    request.fingerprint = batch::agree_on_numbers(*alone, request.out, request.job, library.plugins()).fingerprint;
+    const batch::Opened opened = batch::open_batch(library.registry(), request, true);
     for (const std::string& line : opened.notes) say_line(line);
     for (const std::string& line : opened.warnings) say_line("warning: " + line);
     fmt::print("{}", batch::plan_text(opened.units, opened.planned));
@@ -361,12 +365,15 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
     o->of_ranks.add_to(*sub);
     add_limits(*sub, *o);
     add_places(*sub, *o);
-    sub->add_option("--isa", o->isa, "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512")
+    sub->add_option("--isa", o->isa,
+                    "Instruction-set level of the kernels: best, x86-64-v2, avx2, avx512. best: what the first start of --out "
+                    "has pinned, there the best that all ranks have")
         ->type_name("LEVEL")
         ->capture_default_str();
-    sub->add_option("--fft", o->fft, "native: what suits the processor; portable: the same bits on all of them, slower")
-        ->check(CLI::IsMember({"native", "portable"}))
-        ->capture_default_str();
+    sub->add_option("--fft", o->fft,
+                    "native: what suits the processor; portable: the same bits on all of them, slower (default: what the first "
+                    "start of --out has pinned, there native)")
+        ->check(CLI::IsMember({"native", "portable"}));
     sub->add_option("--log-level", o->log_level, "Which lines of units go to stderr")
         ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
         ->capture_default_str();

@@ -65,7 +65,7 @@ void add_batch_commands(CLI::App& ctl, const std::function<void(const std::funct
     auto w = std::make_shared<UnitWords>();
     CLI::App* units = ctl.add_subcommand("units", "Of a batch: adds, cancels or lists units")->fallthrough();
     units->require_subcommand(1);
-    const auto ask = [talk, patience, &json](const char* method, Value::Map params, int (*print)(const Value&)) {
+    const auto ask = [talk, patience, &json](const char* method, const Value::Map& params, int (*print)(const Value&)) {
         talk([=, &json](ControlClient& client) {
             const Value answer = client.call(method, params, patience());
             if (!json) return print(answer);

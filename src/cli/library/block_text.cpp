@@ -123,6 +123,7 @@ Value block_value(const BlockType& type) {
     return Value::Map{{"type", type.name},
                       {"summary", type.summary},
                       {"kind", type.kind},
+                      {"revision", type.revision},
                       {"example", type.example},
                       {"inputs", inputs},
                       {"outputs", outputs},

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -85,12 +86,13 @@ struct JobResult {
     std::string cause;        // one line; "" when all is well
     Diagnostics diagnostics;  // when it was refused
     Value report;
-    std::string no_report;                   // after a stop: why it is not written
-    std::vector<std::string> products;       // final names
-    std::vector<io::Publisher::Entry> made;  // where they are handed over: complete parts
-    std::uint64_t samples = 0;               // that all sources have made
-    int partial = 0;                         // the number of partial names, where the products have such
-    bool late_stop = false;                  // a stop was asked for when nothing was left that it could have cut short
+    std::string no_report;                      // after a stop: why it is not written
+    std::vector<std::string> products;          // final names
+    std::vector<io::Publisher::Entry> made;     // where they are handed over: complete parts
+    std::map<std::string, std::string> hashes;  // as above, with `hash_inputs`: of recordings that were read whole, by path
+    std::uint64_t samples = 0;                  // that all sources have made
+    int partial = 0;                            // the number of partial names, where the products have such
+    bool late_stop = false;                     // a stop was asked for when nothing was left that it could have cut short
 };
 
 /// What this process must be to run anything: rounding, short sleeps. Once, and after code of others has run.

@@ -140,8 +140,10 @@ JobResult Loop::result() {
     if (coordinator_ != nullptr) {
         result.samples = samples();
         result.partial = coordinator_->partial();
-        if (s_.request.hands_over && !cause_)
+        if (s_.request.hands_over && !cause_) {
             for (const auto& [path, product] : coordinator_->products()) result.made.push_back(product);
+            if (s_.request.hash_inputs) result.hashes = hashes_read(*coordinator_);
+        }
         result.late_stop = coordinator_->late_stop();
     }
     write_report(result);

@@ -140,16 +140,19 @@ std::string utc_text(std::chrono::system_clock::time_point when) {
     return fmt::format("{:%FT%TZ}", std::chrono::time_point_cast<std::chrono::milliseconds>(when));
 }
 
+/// Of the recordings that a source of this rank has read whole.
+void add_hashes(const Value& rank, std::map<std::string, std::string>& hashes) {
+    for (const Value& block : rank.at("blocks").list()) {
+        const Value* results = block.find("results");
+        const Value* sum = results == nullptr ? nullptr : results->find("xxh3_128");
+        if (sum != nullptr) hashes[results->at("path").string()] = sum->string();
+    }
+}
+
 /// Path, size, the hash where a source has read it whole, and what is odd about it.
 Value::List recordings_of(const Started& started, const Value::List& ranks) {
-    std::map<std::string, std::string> hash;  // of the recording that a block reads
-    for (const Value& rank : ranks) {
-        for (const Value& block : rank.at("blocks").list()) {
-            const Value* results = block.find("results");
-            const Value* sum = results == nullptr ? nullptr : results->find("xxh3_128");
-            if (sum != nullptr) hash[results->at("path").string()] = sum->string();
-        }
-    }
+    std::map<std::string, std::string> hash;
+    for (const Value& rank : ranks) add_hashes(rank, hash);
     Value::List list;
     for (const Recording& r : started.recordings) {
         Value::Map one{{"path", r.path}, {"data_path", r.data_path}, {"bytes", r.data_bytes}};
@@ -249,6 +252,13 @@ Value rank_report(const Started& started, const runtime::PartitionTasks& tasks, 
                       {"peak_memory_bytes", std::int64_t(usage.ru_maxrss) * 1024},
                       {"user_cpu_s", seconds(usage.ru_utime)},
                       {"system_cpu_s", seconds(usage.ru_stime)}};
+}
+
+std::map<std::string, std::string> hashes_read(const Coordinator& coordinator) {
+    std::map<std::string, std::string> hashes;
+    for (const auto& rank : coordinator.reports())
+        if (rank) add_hashes(*rank, hashes);
+    return hashes;
 }
 
 Value make_report(const Started& started, const Coordinator& coordinator, double seconds, const JobResult& result,

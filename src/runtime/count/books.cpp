@@ -1,5 +1,7 @@
 #include "runtime/count/books.hpp"
 
+#include "runtime/flow/message_queue.hpp"
+#include "runtime/flow/places.hpp"
 #include "runtime/flow/tag_flow.hpp"
 
 #include <algorithm>
@@ -11,7 +13,12 @@ std::uint64_t Books::next_item() const {
     return ends_.outs.empty() ? 0 : at_.output_anchor + at_.made;
 }
 
-bool Books::enter(std::size_t n, std::uint64_t next_input, Step step) {
+void Books::put_tags(std::size_t n) { tags_.put(n, false); }
+
+void Books::raise(MessageQueue& queue, const Time& watermark) { queue.raise(watermark); }
+
+bool Books::enter(std::size_t n, bool last, std::uint64_t next_input, Step step) {
+    tags_.put(n, last);
     const std::uint64_t begins = next_item();
     at_.made += n;
     at_.total_made += n;
@@ -28,7 +35,9 @@ bool Books::enter(std::size_t n, std::uint64_t next_input, Step step) {
     return enter({std::move(step.token), begins, n, {}, next_input, {}});
 }
 
-bool Books::enter(const std::vector<std::size_t>& taken, const std::vector<std::size_t>& made, Step step) {
+bool Books::enter(const std::vector<std::size_t>& taken, const std::vector<std::size_t>& made, const Places& places,
+                  Step step) {
+    tags_.move(taken, made, places);
     Unfinished entry{.token = std::move(step.token), .begins = next_item(), .made_of = made, .release_of = {}};
     ++statistics_.steps;
     for (std::size_t k = 0; k < ends_.ins.size(); ++k) {

@@ -1,8 +1,9 @@
-// The books of one block: the only place that issues and completes items, advances and releases inputs, and so lets others know
-// what there is. Nothing is released, and so nothing promised, before the step that it depends on is complete; steps complete
-// in the order in which they began.
+// The books of one block: the only place that issues and completes items, advances and releases inputs, moves tags over a call
+// and raises watermarks, and so lets others know what there is. Nothing is released, and so nothing promised, before the step
+// that it depends on is complete; steps complete in the order in which they began.
 #pragma once
 
+#include "runtime/task/access.hpp"
 #include "runtime/task/block_ends.hpp"
 
 #include <cstdint>
@@ -13,6 +14,8 @@
 
 namespace flowspan::runtime {
 
+class MessageQueue;
+class Places;
 class TagFlow;
 
 /// The ends of a plain block: one input, one output or none, item k of the one makes item k of the other. Or of a source with
@@ -37,10 +40,11 @@ public:
     void hold_last() { holds_last_ = true; }
 
     // Each is true when all is complete: readers may go on.
-    /// A call with a fixed ratio: n items of every output; the next one begins with input item `next_input`.
-    bool enter(std::size_t n, std::uint64_t next_input, Step step);
-    /// A call with a data-dependent rate: items taken of each input and made of each output. Its tags have been moved.
-    bool enter(const std::vector<std::size_t>& taken, const std::vector<std::size_t>& made, Step step);
+    /// A call with a fixed ratio: n items of every output; the next one begins with input item `next_input`. `last`: of the
+    /// stretch.
+    bool enter(std::size_t n, bool last, std::uint64_t next_input, Step step);
+    /// A call with a data-dependent rate: items taken of each input and made of each output, which stand where `places` says.
+    bool enter(const std::vector<std::size_t>& taken, const std::vector<std::size_t>& made, const Places& places, Step step);
     /// Of a plain block: n items, in so many steps.
     bool enter(const Plain& ends, std::size_t n, std::uint64_t steps, Step step);
 
@@ -57,6 +61,8 @@ public:
         in.reader->release(index);
         in.wire->freed();
     }
+    /// No later message will have a smaller stamp: of what is complete.
+    static void raise(MessageQueue& queue, const Time& watermark);
     /// Something that a message has begun: no items.
     void enter_begun(Step step);
     /// Enters what has become complete. True when something has.
@@ -82,6 +88,7 @@ private:
     };
     std::uint64_t next_item() const;
     bool enter(Unfinished step);
+    void put_tags(std::size_t n);
     void publish(const Unfinished& step);
     void complete(std::size_t output, std::size_t made);
 
@@ -97,6 +104,7 @@ private:
 };
 
 inline bool Books::enter(const Plain& ends, std::size_t n, std::uint64_t steps, Step step) {
+    if (ends.out != nullptr && !Access::tags(*ends.out).empty()) put_tags(n);
     at_.made += n;
     at_.total_made += n;
     statistics_.steps += steps;

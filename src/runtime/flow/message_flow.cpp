@@ -1,5 +1,6 @@
 #include "runtime/flow/message_flow.hpp"
 
+#include "runtime/count/books.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -166,7 +167,7 @@ void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t 
             const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(std::min(next, possible_end()));
             w = std::min({w, ahead, from < next ? time_of_item(from) : ahead});
         }
-        for (MessageQueue* q : out.queues) q->raise(w);
+        for (MessageQueue* q : out.queues) Books::raise(*q, w);
     }
 }
 

@@ -209,8 +209,7 @@ bool BlockTask::call_fixed(const Bounds& bounds) {
     }
     if (!message_outs.empty()) messages_.begin_call(cell_of(position()), ins.empty() ? at_.output_anchor : ins[0].anchor);
     Step step = clock_->call(*block_, call->items, statistics_);
-    tags_.put(call->items, call->last);
-    entered(books_.enter(call->items, fixed_->input_after(call->items), std::move(step)));
+    entered(books_.enter(call->items, call->last, fixed_->input_after(call->items), std::move(step)));
     return true;
 }
 
@@ -224,9 +223,8 @@ bool BlockTask::call_dependent(const Bounds& bounds) {
     const auto& [taken, made] = dependent_->came(*call);
     if (step.token == nullptr) describe_passed(taken);
     places_.state(made);
-    tags_.move(taken, made, places_);
     retunings_.move(made, places_);
-    entered(books_.enter(taken, made, std::move(step)));
+    entered(books_.enter(taken, made, places_, std::move(step)));
     return true;
 }
 

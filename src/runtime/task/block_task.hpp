@@ -10,7 +10,7 @@
 #include "runtime/flow/places.hpp"
 #include "runtime/flow/retuning_flow.hpp"
 #include "runtime/flow/tag_flow.hpp"
-#include "runtime/task/call_clock.hpp"
+#include "runtime/clock/call_clock.hpp"
 #include "runtime/task/chain.hpp"
 
 #include <functional>

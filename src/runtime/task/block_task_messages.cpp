@@ -59,8 +59,7 @@ void BlockTask::receive(MessageIn& from) {
     if (fed_) {
         const auto& [taken, made] = dependent_->came_of_message();
         places_.state(made, message.stamp);
-        tags_.move(taken, made, places_);
-        entered(books_.enter(taken, made, Step::done()));
+        entered(books_.enter(taken, made, places_, Step::done()));
     }
     for (Step& begun : Access::begun(*block_)) books_.enter_begun(std::move(begun));
     Access::begun(*block_).clear();

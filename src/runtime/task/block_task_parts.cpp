@@ -61,10 +61,9 @@ bool BlockTask::make_part(const Bounds& bounds) {
         const std::size_t size = outs[k].wire->buffer.item_size();
         std::memcpy(outs[k].wire->buffer.write_place(), parts_[k].data() + (at_.made - grid) * size, n * size);
     }
-    tags_.put(n, last);
     // The rest of the grid block needs its input once more.
     const std::uint64_t kept = last ? to : to - to % ratio.grid;
-    entered(books_.enter(n, at_.input_anchor + input_of(ratio, kept), std::move(step)));
+    entered(books_.enter(n, last, at_.input_anchor + input_of(ratio, kept), std::move(step)));
     return true;
 }
 

@@ -62,7 +62,6 @@ bool Chain::pass_on() {
 }
 
 bool Chain::enter(std::size_t n, std::uint64_t steps, Step step) {
-    if (ends_.out != nullptr && !Access::tags(*ends_.out).empty()) task_.tags_.put(n, false);
     if (!task_.books_.enter(ends_, n, steps, std::move(step))) return false;
     if (ends_.reader != nullptr) task_.wait_ = Wait::input;
     return true;

@@ -173,7 +173,8 @@ Value Begin::value() const {
                       {"isa", isa},
                       {"fft", fft},
                       {"plugin_files", list_of(plugin_files)},
-                      {"graphs", value_of(graphs)}};
+                      {"graphs", value_of(graphs)},
+                      {"fingerprint", fingerprint}};
 }
 Begin Begin::from(const Fields& f) {
     return {f.text("run"),
@@ -194,7 +195,8 @@ Begin Begin::from(const Fields& f) {
             f.text_or_none("isa"),
             f.text_or_none("fft"),
             texts_or_none(f, "plugin_files"),
-            graphs_from(f.value("graphs"))};
+            graphs_from(f.value("graphs")),
+            f.text_or_none("fingerprint")};
 }
 
 Value Described::value() const {

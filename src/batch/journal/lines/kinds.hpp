@@ -75,6 +75,7 @@ struct Begin {
     std::string isa{}, fft{};
     std::vector<std::string> plugin_files{};
     std::vector<GraphUsed> graphs{};
+    std::string fingerprint{};  // of what kernels and libraries compute
     Value value() const;
     static Begin from(const Fields& f);
     friend bool operator==(const Begin&, const Begin&) = default;

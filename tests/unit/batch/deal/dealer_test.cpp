@@ -1,6 +1,8 @@
 // Hand-outs: order, groups, failures, losses, suspects; and a campaign of many units on many ranks, simulated.
 #include "batch/deal/dealer.hpp"
 
+#include "tests/unit/batch/journal/batch.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -212,6 +214,65 @@ TEST(Dealer, AMillionUnitsOnTenThousandRanksEndTogether) {
     const Campaign c = simulated(10'000, seconds);
     EXPECT_EQ(c.computed, seconds.size());
     EXPECT_LT(c.end, 1.05 * c.work / 10'000 + 2) << "the longest went first, and nobody had more than about a second ahead";
+}
+
+/// As rank 0 does it: in turns, in each of which all answers are taken and every rank is asked for. Lines are made of hand-outs
+/// and answers as they go into the journal.
+struct Turns {
+    double end = 0, work = 0;
+    std::size_t turns = 0, computed = 0, bytes = 0;
+};
+Turns in_turns(int ranks, const std::vector<double>& seconds, double apart) {
+    Dealer dealer({.host_of = std::vector<int>(std::size_t(ranks), 0)});
+    Turns t;
+    for (std::size_t u = 0; u < seconds.size(); ++u) dealer.add(u, seconds[u] * 1e6);
+    std::vector<std::deque<std::size_t>> has(static_cast<std::size_t>(ranks));
+    std::vector<double> free(std::size_t(ranks), 0);  // when a rank has computed what it was at
+    const auto line = [&](const Value& value) { t.bytes += sealed_line(value).size(); };
+    for (double now = 0; !dealer.over(); now += apart, ++t.turns) {
+        for (std::size_t r = 0; r < has.size(); ++r) {
+            while (!has[r].empty() && free[r] + seconds[has[r].front()] <= now) {
+                const std::size_t unit = has[r].front();
+                has[r].pop_front();
+                t.end = free[r] += seconds[unit];
+                t.work += seconds[unit];
+                ++t.computed;
+                dealer.done(unit, seconds[unit]);
+                line(test::commit({1, std::uint32_t(unit)}, "0123456789ab"));
+                line(test::done({1, std::uint32_t(unit)}, "0123456789ab"));
+            }
+            if (has[r].empty()) free[r] = now;
+            for (const std::size_t unit : dealer.next(int(r), now)) {
+                has[r].push_back(unit);
+                line(test::start({1, std::uint32_t(unit)}, "0123456789ab"));
+            }
+        }
+    }
+    return t;
+}
+
+TEST(Dealer, InTurnsOfRankZeroAsWell) {
+    std::mt19937 random(5);
+    std::exponential_distribution<double> length(1 / 0.7);
+    std::vector<double> seconds(100'000);
+    for (double& s : seconds) s = 0.001 + length(random);
+    const Turns t = in_turns(1'000, seconds, 0.05);
+    EXPECT_EQ(t.computed, seconds.size());
+    EXPECT_LT(t.end, 1.05 * t.work / 1'000 + 2);
+    EXPECT_GT(t.bytes, 300 * t.computed);
+}
+
+// docs/performance.md has what it takes.
+TEST(Dealer, DISABLED_InTurnsAMillionUnitsOnTenThousandRanks) {
+    std::mt19937 random(5);
+    std::exponential_distribution<double> length(1 / 0.7);
+    std::vector<double> seconds(1'000'000);
+    for (double& s : seconds) s = 0.001 + length(random);
+    const Turns t = in_turns(10'000, seconds, 0.05);
+    EXPECT_EQ(t.computed, seconds.size());
+    RecordProperty("turns", int(t.turns));
+    fmt::print("{} turns, {:.1f} s of the batch, {:.1f} s at best, {} bytes of journal\n", t.turns, t.end, t.work / 10'000,
+               t.bytes);
 }
 
 TEST(Dealer, UnitsOfUnequalLengthKeepTwoRanksBusy) {

@@ -18,6 +18,7 @@ line::Begin told_begin() {
     begin.fft = "portable";
     begin.plugin_files = {"./p.so"};
     begin.graphs = {{"", "recording", "h1"}, {"/other.yaml", "source.path", "h2"}};
+    begin.fingerprint = "0123456789abcdef";
     return begin;
 }
 
@@ -28,7 +29,7 @@ TEST(Starts, AreReadAsTheyWereWritten) {
 
 TEST(Starts, OfBeforeAreReadWithoutWhatTheyDidNotSay) {
     Value old = test::begin().value();
-    for (const char* key : {"folder", "set", "isa", "fft", "plugin_files", "graphs"}) old.map().erase(key);
+    for (const char* key : {"folder", "set", "isa", "fft", "plugin_files", "graphs", "fingerprint"}) old.map().erase(key);
     const std::string json = old.json();
     EXPECT_EQ(line::Begin::from(Fields(json)), test::begin());
     Value commit = test::commit({1, 0}, "000000000001");

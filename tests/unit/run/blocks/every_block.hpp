@@ -2,6 +2,7 @@
 // of it kept, and what the tests of every_block_*.cpp share of that.
 #pragma once
 
+#include "run/job/job.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 
 #include <flowspan/test.hpp>
@@ -102,7 +103,8 @@ struct Ran {
     std::map<std::string, std::string> hashes;  // XXH3-128 of the files, by path
 };
 
-Ran ran(const std::string& text, int ranks, std::uint64_t seed);
+/// `request` is changed by `change`, if there is one.
+Ran ran(const std::string& text, int ranks, std::uint64_t seed, const std::function<void(JobRequest& request)>& change = {});
 
 /// The described graph of a block behind a source of its first sample type; nothing where it has no stream input and output.
 struct Described {

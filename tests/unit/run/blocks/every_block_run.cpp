@@ -27,7 +27,7 @@ std::string content(const std::string& folder) {
     return all;
 }
 
-Ran ran(const std::string& text, int ranks, std::uint64_t seed) {
+Ran ran(const std::string& text, int ranks, std::uint64_t seed, const std::function<void(JobRequest& request)>& change) {
     const test::Folder folder;
     folder.write("recording.sigmf-data", std::string(120044, '\1'));
     folder.write("recording.sigmf-meta",
@@ -59,6 +59,7 @@ Ran ran(const std::string& text, int ranks, std::uint64_t seed) {
         request.read.ranks_file = "ranks.yaml";
         if (at < of.size()) request.read.ranks_fold = false, ranks = int(at);
     }
+    if (change) change(request);
     Ran result;
     comm::run_local(ranks,
                     [&](comm::Communicator& c) {

@@ -1,5 +1,6 @@
 // What is issued, complete and released, and when.
 #include "runtime/count/books.hpp"
+#include "runtime/flow/places.hpp"
 #include "runtime/flow/tag_flow.hpp"
 #include "tests/unit/runtime/stage.hpp"
 
@@ -19,23 +20,27 @@ using tests::Token;
 
 struct Kept {
     explicit Kept(const Given& given = {.stream = stream(1, true), .in_capacity = 64, .capacity = 64})
-        : stage(given), tags(stage.block, stage, stage.at, stage.statistics), books(stage, stage.at, stage.statistics, tags) {
+        : stage(given),
+          tags(stage.block, stage, stage.at, stage.statistics),
+          places(stage.block, stage, stage.at),
+          books(stage, stage.at, stage.statistics, tags) {
         tags.begin_stretch(stage.at.input_anchor);
     }
     std::shared_ptr<Token> begin(std::size_t n) {
         auto token = std::make_shared<Token>();
-        EXPECT_FALSE(books.enter(n, stage.ins.empty() ? 0 : stage.ins[0].reader->index() + n, {token}));
+        EXPECT_FALSE(books.enter(n, false, stage.ins.empty() ? 0 : stage.ins[0].reader->index() + n, {token}));
         return token;
     }
-    bool enter(std::size_t n) { return books.enter(n, stage.ins[0].reader->index() + n, Step::done()); }
+    bool enter(std::size_t n) { return books.enter(n, false, stage.ins[0].reader->index() + n, Step::done()); }
     /// A call with a data-dependent rate.
     bool came(const std::vector<std::size_t>& taken, const std::vector<std::size_t>& made, Step step = Step::done()) {
-        return books.enter(taken, made, std::move(step));
+        return books.enter(taken, made, places, std::move(step));
     }
     /// Items that have been let go of by the block.
     std::uint64_t released() { return stage.before().completed() - (stage.before().capacity() - stage.before().room()); }
     Stage stage;
     TagFlow tags;
+    Places places;
     Books books;
 };
 
@@ -130,7 +135,7 @@ TEST(Books, CountNoPaddingAsInput) {
     Kept k({.ratio = {.decimation = 4, .window = 3, .grid = 4}});
     k.stage.feed(19);
     k.stage.end();
-    k.books.enter(5, 20, Step::done());
+    k.books.enter(5, false, 20, Step::done());
     EXPECT_EQ(k.stage.statistics.items_in, 19U);
     EXPECT_EQ(k.stage.statistics.items_out, 5U);
 }
@@ -300,7 +305,7 @@ TEST(Books, EnterAPlainBlockAsAnyOther) {
                 Step x, y;
                 if (random() % 3 == 0) x.token = a = std::make_shared<Token>(), y.token = b = std::make_shared<Token>();
                 const std::uint64_t next = source ? 0 : general.stage.ins[0].reader->index() + n;
-                EXPECT_EQ(general.books.enter(n, next, std::move(x)), plain.books.enter(ends, n, 1, std::move(y)));
+                EXPECT_EQ(general.books.enter(n, false, next, std::move(x)), plain.books.enter(ends, n, 1, std::move(y)));
             }
             for (Kept* k : {&general, &plain}) k->books.complete_up_to(0);
             EXPECT_EQ(general.books.calm(), plain.books.calm());

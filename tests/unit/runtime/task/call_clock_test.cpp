@@ -1,5 +1,5 @@
 // What calls take, and who sees them.
-#include "runtime/task/call_clock.hpp"
+#include "runtime/clock/call_clock.hpp"
 
 #include "comm/local/local.hpp"
 #include "io/publish/product.hpp"

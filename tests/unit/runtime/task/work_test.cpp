@@ -1,5 +1,5 @@
 // How true the CPU time of calls is, by clocks that a test turns: no machine has a say.
-#include "runtime/task/call_clock_timing.hpp"
+#include "runtime/clock/call_clock_timing.hpp"
 #include "tests/unit/runtime/stage.hpp"
 
 #include <gtest/gtest.h>

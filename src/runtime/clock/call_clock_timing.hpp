@@ -1,7 +1,7 @@
 // How BasicCallClock counts. For who makes one of it.
 #pragma once
 
-#include "runtime/task/call_clock.hpp"
+#include "runtime/clock/call_clock.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
-#include "runtime/task/call_clock.hpp"
+#include "runtime/clock/call_clock.hpp"
 
-#include "runtime/task/call_clock_timing.hpp"
+#include "runtime/clock/call_clock_timing.hpp"
 
 #include <time.h>
 
