@@ -4,10 +4,13 @@
 #include "tests/unit/io/folder.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
-#include <map>
+#include <optional>
 #include <set>
+#include <string>
 
 namespace flowspan::batch {
 namespace {
@@ -121,7 +124,25 @@ void expect_whole(const Folder& out, const std::string& where) {
     }
 }
 
-TEST(CutJournal, AnywhereIsFollowedByTheSameBytes) {
+/// Thousands of folders: in memory, where there is such a place.
+class CutJournal : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (const char* const before = std::getenv("TMPDIR"); before != nullptr) before_ = before;
+        if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 1);
+    }
+    void TearDown() override {
+        if (before_)
+            ::setenv("TMPDIR", before_->c_str(), 1);
+        else
+            ::unsetenv("TMPDIR");
+    }
+
+private:
+    std::optional<std::string> before_;
+};
+
+TEST_F(CutJournal, AnywhereIsFollowedByTheSameBytes) {
     const Told told = small_batch();
     const std::string text = told.script.text();
     std::set<int> computed;
@@ -144,7 +165,7 @@ TEST(CutJournal, AnywhereIsFollowedByTheSameBytes) {
 }
 
 // The disk may have more than the journal: its end may not have come so far.
-TEST(CutJournal, BehindWhichThePartsOfAllAreLeavesNoneOfThem) {
+TEST_F(CutJournal, BehindWhichThePartsOfAllAreLeavesNoneOfThem) {
     const Told told = small_batch();
     const std::string text = told.script.text();
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
