@@ -100,6 +100,15 @@ TEST(AllMistakes, OfTheScheduleComeWithThoseOfItsBlockAndOfOthers) {
                     "12: schedule[2]: expected a command of b, got nothing"));
 }
 
+TEST(AllMistakes, OfTheScheduleComeWithABlockOfUnknownType) {
+    EXPECT_THAT(
+        mistakes("blocks:\n" + source + "  a: {type: amplifier}\n  sink: {type: null_sink}\n" + ends +
+                 "schedule:\n  - {at: 480, set: a.gain, to: 2}\n  - {at: -1, set: a.gain, to: 2}\n"),
+        ElementsAre("4: blocks.a.type: expected a block type, got amplifier",
+                    "9: schedule[1].at: expected a sample index, a time such as 1.5 s, or UTC such as 2026-01-31T12:00:00Z, "
+                    "got -1"));
+}
+
 TEST(AllMistakes, OfRanksMessagesAndSetComeWithTheOthers) {
     JobRequest request;
     request.read.overrides = {{"a.decimation", "0"}, {"b.thresold", "3 dB"}};
