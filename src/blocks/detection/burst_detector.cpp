@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -17,7 +18,8 @@ bool is_mostly_zeros(const cf32* x, std::size_t n) { return std::size_t(std::cou
 
 // Mean power of frames against a noise floor that follows the frames outside bursts (blocks::NoiseFloor). A burst is a run of
 // frames above the threshold; it ends with the first frame below. A level that stays for W frames is a burst of W frames, with
-// `became_floor`, and then the floor.
+// `became_floor`, and then the floor. Where silence cuts the level into pieces, each is a burst, reported when it is over, and
+// the one in which the floor rises has `became_floor`, however short it is.
 //
 // Silence is a frame of exact zeros, or one 100 dB below the last floor, which is what a fast convolution leaves of zeros; of
 // frames of less than 64 samples, so many of them. Nothing is learned of frames that see its edge: mostly zeros themselves, or
@@ -151,7 +153,7 @@ struct BurstDetector final : Block {
         if (above)
             extend(first, count, power);
         else
-            end_burst(k);
+            end_burst(k, power);
         if (sees_silence(k, count, power) && untaught_ < longest_)
             ++untaught_;
         else
@@ -171,6 +173,7 @@ struct BurstDetector final : Block {
         burst_->span.extend(first + count);
         burst_->summed += count;
         burst_->peak = std::max(burst_->peak, power);
+        burst_->least = std::min(burst_->least, power);
         burst_->energy += power * double(count);
     }
 
@@ -178,26 +181,28 @@ struct BurstDetector final : Block {
         detections.send(in.index() + k, burst);
         if (out) out.tag(k, "burst", burst);
     }
-    void end_burst(std::size_t k) {
+    /// `power`: of the frame that ends it; 0: silence.
+    void end_burst(std::size_t k, double power = 0) {
         if (!burst_) return;
+        if (power > burst_->floor * factor_) burst_->least = std::min(burst_->least, power);  // the floor rose
         if (auto burst = close()) send(k, *burst);
     }
 
-    /// The burst that ended, unless it was too short.
+    /// The burst that ended, unless it was too short to be more than that.
     std::optional<Value> close() {
         Burst burst = std::move(*burst_);
         burst_.reset();
-        if (burst.span.items() < minimum_) return {};
+        const bool became_floor = is_floor_now(burst);
+        if (burst.span.items() < minimum_ && !became_floor) return {};
         ++found_;
         if (run_) run_->held_bursts = true;
         look_up_end(burst.span);
         Value::Map said = std::move(burst.span.place);
         said["peak_db"] = 10 * kernels::log10(burst.peak / burst.floor);
         said["mean_db"] = 10 * kernels::log10(burst.energy / double(burst.summed) / burst.floor);
-        if (floor_.now().raised_by() >= burst.first_frame) said["became_floor"] = true;
+        if (became_floor) said["became_floor"] = true;
         return said;
     }
-
     /// The run that silence has ended, if that is a burst.
     std::optional<Value> end_run() {
         Run run = std::move(*run_);
@@ -254,6 +259,7 @@ struct BurstDetector final : Block {
         std::uint64_t first_frame = 0;  // of those that the floor has learned
         std::uint64_t summed = 0;       // items
         double peak = 0, energy = 0;
+        double least = std::numeric_limits<double>::infinity();  // that of the frame behind it, too, if the floor rose
     };
     /// From silence to silence.
     struct Run {
@@ -261,6 +267,14 @@ struct BurstDetector final : Block {
         std::uint64_t silence_before = 0, frames = 0;
         bool held_bursts = false, over_floor = false;  // there was a floor when it began
     };
+    /// Whether the floor has risen to a level of the burst: its least frame is, or those are that it was measured by, before
+    /// silence, and the burst has frames that are none above it.
+    bool is_floor_now(const Burst& burst) const {
+        const auto& now = floor_.now();
+        return now.raised_by() >= burst.first_frame ||
+               (now.power() > burst.floor * factor_ && burst.least <= now.power() * factor_);
+    }
+
     static constexpr std::uint64_t least_silence = 64;  // items: integers of low levels are zero for a while
     static constexpr double silence_ratio = 1e-10;
 

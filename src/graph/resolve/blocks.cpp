@@ -21,7 +21,7 @@ bool is_computed(const ParameterDeclaration* declaration) {
 /// A list for a parameter that is no list, or a list of lists for one that is, has one entry a copy. So has every list for a
 /// parameter of a group, which is of no kind.
 bool is_per_copy(const Member& member, const ParameterDeclaration* declaration, const Node& value) {
-    if (!member.copied || value.kind != Node::Kind::list) return false;
+    if (!(member.copied || member.may_be_copied) || value.kind != Node::Kind::list) return false;
     if (declaration == nullptr) return true;
     if (declaration->kind != ParameterKind::reals && declaration->kind != ParameterKind::strings) return true;
     return !value.items.empty() && value.items.front().kind == Node::Kind::list;
@@ -77,7 +77,9 @@ std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, co
         if (filled->kind == Node::Kind::list) written = &(member.lists[parameter] = std::move(*filled));
     }
     if (is_per_copy(member, declaration, *written)) {
+        if (!member.copied) return std::nullopt;
         if (int(written->items.size()) != member.copies) {
+            if (!member.certain) return std::nullopt;
             reading.refuse(value.at, key, fmt::format("{} entries, one a copy", member.copies),
                            fmt::format("{}", written->items.size()), "", written->context);
             return std::nullopt;
@@ -87,6 +89,13 @@ std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, co
     auto result = in_full(*written);
     if (result && declaration != nullptr && declaration->kind == ParameterKind::input_path) result->is_path = true;
     return result;
+}
+
+int copies_of_lists(const Member& member) {
+    std::size_t most = 1;
+    for (const auto& [name, value] : member.settings)
+        if (is_per_copy(member, member.declaration(name->text), *value)) most = std::max(most, value->items.size());
+    return int(std::min(most, std::size_t(most_copies)));
 }
 
 std::map<std::string, const Node*> settings_of(const Member& member, int copy) {

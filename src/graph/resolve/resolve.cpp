@@ -180,11 +180,14 @@ std::optional<std::vector<int>> resolve_copies(Reading& reading, const Scope& sc
                       hint_for(endpoint.block, scope.member_names(),
                                scope.group == nullptr ? "the graph has: " : "group " + scope.group->name + " has: "));
     if (!member->copied && endpoint.copies) {
+        if (member->may_be_copied) return std::nullopt;  // it has been said
         return refuse(fmt::format("`{}` without brackets after the block", endpoint.block), endpoint.text,
                       fmt::format("it has no `copies:`; a port is `{}.port[{}]`", endpoint.block, endpoint.copies->text));
     }
     if (member->copied && !endpoint.copies)
-        return refuse(fmt::format("`{}[*]` or an index (it has {} copies)", endpoint.block, member->copies), endpoint.text);
+        return refuse(fmt::format("`{}[*]` or an index{}", endpoint.block,
+                                  member->certain ? fmt::format(" (it has {} copies)", member->copies) : ""),
+                      endpoint.text);
     if (!member->certain) return std::vector<int>();
     auto picked = endpoint.copies.value_or(Selector{true, {}, "*"}).pick(member->copies);
     if (!picked)

@@ -101,6 +101,7 @@ private:
         for (const int block : change.blocks) {
             if (declaration_of(block, change.name) != nullptr) continue;
             const FlatBlock& flat = reading_.spec.blocks[std::size_t(block)];
+            if (!reading_.catalog.has(flat.type)) return false;  // said where it stands
             const KnownNames known = changeable_parameters(flat.name, reading_.catalog.parameters(flat.type));
             refuse(target, key, known.what, change.name, known.hint(change.name));
             return false;

@@ -33,24 +33,25 @@ std::unique_ptr<Scope> scope_for(Reading& reading, const Scope& around, const Me
     return scope;
 }
 
-/// Gives the group's parameters what the use says; false after a mistake.
-bool give_arguments(Reading& reading, Scope& around, Member& member, int copy, Scope& scope) {
-    bool good = true;
+/// Gives the group's parameters what the use says. Of what depends on a value that a mistake hides nothing is said.
+void give_arguments(Reading& reading, Scope& around, Member& member, int copy, Scope& scope) {
     scope.names.declare(section_of(*member.group->body, "parameters"), scope.section("parameters"));
-    for (const auto& [parameter, value] : settings_of(member, copy)) {
+    const auto settings = settings_of(member, copy);
+    for (const std::string& name : member.may_mean)
+        if (!settings.contains(name)) scope.names.forget(name);
+    if (member.may_be_copied || (member.copied && !member.certain)) scope.names.forget("index");
+    for (const auto& [parameter, value] : settings) {
         const std::size_t doubts = reading.chain.doubts();
         auto given = value_for(reading, around, member, parameter, *value, nullptr, copy);
         if (given && given->kind == Node::Kind::null) {
             reading.refuse(value->at, around.member_key(member.name) + "." + parameter, "a value", "nothing");
             given.reset();
         }
-        good = good && given;
         if (!given) scope.names.forget(parameter);
         if (given && scope.names.has(parameter))
             scope.names.give(parameter, std::move(*given), around.member_key(member.name) + "." + parameter);
         if (reading.chain.doubts() > doubts) scope.names.doubt(parameter);
     }
-    return good;
 }
 
 void pass_overrides(const Member& member, int copy, Scope& scope) {
@@ -69,15 +70,13 @@ void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
     still_here();
     ++reading.instances;
     auto scope = scope_for(reading, around, member, copy);
-    const bool given = give_arguments(reading, around, member, copy, *scope), good = member.known && member.certain;
-    // What is in the group is read all the same; of what depends on the missing values nothing is said.
-    if (!given || !member.complete) scope->names.allow_unknown(!member.complete);
+    give_arguments(reading, around, member, copy, *scope);
     const std::size_t before = reading.found.size();
     pass_overrides(member, copy, *scope);
     scope->needs = around.needs;
     scope->needs.insert(scope->needs.end(), member.needs.begin(), member.needs.end());
     scope->first = reading.spec.blocks.size();
-    if (good) {
+    if (member.known) {
         member.group->read = true;
         read_scope(reading, *scope, *member.group->body);
     }
@@ -87,7 +86,9 @@ void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
         const bool of_others = one.key.starts_with("blocks.") && !one.key.starts_with(around.member_key(member.name));
         if (!of_others) one.context.push_back(scope->use->text());
     }
-    scope->certain = good && !scope->unsure;
+    scope->certain = member.known && member.certain && !scope->unsure;
+    // How many there are of them, or whether they are there, is not known.
+    for (std::size_t b = scope->first; !member.certain && b < scope->last; ++b) reading.certain[b] = reading.usable[b] = false;
     member.instances.push_back(std::move(scope));
 }
 

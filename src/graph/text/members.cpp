@@ -96,12 +96,12 @@ void read_settings(Reading& reading, Scope& scope, Member& member) {
             std::string hint =
                 hint_for(name.text, {member.group != nullptr ? "group" : "type", "copies", "enabled", "require", "prefer"}, "");
             const KnownNames known = member.known_parameters();
-            // A block's key may be meant for the parameter whose name is near; one that is near to none hides nothing.
-            const std::string near = nearest_name(name.text, known.names);
-            if (member.group != nullptr || !hint.empty())
+            member.may_be_copied = member.may_be_copied || nearest_name(name.text, {"copies"}) == "copies";
+            if (member.group == nullptr && !hint.empty())
                 member.complete = false;
-            else if (!near.empty())
-                member.may_mean.insert(near);
+            else
+                member.mean(name.text);
+            if (member.group != nullptr) member.may_mean.insert(name.text);  // it may lack in the group
             if (hint.empty()) hint = known.hint(name.text);
             reading.refuse(name.at, scope.member_key(member.name), known.what, name.text, hint);
             continue;
@@ -122,14 +122,11 @@ void read_copies(Reading& reading, Scope& scope, Member& member) {
     }
     auto filled = scope.names.fill(*copies, key);
     if (filled) filled = scope.names.compute(*filled, key, expected);
-    if (!filled) {
-        member.certain = false;
-        return;
-    }
-    const auto count = filled->kind == Node::Kind::scalar ? parse_integer(filled->text) : std::nullopt;
+    const auto count = filled && filled->kind == Node::Kind::scalar ? parse_integer(filled->text) : std::nullopt;
     if (!count || *count < 1 || *count > most_copies) {
-        reading.refuse(copies->at, key, expected, shown(*filled), "", filled->context);
+        if (filled) reading.refuse(copies->at, key, expected, shown(*filled), "", filled->context);
         member.certain = false;
+        member.copies = copies_of_lists(member);
         return;
     }
     member.copies = int(*count);
@@ -153,15 +150,22 @@ void read_enabled(Reading& reading, Scope& scope, Member& member) {
     member.enabled = answer.value_or(true);
 }
 
-/// What is wrong with an override once the copies are known; the others stay.
+/// What is wrong with an override once the copies are known; the others stay, and those that go astray within a group.
 void check_overrides(Reading& reading, Member& member) {
-    std::erase_if(member.overrides, [&](const PathOverride& one) {
+    for (const std::string& parameter : member.lost) member.mean(parameter);
+    std::erase_if(member.overrides, [&](PathOverride& one) {
         const std::string key = "blocks." + without_indices(one.path.text);
+        const auto lose = [&] {
+            member.mean(one.parameter);
+            one.astray = true;
+            one.path.steps[one.depth].copies.reset();
+            return one.arrived() || member.group == nullptr;
+        };
         const auto refuse = [&](std::string expected, std::string got, std::string hint = {}) {
             reading.refuse(one.value.at, key, std::move(expected), std::move(got), std::move(hint));
-            member.complete = false;
-            return true;
+            return lose();
         };
+        if (one.astray) return lose();
         if (one.arrived() && member.known && !member.has_parameter(one.parameter))
             return refuse(member.known_parameters().what, one.parameter, member.known_parameters().hint(one.parameter));
         if (!one.arrived() && member.known && member.group == nullptr)
@@ -174,13 +178,23 @@ void check_overrides(Reading& reading, Member& member) {
     });
 }
 
+/// What was to be set was not found: in doubt is the block of the nearest name, or any that has such a parameter.
+void lose_override(Scope& scope, const std::string& block, const std::string& parameter) {
+    Member* member = scope.find(block);
+    if (member == nullptr) member = scope.find(nearest_name(block, scope.member_names()));
+    if (member != nullptr) return member->lost.push_back(parameter);
+    for (Member* any : scope.order) any->lost.push_back(parameter);
+}
+
 void distribute_overrides(Reading& reading, Scope& scope) {
+    if (scope.group == nullptr)
+        for (const auto& [block, parameter] : reading.lost_overrides) lose_override(scope, block, parameter);
     for (const PathOverride& one : scope.overrides) {
         // In a flat graph the full name is one word.
         const auto whole = scope.has_flat_names ? scope.members.find(one.path.text) : scope.members.end();
         Member* member = whole != scope.members.end() ? &whole->second : scope.find(one.step().name);
         if (member == nullptr) {
-            reading.lost_override = true;
+            lose_override(scope, one.step().name, one.parameter);
             reading.refuse(one.value.at, "", "a block", one.step().name,
                            hint_for(one.step().name, scope.member_names(),
                                     scope.group == nullptr ? "the graph has: " : "group " + scope.group->name + " has: "));
@@ -283,6 +297,7 @@ struct Asked {
     }
     std::optional<Node> find() const {
         if (const Node* value = written(); value != nullptr && value->kind != Node::Kind::null) return evaluate(*value);
+        if (member.may_mean.contains(parameter)) reading.chain.doubt();
         if (member.group != nullptr && member.known) {
             if (auto value = group_default()) return value;
         } else if (const ParameterDeclaration* declaration = member.declaration(parameter);
@@ -338,6 +353,11 @@ std::vector<std::string> Member::parameter_names() const {
     std::vector<std::string> all;
     for (const auto* one : declarations) all.push_back(one->name);
     return all;
+}
+
+void Member::mean(const std::string& parameter) {
+    const std::string near = nearest_name(parameter, parameter_names());
+    if (!near.empty()) may_mean.insert(near);
 }
 
 bool Member::has_parameter(const std::string& parameter) const {

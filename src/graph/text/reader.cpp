@@ -61,14 +61,14 @@ void apply_overrides(Reading& reading) {
     for (const Override& override : reading.options.overrides) {
         const std::size_t dot = override.key.rfind('.');
         if (dot == std::string::npos) {
-            const std::size_t before = reading.found.size();
             reading.names.override_with(override);
-            reading.lost_override = reading.lost_override || reading.found.size() > before;
             continue;
         }
         std::string why;
         auto path = parse_path(override.key.substr(0, dot), 0, why);
-        reading.lost_override = reading.lost_override || !path;
+        if (!path)
+            reading.lost_overrides.emplace_back(override.key.substr(0, override.key.find_first_of(".[")),
+                                                override.key.substr(dot + 1));
         if (!path)
             reading.refuse({override.origin(), 0, 0, {}}, "", "`block.parameter`, `block[3].parameter` or `block[*].parameter`",
                            override.key);
@@ -189,7 +189,6 @@ PartlyRead read_partly(const std::string& text, const std::string& file, const R
     Reading reading(file, options, catalog);
     read_all(reading, document_of(reading, text, file));
     sort_mistakes(reading.found, file);
-    if (reading.lost_override) std::fill(reading.usable.begin(), reading.usable.end(), false);
     for (const int block : reading.unsure)
         if (std::size_t(block) < reading.usable.size()) reading.usable[std::size_t(block)] = false;
     return {std::move(reading.spec), std::move(reading.found), std::move(reading.ports), std::move(reading.usable)};

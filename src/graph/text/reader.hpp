@@ -48,6 +48,7 @@ struct PathOverride {
     std::size_t depth = 0;
     std::string parameter;
     Node value;
+    bool astray = false;  // it names a copy that is not there, which has been said: what it may mean is in doubt
     const PathStep& step() const { return path.steps[depth]; }
     bool arrived() const { return depth + 1 == path.steps.size(); }
 };
@@ -70,6 +71,8 @@ struct Member {
     bool certain = true;                                        // how many copies, and whether it is enabled, is known
     bool complete = true;                                       // all its keys were understood, but for
     std::set<std::string> may_mean;                             // those that may be meant for these parameters
+    bool may_be_copied = false;                                 // or for `copies:`
+    std::vector<std::string> lost;                              // parameters of overrides that may be meant for it
     bool doubtful = false;          // how many copies, or whether it is enabled, comes of a wrong value
     std::set<std::string> doubted;  // of `values`, those that come of a wrong one
     bool enabled = true;
@@ -84,6 +87,8 @@ struct Member {
     std::vector<const PathOverride*> overrides_of(int copy) const;
     std::vector<std::string> parameter_names() const;
     bool has_parameter(const std::string& parameter) const;
+    /// This name was to be one of a parameter: what the nearest is worth is in doubt.
+    void mean(const std::string& parameter);
     KnownNames known_parameters() const {
         return {"a parameter of " + (group != nullptr ? "group " + group->name : type), parameter_names()};
     }
@@ -176,7 +181,7 @@ struct Reading {
     std::set<PortKey> exported;              // outputs that a port of their group stands for
     std::size_t instances = 0;               // of groups
     bool too_large = false;
-    bool lost_override = false;  // a `--set` means something that was not found: any value may be another one
+    std::vector<std::pair<std::string, std::string>> lost_overrides;  // whose path is none: its first name, the parameter
 
     void refuse(const Position& at, std::string key, std::string expected, std::string got, std::string hint = {},
                 std::vector<std::string> context = {}) {
@@ -211,6 +216,8 @@ void read_schedule(Reading& reading, const Node& schedule);
 /// What a parameter of one copy is worth; nothing after a mistake. `declaration` may be nullptr (a parameter of a group).
 std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, const std::string& parameter, const Node& value,
                               const ParameterDeclaration* declaration, int copy);
+/// As many copies as lists that are written have entries for, where `copies:` does not say it: each is looked at.
+int copies_of_lists(const Member& member);
 /// The settings of one copy, overrides included: parameter and value as written.
 std::map<std::string, const Node*> settings_of(const Member& member, int copy);
 

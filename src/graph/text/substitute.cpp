@@ -172,13 +172,16 @@ void Names::declare_one(const Node& name, const Node& value, const std::string& 
 }
 
 void Names::override_with(const Override& override) {
+    const std::size_t before = found_.size();
     Node value = override_value(override, found_);
     const auto entry = entries_.find(override.key);
     if (entry == entries_.end()) {
         refuse(value, "", "a parameter of the graph or `block.parameter`", override.key,
                hint_for(override.key, order_, "the graph has: "));
+        doubt(nearest_name(override.key, order_));
         return;
     }
+    entry->second.wrong = found_.size() > before;
     entry->second.origin = value.at.file;
     entry->second.given = true;
     entry->second.value = std::move(value);
@@ -193,10 +196,6 @@ void Names::give(const std::string& name, Node value, const std::string& key) {
     entry.value = std::move(value);
 }
 
-void Names::forget(const std::string& name) {
-    if (const auto entry = entries_.find(name); entry != entries_.end()) entry->second.given = false;
-}
-
 void Names::doubt(const std::string& name) {
     if (const auto entry = entries_.find(name); entry != entries_.end()) entry->second.wrong = true;
 }
@@ -204,7 +203,7 @@ void Names::doubt(const std::string& name) {
 std::map<std::string, Node> Names::all() {
     std::map<std::string, Node> values;
     for (const std::string& name : order_) {
-        if (unknown_allowed_ && !has_value(name)) continue;
+        if (!has_value(name) && is_unknown(name)) continue;
         Node use;
         use.at = entries_.at(name).at;
         if (const Node* value = resolve(name, use, entries_.at(name).key)) values.emplace(name, *value);
@@ -321,12 +320,14 @@ bool Names::has_value(const std::string& name) const {
 }
 
 bool Names::is_unknown(const std::string& name) const {
+    if (forgotten_.contains(name)) return true;
+    if (!unknown_allowed_) return false;
     if (entries_.contains(name)) return own_unknown_ || !has_value(name);
     return outer_ == nullptr || !outer_->has_value(name);
 }
 
 Names::Found Names::lookup(const std::string& name, const Node& use, const std::string& key, std::optional<int> copy) {
-    if (unknown_allowed_ && is_unknown(name)) return std::nullopt;
+    if (is_unknown(name)) return std::nullopt;
     if (name == "index" && (copy || index_)) {
         Node node;
         node.kind = Node::Kind::scalar;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,8 +57,8 @@ public:
         unknown_allowed_ = true;
         own_unknown_ = own;
     }
-    /// The value that was to be given to a parameter is not known, which has been said.
-    void forget(const std::string& name);
+    /// The same of one name, a parameter or not: what it was to stand for is not known, which has been said.
+    void forget(const std::string& name) { forgotten_.insert(name); }
     /// The value of a parameter comes of a wrong one.
     void doubt(const std::string& name);
     /// All of them, with the values in force; mistakes in defaults that nobody uses are found here.
@@ -126,6 +127,7 @@ private:
     Blocks blocks_;
     std::optional<int> index_;
     bool unknown_allowed_ = false, own_unknown_ = false;
+    std::set<std::string> forgotten_;
     std::map<std::string, Entry> entries_;
     std::vector<std::string> order_;
 };

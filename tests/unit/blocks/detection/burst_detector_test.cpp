@@ -289,3 +289,64 @@ TEST(BurstDetector, TakesALevelBetweenZerosForTheFloorThatStays) {
     EXPECT_EQ(starts(run("burst_detector", p, {with_zeros(40000, {}, {{0, 10000}, {15000, 25000}})})).size(), 0U)
         << "100 frames";
 }
+
+namespace {
+
+/// Noise that rises at item 3000 by so much, cut by `count` zeros every 4000 items from 6000 on.
+Stream cut_step(std::size_t n, float step, std::size_t count, std::vector<Burst> bursts = {}) {
+    std::vector<Zeros> zeros;
+    for (std::size_t at = 6000; at + count < n; at += 4000) zeros.push_back({at, count});
+    bursts.insert(bursts.begin(), {3000, n, step});
+    return with_zeros(n, bursts, zeros);
+}
+
+/// Starts of those that became the floor.
+std::vector<std::int64_t> floors(const Outcome& o) {
+    std::vector<std::int64_t> all;
+    for (const Message& m : o.messages.at("detections"))
+        if (m.value.find("became_floor") != nullptr) all.push_back(m.value.at("start").integer());
+    return all;
+}
+
+}  // namespace
+
+TEST(BurstDetector, SaysWhichPieceOfALevelThatZerosCutBecameTheFloor) {
+    // 210 frames of 50 are 10500 items that are learned: with 3000 to 6000, 4 frames without for each of the cuts of 100 zeros,
+    // and the pieces from 6200 and 10200, they end in the piece that begins about 14100.
+    for (const float step : {10.0F, 300.0F}) {
+        const Value::Map p{{"frame", 50}, {"maximum_duration", 10.5}};
+        const auto in = cut_step(40000, step, 100, {{31000, 500, 20}});
+        const auto o = run("burst_detector", p, {in});
+        const auto found = starts(o);
+        ASSERT_EQ(found.size(), 4U) << step;
+        EXPECT_EQ(found[0], 3000);
+        EXPECT_NEAR(double(found[1]), 6100, 50);
+        EXPECT_NEAR(double(found[2]), 10100, 50);
+        EXPECT_EQ(found[3], 31000) << "above the floor that has risen";
+        EXPECT_EQ(floors(o), std::vector<std::int64_t>{found[2]}) << step;
+        expect_chunks_do_not_matter("burst_detector", p, {in});
+    }
+}
+
+TEST(BurstDetector, SaysThatALevelBecameTheFloorHoweverShortItsLastPieceIs) {
+    const Value::Map p{{"frame", 50}, {"minimum_duration", 3.5}, {"maximum_duration", 10.5}};
+    const auto o = run("burst_detector", p, {cut_step(40000, 10, 100)});
+    EXPECT_EQ(floors(o).size(), 1U);
+}
+
+TEST(BurstDetector, SaysThatTheFloorRoseBehindATone) {
+    // The tone begins at zeros and stands above the level while that becomes the floor.
+    const Value::Map p{{"frame", 50}, {"maximum_duration", 10.5}};
+    const auto o = run("burst_detector", p, {cut_step(40000, 10, 100, {{10000, 3900, 30}})});
+    EXPECT_EQ(starts(o).size(), 3U);
+    EXPECT_EQ(floors(o), std::vector<std::int64_t>{starts(o).back()});
+    EXPECT_GT(o.messages.at("detections")[2].value.at("length").integer(), 3500);
+}
+
+TEST(BurstDetector, DoesNotSayOfBurstsBetweenZerosThatTheyBecameTheFloor) {
+    std::vector<Burst> bursts;
+    for (std::size_t at = 6200; at < 38000; at += 4000) bursts.push_back({at, 1000, 30});
+    const auto o = run("burst_detector", {{"frame", 50}, {"maximum_duration", 10.5}}, {cut_step(40000, 1, 100, bursts)});
+    EXPECT_EQ(starts(o).size(), bursts.size());
+    EXPECT_TRUE(floors(o).empty());
+}

@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 /// Each mistake as "line: key: expected …, got …".
 std::vector<std::string> mistakes(const std::string& text, JobRequest request = {}, ExitCode* code = nullptr,
@@ -99,6 +100,15 @@ TEST(AllMistakes, OfTheScheduleComeWithThoseOfItsBlockAndOfOthers) {
                     "12: schedule[2]: expected a command of b, got nothing"));
 }
 
+TEST(AllMistakes, OfTheScheduleComeWithABlockOfUnknownType) {
+    EXPECT_THAT(
+        mistakes("blocks:\n" + source + "  a: {type: amplifier}\n  sink: {type: null_sink}\n" + ends +
+                 "schedule:\n  - {at: 480, set: a.gain, to: 2}\n  - {at: -1, set: a.gain, to: 2}\n"),
+        ElementsAre("4: blocks.a.type: expected a block type, got amplifier",
+                    "9: schedule[1].at: expected a sample index, a time such as 1.5 s, or UTC such as 2026-01-31T12:00:00Z, "
+                    "got -1"));
+}
+
 TEST(AllMistakes, OfRanksMessagesAndSetComeWithTheOthers) {
     JobRequest request;
     request.read.overrides = {{"a.decimation", "0"}, {"b.thresold", "3 dB"}};
@@ -127,6 +137,110 @@ TEST(AllMistakes, OfGroupsComeWithThoseOfTheirUse) {
         ElementsAre("6: blocks.p.f.decimation: expected an integer from 1 to 1048576, got 0",
                     "11: blocks.p: expected a parameter of group part, got widt",
                     "13: connections: expected an input of p, got p.int"));
+}
+
+/// A group whose parameter `d` is the decimation of its filter, one `need` that has no default, and a use of it.
+std::string used(const std::string& use, const std::string& parameters = "{d: 1}", const std::string& more = "") {
+    return "groups:\n  part:\n    parameters: " + parameters +
+           "\n    blocks: {f: {type: fir_filter, taps: [1], decimation: $d" + more +
+           "}}\n    connections: [in -> f -> out]\nblocks:\n" + source + "  p: {group: part, " + use +
+           "}\n  sink: {type: null_sink}\nconnections: ['source -> p" + (use.find("copies") == std::string::npos ? "" : "[*]") +
+           " -> sink']\n";
+}
+
+const std::string decimation = "f.decimation: expected an integer from 1 to 1048576, got ";
+
+TEST(AllMistakes, OfGroupsComeWithAnUnknownKeyOfTheirUse) {
+    EXPECT_THAT(mistakes(used("d: 0, bogus: 1")),
+                ElementsAre("5: blocks.p." + decimation + "0", "9: blocks.p: expected a parameter of group part, got bogus"));
+    // What the key may be meant for is not known: nothing is said of its default.
+    EXPECT_THAT(mistakes(used("divisr: 1, bogus: 4", "{divisor: 0, d: $divisor / 2}")),
+                ElementsAre("9: blocks.p: expected a parameter of group part, got divisr",
+                            "9: blocks.p: expected a parameter of group part, got bogus"));
+    EXPECT_THAT(mistakes(used("d: -3, taps: 1", "{d: 1}", ", cutoff: $taps")),
+                ElementsAre("5: blocks.p." + decimation + "-3", "9: blocks.p: expected a parameter of group part, got taps"));
+    EXPECT_THAT(mistakes(used("d: 0, copise: 2")),
+                ElementsAre("5: blocks.p." + decimation + "0", "9: blocks.p: expected a parameter of group part, got copise"));
+    EXPECT_THAT(mistakes(used("d: [0, 1], copise: 2")),
+                ElementsAre("9: blocks.p: expected a parameter of group part, got copise"));
+}
+
+TEST(AllMistakes, OfEachCopyOfAGroupComeWithAnUnknownKeyOfItsUse) {
+    const std::string copies =
+        "groups:\n  part:\n    parameters: {d: 1}\n    blocks: {f: {type: fir_filter, taps: [1], decimation: "
+        "$d}}\n    connections: [in -> f -> out]\nblocks:\n" +
+        source;
+    EXPECT_THAT(
+        mistakes(copies + "  p: {group: part, copies: 4, d: [1, 0, 2, -7], bogus: 3}\n  sink: {type: null_sink, copies: "
+                          "4}\nconnections: ['source -> p[*] -> sink[*]']\n"),
+        ElementsAre("5: blocks.p[1]." + decimation + "0", "5: blocks.p[3]." + decimation + "-7",
+                    "9: blocks.p: expected a parameter of group part, got bogus"));
+}
+
+TEST(AllMistakes, OfGroupsComeWithAWrongNumberOfCopies) {
+    EXPECT_THAT(
+        mistakes(used("d: 0, copies: none")),
+        ElementsAre("5: blocks.p[0]." + decimation + "0", "9: blocks.p.copies: expected an integer from 1 to 65536, got none"));
+    EXPECT_THAT(mistakes(used("d: [1, 0, -2], copies: $n")),
+                ElementsAre("5: blocks.p[1]." + decimation + "0", "5: blocks.p[2]." + decimation + "-2",
+                            "9: blocks.p.copies: expected a parameter of the graph, got $n"));
+    EXPECT_THAT(mistakes(used("d: 1, copies: none", "{d: 1}", ", decimatoin: 1")),
+                ElementsAre("5: blocks.p[0].f: expected a parameter of fir_filter, got decimatoin",
+                            "9: blocks.p.copies: expected an integer from 1 to 65536, got none"));
+    EXPECT_THAT(mistakes(used("d: 0, enabled: perhaps")),
+                ElementsAre("5: blocks.p." + decimation + "0",
+                            "9: blocks.p.enabled: expected true, false, or a comparison, got perhaps"));
+}
+
+TEST(AllMistakes, OfGroupsWithinGroupsComeWithUnknownKeys) {
+    EXPECT_THAT(
+        mistakes("groups:\n  inner:\n    parameters: {d: 1}\n    blocks: {f: {type: fir_filter, taps: [1], decimation: $d}}\n"
+                 "    connections: [in -> f -> out]\n  outer:\n    parameters: {e: 1}\n    blocks: {i: {group: inner, d: $e, "
+                 "bogus: 1}}\n    connections: [in -> i -> out]\nblocks:\n" +
+                 source +
+                 "  p: {group: outer, e: 0, wrong: 2}\n  sink: {type: null_sink}\nconnections: [source -> p -> sink]\n"),
+        ElementsAre("5: blocks.p.i." + decimation + "0", "9: blocks.p.i: expected a parameter of group inner, got bogus",
+                    "13: blocks.p: expected a parameter of group outer, got wrong"));
+}
+
+TEST(AllMistakes, OfAMissingParameterOfAGroupComeWithTheOthers) {
+    EXPECT_THAT(mistakes(used("d: 0, cutoff: $nothing", "{d: 1, cutoff: {help: a}, low: {help: b}}",
+                              ", cutoff: $cutoff, low: $low, high: $none")),
+                ElementsAre("4: groups.part.parameters.low: expected a value, got nothing", "5: blocks.p." + decimation + "0",
+                            "5: blocks.p.f.high: expected a parameter of the group or the graph, got $none",
+                            "9: blocks.p.cutoff: expected a parameter of the graph, got $nothing"));
+}
+
+TEST(AllMistakes, OfProductsAndOptionsComeWithASettingThatNothingIsMeantBy) {
+    const std::string text =
+        "parameters: {gain: {default: 1, range: 1 .. 5}}\nblocks:\n" + source +
+        "  a: {type: fir_filter, taps: [1], decimation: 0}\n  one: {type: file_sink, path: x.cf32}\n  two: {type: "
+        "file_sink, path: x.cf32}\nconnections: [source -> a, source -> one, source -> two]\nunused: [a.out]\n";
+    const auto with = [&](const std::string& key, const std::string& value) {
+        JobRequest request;
+        request.from = "2 s";
+        request.read.overrides = {{key, value}};
+        return mistakes(text, request);
+    };
+    const std::string wrong = "5: blocks.a.decimation: expected an integer from 1 to 1048576, got 0",
+                      twice = "7: blocks.two: expected a product of its own, got x.cf32, which one writes too",
+                      from = "0: --from: expected sources that read recordings, got source, which makes its samples";
+    EXPECT_THAT(
+        with("bogus", "1"),
+        UnorderedElementsAre(wrong, twice, from, "0: : expected a parameter of the graph or `block.parameter`, got bogus"));
+    EXPECT_THAT(with("gain", "7"), UnorderedElementsAre(wrong, twice, from, "0: parameters.gain: expected 1 to 5, got 7"));
+    EXPECT_THAT(with("one.bogus", "1"),
+                UnorderedElementsAre(wrong, twice, from, "0: blocks.one: expected a parameter of file_sink, got bogus"));
+    EXPECT_THAT(with("none.bogus", "1"), UnorderedElementsAre(wrong, twice, from, "0: : expected a block, got none"));
+    EXPECT_THAT(with("one[2].bogus", "1"),
+                UnorderedElementsAre(wrong, twice, from, "0: blocks.one: expected a parameter of file_sink, got bogus"));
+    EXPECT_THAT(
+        with("one[.bogus", "1"),
+        UnorderedElementsAre(wrong, twice, from,
+                             "0: : expected `block.parameter`, `block[3].parameter` or `block[*].parameter`, got one[.bogus"));
+    // It may be meant for the path of `one`.
+    EXPECT_THAT(with("one.pth", "y.cf32"),
+                UnorderedElementsAre(wrong, from, "0: blocks.one: expected a parameter of file_sink, got pth"));
 }
 
 TEST(AllMistakes, OfFilesComeWithThoseOfTheText) {
