@@ -233,9 +233,15 @@ TEST(BurstDetector, FindsBurstsBehindZerosThatFiltersHaveInSight) {
                 const auto in = with_zeros(40000, {{23000, 1000, 10}, {34000, 1000, 10}}, zeros, taps);
                 const Value::Map p{{"frame", frame}, {"threshold", 13.0}};
                 const auto found = starts(run("burst_detector", p, {in}));
-                ASSERT_EQ(found.size(), 2U) << taps << " " << frame << " " << zeros.size();
-                EXPECT_NEAR(double(found[0]), 23000, frame + double(taps));
-                EXPECT_NEAR(double(found[1]), 34000, frame + double(taps));
+                const auto finds = [&](double at) {
+                    return std::any_of(found.begin(), found.end(), [&](std::int64_t start) {
+                        return std::abs(double(start) - at) <= frame + double(taps);
+                    });
+                };
+                EXPECT_TRUE(finds(23000) && finds(34000)) << taps << " " << frame << " " << zeros.size();
+                // (A frame that is shorter than the filter sees the noise of a narrow band, which fades, with zeros and
+                // without.)
+                if (frame >= int(taps)) EXPECT_EQ(found.size(), 2U) << taps << " " << frame << " " << zeros.size();
                 if (frame == 50) expect_chunks_do_not_matter("burst_detector", p, {in});
             }
 }
