@@ -1,10 +1,10 @@
 #include "batch/batch.hpp"
 
-#include "batch/chief/pins.hpp"
 #include "batch/crew/teams.hpp"
 #include "batch/keep/cache.hpp"
 #include "batch/keep/one_out.hpp"
 #include "batch/keep/rank_folder.hpp"
+#include "batch/opening/pins.hpp"
 #include "batch/rank/rank.hpp"
 #include "batch/see/index_all.hpp"
 #include "comm/local/local.hpp"

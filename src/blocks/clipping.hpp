@@ -18,8 +18,9 @@ struct Clipping {
     std::string text() const {
         if (clipped == 0) return "";
         const double gain = 1 / peak, step = std::pow(10.0, std::floor(std::log10(gain)) - 2);
-        return fmt::format("{} of {} values were clipped ({:.2g} %): times {:.4g} all would fit", clipped, values,
-                           100 * double(clipped) / double(values), std::floor(gain / step) * step);
+        const double percent = 100 * double(clipped) / double(values);
+        return fmt::format("{} of {} values were clipped ({:.{}g} %): times {:.4g} all would fit", clipped, values, percent,
+                           percent < 99.5 ? 2 : 3, std::floor(gain / step) * step);
     }
 };
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "batch/chief/collector.hpp"
-#include "batch/chief/opening.hpp"
 #include "batch/crew/committed.hpp"
 #include "batch/deal/dealer.hpp"
 #include "batch/keep/retry.hpp"
+#include "batch/opening/opening.hpp"
 #include "io/writing/thread.hpp"
 #include "run/job/log.hpp"
 #include "run/star/control_star.hpp"

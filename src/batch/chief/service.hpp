@@ -1,7 +1,7 @@
 // What the control socket of a batch offers (docs/control.md): units that come and go, workers, its state, its end.
 #pragma once
 
-#include "batch/chief/opening.hpp"
+#include "batch/opening/opening.hpp"
 #include "run/client/socket.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "batch/crew/crew.hpp"
 
-#include "batch/crew/ahead.hpp"
+#include "batch/ahead/ahead.hpp"
 #include "batch/journal/lines/kinds.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/record/clear.hpp"

@@ -1,10 +1,10 @@
 // What each rank of a batch does: it has units computed, and sees to their files. docs/batches.md.
 #pragma once
 
+#include "batch/ahead/stager.hpp"
 #include "batch/crew/committed.hpp"
 #include "batch/crew/computing.hpp"
 #include "batch/crew/sender.hpp"
-#include "batch/crew/stager.hpp"
 #include "batch/see/unit_log.hpp"
 #include "io/writing/thread.hpp"
 #include "run/star/control_star.hpp"

@@ -1,6 +1,6 @@
 // `flowspan batch`: a graph over many recordings.
 #include "batch/batch.hpp"
-#include "batch/chief/pins.hpp"
+#include "batch/opening/pins.hpp"
 #include "cli/batch/ending.hpp"
 #include "cli/batch/verbs.hpp"
 #include "cli/cli.hpp"

@@ -58,69 +58,99 @@ int print_units(const Value& answer) {
     return 0;
 }
 
-}  // namespace
+using Talk = std::function<void(const std::function<int(ControlClient&)>&)>;
 
-void add_batch_commands(CLI::App& ctl, const std::function<void(const std::function<int(ControlClient&)>&)>& talk,
-                        const std::function<ControlClient::Seconds()>& patience, const bool& json) {
-    auto w = std::make_shared<UnitWords>();
-    CLI::App* units = ctl.add_subcommand("units", "Of a batch: adds, cancels or lists units")->fallthrough();
-    units->require_subcommand(1);
-    const auto ask = [talk, patience, &json](const char* method, const Value::Map& params, int (*print)(const Value&)) {
-        talk([=, &json](ControlClient& client) {
+/// What the commands share while they live, which is as long as the application.
+struct Asking {
+    UnitWords words;
+    Talk talk;
+    std::function<ControlClient::Seconds()> patience;
+    const bool* json;
+
+    void ask(const char* method, const Value::Map& params, int (*print)(const Value&)) const {
+        talk([&](ControlClient& client) {
             const Value answer = client.call(method, params, patience());
-            if (!json) return print(answer);
+            if (!*json) return print(answer);
             fmt::print("{}\n", answer.json());
             return 0;
         });
-    };
-    CLI::App* add = units->add_subcommand("add", "Adds units: as the words and options of `flowspan batch`")->fallthrough();
-    add->add_option("RECORDING", w->recordings, "Recordings: files, folders, patterns, @LIST, SigMF collections");
-    add->add_option("--sweep", w->sweeps, "Each recording once with each value")
+    }
+};
+
+void add_plugins(CLI::App& app, Asking& a, const char* help) {
+    app.add_option("--plugin", a.words.plugins, help)->type_name("FILE")->take_all()->allow_extra_args(false);
+}
+
+void add_adding(CLI::App& units, const std::shared_ptr<Asking>& a) {
+    CLI::App* add = units.add_subcommand("add", "Adds units: as the words and options of `flowspan batch`")->fallthrough();
+    UnitWords& w = a->words;
+    add->add_option("RECORDING", w.recordings, "Recordings: files, folders, patterns, @LIST, SigMF collections");
+    add->add_option("--sweep", w.sweeps, "Each recording once with each value")
         ->type_name("K=V,V")
         ->take_all()
         ->allow_extra_args(false);
-    add->add_option("--units", w->list, "A unit a line, CSV or JSON lines")->type_name("FILE");
-    add->add_option("--graph", w->graph, "Another graph than that of the batch")->type_name("FILE");
-    add->add_option("--from", w->from, "Where in each recording they begin");
-    add->add_option("--duration", w->duration, "How much of each recording");
-    add->add_option("--plugin", w->plugins, "Plug-ins that these need; workers are forked anew, with them")
-        ->type_name("FILE")
-        ->take_all()
-        ->allow_extra_args(false);
-    add->callback([=] { ask("units.add", params_of(*w), print_added); });
-    CLI::App* cancel =
-        units->add_subcommand("cancel", "Units that nobody is to do; what is being computed ends")->fallthrough();
-    cancel->add_option("UNIT", w->units, "Their folders below --out");
-    cancel->add_flag("--all", w->all, "All that are not over");
-    cancel->callback([=] {
+    add->add_option("--units", w.list, "A unit a line, CSV or JSON lines")->type_name("FILE");
+    add->add_option("--graph", w.graph, "Another graph than that of the batch")->type_name("FILE");
+    add->add_option("--from", w.from, "Where in each recording they begin");
+    add->add_option("--duration", w.duration, "How much of each recording");
+    add_plugins(*add, *a, "Plug-ins that these need; workers are forked anew, with them");
+    add->callback([a] { a->ask("units.add", params_of(a->words), print_added); });
+}
+
+void add_cancelling(CLI::App& units, const std::shared_ptr<Asking>& a) {
+    CLI::App* cancel = units.add_subcommand("cancel", "Units that nobody is to do; what is being computed ends")->fallthrough();
+    cancel->add_option("UNIT", a->words.units, "Their folders below --out");
+    cancel->add_flag("--all", a->words.all, "All that are not over");
+    cancel->callback([a] {
+        const UnitWords& w = a->words;
         Value::Map params;
-        if (!w->units.empty()) params["units"] = Value::List(w->units.begin(), w->units.end());
-        if (w->all) params["all"] = true;
-        ask("units.cancel", params, [](const Value& answer) {
+        if (!w.units.empty()) params["units"] = Value::List(w.units.begin(), w.units.end());
+        if (w.all) params["all"] = true;
+        a->ask("units.cancel", params, [](const Value& answer) {
             fmt::print("{} units cancelled\n", answer.at("cancelled").integer());
             return 0;
         });
     });
-    CLI::App* list = units->add_subcommand("list", "Lists units and how each is")->fallthrough();
-    list->add_option("STATE", w->state, "Only these: waiting, running, done, failed, cancelled; left: waiting or running");
-    list->callback([=] {
+}
+
+void add_listing(CLI::App& units, const std::shared_ptr<Asking>& a) {
+    CLI::App* list = units.add_subcommand("list", "Lists units and how each is")->fallthrough();
+    list->add_option("STATE", a->words.state,
+                     "Only these: waiting, running, done, failed, cancelled; left: waiting or running");
+    list->callback([a] {
         Value::Map params;
-        if (!w->state.empty()) params["state"] = w->state;
-        ask("units.list", params, print_units);
+        if (!a->words.state.empty()) params["state"] = a->words.state;
+        a->ask("units.list", params, print_units);
     });
-    CLI::App* workers = ctl.add_subcommand("workers", "Of a batch: its workers")->fallthrough();
-    workers->require_subcommand(1);
+}
+
+void add_refreshing(CLI::App& workers, const std::shared_ptr<Asking>& a) {
     CLI::App* refresh =
-        workers->add_subcommand("refresh", "Forks all workers anew, each when it has done what it is at")->fallthrough();
-    refresh->add_option("--plugin", w->plugins, "With these plug-ins")->type_name("FILE")->take_all()->allow_extra_args(false);
-    refresh->callback([=] {
+        workers.add_subcommand("refresh", "Forks all workers anew, each when it has done what it is at")->fallthrough();
+    add_plugins(*refresh, *a, "With these plug-ins");
+    refresh->callback([a] {
         Value::Map params;
-        if (!w->plugins.empty()) params["plugins"] = absolute_all(w->plugins, absolute);
-        ask("workers.refresh", params, [](const Value&) {
+        if (!a->words.plugins.empty()) params["plugins"] = absolute_all(a->words.plugins, absolute);
+        a->ask("workers.refresh", params, [](const Value&) {
             fmt::print("workers are forked anew as they become free\n");
             return 0;
         });
     });
+}
+
+}  // namespace
+
+void add_batch_commands(CLI::App& ctl, const Talk& talk, const std::function<ControlClient::Seconds()>& patience,
+                        const bool& json) {
+    const auto asking = std::make_shared<Asking>(Asking{{}, talk, patience, &json});
+    CLI::App* units = ctl.add_subcommand("units", "Of a batch: adds, cancels or lists units")->fallthrough();
+    units->require_subcommand(1);
+    add_adding(*units, asking);
+    add_cancelling(*units, asking);
+    add_listing(*units, asking);
+    CLI::App* workers = ctl.add_subcommand("workers", "Of a batch: its workers")->fallthrough();
+    workers->require_subcommand(1);
+    add_refreshing(*workers, asking);
 }
 
 std::string batch_status_text(const Value& s) {

@@ -61,7 +61,8 @@ std::optional<std::string> length_for(const Block& block, const std::string& dur
     const double samples = *seconds * rate->value().real();
     constexpr double most = 0x1p62;
     if (std::abs(samples) > most) {
-        found.push_back({{}, "--duration", "at most 2^62 samples", fmt::format("{}, {:.3g} samples", duration, samples), "", {}});
+        found.push_back(
+            {{}, "--duration", "at most 2^62 samples", fmt::format("{}, {:.3g} samples", duration, samples), "", {}});
         return std::nullopt;
     }
     return fmt::format("{}", std::llround(samples));

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "runtime/block/changes.hpp"
+#include "runtime/clock/call_clock.hpp"
 #include "runtime/count/books.hpp"
 #include "runtime/count/counting.hpp"
 #include "runtime/flow/message_flow.hpp"
 #include "runtime/flow/places.hpp"
 #include "runtime/flow/retuning_flow.hpp"
 #include "runtime/flow/tag_flow.hpp"
-#include "runtime/clock/call_clock.hpp"
 #include "runtime/task/chain.hpp"
 
 #include <functional>

@@ -1,5 +1,5 @@
 // Level and transforms are those of the folder's first start, of whatever part.
-#include "batch/chief/pins.hpp"
+#include "batch/opening/pins.hpp"
 
 #include "batch/journal/lines/line.hpp"
 #include "comm/local/local.hpp"

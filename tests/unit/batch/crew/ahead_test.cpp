@@ -1,5 +1,5 @@
 // What is fetched ahead is in memory when the unit begins.
-#include "batch/crew/ahead.hpp"
+#include "batch/ahead/ahead.hpp"
 
 #include "tests/unit/io/folder.hpp"
 

@@ -1,5 +1,5 @@
 // Copies ahead of units: which, how many, what goes when, and what is read where it lies.
-#include "batch/crew/stager.hpp"
+#include "batch/ahead/stager.hpp"
 
 #include "core/files/stand_in.hpp"
 #include "tests/unit/io/folder.hpp"

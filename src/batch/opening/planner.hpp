@@ -1,8 +1,8 @@
 // What is to be done with each unit, by what earlier starts have said of it.
 #pragma once
 
-#include "batch/chief/opening.hpp"
 #include "batch/journal/history.hpp"
+#include "batch/opening/opening.hpp"
 
 #include <cstddef>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "batch/crew/stager.hpp"
+#include "batch/ahead/stager.hpp"
 
 #include "batch/unit.hpp"
 #include "core/mistakes/failure_of.hpp"

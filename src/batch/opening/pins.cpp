@@ -1,4 +1,4 @@
-#include "batch/chief/pins.hpp"
+#include "batch/opening/pins.hpp"
 
 #include "batch/journal/history.hpp"
 #include "run/agree/agreement.hpp"

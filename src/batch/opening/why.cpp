@@ -1,4 +1,4 @@
-#include "batch/chief/why.hpp"
+#include "batch/opening/why.hpp"
 
 #include <sys/stat.h>
 

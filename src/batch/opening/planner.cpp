@@ -1,7 +1,7 @@
-#include "batch/chief/planner.hpp"
+#include "batch/opening/planner.hpp"
 
-#include "batch/chief/fingerprints.hpp"
-#include "batch/chief/why.hpp"
+#include "batch/opening/fingerprints.hpp"
+#include "batch/opening/why.hpp"
 #include "batch/work/content.hpp"
 
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "batch/chief/fingerprints.hpp"
+#include "batch/opening/fingerprints.hpp"
 
 #include "batch/work/content.hpp"
 #include "io/claim/folder.hpp"

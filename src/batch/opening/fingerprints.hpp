@@ -1,7 +1,7 @@
 // What a unit's products follow from, as far as that is known without reading its samples.
 #pragma once
 
-#include "batch/chief/opening.hpp"
+#include "batch/opening/opening.hpp"
 #include "batch/unit.hpp"
 
 #include <flowspan/registry.hpp>

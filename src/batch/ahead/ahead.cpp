@@ -1,4 +1,4 @@
-#include "batch/crew/ahead.hpp"
+#include "batch/ahead/ahead.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

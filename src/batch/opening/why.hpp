@@ -1,8 +1,8 @@
 // For `--dry-run`: why a unit will be computed, in words.
 #pragma once
 
-#include "batch/chief/opening.hpp"
 #include "batch/journal/history.hpp"
+#include "batch/opening/opening.hpp"
 #include "batch/units/plan.hpp"
 
 namespace flowspan::batch {

@@ -1,8 +1,8 @@
 // What the first start of a folder has pinned for all later ones, lest its products be of different bits.
 #pragma once
 
-#include "batch/chief/opening.hpp"
 #include "batch/journal/files.hpp"
+#include "batch/opening/opening.hpp"
 #include "comm/communicator.hpp"
 
 #include <string>
