@@ -42,7 +42,7 @@ Chief::Chief(run::ControlStar& star, io::Thread& io, const BatchRequest& request
       request_(request),
       o_(opened),
       options_(std::move(options)),
-      dealer_({.host_of = numbers_of(options_.teams, options_.hosts), .attempts = options_.attempts}),
+      dealer_({.host_of = numbers_of(options_.teams.ranks, options_.hosts), .attempts = options_.attempts}),
       collector_(io, [&star](int rank, run::Word word, const Value& content) { star.send(rank, word, content); }),
       retries_(io, request.out, opened.part) {
     std::random_device random;
@@ -176,8 +176,8 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
 void Chief::hand_out(double now) {
     // What a suspect may take with it is what is not durable yet.
     if (dealer_.only_suspects_left() && (publishing_ > 0 || group_)) return;
-    for (std::size_t t = 0; t < options_.teams.size(); ++t) {
-        const int rank = options_.teams[t].front();
+    for (std::size_t t = 0; t < options_.teams.ranks.size(); ++t) {
+        const int rank = options_.teams.ranks[t].front();
         for (const std::size_t unit : dealer_.next(int(t), now)) {
             const std::string run = fmt::format("{:012x}", next_run_++ & 0xffff'ffff'ffffU);
             line::Start start;
@@ -381,13 +381,6 @@ void Chief::write(Clock::time_point now) {
     });
 }
 
-int Chief::team_of(int rank) const {
-    for (std::size_t t = 0; t < options_.teams.size(); ++t)
-        for (const int r : options_.teams[t])
-            if (r == rank) return int(t);
-    return -1;
-}
-
 // (The I/O thread may be writing.)
 void Chief::wait_for_group() {
     constexpr auto at_most = std::chrono::milliseconds(300);
@@ -399,7 +392,7 @@ void Chief::wait_for_group() {
 }
 
 std::string Chief::lose(int rank) {
-    const int team = team_of(rank);
+    const int team = options_.teams.of(rank);
     const auto unit = team < 0 ? std::nullopt : dealer_.at(team);
     if (!unit) return "";
     line::Failed line = line_of_failure(*unit, rank);

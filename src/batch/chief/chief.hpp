@@ -3,6 +3,7 @@
 
 #include "batch/chief/collector.hpp"
 #include "batch/crew/committed.hpp"
+#include "batch/crew/teams.hpp"
 #include "batch/deal/dealer.hpp"
 #include "batch/keep/retry.hpp"
 #include "batch/opening/opening.hpp"
@@ -41,7 +42,7 @@ public:
         std::size_t most_failures = SIZE_MAX;  // after so many no more are begun
         double most_failures_percent = 0;      // the same, of all units; 0: any
         std::vector<std::string> hosts;        // by rank
-        std::vector<std::vector<int>> teams;   // their ranks, the one that speaks first
+        Teams teams;                           // their ranks, the one that speaks first
         std::set<int> apart{};                 // ranks whose products come by way of this one
         bool serves = false;                   // it ends when it is stopped
         bool stages = false;                   // a rank has what it has read at hand
@@ -96,7 +97,6 @@ private:
     double seconds(Clock::time_point t) const { return std::chrono::duration<double>(t - begun_).count(); }
     void take_in(std::size_t first);
     bool cancel(std::size_t unit);
-    int team_of(int rank) const;
     std::size_t group_of(std::size_t unit);
     void lacks(std::size_t unit, int rank, const Answer& answer);
     void add_to_dealer(std::size_t unit, int failed = 0, bool suspect = false);

@@ -80,11 +80,7 @@ std::optional<Computing::At> ByTeam::at() const {
 }
 
 std::vector<Outcome> ByTeam::cancel(std::uint64_t unit) {
-    std::vector<Outcome> outcomes;
-    for (auto task = waiting_.begin(); task != waiting_.end();) {
-        if (task->unit == unit) outcomes.push_back(failed(*task, "cancelled", ExitCode::stopped));
-        task = task->unit == unit ? waiting_.erase(task) : task + 1;
-    }
+    std::vector<Outcome> outcomes = take_back(waiting_, unit, "cancelled");
     dropped_ = dropped_ || (at_ != nullptr && at_->unit == unit);
     return outcomes;
 }
@@ -92,11 +88,8 @@ std::vector<Outcome> ByTeam::cancel(std::uint64_t unit) {
 void ByTeam::refresh(const std::vector<std::string>&, const std::vector<std::string>& loaded) { team_.has_loaded(loaded); }
 
 std::vector<Outcome> ByTeam::drop() {
-    std::vector<Outcome> outcomes;
-    for (const Task& task : waiting_) outcomes.push_back(failed(task, "stopped on request", ExitCode::stopped));
-    waiting_.clear();
     dropped_ = true;
-    return outcomes;
+    return take_back(waiting_, std::nullopt, "stopped on request");
 }
 
 void ByTeam::close() {

@@ -16,15 +16,6 @@ Task taken(std::deque<Task>& tasks) {
 
 }  // namespace
 
-Outcome failed(const Task& task, std::string cause, ExitCode code) {
-    Answer answer;
-    answer.unit = task.unit;
-    answer.run = task.run;
-    answer.cause = std::move(cause);
-    answer.code = code;
-    return {task, std::move(answer), true};
-}
-
 std::vector<Outcome> ByWorker::turn(std::chrono::milliseconds wait) {
     std::vector<Outcome> outcomes;
     feed();
@@ -79,11 +70,7 @@ void ByWorker::give_back() {
 }
 
 std::vector<Outcome> ByWorker::cancel(std::uint64_t unit) {
-    std::vector<Outcome> outcomes;
-    for (auto task = waiting_.begin(); task != waiting_.end();) {
-        if (task->unit == unit) outcomes.push_back(failed(*task, "cancelled", ExitCode::stopped));
-        task = task->unit == unit ? waiting_.erase(task) : task + 1;
-    }
+    std::vector<Outcome> outcomes = take_back(waiting_, unit, "cancelled");
     for (const Task& task : given_)
         if (task.unit == unit) cancelled_.insert(unit);
     look_at_cancelled(outcomes);
@@ -111,11 +98,8 @@ std::optional<Computing::At> ByWorker::at() const {
 }
 
 std::vector<Outcome> ByWorker::drop() {
-    std::vector<Outcome> outcomes;
-    for (auto* tasks : {&given_, &waiting_}) {
-        for (const Task& task : *tasks) outcomes.push_back(failed(task, "stopped on request", ExitCode::stopped));
-        tasks->clear();
-    }
+    give_back();
+    std::vector<Outcome> outcomes = take_back(waiting_, std::nullopt, "stopped on request");
     cancelled_.clear();
     if (worker_ != nullptr) worker_->kill();
     worker_.reset();

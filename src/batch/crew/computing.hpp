@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -54,5 +55,7 @@ public:
 
 /// A task that came to nothing.
 Outcome failed(const Task& task, std::string cause, ExitCode code);
+/// Takes tasks out of those that wait, all or those of a unit, each with its outcome.
+std::vector<Outcome> take_back(std::deque<Task>& waiting, std::optional<std::uint64_t> unit, const char* why);
 
 }  // namespace flowspan::batch

@@ -98,7 +98,7 @@ void Rank::make_chief(Opened& opened, std::function<void(const Chief&)> last) {
     options.most_failures = p_.settings.most_failures;
     options.most_failures_percent = p_.settings.most_failures_percent;
     options.hosts = p_.hosts;
-    options.teams = teams_.ranks;
+    options.teams = teams_;
     options.apart = p_.apart;
     if (!p_.apart.empty()) {
         std::set<std::string> names;

@@ -1,0 +1,26 @@
+#include "batch/crew/computing.hpp"
+
+#include <utility>
+
+namespace flowspan::batch {
+
+Outcome failed(const Task& task, std::string cause, ExitCode code) {
+    Answer answer;
+    answer.unit = task.unit;
+    answer.run = task.run;
+    answer.cause = std::move(cause);
+    answer.code = code;
+    return {task, std::move(answer), true};
+}
+
+std::vector<Outcome> take_back(std::deque<Task>& waiting, std::optional<std::uint64_t> unit, const char* why) {
+    std::vector<Outcome> outcomes;
+    std::erase_if(waiting, [&](const Task& task) {
+        if (unit && task.unit != *unit) return false;
+        outcomes.push_back(failed(task, why, ExitCode::stopped));
+        return true;
+    });
+    return outcomes;
+}
+
+}  // namespace flowspan::batch
