@@ -48,9 +48,12 @@ struct Recording {
     std::vector<Capture> captures;    // sorted; empty: one, at 0
     Value header;                     // all that the header holds, for `info` and for keeping what we do not know
     std::vector<std::string> warnings;
-    std::uint64_t data_bytes = 0;  // size of the data file
-    std::string identity;          // the file's name with links resolved: what tells two recordings apart
+    std::vector<std::string> from_name;  // what only its name says: "datatype", "sample_rate", "frequency", "datetime"
+    std::uint64_t data_bytes = 0;        // size of the data file
+    std::string identity;                // the file's name with links resolved: what tells two recordings apart
 
+    /// Whether only its name says this.
+    bool is_from_name(const std::string& fact) const;
     Value value() const;
     static Recording from(const Value& value);
 };

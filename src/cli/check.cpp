@@ -4,6 +4,7 @@
 #include "graph/resolve/names.hpp"
 #include "run/start/node.hpp"
 #include "run/start/startup.hpp"
+#include "runtime/task/access.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -138,6 +139,15 @@ void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
     lines.print();
 }
 
+/// What is odd about recordings, and what blocks say of what they were told.
+void print_warnings(runtime::Flowgraph& g, const Facts& facts) {
+    for (const std::string& path : g.recordings())
+        for (const std::string& text : facts.recording(path).warnings) fmt::print("warning: {}: {}\n", path, text);
+    for (int b = 0; b < g.size(); ++b)
+        for (const auto& [text, count] : runtime::Access::warnings(g.block(b)))
+            fmt::print("warning: {}: {}\n", g.spec().blocks[std::size_t(b)].name, text);
+}
+
 struct CheckOptions : GraphOptions {
     bool until_stopped = false, resolved = false;
 };
@@ -165,6 +175,7 @@ int check(const CheckOptions& options, run::Library& library) {
     print_edges(*e.graph, plan);
     for (const auto& [block, path] : e.graph->products())
         fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
+    print_warnings(*e.graph, e.facts);
     return 0;
 }
 

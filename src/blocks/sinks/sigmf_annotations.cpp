@@ -58,10 +58,7 @@ struct SigmfAnnotations final : Block {
 
     void describe() override {
         holds(std::uint64_t{16} << 20);
-        if (recording.given() && io::is_archive(facts().recording(recording->path)))
-            recording.refuse(
-                "a recording whose samples a header can lead to", {},
-                "they lie within an archive; unpack it: tar -xf " + std::filesystem::path(recording->path).filename().string());
+        if (recording.given()) refuse_unreachable(facts().recording(recording->path));
     }
 
     std::vector<std::string> products() const override { return {io::sigmf_meta_path(path->path)}; }
@@ -118,6 +115,14 @@ struct SigmfAnnotations final : Block {
     Value results() const override { return Value::Map{{"annotations", std::int64_t(header_.annotations.size())}}; }
 
 private:
+    void refuse_unreachable(const Recording& r) const {
+        const std::string why = io::why_nothing_leads_to(r);
+        if (why.empty()) return;
+        const std::string name = std::filesystem::path(recording->path).filename().string();
+        recording.refuse("a recording whose samples a header can lead to", {},
+                         why + (io::is_archive(r) ? "; unpack it: tar -xf " + name : "; leave `recording` out"));
+    }
+
     /// A file beside the header by whose name it would be taken for its samples.
     void refuse_other_data() const {
         const std::string pair = io::sigmf_data_path(products()[0]);

@@ -2,6 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/sources/as_told.hpp"
 #include "io/formats/formats.hpp"
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
@@ -19,20 +20,27 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
-/// The type of I, and of Q.
-SampleType real_of(SampleType complex) {
-    return parse_sample_type("r" + std::string(name_of(complex).substr(1))).value_or(complex);
-}
-
 struct FileSource final : Block {
     Output<Any> out{*this, "out"};
-    Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, or raw samples."}};
+    Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples."}};
     Parameter<std::string> datatype{*this,
                                     "datatype",
                                     {.optional = true,
-                                     .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … "
-                                             "Of a WAV file of two channels: a "
-                                             "real type (ri16, rf32, …) where they are not I and Q."}};
+                                     .help = "Type of the samples of a recording without a header, where its name does not say "
+                                             "it: cf32, ci16, cu8, ci16_be, … "}};
+    Parameter<std::string> channels{
+        *this,
+        "channels",
+        {.choices = {"iq", "real"},
+         .optional = true,
+         .help = "Of WAV, FLAC and Ogg: whether pairs of channels are I and Q. Without it they are in "
+                 "WAV files of an even number of channels, and in no other."}};
+    Parameter<std::string> name_pattern{
+        *this,
+        "name",
+        {.optional = true,
+         .help = "How to read the file's name, as {datetime:%Y%m%d_%H%M%S}_{frequency}Hz: text, `*` for any, and the fields "
+                 "datetime (UTC, as strptime has it), frequency, rate, datatype. A header and parameters count more."}};
     Parameter<double> sample_rate{*this,
                                   "sample_rate",
                                   {.unit = hertz,
@@ -82,11 +90,17 @@ struct FileSource final : Block {
 
     void describe() override {
         const bool extents = (!from.given() || is_extent(from)) & (!duration.given() || is_extent(duration));
-        bool typed = true;
-        recording_ = resolved(facts().recording(path->path), typed);
+        const blocks::AsTold told(facts().recording(path->path),
+                                  {path, name_pattern, datatype, channels, sample_rate, center_frequency});
+        recording_ = told.recording();
         if (checksum && !io::stated_sha512(recording_))
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
-        if (!typed) return;
+        if (!std::exchange(warned_, true))
+            for (const std::string& text : told.warnings()) warn(text);
+        if (recording_.type == SampleType::any && !datatype.given())
+            wrong("`datatype` for a recording whose name does not say it", recording_.path,
+                  "give `datatype: cf32`, ci16, cu8, …");
+        if (!told.typed()) return;
         if (!recording_.length_known) recording_.length = beyond_any_end;
         layout_ = io::lay_out(recording_, gaps_policy(), retune.get() == "restart" ? io::Retunes::restart : io::Retunes::error);
         if (!extents) return;
@@ -169,40 +183,6 @@ private:
                 out.stretch_at(stretch.index, stretch.what, tuned(stretch), stretch.utc);
     }
 
-    /// The header, completed by what the parameters say. `typed` becomes false where it does not say what samples there are.
-    Recording resolved(Recording r, bool& typed) const {
-        if (r.data_path.empty()) path.refuse("a recording with samples", {}, "its header says `core:metadata_only`");
-        if (datatype.given()) {
-            const auto type = io::parse_datatype(datatype.get());
-            typed = type.has_value();
-            if (!type)
-                datatype.wrong("a sample type such as cf32, ci16, cu8 or ci16_be");
-            else if (r.format == "raw")
-                r = io::as_datatype(r, *type);
-            else if (r.format == "wav" && is_complex(r.type) && *type == io::Datatype{real_of(r.type), r.big_endian})
-                r.type = type->type, r.channels = 2;
-            else if (*type != io::Datatype{r.type, r.big_endian})
-                wrong_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
-        } else if (r.type == SampleType::any) {
-            typed = false;
-            wrong("`datatype` for a recording whose name does not say it", r.path, "give `datatype: cf32`, ci16, cu8, …");
-        } else if (r.format == "raw") {
-            r = io::as_datatype(r, {r.type, r.big_endian});
-        }
-        if (sample_rate.given()) {
-            const Rational rate = Rational::nearest(sample_rate);
-            if (r.format != "raw" && r.sample_rate && rate != *r.sample_rate)
-                wrong_for_header(sample_rate, r.sample_rate->text() + " Hz");
-            r.sample_rate = rate;
-        }
-        if (center_frequency.given()) {
-            if (r.format != "raw" && r.frequency && center_frequency != *r.frequency)
-                wrong_for_header(center_frequency, fmt::format("{:.12g} Hz", *r.frequency));
-            r.frequency = center_frequency.get();
-        }
-        return r;
-    }
-
     /// Of those that it has come to: between captures, whatever became of them.
     std::uint64_t missing_samples() const {
         if (read_to_ <= first_) return 0;
@@ -213,10 +193,6 @@ private:
             if (stretch.index > first_ && stretch.index < read_to_ && stretch.what.kind == Break::gap)
                 missing += stretch.what.missing;
         return missing;
-    }
-
-    static void wrong_for_header(const ParameterBase& parameter, const std::string& said) {
-        parameter.wrong("nothing that contradicts the recording's header, which says " + said);
     }
 
     io::Gaps gaps_policy() const {
@@ -305,14 +281,15 @@ private:
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
     std::shared_ptr<SampleReader> reader_;
-    bool finished_ = false, ended_ = false, said_end_ = false;
+    bool warned_ = false, finished_ = false, ended_ = false, said_end_ = false;
     std::optional<std::string> sum_;  // of the file, where it was read whole
 };
 
 }  // namespace
 
 void register_file_source(Registry& r) {
-    r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, or raw samples.", "path: recording.sigmf-meta");
+    r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples.",
+                      "path: recording.sigmf-meta");
 }
 
 }  // namespace flowspan

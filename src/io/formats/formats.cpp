@@ -1,9 +1,11 @@
 #include "io/formats/formats.hpp"
 
+#include "io/formats/audio.hpp"
 #include "io/formats/npy.hpp"
 #include "io/formats/packed_format.hpp"
 #include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/wav/block_reader.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -15,16 +17,17 @@
 namespace flowspan::io {
 namespace {
 
-/// A format whose samples lie in one file.
-class Flat final : public RecordingFormat {
+/// A format that is known by what its files begin with.
+class Headed final : public RecordingFormat {
 public:
     struct How {
         std::string name;
         std::vector<std::string> extensions;
         bool (*holds)(std::span<const std::byte> head);
         Recording (*facts)(const std::string& path);
+        std::unique_ptr<SampleReader> (*open)(const Recording& recording, bool hash) = open_flat;
     };
-    explicit Flat(How how) : how_(std::move(how)) {}
+    explicit Headed(How how) : how_(std::move(how)) {}
     std::string name() const override { return how_.name; }
     bool holds(std::span<const std::byte> head) const override { return how_.holds(head); }
     bool named(const std::string& path) const override {
@@ -32,7 +35,7 @@ public:
     }
     Recording facts(const std::string& path) const override { return how_.facts(path); }
     std::unique_ptr<SampleReader> open(const Recording& recording, bool hash) const override {
-        return open_flat(recording, hash);
+        return how_.open(recording, hash);
     }
 
 private:
@@ -61,9 +64,13 @@ bool is_tar(std::span<const std::byte> head) {
 Formats& all() {
     static Formats formats = [] {
         Formats f;
-        f.push_back(std::make_shared<Flat>(Flat::How{"sigmf", {"sigmf"}, is_tar, read_sigmf_archive}));
-        f.push_back(std::make_shared<Flat>(Flat::How{"wav", {"wav"}, looks_like_wav, read_wav}));
-        f.push_back(std::make_shared<Flat>(Flat::How{"npy", {"npy"}, looks_like_npy, read_npy}));
+        f.push_back(std::make_shared<Headed>(Headed::How{"sigmf", {"sigmf"}, is_tar, read_sigmf_archive}));
+        f.push_back(std::make_shared<Headed>(
+            Headed::How{"wav", {"wav", "wave", "rf64", "bw64", "w64"}, looks_like_wav, read_wav, wav::open}));
+        f.push_back(std::make_shared<Headed>(Headed::How{"flac", {"flac"}, looks_like_flac, read_audio, open_audio}));
+        f.push_back(
+            std::make_shared<Headed>(Headed::How{"ogg", {"ogg", "oga", "opus"}, looks_like_ogg, read_audio, open_audio}));
+        f.push_back(std::make_shared<Headed>(Headed::How{"npy", {"npy"}, looks_like_npy, read_npy}));
         f.push_back(packed_format());
         f.push_back(std::make_shared<Raw>());
         return f;

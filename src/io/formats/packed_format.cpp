@@ -1,6 +1,7 @@
 #include "io/formats/packed_format.hpp"
 
 #include "io/formats/formats.hpp"
+#include "io/names/name.hpp"
 #include "io/recording/bytes.hpp"
 #include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
@@ -123,6 +124,25 @@ private:
         throw Refused(std::move(mistake), ExitCode::file);
     }
 
+    /// What has a header. Its samples must lie one behind the other.
+    static Recording headed(const RecordingFormat& format, const std::string& path, const std::string& name) {
+        Recording r = sketched(format, path);
+        if (r.format == "flac" || r.format == "ogg" || (r.header.is<Value::Map>() && r.header.find("blocks") != nullptr)) {
+            Diagnostic mistake;
+            mistake.at.file = path;
+            mistake.expected = "a packed recording whose samples lie one behind the other";
+            mistake.got = r.format == "wav" ? "one in many chunks" : r.format;
+            mistake.hint = "unpack it first";
+            throw Refused(std::move(mistake), ExitCode::file);
+        }
+        if (r.format == "wav") {
+            r.path = name;
+            complete_audio_by_name(r);
+            r.path = path;
+        }
+        return r;
+    }
+
     static Recording of_one(const std::string& path, const std::string& packed_name) {
         namespace fs = std::filesystem;
         const fs::path whole(path);
@@ -138,7 +158,7 @@ private:
             twice.got = "one that is packed again";
             throw Refused(std::move(twice), ExitCode::file);
         }
-        if (format != nullptr && format->name() != "raw") return sketched(*format, path);
+        if (format != nullptr && format->name() != "raw") return headed(*format, path, name);
         Recording r = named_raw(name);
         r.path = r.data_path = path;
         r.length_known = false;

@@ -2,6 +2,7 @@
 
 #include "core/numbers/exact.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -32,6 +33,10 @@ Capture capture_from(const Value& v) {
 
 }  // namespace
 
+bool Recording::is_from_name(const std::string& fact) const {
+    return std::find(from_name.begin(), from_name.end(), fact) != from_name.end();
+}
+
 Value Recording::value() const {
     Value::Map m{{"path", path},
                  {"data_path", data_path},
@@ -54,6 +59,7 @@ Value Recording::value() const {
     for (const auto& capture : captures) list.push_back(value_of(capture));
     m["captures"] = std::move(list);
     m["warnings"] = Value::List(warnings.begin(), warnings.end());
+    m["from_name"] = Value::List(from_name.begin(), from_name.end());
     return m;
 }
 
@@ -78,6 +84,7 @@ Recording Recording::from(const Value& v) {
     if (const Value* frequency = v.find("frequency")) r.frequency = frequency->real();
     for (const auto& capture : v.at("captures").list()) r.captures.push_back(capture_from(capture));
     for (const auto& warning : v.at("warnings").list()) r.warnings.push_back(warning.string());
+    for (const auto& fact : v.at("from_name").list()) r.from_name.push_back(fact.string());
     return r;
 }
 

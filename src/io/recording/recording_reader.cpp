@@ -1,6 +1,7 @@
 #include "io/recording/recording_reader.hpp"
 
 #include "io/formats/formats.hpp"
+#include "io/names/name.hpp"
 
 #include <flowspan/io.hpp>
 
@@ -8,72 +9,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <regex>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
 namespace flowspan::io {
 namespace fs = std::filesystem;
-namespace {
-
-/// A number with a suffix, as "433.92M" or "250ksps" in a name; the scale of the suffix is applied.
-struct Token {
-    double value = 0;
-    enum class Kind { frequency, rate } kind = Kind::frequency;
-    bool plain = false;  // the suffix is only M or k: a hint, no statement
-};
-
-std::optional<Token> parse_token(const std::string& text) {
-    static const std::regex form(R"((\d+(?:\.\d+)?)(M|k|[GMk]?Hz|[Mk]?sps))");
-    std::smatch match;
-    if (!std::regex_match(text, match, form)) return std::nullopt;
-    const std::string suffix = match[2];
-    Token token{std::strtod(match[1].str().c_str(), nullptr), Token::Kind::frequency, suffix.size() == 1};
-    token.value *= suffix[0] == 'G' ? 1e9 : suffix[0] == 'M' ? 1e6 : suffix[0] == 'k' ? 1e3 : 1;
-    if (suffix == "k" || suffix.ends_with("sps")) token.kind = Token::Kind::rate;
-    return token;
-}
-
-/// Rate and frequency from names as rtl_433 writes them: g001_433.92M_250k.cu8, x_2457MHz_20Msps.cf32. A bare M and k count
-/// only together: one of them alone may mean anything.
-void read_tokens(const std::string& stem, Recording& recording) {
-    std::optional<Token> frequency, rate;
-    for (std::size_t begin = 0; begin <= stem.size();) {
-        const std::size_t end = std::min(stem.find('_', begin), stem.size());
-        if (const auto token = parse_token(stem.substr(begin, end - begin)))
-            (token->kind == Token::Kind::frequency ? frequency : rate) = token;
-        begin = end + 1;
-    }
-    const bool both = frequency && rate;
-    // Nonsense is no statement.
-    if (frequency && (!frequency->plain || both) && is_frequency(frequency->value)) recording.frequency = frequency->value;
-    if (rate && (!rate->plain || both)) recording.sample_rate = rate_of(rate->value);
-}
-
-/// gqrx_20190829_190820_433920000_1800000_fc.raw: UTC, frequency, rate; complex float.
-bool read_gqrx_name(const std::string& name, Recording& recording) {
-    static const std::regex form(R"(gqrx_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(\d{1,15})_(\d{1,10})_fc\.raw)");
-    std::smatch match;
-    if (!std::regex_match(name, match, form)) return false;
-    Capture capture;
-    try {
-        capture.utc = parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", match[1].str(), match[2].str(), match[3].str(),
-                                                match[4].str(), match[5].str(), match[6].str()));
-    } catch (const std::invalid_argument&) {
-        return false;  // the 13th month: no name of Gqrx
-    }
-    recording.type = SampleType::cf32;
-    recording.frequency = capture.frequency = std::stod(match[7]);
-    recording.sample_rate = rate_of(std::stod(match[8]));
-    recording.captures = {capture};
-    return true;
-}
-
-}  // namespace
 
 std::optional<Rational> rate_of(double hz) {
     if (!(hz >= 1e-6 && hz <= 1e12)) return std::nullopt;
@@ -84,10 +26,7 @@ bool is_frequency(double hz) { return std::abs(hz) <= 1e15; }
 
 bool is_named_as_raw(const std::string& path) {
     const fs::path name = fs::path(path).filename();
-    const std::string extension = extension_of(path);
-    if (!extension.empty() && type_of_extension(extension)) return true;
-    Recording none;
-    return extension == "raw" && read_gqrx_name(name.string(), none);
+    return says_type(name.string());
 }
 
 namespace {
@@ -189,12 +128,13 @@ Recording named_raw(const std::string& path) {
     Recording recording;
     recording.path = recording.data_path = path;
     recording.format = "raw";
-    const fs::path name = fs::path(path).filename();
-    if (!read_gqrx_name(name.string(), recording)) {
-        const std::string extension = name.extension().string();
-        recording.type = type_of_extension(extension.empty() ? "" : extension.substr(1)).value_or(SampleType::any);
-        read_tokens(name.stem().string(), recording);
+    const Named named = read_name(fs::path(path).filename().string());
+    if (named.datatype) {
+        recording.type = named.datatype->type;
+        recording.big_endian = named.datatype->big_endian;
+        recording.from_name.emplace_back("datatype");
     }
+    complete_by_name(recording, named);
     return recording;
 }
 

@@ -12,10 +12,16 @@ namespace {
 
 Value rate_value(const Rational& rate) { return rate.denominator() == 1 ? Value(rate.numerator()) : Value(rate.value()); }
 
-Value::Map global_of(const Recording& r) {
-    if (r.type == SampleType::any) throw std::invalid_argument("its samples have no type: give its source `datatype`");
+/// As they are stored.
+SampleType stored_type(const Recording& r) {
+    if (r.stored != Stored::offset8) return r.type;
+    return is_complex(r.type) ? SampleType::cu8 : SampleType::ru8;
+}
+
+Value::Map global_of(const Recording& r, SampleType type) {
+    if (type == SampleType::any) throw std::invalid_argument("its samples have no type: give its source `datatype`");
     Value::Map global{
-        {"core:datatype", sigmf_datatype(r.type, r.big_endian)}, {"core:version", "1.2.0"}, {"core:recorder", "flowspan"}};
+        {"core:datatype", sigmf_datatype(type, r.big_endian)}, {"core:version", "1.2.0"}, {"core:recorder", "flowspan"}};
     if (r.channels > 1) global["core:num_channels"] = r.channels;
     if (r.offset > 0) global["core:offset"] = r.offset;
     return global;
@@ -72,8 +78,17 @@ void lead_to_data(const std::string& data_path, const std::string& meta_path, Va
 
 bool is_archive(const Recording& r) { return r.format == "sigmf" && fs::path(r.data_path).extension() == ".sigmf"; }
 
+std::string why_nothing_leads_to(const Recording& r) {
+    if (is_archive(r)) return "they lie within an archive";
+    if (r.stored == Stored::packed24) return "they have 24 bits, for which SigMF has no type";
+    if (r.header.is<Value::Map>() && r.header.find("blocks") != nullptr) return "they lie in many chunks";
+    if (r.format == "flac" || r.format == "ogg") return "they are compressed";
+    return {};
+}
+
 SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const std::string& meta_path) {
-    if (is_archive(r)) throw std::invalid_argument("its samples lie within an archive, which no header can lead to");
+    if (const std::string why = why_nothing_leads_to(r); !why.empty())
+        throw std::invalid_argument("no header can lead to its samples: " + why);
     const Recording& known = read != nullptr ? read->recording : r;
     SigmfHeader header;
     if (r.format == "sigmf") {
@@ -82,7 +97,7 @@ SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const 
         if (const Value* annotations = r.header.find("annotations")) header.annotations = annotations->list();
         complete(known, header);
     } else {
-        header.global = global_of(known);
+        header.global = global_of(known, stored_type(r));
         complete(known, header);
         add_other_bytes(known, header);
     }
@@ -92,7 +107,7 @@ SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const 
 }
 
 SigmfHeader sigmf_alone(const RecordingPlaces& read) {
-    SigmfHeader header{.global = global_of(read.recording), .captures = {}, .annotations = {}};
+    SigmfHeader header{.global = global_of(read.recording, read.recording.type), .captures = {}, .annotations = {}};
     complete(read.recording, header);
     header.global["core:metadata_only"] = true;
     return header;

@@ -78,6 +78,27 @@ TEST(SigmfBeside, AWavIsReadBehindItsHeader) {
         }
 }
 
+TEST(SigmfBeside, AWavThatSigmfHasNoWordsForIsRefused) {
+    const Folder folder;
+    const auto head = [](unsigned bits) {
+        return "RIFF" + little(0, 4) + "WAVEfmt " + little(16, 4) + little(1, 2) + little(1, 2) + little(48000, 4) +
+               little(0, 6) + little(bits, 2);
+    };
+    const auto beside = [&](const std::string& content) {
+        return sentence_of(
+            [&] { sigmf_beside(read_recording(folder.write("in.wav", content)), nullptr, folder / "a.sigmf-meta"); });
+    };
+    EXPECT_EQ(beside(head(24) + "data" + little(6, 4) + "abcdef"),
+              "no header can lead to its samples: they have 24 bits, for which SigMF has no type");
+    EXPECT_EQ(beside(head(16) + "kiwi" + little(10, 4) + std::string(10, 'x') + "data" + little(6, 4) + "abcdef"),
+              "no header can lead to its samples: they lie in many chunks");
+    // 8 bits are what SigMF calls unsigned.
+    const Recording back = written(folder, "b.sigmf-meta",
+                                   read_recording(folder.write("in.wav", head(8) + "data" + little(6, 4) + "abcdef")), nullptr);
+    EXPECT_EQ(back.type, SampleType::ru8);
+    EXPECT_EQ(samples_of(back), "abcdef");
+}
+
 TEST(SigmfBeside, RawSamplesAreWhatTheirSourceSays) {
     const Folder folder;
     const Recording r = read_recording(folder.write("in.bin", std::string(4000, 'x')));
@@ -170,7 +191,7 @@ TEST(SigmfBeside, NoHeaderLeadsIntoAnArchive) {
     r.format = "sigmf";
     r.path = r.data_path = "in.sigmf";
     EXPECT_EQ(sentence_of([&] { sigmf_beside(r, nullptr, "notes.sigmf-meta"); }),
-              "its samples lie within an archive, which no header can lead to");
+              "no header can lead to its samples: they lie within an archive");
 }
 
 TEST(SigmfBeside, AloneItHoldsWhatTheSourceKnows) {
