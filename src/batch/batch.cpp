@@ -38,7 +38,7 @@ Nursery::Functions worker_functions(run::Library& library) {
         run::Team team;
     };
     auto own = std::make_shared<std::unique_ptr<Own>>();
-    return {[&library](const std::vector<std::string>& files) { library.load(files); },
+    return {[&library](const Value& plugins) { library.load(run::PluginFile::from(plugins)); },
             [&library, own](const Value& asked, Reporter& reporter) {
                 if (*own == nullptr) *own = std::make_unique<Own>(library);
                 ComputeHooks hooks;

@@ -1,5 +1,6 @@
 #include "batch/chief/chief.hpp"
 
+#include "batch/opening/fingerprints.hpp"
 #include "core/mistakes/failure_of.hpp"
 
 #include <algorithm>
@@ -155,6 +156,7 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
     task.graph_file = graph.file;
     task.graph_text = graph.text;
     task.overrides = overrides_of(request_, graph, u);
+    task.seen = with_variables(graph.seen, task.overrides);
     task.ranks_text = request_.job.read.ranks_text;
     task.ranks_file = request_.job.read.ranks_file;
     task.ranks_auto = request_.job.read.ranks_auto;

@@ -87,8 +87,8 @@ void ByWorker::look_at_cancelled(std::vector<Outcome>& outcomes) {
     }
 }
 
-void ByWorker::refresh(const std::vector<std::string>& files, const std::vector<std::string>&) {
-    if (!files.empty()) nursery_.load(files);
+void ByWorker::refresh(const std::vector<run::PluginFile>& plugins, const std::vector<std::string>&) {
+    if (!plugins.empty()) nursery_.load(run::PluginFile::list_of(plugins));
     old_ = worker_ != nullptr;
 }
 

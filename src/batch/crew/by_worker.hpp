@@ -18,7 +18,7 @@ public:
     bool idle() const override { return waiting_.empty() && given_.empty(); }
     std::optional<At> at() const override;
     std::vector<Outcome> cancel(std::uint64_t unit) override;
-    void refresh(const std::vector<std::string>& files, const std::vector<std::string>& loaded) override;
+    void refresh(const std::vector<run::PluginFile>& plugins, const std::vector<std::string>& loaded) override;
     std::vector<Outcome> drop() override;
 
 private:

@@ -220,6 +220,7 @@ private:
                                              o.key + "=" + o.value,
                                              "name recordings, or another --input",
                                              {}});
+            graph.seen = seen_of(registry_, request_.job.read.overrides, graph);
             graph.fingerprint = common_fingerprint(registry_, request_, graph);
             graphs[name] = std::move(graph);
         }
@@ -249,6 +250,7 @@ private:
         job.graph_file = graph.file;
         job.graph_text = graph.text;
         job.read.overrides = overrides_of(request_, graph, unit);
+        job.seen = with_variables(graph.seen, job.read.overrides);
         job.read.ranks_fold = job.read.ranks_fold || request_.team != "graph";
         job.from = unit.from;
         job.duration = unit.duration;

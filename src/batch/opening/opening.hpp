@@ -58,6 +58,7 @@ struct GraphText {
     std::string file, text;
     std::string input;        // the parameter that a recording goes to
     std::string fingerprint;  // of what all its units have in common
+    Value seen{};             // of included files and variables (JobRequest)
 };
 
 struct Opened {

@@ -26,6 +26,7 @@ struct Task {
     std::uint64_t unit = 0;  // its number
     std::string run;         // the attempt's id, 12 hexadecimal digits
     std::string graph_file, graph_text;
+    Value seen;                              // of included files and variables, as rank 0 sees them (JobRequest)
     std::vector<graph::Override> overrides;  // its parameters, the recording among them
     std::string from, duration;
     std::optional<std::string> ranks_text;  // of --ranks

@@ -22,6 +22,7 @@ Value Task::value() const {
                     {"patience_s", patience_s},
                     {"known_key", known_key},
                     {"known_content", known_content}};
+    if (!seen.is_null()) task["seen"] = seen;
     if (ranks_text) {
         task["ranks_text"] = *ranks_text;
         task["ranks_file"] = ranks_file;
@@ -44,6 +45,7 @@ Task Task::read(const Value& said) {
     t.run = v.at("run").string();
     t.graph_file = v.at("graph_file").string();
     t.graph_text = v.at("graph_text").string();
+    if (const Value* seen = v.find("seen")) t.seen = *seen;
     for (const Value& o : v.at("overrides").list())
         t.overrides.push_back({o.list().at(0).string(), o.list().at(1).string(), o.list().at(2).string()});
     t.from = v.at("from").string();

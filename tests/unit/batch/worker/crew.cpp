@@ -28,8 +28,9 @@ using namespace std::chrono_literals;
 
 std::vector<std::string> loaded;  // in the nursery
 
-void load(const std::vector<std::string>& files) {
-    for (const std::string& file : files) {
+void load(const Value& plugins) {
+    for (const Value& plugin : plugins.list()) {
+        const std::string& file = plugin.string();
         if (file == "bad.so") throw Failure(ExitCode::usage, "bad.so: expected a plug-in, got a text");
         if (file == "deadly.so") std::raise(SIGSEGV);
         if (file == "loud.so") std::printf("half a line of a plug-in");
