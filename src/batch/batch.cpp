@@ -46,7 +46,10 @@ Nursery::Functions worker_functions(run::Library& library) {
                     reporter.progress(Value::Map{{"fraction", p.fraction}, {"samples", p.samples}});
                 };
                 hooks.log = [&](const run::LogLine& line) { reporter.log(line); };
-                return compute((*own)->team, library.registry(), Task::read(asked), hooks).value();
+                Answer answer = compute((*own)->team, library.registry(), Task::read(asked), hooks);
+                const bool by_blocks = answer.code == ExitCode::block || answer.code == ExitCode::bug;  // and no wrong header
+                if (answer.what == Answer::What::failed && by_blocks) reporter.spent();
+                return answer.value();
             }};
 }
 

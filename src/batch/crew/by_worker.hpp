@@ -24,6 +24,8 @@ public:
 private:
     void feed();
     void give_back();
+    bool is_of_others() const;
+    void replace();
     void look_at_cancelled(std::vector<Outcome>& outcomes);
     void hear(const Event& event, std::vector<Outcome>& outcomes);
 
@@ -34,6 +36,7 @@ private:
     std::deque<Task> waiting_, given_;   // given to the worker: the first is in the making
     double fraction_ = -1;               // of that one
     std::set<std::uint64_t> cancelled_;  // that were given
+    std::size_t answered_ = 0;           // by this worker
     bool old_ = false;                   // the worker is to go when it has done what it was given
 };
 

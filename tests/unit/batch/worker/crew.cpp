@@ -114,6 +114,21 @@ std::map<std::string, Deed> deaths() {
              raise(SIGSEGV);
              return {};
          }},
+        {"segfault in a block",
+         [](auto&, auto&) -> Value {
+             const std::string outer = "outer", inner = "inner";
+             const InCall out(outer), in(inner);
+             raise(SIGSEGV);
+             return {};
+         }},
+        {"segfault behind a block",
+         [](auto&, auto&) -> Value {
+             const std::string outer = "outer", inner = "inner";
+             const InCall out(outer);
+             { const InCall in(inner); }
+             raise(SIGSEGV);
+             return {};
+         }},
         {"wild pointer",
          [](auto&, auto&) -> Value {
              *static_cast<volatile int*>(nullptr) = 1;
@@ -223,6 +238,11 @@ std::map<std::string, Deed> deeds() {
              for (int k = 1; k <= 100; ++k) r.progress(k);
              r.place("all said");
              return "there";
+         }},
+        {"spend",
+         [](auto&, auto& r) -> Value {
+             r.spent();
+             return "spent";
          }},
         {"wait",
          [](auto& t, auto&) -> Value {
