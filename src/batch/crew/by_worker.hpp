@@ -12,8 +12,13 @@ namespace flowspan::batch {
 
 class ByWorker final : public Computing {
 public:
-    ByWorker(Nursery& nursery, const Limits& limits, Log log) : nursery_(nursery), limits_(limits), log_(std::move(log)) {}
-    void give(Task task) override { waiting_.push_back(std::move(task)); }
+    /// `devices`: those of its workers (as of Task).
+    ByWorker(Nursery& nursery, const Limits& limits, Log log, std::optional<std::string> devices = {})
+        : nursery_(nursery), limits_(limits), log_(std::move(log)), devices_(std::move(devices)) {}
+    void give(Task task) override {
+        task.devices = devices_;
+        waiting_.push_back(std::move(task));
+    }
     std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
     bool idle() const override { return waiting_.empty() && given_.empty(); }
     std::optional<At> at() const override;
@@ -32,6 +37,7 @@ private:
     Nursery& nursery_;
     Limits limits_;
     Log log_;
+    std::optional<std::string> devices_;
     std::unique_ptr<Handle> worker_;
     std::deque<Task> waiting_, given_;   // given to the worker: the first is in the making
     double fraction_ = -1;               // of that one

@@ -69,7 +69,10 @@ void Rank::make_computing() {
     const auto log = [this](const std::string& run, const run::LogLine& line) { this->log(run, line); };
     if (p_.nursery != nullptr) {
         if (!p_.settings.plugins.empty()) p_.nursery->load(run::PluginFile::list_of(p_.settings.plugins));
-        computing_ = std::make_unique<ByWorker>(*p_.nursery, p_.settings.limits, log);
+        const auto own = std::size_t(p_.communicator.rank());
+        std::optional<std::string> devices;
+        if (!p_.offered.empty() && p_.offered[own].shares) devices = p_.offered[own].visible();
+        computing_ = std::make_unique<ByWorker>(*p_.nursery, p_.settings.limits, log, std::move(devices));
         return;
     }
     const int team = teams_.of(p_.communicator.rank());
@@ -107,6 +110,7 @@ void Rank::make_chief(Opened& opened, std::function<void(const Chief&)> last) {
         say(fmt::format("{} {} not see {}: what is made there is sent here", fmt::join(names, ", "),
                         names.size() == 1 ? "does" : "do", p_.request.out));
     }
+    if (p_.team == 1) options.offered = p_.offered;
     options.stages = !p_.stage.empty();
     options.cache = p_.settings.cache;
     options.cache_limit = p_.settings.cache_limit;

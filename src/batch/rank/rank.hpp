@@ -4,6 +4,7 @@
 #include "batch/chief/service.hpp"
 #include "batch/crew/crew.hpp"
 #include "batch/crew/teams.hpp"
+#include "batch/offer/offers.hpp"
 #include "batch/rank/late_plugins.hpp"
 #include "batch/rank/settings.hpp"
 #include "batch/see/live.hpp"
@@ -44,6 +45,7 @@ public:
         std::set<int> apart{};           // ranks whose hosts do not see OUT
         std::string own{};               // of such a rank: where its products are made
         std::string stage{};             // where copies of recordings are made; "" nowhere
+        std::vector<Offered> offered{};  // by rank, where graphs require something
     };
     /// `opened`: rank 0's; `last`: on its I/O thread, once all is written. Collective.
     Rank(Place place, Opened* opened, std::function<void(const Chief&)> last);

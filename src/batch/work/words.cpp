@@ -28,6 +28,7 @@ Value Task::value() const {
         task["ranks_file"] = ranks_file;
     }
     if (ranks_auto) task["ranks_auto"] = true;
+    if (devices) task["devices"] = *devices;
     Value::List copied;
     for (const auto& [path, copy] : copies) copied.emplace_back(Value::List{path, copy.file, copy.hash});
     if (!copied.empty()) task["copies"] = copied;
@@ -55,6 +56,7 @@ Task Task::read(const Value& said) {
         t.ranks_file = v.at("ranks_file").string();
     }
     t.ranks_auto = v.find("ranks_auto") != nullptr;
+    if (const Value* devices = v.find("devices")) t.devices = devices->string();
     t.out = v.at("out").string();
     t.isa = v.at("isa").string();
     t.fft = v.at("fft").string();
