@@ -165,7 +165,9 @@ int check(const CheckOptions& options, run::Library& library) {
     const graph::Assignment& assignment = e.graph->spec().assignment;
     partition::PlanOptions plan_options{.ranks = ranks};
     // Other nodes cannot be asked: this machine stands for every rank.
-    plan_options.nodes.assign(std::size_t(ranks), run::node_facts(assignment, comm::single_rank()->host(), library.plugins()));
+    partition::NodeFacts here = run::node_facts(assignment, comm::single_rank()->host(), library.plugins());
+    here.device_ids.clear();  // each rank on a node of its own, like this one
+    plan_options.nodes.assign(std::size_t(ranks), here);
     plan_options.host_quantum_bytes = partition::host_quantum_bytes(run::first_cache_bytes());
     const auto plan = run::make_plan(*e.graph, plan_options);
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",

@@ -154,7 +154,7 @@ void check_limits(const runtime::Flowgraph& graph, Diagnostics& found) {
 
 Examined examined(const Registry& registry, const JobRequest& asked) {
     JobRequest request = asked;
-    request.read.outside = std::make_shared<RememberedOutside>(registry);
+    request.read.outside = std::make_shared<RememberedOutside>(registry, asked.seen, true);
     Examined e;
     e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
     if (!request.from.empty() || !request.duration.empty()) {
@@ -243,7 +243,7 @@ Examined examine(const Registry& registry, const JobRequest& request, int ranks)
 
 Refused all_mistakes(const Registry& registry, const JobRequest& request, const Refused& first, int ranks) {
     JobRequest own = request;
-    own.read.outside = std::make_shared<RememberedOutside>(registry);
+    own.read.outside = std::make_shared<RememberedOutside>(registry, request.seen, true);
     Search search(registry, std::move(own));
     try {
         search.run(ranks);

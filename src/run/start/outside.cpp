@@ -17,7 +17,9 @@ namespace {
 
 }  // namespace
 
-RememberedOutside::RememberedOutside(const Registry& registry, const Value& seen) : registry_(registry) {
+RememberedOutside::RememberedOutside(const Registry& registry, const Value& seen, bool looks)
+    : registry_(registry), looks_(looks) {
+    if (seen.is_null()) return;
     for (const auto& [path, text] : seen.at("texts").map()) texts_[path] = text.string();
     for (const auto& [name, value] : seen.at("variables").map())
         variables_[name] = value.is_null() ? std::nullopt : std::optional(value.string());
