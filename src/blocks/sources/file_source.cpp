@@ -7,6 +7,7 @@
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/recording/whole_hash.hpp"
+#include "io/sigmf/carried/annotations.hpp"
 #include "runtime/task/access.hpp"
 
 #include <fmt/format.h>
@@ -75,6 +76,12 @@ struct FileSource final : Block {
          .choices = {"error", "restart"},
          .help = "What a change of the centre frequency becomes: an error, or the end of a stretch."}};
 
+    Parameter<std::string> tail{
+        *this,
+        "tail",
+        {.initial = "warn",
+         .choices = {"warn", "error"},
+         .help = "What bytes behind the last whole sample become: a warning, or an error. They are no sample in either case."}};
     Parameter<bool> checksum{*this,
                              "checksum",
                              {.initial = false,
@@ -84,10 +91,12 @@ struct FileSource final : Block {
     void describe() override {
         const bool extents = (!from.given() || is_extent(from)) & (!duration.given() || is_extent(duration));
         bool typed = true;
-        recording_ = resolved(facts().recording(path->path), typed);
-        if (checksum && !io::stated_sha512(recording_))
+        const Recording& known = facts().recording(path->path);
+        recording_ = resolved(known, typed);
+        if (checksum && !io::stated_sha512(known))
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
         if (!typed) return;
+        if (recording_.tail_bytes > 0) look_at_tail();
         layout_ = io::lay_out(recording_, gaps_policy(), retune.get() == "restart" ? io::Retunes::restart : io::Retunes::error);
         if (!extents) return;
         first_ = from.given() ? index_of(from, false) : 0;
@@ -103,7 +112,8 @@ struct FileSource final : Block {
     void prepare() override {
         if (file_) return;
         warn_of_range();
-        if (checksum) io::verify_sha512(recording_);
+        if (checksum) io::verify_sha512(facts().recording(path->path));
+        tags_ = io::RecordingTags(facts().recording(path->path), *places(), first_, end_);
         file_ = std::make_shared<File>(File::open_to_read(recording_.data_path));
         if (context().hash_inputs) hash_ = std::make_shared<io::WholeHash>();
         const auto last = layout_.pieces.empty() ? std::uint64_t{0} : end_of_data();
@@ -115,6 +125,8 @@ struct FileSource final : Block {
     Step step(std::size_t n) override {
         const auto pieces = layout_.pieces_of(out.index(), n);
         read_to_ = out.index() + n;
+        if (!tags_.empty())
+            for (Tag& t : tags_.of(out.index(), n)) out.tag(std::size_t(t.index - out.index()), t.key, std::move(t.value));
         const std::size_t number_size = recording_.big_endian ? io::component_size(recording_.type) : 1;
         return io().submit(
             [file = file_, hash = hash_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
@@ -153,7 +165,7 @@ private:
     }
 
     /// The header, completed by what the parameters say. `typed` becomes false where it does not say what samples there are.
-    Recording resolved(Recording r, bool& typed) const {
+    RecordingFacts resolved(RecordingFacts r, bool& typed) const {
         if (r.data_path.empty()) path.refuse("a recording with samples", {}, "its header says `core:metadata_only`");
         if (datatype.given()) {
             const auto type = io::parse_datatype(datatype.get());
@@ -202,6 +214,11 @@ private:
         parameter.wrong("nothing that contradicts the recording's header, which says " + said);
     }
 
+    void look_at_tail() {
+        if (tail.get() == "error") io::refuse_tail(recording_);
+        warn(recording_.path + ": " + io::tail_text(recording_));
+    }
+
     io::Gaps gaps_policy() const {
         return gaps.get() == "zeros" ? io::Gaps::zeros : gaps.get() == "restart" ? io::Gaps::restart : io::Gaps::error;
     }
@@ -209,7 +226,6 @@ private:
     std::shared_ptr<const RecordingPlaces> places() const {
         RecordingPlaces p;
         p.recording = recording_;
-        p.recording.header = {};
         if (p.recording.captures.empty()) p.recording.captures.emplace_back();
         if (center_frequency.given())
             for (Capture& capture : p.recording.captures)
@@ -291,9 +307,10 @@ private:
         return last;
     }
 
-    Recording recording_;
+    RecordingFacts recording_;
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
+    io::RecordingTags tags_;
     std::shared_ptr<const File> file_;
     std::shared_ptr<io::WholeHash> hash_;
     std::optional<std::string> sum_;  // of the file, where it was read whole

@@ -121,7 +121,9 @@ Recording read_wav(const std::string& path) {
     if (chunks.data_bytes > fields.size() - chunks.data_offset)
         refuse_wav(path, fmt::format("{} bytes of samples, as its header says", chunks.data_bytes),
                    fmt::format("{}", fields.size() - chunks.data_offset), "was the recorder interrupted?");
-    recording.length = chunks.data_bytes / (size_of(recording.type) * recording.channels);
+    const std::uint64_t item = size_of(recording.type) * recording.channels;
+    recording.length = chunks.data_bytes / item;
+    recording.tail_bytes = chunks.data_bytes % item;
     Capture capture;
     capture.header_bytes = chunks.data_offset;
     capture.frequency = chunks.frequency;

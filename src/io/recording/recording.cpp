@@ -42,6 +42,7 @@ Value Recording::value() const {
                  {"length", std::int64_t(length)},
                  {"offset", std::int64_t(offset)},
                  {"data_bytes", std::int64_t(data_bytes)},
+                 {"tail_bytes", std::int64_t(tail_bytes)},
                  {"identity", identity},
                  {"header", header}};
     if (sample_rate) m["sample_rate"] = exact_value(*sample_rate);
@@ -64,6 +65,7 @@ Recording Recording::from(const Value& v) {
     r.length = unsigned_from(v.at("length"));
     r.offset = unsigned_from(v.at("offset"));
     r.data_bytes = unsigned_from(v.at("data_bytes"));
+    r.tail_bytes = unsigned_from(v.at("tail_bytes"));
     r.identity = v.at("identity").string();
     r.header = v.at("header");
     if (const Value* rate = v.find("sample_rate")) r.sample_rate = rational_from(*rate);

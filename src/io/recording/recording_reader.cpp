@@ -1,5 +1,8 @@
 #include "io/recording/recording_reader.hpp"
 
+#include "io/sigmf/archive.hpp"
+#include "io/sigmf/collection.hpp"
+
 #include <flowspan/io.hpp>
 
 #include <fmt/format.h>
@@ -80,13 +83,13 @@ std::optional<Rational> rate_of(double hz) {
 bool is_frequency(double hz) { return std::abs(hz) <= 1e15; }
 
 NamedAs named_as(const std::string& path) {
+    if (archive_path(path)) return NamedAs::sigmf_archive;
     const fs::path name = fs::path(path).filename();
     std::string extension = name.extension().string();
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return char(std::tolower(c)); });
     if (extension == ".sigmf-meta") return NamedAs::sigmf_meta;
     if (extension == ".sigmf-data") return NamedAs::sigmf_data;
-    if (extension == ".sigmf") return NamedAs::sigmf_archive;
     if (extension == ".sigmf-collection") return NamedAs::sigmf_collection;
     if (extension == ".wav") return NamedAs::wav;
     if (!extension.empty() && type_of_extension(extension.substr(1))) return NamedAs::typed_raw;
@@ -106,14 +109,7 @@ Recording read_by_name(const std::string& path) {
     }
     if (named == NamedAs::sigmf_archive) return read_sigmf_archive(path);
     if (named == NamedAs::wav) return read_wav(path);
-    if (named == NamedAs::sigmf_collection) {
-        Diagnostic several;
-        several.at.file = path;
-        several.expected = "one recording";
-        several.got = "a collection of them";
-        several.hint = "name one of its .sigmf-meta files";
-        throw Refused(std::move(several), ExitCode::file);
-    }
+    if (named == NamedAs::sigmf_collection) refuse_collection(path);
     return read_raw(path);
 }
 
@@ -125,6 +121,7 @@ Recording read_recording(const std::string& path) {
     std::error_code none;
     recording.identity = fs::weakly_canonical(file, none).string();
     if (none) recording.identity = fs::path(file).lexically_normal().string();
+    if (const auto within = archive_path(path); within && within->name) recording.identity += "#" + *within->name;
     return recording;
 }
 
@@ -139,25 +136,29 @@ Recording read_raw(const std::string& path) {
         recording.type = type_of_extension(extension.empty() ? "" : extension.substr(1)).value_or(SampleType::any);
         read_tokens(name.stem().string(), recording);
     }
-    if (recording.type != SampleType::any) recording.length = recording.data_bytes / size_of(recording.type);
+    RecordingFacts& facts = recording;
+    if (facts.type != SampleType::any) facts = as_datatype(facts, {facts.type, facts.big_endian});
     return recording;
 }
 
-Recording as_datatype(const Recording& recording, const Datatype& datatype) {
-    Recording seen = recording;
+RecordingFacts as_datatype(const RecordingFacts& recording, const Datatype& datatype) {
+    RecordingFacts seen = recording;
     seen.type = datatype.type;
     seen.big_endian = datatype.big_endian;
     const std::uint64_t size = size_of(datatype.type) * recording.channels;
     seen.length = recording.data_bytes / size;
-    if (seen.length * size != recording.data_bytes) {
-        Diagnostic odd;
-        odd.at.file = recording.data_path;
-        odd.expected = fmt::format("a whole number of {} samples of {} bytes", name_of(datatype.type), size);
-        odd.got = fmt::format("{} bytes, {} too many", recording.data_bytes, recording.data_bytes - seen.length * size);
-        odd.hint = "is it cut off, or of another `datatype`?";
-        throw Refused(std::move(odd), ExitCode::file);
-    }
+    seen.tail_bytes = recording.data_bytes - seen.length * size;
     return seen;
+}
+
+void refuse_tail(const RecordingFacts& r) {
+    Diagnostic odd;
+    odd.at.file = r.data_path;
+    odd.expected = fmt::format("a whole number of {} samples of {} bytes", sigmf_datatype(r.type, r.big_endian),
+                               size_of(r.type) * r.channels);
+    odd.got = fmt::format("{} byte{} behind the last of {}", r.tail_bytes, r.tail_bytes == 1 ? "" : "s", r.length);
+    odd.hint = "is it cut off, or of another `datatype`? `tail: warn` leaves them out";
+    throw Refused(std::move(odd), ExitCode::file);
 }
 
 }  // namespace flowspan::io
