@@ -63,6 +63,8 @@ struct BlockDeclared {
     std::string state;                   // what it remembers, in words
     std::optional<std::uint64_t> total;  // it ends after this many outputs
     bool endless = false;                // a source that never ends by itself
+    bool open_end = false;               // a source that comes to its end before it knows of it
+    bool on_rank_0 = false;              // what it needs is there alone
     std::uint64_t bytes = 0;             // memory it holds beside its buffers
     double cost = 1;                     // relative CPU cost per item of input 0 (a source: of output 0), for `--ranks auto`
     TagPolicy tags = TagPolicy::all_to_all;
@@ -140,6 +142,11 @@ protected:
     }
     void total(std::optional<std::uint64_t> outputs) { declared_.total = outputs; }
     void endless() { declared_.endless = true; }
+    /// A source that learns as it goes where its stream ends: see OutputPort::produce and OutputPort::ends. It may also learn
+    /// of stretches, by OutputPort::stretch_at, for items from the next call on. `total` may still bound it.
+    void open_end() { declared_.open_end = true; }
+    /// It reads stdin, which rank 0 alone has.
+    void on_rank_0() { declared_.on_rank_0 = true; }
     void holds(std::uint64_t bytes) { declared_.bytes = bytes; }
     void cost(double per_item) { declared_.cost = per_item; }
     void tags(TagPolicy policy) { declared_.tags = policy; }

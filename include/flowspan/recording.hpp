@@ -22,13 +22,24 @@ struct Capture {
     friend bool operator==(const Capture&, const Capture&) = default;
 };
 
+/// How numbers lie in the file, where not as `Recording::type` says.
+enum class Stored : std::uint8_t {
+    as_is,
+    packed24,  // three bytes, of type ci32 or ri32: times 256
+    offset8    // one byte that counts from 0, of type ci8 or ri8: less 128
+};
+
 /// What a header says. What it does not say is nothing, never a guess.
 struct RecordingFacts {
     std::string path;       // as it was asked for
-    std::string data_path;  // where the samples are; empty: no data (metadata only)
-    std::string format;     // "sigmf", "raw", "wav"
+    std::string data_path;  // where the samples are; empty: no data (metadata only); "-": stdin
+    std::string member;     // of the archive there, where that is packed
+    std::string format;     // "sigmf", "raw", "wav", …: a RecordingFormat
     SampleType type = SampleType::any;
     bool big_endian = false;
+    Stored stored = Stored::as_is;
+    bool seeks = true;           // else it is read from its beginning on
+    bool length_known = true;    // else `length` is 0, and its end is found by reading
     std::uint64_t channels = 1;  // interleaved per sample index
     std::optional<Rational> sample_rate;
     std::optional<double> frequency;  // Hz, where the format has one for all

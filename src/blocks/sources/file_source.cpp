@@ -2,11 +2,10 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "io/formats/byte_order.hpp"
+#include "io/formats/formats.hpp"
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
-#include "io/recording/whole_hash.hpp"
 #include "io/sigmf/carried/annotations.hpp"
 #include "runtime/task/access.hpp"
 
@@ -97,6 +96,7 @@ struct FileSource final : Block {
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
         if (!typed) return;
         if (recording_.tail_bytes > 0) look_at_tail();
+        if (!recording_.length_known) recording_.length = beyond_any_end;
         layout_ = io::lay_out(recording_, gaps_policy(), retune.get() == "restart" ? io::Retunes::restart : io::Retunes::error);
         if (!extents) return;
         first_ = from.given() ? index_of(from, false) : 0;
@@ -104,49 +104,46 @@ struct FileSource final : Block {
         out.describe(description());
         out.first_index(first_);
         out.recording(places());
-        if (!file_) plan_stretches();
-        total(end_ - first_);
+        if (reader_ == nullptr) plan_stretches();
+        if (recording_.length_known || duration.given()) total(end_ - first_);
+        if (!recording_.length_known) open_end();
+        if (recording_.data_path == "-") on_rank_0();
         piece(piece_bytes);
     }
 
     void prepare() override {
-        if (file_) return;
+        if (reader_ != nullptr) return;
         warn_of_range();
-        if (checksum) io::verify_sha512(facts().recording(path->path));
+        Recording known = facts().recording(path->path);
+        if (checksum) io::verify_sha512(known);
         tags_ = io::RecordingTags(facts().recording(path->path), *places(), first_, end_);
-        file_ = std::make_shared<File>(File::open_to_read(recording_.data_path));
-        if (context().hash_inputs) hash_ = std::make_shared<io::WholeHash>();
-        const auto last = layout_.pieces.empty() ? std::uint64_t{0} : end_of_data();
-        if (file_->size() < last)
-            throw Failure(ExitCode::file,
-                          fmt::format("cannot read {}: it has {} bytes, expected {}", file_->path(), file_->size(), last));
+        static_cast<RecordingFacts&>(known) = recording_;
+        reader_ = io::open_samples(known, context().hash_inputs);
     }
 
     Step step(std::size_t n) override {
+        if (!recording_.length_known) return read_on(n);
         const auto pieces = layout_.pieces_of(out.index(), n);
         read_to_ = out.index() + n;
         if (!tags_.empty())
             for (Tag& t : tags_.of(out.index(), n)) out.tag(std::size_t(t.index - out.index()), t.key, std::move(t.value));
-        const std::size_t number_size = recording_.big_endian ? io::component_size(recording_.type) : 1;
-        return io().submit(
-            [file = file_, hash = hash_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
-                for (const auto& piece : pieces) {
-                    const auto part = to.first(piece.count * item);
-                    to = to.subspan(part.size());
-                    if (!piece.byte) {
-                        std::fill(part.begin(), part.end(), std::byte{0});
-                        continue;
-                    }
-                    file->read(*piece.byte, part);
-                    if (hash != nullptr) hash->read(*file, *piece.byte, part);
-                    if (number_size > 1) io::swap_bytes(part, number_size);
-                }
-            });
+        return io().submit([reader = reader_, pieces, to = out.bytes(n), item = out.description().item_size()]() mutable {
+            for (const auto& piece : pieces) {
+                const auto part = to.first(piece.count * item);
+                to = to.subspan(part.size());
+                if (piece.sample)
+                    reader->read(*piece.sample, part);
+                else
+                    std::fill(part.begin(), part.end(), std::byte{0});
+            }
+        });
     }
 
     Step finish() override {
-        if (hash_ == nullptr) return Step::done();
-        return io().submit([this, hash = std::exchange(hash_, nullptr)] { sum_ = hash->finish(*file_); });
+        if (!recording_.length_known) warn_of_end();
+        if (!context().hash_inputs || finished_) return Step::done();
+        finished_ = true;
+        return io().submit([this] { sum_ = reader_->hash(); });
     }
     Value results() const override {
         Value::Map said;
@@ -156,6 +153,31 @@ struct FileSource final : Block {
     }
 
 private:
+    static constexpr std::uint64_t beyond_any_end = std::uint64_t{1} << 62;
+
+    /// Of a recording whose length is not known: as much as there is. (`out` is the job's until its token is ready.)
+    Step read_on(std::size_t n) {
+        return io().submit([this, n, first = out.index(), to = out.bytes(n), item = out.description().item_size()] {
+            const std::size_t made = reader_->read(first, to) / item;
+            out.produce(made);
+            read_to_ = first + made;
+            if (made < n && reader_->ended()) out.ends(), ended_ = true;
+        });
+    }
+    void warn_of_end() {
+        if (std::exchange(said_end_, true)) return;
+        if (const auto warning = reader_->warning()) {
+            if (tail.get() == "error") throw Failure(ExitCode::file, *warning);
+            warn(*warning);
+        }
+        if (!ended_) return;
+        if (read_to_ <= first_ && first_ > 0)
+            warn(fmt::format("{} gives no sample: it ends before `from: {}`", recording_.path, from.get()));
+        else if (duration.given())
+            warn(fmt::format("`duration: {}` goes beyond the end of {}: {} samples are there", duration.get(), recording_.path,
+                             read_to_ - first_));
+    }
+
     /// Before the run, so that it is known when what first item is.
     void plan_stretches() {
         runtime::Access::stretches(out).clear();
@@ -203,7 +225,7 @@ private:
         if (read_to_ <= first_) return 0;
         std::uint64_t missing = 0;
         for (const auto& piece : layout_.pieces_of(first_, read_to_ - first_))
-            if (!piece.byte) missing += piece.count;
+            if (!piece.sample) missing += piece.count;
         for (const auto& stretch : layout_.stretches)
             if (stretch.index > first_ && stretch.index < read_to_ && stretch.what.kind == Break::gap)
                 missing += stretch.what.missing;
@@ -231,7 +253,7 @@ private:
             for (Capture& capture : p.recording.captures)
                 if (!capture.frequency) capture.frequency = recording_.frequency;
         p.ticks = recording_.sample_rate.value_or(Rational(1));
-        p.pieces = layout_.places;
+        p.pieces = layout_.pieces;
         return std::make_shared<const RecordingPlaces>(std::move(p));
     }
 
@@ -296,23 +318,16 @@ private:
         else if (stretch.utc && d.sample_rate)
             d.utc = moved(*stretch.utc, Time::of(-std::int64_t(stretch.index), *d.sample_rate));
         if (full_scale.given()) d.full_scale = full_scale.get();
-        d.length = std::int64_t(end_ - first_);
+        if (recording_.length_known) d.length = std::int64_t(end_ - first_);
         return d;
-    }
-
-    std::uint64_t end_of_data() const {
-        std::uint64_t last = 0;
-        for (const auto& s : layout_.pieces_of(first_, end_ - first_))
-            if (s.byte) last = std::max(last, *s.byte + s.count * layout_.item_size);
-        return last;
     }
 
     RecordingFacts recording_;
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
     io::RecordingTags tags_;
-    std::shared_ptr<const File> file_;
-    std::shared_ptr<io::WholeHash> hash_;
+    std::shared_ptr<SampleReader> reader_;
+    bool finished_ = false, ended_ = false, said_end_ = false;
     std::optional<std::string> sum_;  // of the file, where it was read whole
 };
 

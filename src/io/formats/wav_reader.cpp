@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstring>
+#include <string_view>
 
 namespace flowspan::io {
 namespace {
@@ -100,6 +101,12 @@ Chunks read_chunks(const std::string& path, const Fields& fields) {
 }
 
 }  // namespace
+
+bool looks_like_wav(std::span<const std::byte> head) {
+    if (head.size() < 12) return false;
+    const std::string_view text(reinterpret_cast<const char*>(head.data()), 12);
+    return (text.starts_with("RIFF") || text.starts_with("RF64") || text.starts_with("BW64")) && text.ends_with("WAVE");
+}
 
 Recording read_wav(const std::string& path) {
     const Fields fields(path);

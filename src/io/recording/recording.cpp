@@ -38,6 +38,10 @@ Value Recording::value() const {
                  {"format", format},
                  {"type", name_of(type)},
                  {"big_endian", big_endian},
+                 {"stored", std::int64_t(stored)},
+                 {"seeks", seeks},
+                 {"length_known", length_known},
+                 {"member", member},
                  {"channels", std::int64_t(channels)},
                  {"length", std::int64_t(length)},
                  {"offset", std::int64_t(offset)},
@@ -61,6 +65,10 @@ Recording Recording::from(const Value& v) {
     r.format = v.at("format").string();
     r.type = parse_sample_type(v.at("type").string()).value_or(SampleType::any);
     r.big_endian = v.at("big_endian").boolean();
+    r.stored = Stored(v.at("stored").integer());
+    r.seeks = v.at("seeks").boolean();
+    r.length_known = v.at("length_known").boolean();
+    r.member = v.at("member").string();
     r.channels = unsigned_from(v.at("channels"));
     r.length = unsigned_from(v.at("length"));
     r.offset = unsigned_from(v.at("offset"));

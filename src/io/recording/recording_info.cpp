@@ -1,4 +1,5 @@
 // What `flowspan info` says about a recording.
+#include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
 
 #include <fmt/format.h>
@@ -47,7 +48,7 @@ std::size_t annotations_of(const Recording& r) {
 }  // namespace
 
 std::string tail_text(const RecordingFacts& r) {
-    const std::uint64_t size = size_of(r.type) * r.channels, n = r.tail_bytes;
+    const std::uint64_t size = stored_bytes(r), n = r.tail_bytes;
     return fmt::format("{} byte{} behind the last whole {} sample of {} {} left out: is it cut off, or of another type?", n,
                        n == 1 ? "" : "s", sigmf_datatype(r.type, r.big_endian), size, n == 1 ? "is" : "are");
 }

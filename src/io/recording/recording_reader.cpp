@@ -1,5 +1,7 @@
 #include "io/recording/recording_reader.hpp"
 
+#include "io/formats/formats.hpp"
+#include "io/recording/flat_reader.hpp"
 #include "io/sigmf/archive.hpp"
 #include "io/sigmf/collection.hpp"
 
@@ -8,13 +10,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <regex>
+#include <span>
 #include <stdexcept>
+#include <vector>
 
 namespace flowspan::io {
 namespace fs = std::filesystem;
@@ -82,24 +85,65 @@ std::optional<Rational> rate_of(double hz) {
 
 bool is_frequency(double hz) { return std::abs(hz) <= 1e15; }
 
-NamedAs named_as(const std::string& path) {
-    if (archive_path(path)) return NamedAs::sigmf_archive;
+bool is_named_as_raw(const std::string& path) {
     const fs::path name = fs::path(path).filename();
-    std::string extension = name.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return char(std::tolower(c)); });
-    if (extension == ".sigmf-meta") return NamedAs::sigmf_meta;
-    if (extension == ".sigmf-data") return NamedAs::sigmf_data;
-    if (extension == ".sigmf-collection") return NamedAs::sigmf_collection;
-    if (extension == ".wav") return NamedAs::wav;
-    if (!extension.empty() && type_of_extension(extension.substr(1))) return NamedAs::typed_raw;
+    const std::string extension = extension_of(path);
+    if (!extension.empty() && type_of_extension(extension)) return true;
     Recording none;
-    return extension == ".raw" && read_gqrx_name(name.string(), none) ? NamedAs::typed_raw : NamedAs::other;
+    return extension == "raw" && read_gqrx_name(name.string(), none);
 }
 
 namespace {
 
-Recording read_by_name(const std::string& path) {
+[[noreturn]] void refuse_unread(const std::string& path, const Unread& unread) {
+    Diagnostic mistake;
+    mistake.at.file = path;
+    mistake.expected = "a recording in a format that flowspan reads";
+    mistake.got = unread.name;
+    mistake.hint = unread.hint;
+    throw Refused(std::move(mistake), ExitCode::file);
+}
+
+}  // namespace
+
+const RecordingFormat* format_of(const std::string& path, std::span<const std::byte> head) {
+    for (const auto& format : formats())
+        if (format->holds(head)) return format.get();
+    if (const auto unread = known_unread(path, head)) refuse_unread(path, *unread);
+    for (const auto& format : formats())
+        if (format->named(path)) return format.get();
+    return nullptr;
+}
+
+NamedAs named_as(const std::string& path) {
+    const std::string extension = extension_of(path);
+    if (extension == "sigmf-meta") return NamedAs::sigmf_meta;
+    if (extension == "sigmf-data") return NamedAs::sigmf_data;
+    if (extension == "sigmf-collection") return NamedAs::sigmf_collection;
+    const bool known = std::any_of(formats().begin(), formats().end(), [&](const auto& f) { return f->named(path); });
+    return known ? NamedAs::recording : NamedAs::other;
+}
+
+namespace {
+
+std::vector<std::byte> head_of(const std::string& path) {
+    constexpr std::uint64_t most = 4096;
+    const File file = File::open_to_read(path);
+    std::vector<std::byte> head(std::size_t(std::min(most, file.size())));
+    file.read(0, head);
+    return head;
+}
+
+Recording read_stdin() {
+    Recording recording;
+    recording.path = recording.data_path = recording.identity = "-";
+    recording.format = "raw";
+    recording.seeks = recording.length_known = false;
+    return recording;
+}
+
+Recording read_file(const std::string& path) {
+    if (path == "-") return read_stdin();
     const NamedAs named = named_as(path);
     if (named == NamedAs::sigmf_meta) return read_sigmf(path);
     if (named == NamedAs::sigmf_data) {
@@ -107,16 +151,23 @@ Recording read_by_name(const std::string& path) {
         recording.path = path;
         return recording;
     }
-    if (named == NamedAs::sigmf_archive) return read_sigmf_archive(path);
-    if (named == NamedAs::wav) return read_wav(path);
     if (named == NamedAs::sigmf_collection) refuse_collection(path);
-    return read_raw(path);
+    if (const auto within = archive_path(path); within && within->name) return read_sigmf_archive(path);
+    const std::vector<std::byte> head = head_of(path);
+    const RecordingFormat* const format = format_of(path, head);
+    if (format == nullptr) return read_raw(path);
+    Recording recording = format->facts(path);
+    if (named == NamedAs::recording && !format->named(path))
+        recording.warnings.push_back(
+            fmt::format("by its name it is something else; it is read as {}, as which it begins", recording.format));
+    return recording;
 }
 
 }  // namespace
 
 Recording read_recording(const std::string& path) {
-    Recording recording = read_by_name(path);
+    Recording recording = read_file(path);
+    if (path == "-") return recording;
     const std::string& file = recording.data_path.empty() ? recording.path : recording.data_path;
     std::error_code none;
     recording.identity = fs::weakly_canonical(file, none).string();
@@ -126,18 +177,23 @@ Recording read_recording(const std::string& path) {
 }
 
 Recording read_raw(const std::string& path) {
+    Recording recording = named_raw(path);
+    recording.data_bytes = File::open_to_read(path).size();
+    RecordingFacts& facts = recording;
+    if (facts.type != SampleType::any) facts = as_datatype(facts, {facts.type, facts.big_endian});
+    return recording;
+}
+
+Recording named_raw(const std::string& path) {
     Recording recording;
     recording.path = recording.data_path = path;
     recording.format = "raw";
-    recording.data_bytes = File::open_to_read(path).size();
     const fs::path name = fs::path(path).filename();
     if (!read_gqrx_name(name.string(), recording)) {
         const std::string extension = name.extension().string();
         recording.type = type_of_extension(extension.empty() ? "" : extension.substr(1)).value_or(SampleType::any);
         read_tokens(name.stem().string(), recording);
     }
-    RecordingFacts& facts = recording;
-    if (facts.type != SampleType::any) facts = as_datatype(facts, {facts.type, facts.big_endian});
     return recording;
 }
 
@@ -154,8 +210,8 @@ RecordingFacts as_datatype(const RecordingFacts& recording, const Datatype& data
 void refuse_tail(const RecordingFacts& r) {
     Diagnostic odd;
     odd.at.file = r.data_path;
-    odd.expected = fmt::format("a whole number of {} samples of {} bytes", sigmf_datatype(r.type, r.big_endian),
-                               size_of(r.type) * r.channels);
+    odd.expected =
+        fmt::format("a whole number of {} samples of {} bytes", sigmf_datatype(r.type, r.big_endian), stored_bytes(r));
     odd.got = fmt::format("{} byte{} behind the last of {}", r.tail_bytes, r.tail_bytes == 1 ? "" : "s", r.length);
     odd.hint = "is it cut off, or of another `datatype`? `tail: warn` leaves them out";
     throw Refused(std::move(odd), ExitCode::file);

@@ -1,6 +1,7 @@
 #include "io/sigmf/beside.hpp"
 
 #include "io/formats/datatype.hpp"
+#include "io/recording/recording_reader.hpp"
 #include "io/sigmf/archive.hpp"
 #include "io/sigmf/carried/kept.hpp"
 #include "io/sigmf/dataset.hpp"
@@ -92,7 +93,11 @@ void lead_to_data(const std::string& data_path, const std::string& meta_path, Va
 
 }  // namespace
 
-bool is_archive(const Recording& r) { return r.format == "sigmf" && archive_path(r.path).has_value(); }
+bool is_archive(const Recording& r) {
+    if (r.format != "sigmf" || r.data_path.empty() || named_as(r.data_path) == NamedAs::sigmf_data) return false;
+    const auto within = archive_path(r.path);
+    return r.path == r.data_path || (within && within->name);  // (by what they begin with, files of any name are archives)
+}
 
 SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const std::string& meta_path) {
     if (is_archive(r)) throw std::invalid_argument("its samples lie within an archive, which no header can lead to");

@@ -21,11 +21,11 @@ constexpr const char* plain_header = R"({"global": {"core:datatype": "ci16_le", 
 TEST(Recordings, AreNamedAsWhatTheyAre) {
     EXPECT_EQ(named_as("d.x/a.sigmf-meta"), NamedAs::sigmf_meta);
     EXPECT_EQ(named_as("a.SigMF-Data"), NamedAs::sigmf_data);
-    EXPECT_EQ(named_as("a.sigmf"), NamedAs::sigmf_archive);
+    EXPECT_EQ(named_as("a.sigmf"), NamedAs::recording);
     EXPECT_EQ(named_as("a.sigmf-collection"), NamedAs::sigmf_collection);
-    EXPECT_EQ(named_as("a.WAV"), NamedAs::wav);
-    EXPECT_EQ(named_as("a.b.cs16"), NamedAs::typed_raw);
-    EXPECT_EQ(named_as("gqrx_20190829_190820_433920000_1800000_fc.raw"), NamedAs::typed_raw);
+    EXPECT_EQ(named_as("a.WAV"), NamedAs::recording);
+    EXPECT_EQ(named_as("a.b.cs16"), NamedAs::recording);
+    EXPECT_EQ(named_as("gqrx_20190829_190820_433920000_1800000_fc.raw"), NamedAs::recording);
     for (const char* other :
          {"a", "a.raw", "gqrx_20191329_190820_433920000_1800000_fc.raw", "cf32", ".cf32", "a.cf32/", "a.txt", ""})
         EXPECT_EQ(named_as(other), NamedAs::other) << other;

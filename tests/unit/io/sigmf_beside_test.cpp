@@ -1,6 +1,8 @@
 // Headers for recordings that are there already: read back, they lead to the same samples.
 #include "io/sigmf/beside.hpp"
 
+#include "io/formats/formats.hpp"
+
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/writer.hpp"
@@ -37,11 +39,8 @@ Recording written(const Folder& folder, const std::string& name, const Recording
 }
 
 std::string samples_of(const Recording& r) {
-    std::string all;
-    const std::string data = test::content_of(r.data_path);
-    const Layout layout = lay_out(r, Gaps::zeros, Retunes::restart);
-    for (const Piece& piece : layout.pieces)
-        if (piece.byte) all += data.substr(*piece.byte, piece.count * layout.item_size);
+    std::string all(std::size_t(r.length * size_of(r.type) * r.channels), '?');
+    open_samples(r, false)->read(0, std::as_writable_bytes(std::span(all)));
     return all;
 }
 
