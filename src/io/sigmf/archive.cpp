@@ -167,7 +167,7 @@ Recording read_sigmf_archive(const std::string& path) {
                        "one without " + data.path);
     Recording r =
         interpret_sigmf(header, path, samples ? std::optional(samples->bytes) : std::nullopt, samples ? samples->offset : 0);
-    if (data.although_left_out) r.warnings.push_back(dataset_beats);
+    if (data.although_left_out) r.warnings.emplace_back(dataset_beats);
     r.path = path;
     if (samples != nullptr) r.data_path = asked.file;
     return r;
