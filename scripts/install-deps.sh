@@ -9,10 +9,11 @@ build=(
   g++ cmake ninja-build ccache pkg-config git       # tools
   libopenmpi-dev openmpi-bin                        # MPI
   libboost-mpi-dev libboost-serialization-dev       # structured control messages at start-up
-  libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG; WAV files as the tests see them
+  libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG; WAV files as the tests see them, FLAC and Ogg
   libgd-dev                                         # text and lines in pictures (fonts compiled in)
   libssl-dev libxxhash-dev                          # SHA-512 and XXH3 of recordings and products
   libarchive-dev                                    # SigMF archives
+  libexpat1-dev                                     # XML in WAV files
   libfftw3-dev libhwy-dev                           # kernels
   libcli11-dev libyaml-cpp-dev nlohmann-json3-dev   # command line, graph files, JSON
   libfmt-dev                                        # text

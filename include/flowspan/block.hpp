@@ -39,8 +39,9 @@ inline constexpr Memory Memory::unbounded{UINT64_MAX};
 
 /// What the runtime gives a block; set before `describe`.
 struct BlockContext {
-    std::string name;  // "receive[3].demod"
-    int copy = 0;      // its index among the copies
+    std::string name;   // "receive[3].demod"
+    int copy = 0;       // its index among the copies
+    std::string graph;  // the graph's own name; "": it has none
     const Facts* facts = nullptr;
     Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
     Position at;
@@ -62,6 +63,8 @@ struct BlockDeclared {
     std::string state;                   // what it remembers, in words
     std::optional<std::uint64_t> total;  // it ends after this many outputs
     bool endless = false;                // a source that never ends by itself
+    bool open_end = false;               // a source that comes to its end before it knows of it
+    bool on_rank_0 = false;              // what it needs is there alone
     std::uint64_t bytes = 0;             // memory it holds beside its buffers
     double cost = 1;                     // relative CPU cost per item of input 0 (a source: of output 0), for `--ranks auto`
     TagPolicy tags = TagPolicy::all_to_all;
@@ -139,6 +142,11 @@ protected:
     }
     void total(std::optional<std::uint64_t> outputs) { declared_.total = outputs; }
     void endless() { declared_.endless = true; }
+    /// A source that learns as it goes where its stream ends: see OutputPort::produce and OutputPort::ends. It may also learn
+    /// of stretches, by OutputPort::stretch_at, for items from the next call on. `total` may still bound it.
+    void open_end() { declared_.open_end = true; }
+    /// It reads stdin, which rank 0 alone has.
+    void on_rank_0() { declared_.on_rank_0 = true; }
     void holds(std::uint64_t bytes) { declared_.bytes = bytes; }
     void cost(double per_item) { declared_.cost = per_item; }
     void tags(TagPolicy policy) { declared_.tags = policy; }
@@ -154,7 +162,7 @@ protected:
     /// From `receive`: `step` has begun (a piece of a file that is being written). No message and no sample is handed over
     /// before it has finished, so what waits stays bounded; what it throws fails the block.
     void wait_for(Step step) { begun_.push_back(std::move(step)); }
-    /// A warning for the report and the log; repeated ones are counted.
+    /// A warning for the report and the log; repeated ones are counted. From `describe` it is said once, by `check` too.
     void warn(const std::string& text);
 
 private:

@@ -69,6 +69,9 @@ public:
     }
     /// In `work`: b items were made. 0 without it. From `receive`, where the block has no stream inputs: of this message.
     void produce(std::size_t b) { produced_ = b; }
+    /// For sources with an open end, in `work` or before the token of `step` is ready: `produce` says how many of the n items
+    /// were made (all without it; 0: none yet, it is asked again), `ends` that no others follow.
+    void ends() { ends_ = true; }
     /// In `work`, of an item that is made now: out[k] stands for this place of input 0, an absolute index with a fraction. Tags
     /// move by it, and messages about what comes of it have its time. Places never decrease; they lie within what has been
     /// given. An item of which nothing is said lies as far from the one before as the nominal ratio says.
@@ -87,7 +90,7 @@ protected:
     std::size_t item_size_ = 0;
     std::uint64_t index_ = 0;
     std::vector<Tag> tags_;
-    bool connected_ = false;
+    bool connected_ = false, ends_ = false;
     Block& owner_;
     std::string name_;
     SampleType type_;

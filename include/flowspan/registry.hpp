@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flowspan/block.hpp>
+#include <flowspan/format.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace flowspan {
@@ -64,6 +66,9 @@ public:
              .revision = std::max({revision_of<B<T>>()...})});
     }
     void add(BlockType type);
+    /// Of recordings: of a name that no other has. Known in the whole process from when the plug-in is loaded.
+    void add(std::shared_ptr<const RecordingFormat> format) { formats_.push_back(std::move(format)); }
+    const std::vector<std::shared_ptr<const RecordingFormat>>& formats() const { return formats_; }
     /// What the types added from here on are listed under.
     void kind(std::string kind) { kind_ = std::move(kind); }
     const BlockType* find(std::string_view name) const;
@@ -72,6 +77,7 @@ public:
 
 private:
     std::map<std::string, BlockType, std::less<>> types_;
+    std::vector<std::shared_ptr<const RecordingFormat>> formats_;
     std::string kind_;
 };
 

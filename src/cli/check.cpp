@@ -4,6 +4,7 @@
 #include "graph/resolve/names.hpp"
 #include "run/start/node.hpp"
 #include "run/start/startup.hpp"
+#include "runtime/task/access.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -138,6 +139,17 @@ void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
     lines.print();
 }
 
+/// What is odd about the recordings, and what blocks know before the run.
+void print_warnings(const run::Examined& e) {
+    std::set<std::string> said;
+    for (const std::string& path : e.graph->recordings())
+        for (const std::string& text : e.facts.recording(path).warnings)
+            if (said.insert(path + text).second) fmt::print("warning: {}: {}\n", path, text);
+    for (int b = 0; b < e.graph->size(); ++b)
+        for (const auto& [text, count] : runtime::Access::warnings(e.graph->block(b)))
+            if (said.insert(text).second) fmt::print("warning: {}: {}\n", e.graph->block(b).name(), text);
+}
+
 struct CheckOptions : GraphOptions {
     bool until_stopped = false, resolved = false;
 };
@@ -167,6 +179,7 @@ int check(const CheckOptions& options, run::Library& library) {
     print_edges(*e.graph, plan);
     for (const auto& [block, path] : e.graph->products())
         fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
+    print_warnings(e);
     return 0;
 }
 

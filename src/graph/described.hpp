@@ -54,6 +54,7 @@ struct DescribedBlock {
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
     bool publishes = false;  // it has products
+    bool on_rank_0 = false;  // it can run nowhere else
     std::vector<DescribedInput> inputs;
     std::vector<int> outputs;  // numbers of its outputs
 };

@@ -230,6 +230,24 @@ void note_idle_ranks(Plan& plan) {
         plan.notes.push_back(fmt::format("ranks {} run no block", graph::index_ranges(idle)));
 }
 
+/// Whatever the division says; a place that says otherwise is a mistake.
+void keep_on_rank_0(const DescribedGraph& graph, bool listed, Plan& plan) {
+    Diagnostics wrong;
+    for (std::size_t b = 0; b < graph.blocks.size(); ++b) {
+        if (!graph.blocks[b].on_rank_0 || plan.rank_of[b] == 0) continue;
+        const bool followed = std::find(plan.followed.begin(), plan.followed.end(), int(b)) != plan.followed.end();
+        if (listed && !followed)
+            wrong.push_back({{},
+                             "blocks." + graph.blocks[b].name,
+                             "a place on rank 0, which alone has stdin",
+                             fmt::format("rank {}", plan.rank_of[b]),
+                             "",
+                             {}});
+        plan.rank_of[b] = 0;
+    }
+    if (!wrong.empty()) throw Refused(std::move(wrong));
+}
+
 }  // namespace
 
 std::vector<int> chain_order(const DescribedGraph& graph) {
@@ -283,6 +301,7 @@ void assign(const DescribedGraph& graph, const Assignment& assignment, const std
             divide(chain_order(graph), work_of(graph, rates), plan.ranks, plan.rank_of);
         else
             divide_by_needs(chain_order(graph), work_of(graph, rates), assignment, nodes, plan.rank_of);
+        keep_on_rank_0(graph, listed, plan);
         note_idle_ranks(plan);
         check_needs(assignment, {}, nodes, plan);
         return;
@@ -296,6 +315,7 @@ void assign(const DescribedGraph& graph, const Assignment& assignment, const std
     for (int& rank : plan.rank_of)
         if (rank >= 0) rank %= plan.ranks;
     follow(graph, order, plan);
+    keep_on_rank_0(graph, listed, plan);
     note_idle_ranks(plan);
     check_needs(assignment, ranks, nodes, plan);
 }

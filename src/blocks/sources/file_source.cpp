@@ -2,11 +2,12 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "io/formats/byte_order.hpp"
+#include "blocks/sources/as_told.hpp"
+#include "io/formats/formats.hpp"
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
-#include "io/recording/whole_hash.hpp"
+#include "io/sigmf/carried/annotations.hpp"
 #include "runtime/task/access.hpp"
 
 #include <fmt/format.h>
@@ -20,20 +21,27 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
-/// The type of I, and of Q.
-SampleType real_of(SampleType complex) {
-    return parse_sample_type("r" + std::string(name_of(complex).substr(1))).value_or(complex);
-}
-
 struct FileSource final : Block {
     Output<Any> out{*this, "out"};
-    Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, or raw samples."}};
+    Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples."}};
     Parameter<std::string> datatype{*this,
                                     "datatype",
                                     {.optional = true,
-                                     .help = "Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … "
-                                             "Of a WAV file of two channels: a "
-                                             "real type (ri16, rf32, …) where they are not I and Q."}};
+                                     .help = "Type of the samples of a recording without a header, where its name does not say "
+                                             "it: cf32, ci16, cu8, ci16_be, … "}};
+    Parameter<std::string> channels{
+        *this,
+        "channels",
+        {.choices = {"iq", "real"},
+         .optional = true,
+         .help = "Of WAV, FLAC and Ogg: whether pairs of channels are I and Q. Without it they are in "
+                 "WAV files of an even number of channels, and in no other."}};
+    Parameter<std::string> name_pattern{
+        *this,
+        "name",
+        {.optional = true,
+         .help = "How to read the file's name, as {datetime:%Y%m%d_%H%M%S}_{frequency}Hz: text, `*` for any, and the fields "
+                 "datetime (UTC, as strptime has it), frequency, rate, datatype. A header and parameters count more."}};
     Parameter<double> sample_rate{*this,
                                   "sample_rate",
                                   {.unit = hertz,
@@ -75,6 +83,12 @@ struct FileSource final : Block {
          .choices = {"error", "restart"},
          .help = "What a change of the centre frequency becomes: an error, or the end of a stretch."}};
 
+    Parameter<std::string> tail{
+        *this,
+        "tail",
+        {.initial = "warn",
+         .choices = {"warn", "error"},
+         .help = "What bytes behind the last whole sample become: a warning, or an error. They are no sample in either case."}};
     Parameter<bool> checksum{*this,
                              "checksum",
                              {.initial = false,
@@ -83,11 +97,19 @@ struct FileSource final : Block {
 
     void describe() override {
         const bool extents = (!from.given() || is_extent(from)) & (!duration.given() || is_extent(duration));
-        bool typed = true;
-        recording_ = resolved(facts().recording(path->path), typed);
-        if (checksum && !io::stated_sha512(recording_))
+        const Recording& known = facts().recording(path->path);
+        const blocks::AsTold told(known, {path, name_pattern, datatype, channels, sample_rate, center_frequency});
+        recording_ = told.recording();
+        if (checksum && !io::stated_sha512(known))
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
-        if (!typed) return;
+        if (!std::exchange(warned_, true))
+            for (const std::string& text : told.warnings()) warn(text);
+        if (recording_.type == SampleType::any && !datatype.given())
+            wrong("`datatype` for a recording whose name does not say it", recording_.path,
+                  "give `datatype: cf32`, ci16, cu8, …");
+        if (!told.typed()) return;
+        if (recording_.tail_bytes > 0) look_at_tail();
+        if (!recording_.length_known) recording_.length = beyond_any_end;
         layout_ = io::lay_out(recording_, gaps_policy(), retune.get() == "restart" ? io::Retunes::restart : io::Retunes::error);
         if (!extents) return;
         first_ = from.given() ? index_of(from, false) : 0;
@@ -95,46 +117,46 @@ struct FileSource final : Block {
         out.describe(description());
         out.first_index(first_);
         out.recording(places());
-        if (!file_) plan_stretches();
-        total(end_ - first_);
+        if (reader_ == nullptr) plan_stretches();
+        if (recording_.length_known || duration.given()) total(end_ - first_);
+        if (!recording_.length_known) open_end();
+        if (recording_.data_path == "-") on_rank_0();
         piece(piece_bytes);
     }
 
     void prepare() override {
-        if (file_) return;
+        if (reader_ != nullptr) return;
         warn_of_range();
-        if (checksum) io::verify_sha512(recording_);
-        file_ = std::make_shared<File>(File::open_to_read(recording_.data_path));
-        if (context().hash_inputs) hash_ = std::make_shared<io::WholeHash>();
-        const auto last = layout_.pieces.empty() ? std::uint64_t{0} : end_of_data();
-        if (file_->size() < last)
-            throw Failure(ExitCode::file,
-                          fmt::format("cannot read {}: it has {} bytes, expected {}", file_->path(), file_->size(), last));
+        Recording known = facts().recording(path->path);
+        if (checksum) io::verify_sha512(known);
+        tags_ = io::RecordingTags(facts().recording(path->path), *places(), first_, end_);
+        static_cast<RecordingFacts&>(known) = recording_;
+        reader_ = io::open_samples(known, context().hash_inputs);
     }
 
     Step step(std::size_t n) override {
+        if (!recording_.length_known) return read_on(n);
         const auto pieces = layout_.pieces_of(out.index(), n);
         read_to_ = out.index() + n;
-        const std::size_t number_size = recording_.big_endian ? io::component_size(recording_.type) : 1;
-        return io().submit(
-            [file = file_, hash = hash_, pieces, number_size, to = out.bytes(n), item = layout_.item_size]() mutable {
-                for (const auto& piece : pieces) {
-                    const auto part = to.first(piece.count * item);
-                    to = to.subspan(part.size());
-                    if (!piece.byte) {
-                        std::fill(part.begin(), part.end(), std::byte{0});
-                        continue;
-                    }
-                    file->read(*piece.byte, part);
-                    if (hash != nullptr) hash->read(*file, *piece.byte, part);
-                    if (number_size > 1) io::swap_bytes(part, number_size);
-                }
-            });
+        if (!tags_.empty())
+            for (Tag& t : tags_.of(out.index(), n)) out.tag(std::size_t(t.index - out.index()), t.key, std::move(t.value));
+        return io().submit([reader = reader_, pieces, to = out.bytes(n), item = out.description().item_size()]() mutable {
+            for (const auto& piece : pieces) {
+                const auto part = to.first(piece.count * item);
+                to = to.subspan(part.size());
+                if (piece.sample)
+                    reader->read(*piece.sample, part);
+                else
+                    std::fill(part.begin(), part.end(), std::byte{0});
+            }
+        });
     }
 
     Step finish() override {
-        if (hash_ == nullptr) return Step::done();
-        return io().submit([this, hash = std::exchange(hash_, nullptr)] { sum_ = hash->finish(*file_); });
+        if (!recording_.length_known) warn_of_end();
+        if (!context().hash_inputs || finished_) return Step::done();
+        finished_ = true;
+        return io().submit([this] { sum_ = reader_->hash(); });
     }
     Value results() const override {
         Value::Map said;
@@ -144,6 +166,31 @@ struct FileSource final : Block {
     }
 
 private:
+    static constexpr std::uint64_t beyond_any_end = std::uint64_t{1} << 62;
+
+    /// Of a recording whose length is not known: as much as there is. (`out` is the job's until its token is ready.)
+    Step read_on(std::size_t n) {
+        return io().submit([this, n, first = out.index(), to = out.bytes(n), item = out.description().item_size()] {
+            const std::size_t made = reader_->read(first, to) / item;
+            out.produce(made);
+            read_to_ = first + made;
+            if (made < n && reader_->ended()) out.ends(), ended_ = true;
+        });
+    }
+    void warn_of_end() {
+        if (std::exchange(said_end_, true)) return;
+        if (const auto warning = reader_->warning()) {
+            if (tail.get() == "error") throw Failure(ExitCode::file, *warning);
+            warn(*warning);
+        }
+        if (!ended_) return;
+        if (read_to_ <= first_ && first_ > 0)
+            warn(fmt::format("{} gives no sample: it ends before `from: {}`", recording_.path, from.get()));
+        else if (duration.given())
+            warn(fmt::format("`duration: {}` goes beyond the end of {}: {} samples are there", duration.get(), recording_.path,
+                             read_to_ - first_));
+    }
+
     /// Before the run, so that it is known when what first item is.
     void plan_stretches() {
         runtime::Access::stretches(out).clear();
@@ -152,54 +199,21 @@ private:
                 out.stretch_at(stretch.index, stretch.what, tuned(stretch), stretch.utc);
     }
 
-    /// The header, completed by what the parameters say. `typed` becomes false where it does not say what samples there are.
-    Recording resolved(Recording r, bool& typed) const {
-        if (r.data_path.empty()) path.refuse("a recording with samples", {}, "its header says `core:metadata_only`");
-        if (datatype.given()) {
-            const auto type = io::parse_datatype(datatype.get());
-            typed = type.has_value();
-            if (!type)
-                datatype.wrong("a sample type such as cf32, ci16, cu8 or ci16_be");
-            else if (r.format == "raw")
-                r = io::as_datatype(r, *type);
-            else if (r.format == "wav" && is_complex(r.type) && *type == io::Datatype{real_of(r.type), r.big_endian})
-                r.type = type->type, r.channels = 2;
-            else if (*type != io::Datatype{r.type, r.big_endian})
-                wrong_for_header(datatype, io::sigmf_datatype(r.type, r.big_endian));
-        } else if (r.type == SampleType::any) {
-            typed = false;
-            wrong("`datatype` for a recording whose name does not say it", r.path, "give `datatype: cf32`, ci16, cu8, …");
-        } else if (r.format == "raw") {
-            r = io::as_datatype(r, {r.type, r.big_endian});
-        }
-        if (sample_rate.given()) {
-            const Rational rate = Rational::nearest(sample_rate);
-            if (r.format != "raw" && r.sample_rate && rate != *r.sample_rate)
-                wrong_for_header(sample_rate, r.sample_rate->text() + " Hz");
-            r.sample_rate = rate;
-        }
-        if (center_frequency.given()) {
-            if (r.format != "raw" && r.frequency && center_frequency != *r.frequency)
-                wrong_for_header(center_frequency, fmt::format("{:.12g} Hz", *r.frequency));
-            r.frequency = center_frequency.get();
-        }
-        return r;
-    }
-
     /// Of those that it has come to: between captures, whatever became of them.
     std::uint64_t missing_samples() const {
         if (read_to_ <= first_) return 0;
         std::uint64_t missing = 0;
         for (const auto& piece : layout_.pieces_of(first_, read_to_ - first_))
-            if (!piece.byte) missing += piece.count;
+            if (!piece.sample) missing += piece.count;
         for (const auto& stretch : layout_.stretches)
             if (stretch.index > first_ && stretch.index < read_to_ && stretch.what.kind == Break::gap)
                 missing += stretch.what.missing;
         return missing;
     }
 
-    static void wrong_for_header(const ParameterBase& parameter, const std::string& said) {
-        parameter.wrong("nothing that contradicts the recording's header, which says " + said);
+    void look_at_tail() {
+        if (tail.get() == "error") io::refuse_tail(recording_);
+        warn(recording_.path + ": " + io::tail_text(recording_));
     }
 
     io::Gaps gaps_policy() const {
@@ -209,13 +223,12 @@ private:
     std::shared_ptr<const RecordingPlaces> places() const {
         RecordingPlaces p;
         p.recording = recording_;
-        p.recording.header = {};
         if (p.recording.captures.empty()) p.recording.captures.emplace_back();
         if (center_frequency.given())
             for (Capture& capture : p.recording.captures)
                 if (!capture.frequency) capture.frequency = recording_.frequency;
         p.ticks = recording_.sample_rate.value_or(Rational(1));
-        p.pieces = layout_.places;
+        p.pieces = layout_.pieces;
         return std::make_shared<const RecordingPlaces>(std::move(p));
     }
 
@@ -280,29 +293,24 @@ private:
         else if (stretch.utc && d.sample_rate)
             d.utc = moved(*stretch.utc, Time::of(-std::int64_t(stretch.index), *d.sample_rate));
         if (full_scale.given()) d.full_scale = full_scale.get();
-        d.length = std::int64_t(end_ - first_);
+        if (recording_.length_known) d.length = std::int64_t(end_ - first_);
         return d;
     }
 
-    std::uint64_t end_of_data() const {
-        std::uint64_t last = 0;
-        for (const auto& s : layout_.pieces_of(first_, end_ - first_))
-            if (s.byte) last = std::max(last, *s.byte + s.count * layout_.item_size);
-        return last;
-    }
-
-    Recording recording_;
+    RecordingFacts recording_;
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
-    std::shared_ptr<const File> file_;
-    std::shared_ptr<io::WholeHash> hash_;
+    io::RecordingTags tags_;
+    std::shared_ptr<SampleReader> reader_;
+    bool warned_ = false, finished_ = false, ended_ = false, said_end_ = false;
     std::optional<std::string> sum_;  // of the file, where it was read whole
 };
 
 }  // namespace
 
 void register_file_source(Registry& r) {
-    r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, or raw samples.", "path: recording.sigmf-meta");
+    r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples.",
+                      "path: recording.sigmf-meta");
 }
 
 }  // namespace flowspan

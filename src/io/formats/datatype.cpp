@@ -36,14 +36,25 @@ std::string sigmf_datatype(SampleType type, bool big_endian) {
 }
 
 std::optional<SampleType> type_of_extension(std::string_view extension) {
-    static constexpr std::array<std::pair<std::string_view, SampleType>, 21> known{{
-        {"cf32", SampleType::cf32}, {"fc32", SampleType::cf32}, {"cfile", SampleType::cf32}, {"cf64", SampleType::cf64},
-        {"fc64", SampleType::cf64}, {"cs32", SampleType::ci32}, {"sc32", SampleType::ci32},  {"ci32", SampleType::ci32},
-        {"cs16", SampleType::ci16}, {"sc16", SampleType::ci16}, {"ci16", SampleType::ci16},  {"cs8", SampleType::ci8},
-        {"sc8", SampleType::ci8},   {"ci8", SampleType::ci8},   {"cu16", SampleType::cu16},  {"cu8", SampleType::cu8},
-        {"rf32", SampleType::rf32}, {"f32", SampleType::rf32},  {"ri16", SampleType::ri16},  {"s16", SampleType::ri16},
-        {"ru8", SampleType::ru8},
-    }};
+    // SigMF's names; those of inspectrum and rtl_433 (https://github.com/merbanan/rtl_433, fileformat.h); HackRF's transfers;
+    // Universal Radio Hacker's `complex…`, which counts the bits of I and Q together.
+    static constexpr auto known = std::to_array<std::pair<std::string_view, SampleType>>({
+        {"cf32", SampleType::cf32},    {"fc32", SampleType::cf32},  {"cfile", SampleType::cf32},
+        {"complex", SampleType::cf32}, {"cf64", SampleType::cf64},  {"fc64", SampleType::cf64},
+        {"cs32", SampleType::ci32},    {"sc32", SampleType::ci32},  {"ci32", SampleType::ci32},
+        {"c32", SampleType::ci32},     {"cs16", SampleType::ci16},  {"sc16", SampleType::ci16},
+        {"ci16", SampleType::ci16},    {"c16", SampleType::ci16},   {"complex32s", SampleType::ci16},
+        {"cs8", SampleType::ci8},      {"sc8", SampleType::ci8},    {"ci8", SampleType::ci8},
+        {"c8", SampleType::ci8},       {"hackrf", SampleType::ci8}, {"complex16s", SampleType::ci8},
+        {"cu32", SampleType::cu32},    {"cu16", SampleType::cu16},  {"complex32u", SampleType::cu16},
+        {"cu8", SampleType::cu8},      {"uc8", SampleType::cu8},    {"complex16u", SampleType::cu8},
+        {"rf32", SampleType::rf32},    {"f32", SampleType::rf32},   {"rf64", SampleType::rf64},
+        {"f64", SampleType::rf64},     {"ri32", SampleType::ri32},  {"s32", SampleType::ri32},
+        {"ri16", SampleType::ri16},    {"s16", SampleType::ri16},   {"ri8", SampleType::ri8},
+        {"s8", SampleType::ri8},       {"ru32", SampleType::ru32},  {"u32", SampleType::ru32},
+        {"ru16", SampleType::ru16},    {"u16", SampleType::ru16},   {"ru8", SampleType::ru8},
+        {"u8", SampleType::ru8},
+    });
     std::string lower(extension);
     std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
     for (const auto& [name, type] : known)

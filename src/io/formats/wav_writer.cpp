@@ -27,16 +27,17 @@ std::uint64_t bytes_of(WavEncoding encoding) {
 
 }  // namespace
 
-WavWriter::WavWriter(const std::shared_ptr<Product>& product, const WavFormat& format) : format_(format), file_(product) {
+WavWriter::WavWriter(const std::shared_ptr<Product>& product, const WavFormat& format, std::uint64_t most_bytes)
+    : format_(format), most_bytes_(most_bytes), file_(product) {
     check_any_order(product->part(), "a WAV file");  // its sizes come last
 }
 
 std::uint64_t WavWriter::frames() const { return data_bytes_ / (bytes_of(format_.encoding) * format_.channels); }
 
-std::string wav_header(const WavFormat& format, std::uint64_t data_bytes) {
+std::string wav_header(const WavFormat& format, std::uint64_t data_bytes, std::uint64_t most_bytes) {
     const std::uint64_t frame = bytes_of(format.encoding) * format.channels;
     const std::uint64_t riff_bytes = header_bytes - 8 + data_bytes + data_bytes % 2;
-    const bool large = riff_bytes > 0xffffffff;
+    const bool large = riff_bytes > most_bytes;
     std::string text = large ? "RF64" : "RIFF";
     text += little_endian(large ? 0xffffffff : riff_bytes, 4) + "WAVE";
     text += large ? "ds64" : "JUNK";
@@ -111,7 +112,7 @@ void WavWriter::complete() {
     open();
     if (data_bytes_ % 2 != 0) file_.append(std::string(1, '\0'));  // chunks have even length
     if (data_bytes_ != 0) {
-        const std::string text = wav_header(format_, data_bytes_);
+        const std::string text = wav_header(format_, data_bytes_, most_bytes_);
         file_.write(0, std::as_bytes(std::span(text)));
     }
     file_.holds(frames(), "samples", double(frames()) / format_.sample_rate_hz);

@@ -24,8 +24,11 @@ struct PcmStatistics {
     std::uint64_t not_finite = 0;  // NaN (0 in PCM) and infinities (the ends of the range)
 };
 
+/// What 32 bits of a RIFF file can say; smaller in tests.
+inline constexpr std::uint64_t most_riff_bytes = 0xffffffff;
+
 /// The header of a file with so many bytes of samples.
-std::string wav_header(const WavFormat& format, std::uint64_t data_bytes);
+std::string wav_header(const WavFormat& format, std::uint64_t data_bytes, std::uint64_t most_bytes = most_riff_bytes);
 
 /// Writes one WAV file. All calls on the I/O thread. In PCM 1.0 is 2^(bits-1); numbers are rounded half to even and saturate.
 /// 1.0 itself is one more than the largest, so it is clipped.
@@ -34,7 +37,7 @@ std::string wav_header(const WavFormat& format, std::uint64_t data_bytes);
 /// (EBU Tech 3306, 3.5), a smaller one is plain RIFF WAVE.
 class WavWriter {
 public:
-    WavWriter(const std::shared_ptr<Product>& product, const WavFormat& format);
+    WavWriter(const std::shared_ptr<Product>& product, const WavFormat& format, std::uint64_t most_bytes = most_riff_bytes);
     /// Creates the file; `append` and `complete` do it too.
     void open();
     /// Interleaved channels; times `gain`.
@@ -50,6 +53,7 @@ private:
     void measure(std::span<const float> numbers, float gain);
 
     WavFormat format_;
+    std::uint64_t most_bytes_;
     DataFile file_;
     std::vector<std::byte> encoded_;
     PcmStatistics statistics_;

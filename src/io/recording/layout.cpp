@@ -29,7 +29,7 @@ Distance distance(const Span& span, std::int64_t n) {
 /// Places captures on an axis of samples, those that are missing included.
 class Clock {
 public:
-    explicit Clock(const Recording& r) : rate_(r.sample_rate) {}
+    explicit Clock(const RecordingFacts& r) : rate_(r.sample_rate) {}
 
     void begin(const Capture& first) {
         place_ = start_ = first.start;
@@ -88,7 +88,7 @@ private:
     std::uint64_t start_ = 0;
 };
 
-Diagnostic mistake(const Recording& r, std::size_t k, std::string expected, std::string got, std::string hint) {
+Diagnostic mistake(const RecordingFacts& r, std::size_t k, std::string expected, std::string got, std::string hint) {
     Diagnostic d;
     d.at.file = r.path;
     d.key = fmt::format("captures[{}]", k);
@@ -104,8 +104,7 @@ std::string frequency_text(const std::optional<double>& frequency) {
 
 class Builder {
 public:
-    Builder(const Recording& r, Gaps gaps, Retunes retunes) : r_(r), gaps_(gaps), retunes_(retunes), clock_(r) {
-        layout_.item_size = size_of(r.type) * r.channels;
+    Builder(const RecordingFacts& r, Gaps gaps, Retunes retunes) : r_(r), gaps_(gaps), retunes_(retunes), clock_(r) {
         layout_.sample_rate = r.sample_rate;
     }
 
@@ -118,7 +117,6 @@ public:
         }
         for (std::size_t k = 0; k < r_.captures.size(); ++k) {
             if (k > 0) join(k);
-            header_bytes_ += r_.captures[k].header_bytes;
             const std::uint64_t first = k == 0 ? 0 : r_.captures[k].start;  // samples before the first capture belong to it
             const std::uint64_t end = k + 1 < r_.captures.size() ? r_.captures[k + 1].start : r_.length;
             add_samples(first, end - first);
@@ -156,8 +154,7 @@ private:
             return;
         }
         if (missing > 0 && gaps_ == Gaps::zeros) {
-            layout_.pieces.push_back({index_, std::uint64_t(missing), std::nullopt});
-            layout_.places.push_back({index_, std::uint64_t(missing), std::nullopt, missing_});
+            layout_.pieces.push_back({index_, std::uint64_t(missing), std::nullopt, missing_});
             index_ += std::uint64_t(missing);
             if (!retuned) return;
         }
@@ -193,44 +190,29 @@ private:
 
     void add_samples(std::uint64_t first, std::uint64_t count) {
         if (count == 0) return;
-        add_place(first, count);
-        const std::uint64_t byte = first * layout_.item_size + header_bytes_;
-        if (!layout_.pieces.empty()) {
-            Piece& last = layout_.pieces.back();
-            if (last.byte && *last.byte + last.count * layout_.item_size == byte) {
-                last.count += count;
-                index_ += count;
-                return;
-            }
-        }
-        layout_.pieces.push_back({index_, count, byte});
+        Piece* const last = layout_.pieces.empty() ? nullptr : &layout_.pieces.back();
+        if (last != nullptr && last->sample && *last->sample + last->count == first && last->missing == missing_)
+            last->count += count;
+        else
+            layout_.pieces.push_back({index_, count, first, missing_});
         index_ += count;
     }
 
-    void add_place(std::uint64_t sample, std::uint64_t count) {
-        if (!layout_.places.empty()) {
-            RecordingPlaces::Piece& last = layout_.places.back();
-            if (last.sample && *last.sample + last.count == sample && last.missing == missing_) {
-                last.count += count;
-                return;
-            }
-        }
-        layout_.places.push_back({index_, count, sample, missing_});
-    }
-
-    const Recording& r_;
+    const RecordingFacts& r_;
     Gaps gaps_;
     Retunes retunes_;
     Clock clock_;
     Layout layout_;
     Diagnostics found_;
-    std::uint64_t index_ = 0, header_bytes_ = 0;
+    std::uint64_t index_ = 0;
     std::int64_t missing_ = 0;  // samples that no items stand for
 };
 
 }  // namespace
 
-Layout lay_out(const Recording& recording, Gaps gaps, Retunes retunes) { return Builder(recording, gaps, retunes).build(); }
+Layout lay_out(const RecordingFacts& recording, Gaps gaps, Retunes retunes) {
+    return Builder(recording, gaps, retunes).build();
+}
 
 const StretchStart& Layout::stretch_of(std::uint64_t index) const {
     // The last one that begins at or before it: of two at one place (an empty capture) the later holds the item.
@@ -248,8 +230,8 @@ std::vector<Piece> Layout::pieces_of(std::uint64_t index, std::uint64_t count) c
     for (; piece != pieces.end() && piece->index < end; ++piece) {
         const std::uint64_t from = std::max(index, piece->index), to = std::min(end, piece->index + piece->count);
         if (from >= to) continue;
-        Piece part{from, to - from, piece->byte};
-        if (part.byte) *part.byte += (from - piece->index) * item_size;
+        Piece part{from, to - from, piece->sample, piece->missing};
+        if (part.sample) *part.sample += from - piece->index;
         wanted.push_back(part);
     }
     return wanted;

@@ -16,12 +16,8 @@ enum class Gaps { error, zeros, restart };
 /// What a source makes of captures with another centre frequency.
 enum class Retunes { error, restart };
 
-/// Consecutive items, from one place in the data file or zeros that stand for missing ones.
-struct Piece {
-    std::uint64_t index = 0, count = 0;
-    std::optional<std::uint64_t> byte;  // of its first item in the data file; nothing: zeros
-    friend bool operator==(const Piece&, const Piece&) = default;
-};
+/// Consecutive items: samples of the recording, or zeros that stand for missing ones.
+using Piece = RecordingPlaces::Piece;
 
 struct StretchStart {
     std::uint64_t index = 0;
@@ -32,10 +28,8 @@ struct StretchStart {
 };
 
 struct Layout {
-    std::size_t item_size = 0;
-    std::uint64_t length = 0;   // items, zeros included
-    std::vector<Piece> pieces;  // without holes
-    std::vector<RecordingPlaces::Piece> places;
+    std::uint64_t length = 0;             // items, zeros included
+    std::vector<Piece> pieces;            // without holes
     std::vector<StretchStart> stretches;  // the first begins at 0
     std::optional<Rational> sample_rate;
 
@@ -50,7 +44,7 @@ struct Layout {
 /// Lays a recording (of known type) out. A gap is what core:global_index says, else what core:datetime says, counted from the
 /// recording's first time, by more than half a unit of its last digit and more than one sample. Throws Refused, with all of
 /// them, for gaps and retunes that the policies call errors.
-Layout lay_out(const Recording& recording, Gaps gaps, Retunes retunes);
+Layout lay_out(const RecordingFacts& recording, Gaps gaps, Retunes retunes);
 
 /// A position or length as people write it: "1000" (samples), "2.5 s", "10 ms", "3 min", "2019-08-29T19:08:20Z".
 struct Extent {

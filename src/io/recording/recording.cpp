@@ -2,6 +2,7 @@
 
 #include "core/numbers/exact.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -32,16 +33,25 @@ Capture capture_from(const Value& v) {
 
 }  // namespace
 
+bool RecordingFacts::is_from_name(const std::string& fact) const {
+    return std::find(from_name.begin(), from_name.end(), fact) != from_name.end();
+}
+
 Value Recording::value() const {
     Value::Map m{{"path", path},
                  {"data_path", data_path},
                  {"format", format},
                  {"type", name_of(type)},
                  {"big_endian", big_endian},
+                 {"stored", std::int64_t(stored)},
+                 {"seeks", seeks},
+                 {"length_known", length_known},
+                 {"member", member},
                  {"channels", std::int64_t(channels)},
                  {"length", std::int64_t(length)},
                  {"offset", std::int64_t(offset)},
                  {"data_bytes", std::int64_t(data_bytes)},
+                 {"tail_bytes", std::int64_t(tail_bytes)},
                  {"identity", identity},
                  {"header", header}};
     if (sample_rate) m["sample_rate"] = exact_value(*sample_rate);
@@ -50,6 +60,7 @@ Value Recording::value() const {
     for (const auto& capture : captures) list.push_back(value_of(capture));
     m["captures"] = std::move(list);
     m["warnings"] = Value::List(warnings.begin(), warnings.end());
+    m["from_name"] = Value::List(from_name.begin(), from_name.end());
     return m;
 }
 
@@ -60,16 +71,22 @@ Recording Recording::from(const Value& v) {
     r.format = v.at("format").string();
     r.type = parse_sample_type(v.at("type").string()).value_or(SampleType::any);
     r.big_endian = v.at("big_endian").boolean();
+    r.stored = Stored(v.at("stored").integer());
+    r.seeks = v.at("seeks").boolean();
+    r.length_known = v.at("length_known").boolean();
+    r.member = v.at("member").string();
     r.channels = unsigned_from(v.at("channels"));
     r.length = unsigned_from(v.at("length"));
     r.offset = unsigned_from(v.at("offset"));
     r.data_bytes = unsigned_from(v.at("data_bytes"));
+    r.tail_bytes = unsigned_from(v.at("tail_bytes"));
     r.identity = v.at("identity").string();
     r.header = v.at("header");
     if (const Value* rate = v.find("sample_rate")) r.sample_rate = rational_from(*rate);
     if (const Value* frequency = v.find("frequency")) r.frequency = frequency->real();
     for (const auto& capture : v.at("captures").list()) r.captures.push_back(capture_from(capture));
     for (const auto& warning : v.at("warnings").list()) r.warnings.push_back(warning.string());
+    for (const auto& fact : v.at("from_name").list()) r.from_name.push_back(fact.string());
     return r;
 }
 

@@ -6,34 +6,46 @@
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/recording.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace flowspan::io {
 
 /// Reads the header of a recording and looks at the size of its data; no samples are read.
 ///
-/// By the name: SigMF (`.sigmf-meta`, `.sigmf-data`, and `.sigmf` archives of one recording), WAV (`.wav`, RF64 and BW64
-/// too), else raw samples, about which the name may say the type (`.cf32`, `.cs16`, …) and, as rtl_433 and Gqrx write it,
-/// rate and frequency. What is not said stays unset.
+/// SigMF by its names (`.sigmf-meta`, `.sigmf-data`), which say what is whose; any other file by what it begins with, then by
+/// its name, by the first of formats() that knows it; else raw samples, about which the name may say the type (`.cf32`,
+/// `.cs16`, …) and, as rtl_433 and Gqrx write it, rate and frequency. What is not said stays unset.
 ///
-/// Throws Refused with every mistake of the header (exit code 3), each under its JSON key; Failure when a file cannot be read.
+/// Throws Refused with every mistake of the header (exit code 3), each under its JSON key, and for formats that are known and
+/// not read; Failure when a file cannot be read.
 Recording read_recording(const std::string& path);
 
 /// What the name of a file says about what it holds; in any case of its letters.
-enum class NamedAs : std::uint8_t { other, sigmf_meta, sigmf_data, sigmf_archive, sigmf_collection, wav, typed_raw };
-/// `other`: `read_recording` takes it as samples of unknown type.
+enum class NamedAs : std::uint8_t { other, sigmf_meta, sigmf_data, sigmf_collection, recording };
+/// `other`: `read_recording` knows it by its content, or takes it as samples of unknown type.
 NamedAs named_as(const std::string& path);
 
-/// A headerless recording seen as samples of this type: its length follows from the size of the file. Throws Refused with
-/// the counts when the file is no whole number of them.
-Recording as_datatype(const Recording& recording, const Datatype& datatype);
+/// A headerless recording seen as samples of this type: its length follows from the size of the file.
+RecordingFacts as_datatype(const RecordingFacts& recording, const Datatype& datatype);
+
+/// Refuses a recording that ends within a sample.
+[[noreturn]] void refuse_tail(const RecordingFacts& recording);
+/// The same as a warning.
+std::string tail_text(const RecordingFacts& recording);
 
 Recording read_sigmf(const std::string& meta_path);
 Recording read_sigmf_archive(const std::string& path);
 Recording read_wav(const std::string& path);
+bool looks_like_wav(std::span<const std::byte> head);
 Recording read_raw(const std::string& path);
+/// What the name alone says.
+Recording named_raw(const std::string& path);
+/// Whether the name of a file without a header says of what type its samples are.
+bool is_named_as_raw(const std::string& path);
 
 /// What a rate and a centre frequency may be, whatever says them.
 inline constexpr const char* rate_form = "a number of samples per second from 1e-6 to 1e12";

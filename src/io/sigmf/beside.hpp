@@ -23,5 +23,7 @@ SigmfHeader sigmf_alone(const RecordingPlaces& read);
 
 /// Whether the samples lie within an archive.
 bool is_archive(const Recording& recording);
+/// Why no header can lead to the samples: "they lie within an archive"; "" where one can.
+std::string why_nothing_leads_to(const Recording& recording);
 
 }  // namespace flowspan::io

@@ -4,6 +4,7 @@
 #include "core/mistakes/collect.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/numbers/rounding.hpp"
+#include "io/formats/formats.hpp"
 #include "io/publish/digest.hpp"
 #include "run/start/stamp.hpp"
 
@@ -93,7 +94,7 @@ void Library::add(const std::string& origin, const std::function<void(Registry&)
     } catch (const std::exception& e) {
         refuse(origin, "a registration of blocks that succeeds", std::string("the exception: ") + failure_of(e).what());
     } catch (...) { refuse(origin, "a registration of blocks that succeeds", "an exception that is no std::exception"); }
-    if (more.all().empty()) refuse(origin, "at least one block type", "none");
+    if (more.all().empty() && more.formats().empty()) refuse(origin, "at least one block type or format", "none");
     Diagnostics found;
     for (const auto& [name, type] : more.all()) {
         if (registry_.find(name) == nullptr) continue;
@@ -105,7 +106,16 @@ void Library::add(const std::string& origin, const std::function<void(Registry&)
                          "give it another name where it is registered",
                          {}});
     }
+    for (const auto& format : more.formats())
+        if (io::find_format(format->name()) != nullptr)
+            found.push_back({{},
+                             origin,
+                             "formats of recordings that are not there yet",
+                             format->name(),
+                             "give it another name where it is registered",
+                             {}});
     if (!found.empty()) throw Refused(std::move(found));
+    for (const auto& format : more.formats()) io::add_format(format);
     for (const auto& [name, type] : more.all()) {
         registry_.add(type);
         origins_[name] = origin;

@@ -76,6 +76,10 @@ void check_rate(const Block& block) {
         std::any_of(block.inputs().begin(), block.inputs().end(), [](const InputPort* p) { return Access::need(*p) > 0; });
     if (asks && !declared.data_dependent)
         refuse_rate(block, "`data_dependent()` in a block whose inputs say what they need", "none", "add it to describe()");
+    if (declared.open_end && (!block.inputs().empty() || !block.message_inputs().empty() || block.outputs().empty()))
+        refuse_rate(block, "`open_end()` in a source", "a block with inputs, or without outputs", "");
+    if (declared.open_end && declared.data_dependent)
+        refuse_rate(block, "a source with an open end or with a data-dependent rate", "one with both", "");
     if (!declared.data_dependent) return;
     if (declared.ratio.grid != 1 || declared.ratio.window != 1)
         refuse_rate(block, "no grid and no window in a block with a data-dependent rate", "one",
@@ -183,7 +187,7 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
         if (outputs > std::uint64_t(INT64_MAX)) refuse_long(block);
         d.length = std::int64_t(outputs);
     }
-    if (declared.total)
+    if (declared.total && !declared.open_end)
         d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
 }
 

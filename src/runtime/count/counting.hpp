@@ -47,6 +47,8 @@ public:
     /// The input item that the call after `items` more outputs begins with.
     std::uint64_t input_after(std::size_t items) const { return at_.input_anchor + input_of(o_.ratio, at_.made + items); }
     void place(const Call& call);
+    /// A source: nothing follows behind so many items.
+    void end_at(std::uint64_t total) { o_.total = total; }
 
     struct Supply {
         std::uint64_t count;  // outputs of the present stretch

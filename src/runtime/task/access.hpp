@@ -69,6 +69,7 @@ struct Access {
     static std::size_t room(const OutputPort& p) { return p.room_; }
     static std::size_t& room(OutputPort& p) { return p.room_; }
     static std::size_t& produced(OutputPort& p) { return p.produced_; }
+    static bool ends(const OutputPort& p) { return p.ends_; }
     static std::uint64_t first_index(const OutputPort& p) { return p.first_index_; }
 
     static auto& deliver(MessageOutput& p) { return p.deliver_; }

@@ -117,9 +117,10 @@ void BlockTask::choose_count(const Beginning& beginning) {
     if (is_heard()) o.cell = cell_for(r);
     const bool one_of_each = message_ins.empty() && !is_heard() && o.piece == 0 && r.grid == 1 && outs.size() <= 1 &&
                              (outs.empty() || outs[0].wire != nullptr) && !within_;
-    const bool plain = one_of_each && (ins.empty() ? outs.size() == 1
-                                                   : ins.size() == 1 && !o.gappy && !o.holds_last && total_ == UINT64_MAX &&
-                                                         leaves_places(r) && !set_by_tags_);
+    const bool plain = one_of_each && !declared.open_end &&
+                       (ins.empty() ? outs.size() == 1
+                                    : ins.size() == 1 && !o.gappy && !o.holds_last && total_ == UINT64_MAX &&
+                                          leaves_places(r) && !set_by_tags_);
     chain_.prepare(o.quantum, o.limit, plain);
     fixed_.emplace(*this, at_, std::move(o));
 }
@@ -135,6 +136,10 @@ void BlockTask::find_followers() {
 
 bool BlockTask::run() {
     bool progress = !books_.calm() && entered(books_.complete_pending());
+    if (reading_) {
+        if (!enter_reading()) return false;
+        progress = true;
+    }
     if (phase_ == Phase::running && (unneeded_ || (!sink_ && nobody_wants()))) {
         was_cancelled_ = true;
         end_kind_ = memory::EndKind::cancelled;
@@ -193,6 +198,7 @@ bool BlockTask::running() {
                         .stopping = stopping_};
     wait_ = Wait::nothing;
     if (dependent_) return call_dependent(bounds);
+    if (block_->declared().open_end) return call_open(bounds);
     if (at_.made < published_from_) return make_lead(bounds);
     if (fixed_->options().splits && is_in_parts()) return make_part(bounds);
     return call_fixed(bounds);

@@ -60,7 +60,7 @@ public:
     }
     bool finished() const override { return phase_ == Phase::done; }
     /// Work that has begun and is not finished: the loop polls it.
-    bool has_pending() const { return !books_.calm() || closing_.token != nullptr; }
+    bool has_pending() const { return !books_.calm() || reading_.has_value() || closing_.token != nullptr; }
     /// Where it stands: the next index of its input 0 (a source: of its output 0); without streams, messages received.
     std::uint64_t position() const;
     /// Answers at once, or when the change has been made or can be made no more. Between calls of `run`.
@@ -107,6 +107,8 @@ private:
     bool running();
     bool call_fixed(const Bounds& bounds);
     bool call_dependent(const Bounds& bounds);
+    bool call_open(const Bounds& bounds);
+    bool enter_reading();
     bool is_in_parts() const;
     bool make_part(const Bounds& bounds);
     bool entered(bool complete);
@@ -194,6 +196,12 @@ private:
     bool begins_within_ = false,
          outputs_begun_ = false;  // the present stretch has not been looked at for that; its outputs have
     std::vector<std::vector<std::byte>> parts_;
+    /// The call of a source with an open end, until it is known what it came to.
+    struct Reading {
+        std::size_t asked = 0;
+        Step step;
+    };
+    std::optional<Reading> reading_;
     memory::EndKind end_kind_ = memory::EndKind::ok;
     Step closing_;
 };

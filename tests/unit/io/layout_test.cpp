@@ -53,7 +53,7 @@ TEST(Layout, GapsBecomeZerosOrANewStretchOrARefusal) {
     const Recording r = recording({at(0, 500), at(40, 547)});
     const Layout zeros = lay_out(r, Gaps::zeros, Retunes::error);
     EXPECT_EQ(zeros.length, 107u);
-    EXPECT_THAT(zeros.pieces, ElementsAre(Piece{0, 40, 0}, Piece{40, 7, std::nullopt}, Piece{47, 60, 160}));
+    EXPECT_THAT(zeros.pieces, ElementsAre(Piece{0, 40, 0}, Piece{40, 7, std::nullopt}, Piece{47, 60, 40}));
     EXPECT_EQ(zeros.stretches.size(), 1u);
 
     const Layout restart = lay_out(r, Gaps::restart, Retunes::error);
@@ -70,11 +70,11 @@ TEST(Layout, GapsBecomeZerosOrANewStretchOrARefusal) {
 TEST(Layout, SaysWhichSampleAnItemIsAndWhatIsMissing) {
     const Recording r = recording({at(0, 500), at(40, 547), at(60, 560)});  // 7 missing, then 7 twice
     using Places = RecordingPlaces::Piece;
-    EXPECT_THAT(lay_out(r, Gaps::zeros, Retunes::error).places, ElementsAre(Places{0, 40, 0, 0}, Places{40, 7, std::nullopt, 0},
+    EXPECT_THAT(lay_out(r, Gaps::zeros, Retunes::error).pieces, ElementsAre(Places{0, 40, 0, 0}, Places{40, 7, std::nullopt, 0},
                                                                             Places{47, 20, 40, 0}, Places{67, 40, 60, -7}));
-    EXPECT_THAT(lay_out(r, Gaps::restart, Retunes::error).places,
+    EXPECT_THAT(lay_out(r, Gaps::restart, Retunes::error).pieces,
                 ElementsAre(Places{0, 40, 0, 0}, Places{40, 20, 40, 7}, Places{60, 40, 60, 0}));
-    EXPECT_THAT(lay_out(recording({at(0, {}, 1e6), at(40, {}, 2e6)}), Gaps::error, Retunes::restart).places,
+    EXPECT_THAT(lay_out(recording({at(0, {}, 1e6), at(40, {}, 2e6)}), Gaps::error, Retunes::restart).pieces,
                 ElementsAre(Places{0, 100, 0, 0}));
 }
 
@@ -82,13 +82,13 @@ TEST(RecordingPlaces, FindsTheSampleAtOrBehindAnItemAndItsTime) {
     RecordingPlaces places;
     places.recording = recording({at(0, 500), at(40, 547)});
     places.ticks = Rational(1000);
-    places.pieces = lay_out(places.recording, Gaps::zeros, Retunes::error).places;
+    places.pieces = lay_out(places.recording, Gaps::zeros, Retunes::error).pieces;
     for (const auto& [item, sample] :
          {std::pair(-5, 0), {0, 0}, {39, 39}, {40, 40}, {46, 40}, {47, 40}, {48, 41}, {106, 99}, {107, 100}, {5000, 100}})
         EXPECT_EQ(places.sample_at(item), std::uint64_t(sample)) << item;
     EXPECT_EQ(places.sample_at(Time(Rational(391, 10000))), 40U);  // item 39.1: the next is a zero, the sample behind it 40
     EXPECT_EQ(places.since_beginning(Time(Rational(48, 1000))), Time(Rational(48, 1000)));
-    places.pieces = lay_out(places.recording, Gaps::restart, Retunes::error).places;
+    places.pieces = lay_out(places.recording, Gaps::restart, Retunes::error).pieces;
     EXPECT_EQ(places.sample_at(48), 48U);
     EXPECT_EQ(places.since_beginning(Time(Rational(39, 1000))), Time(Rational(39, 1000)));
     EXPECT_EQ(places.since_beginning(Time(Rational(40, 1000))), Time(Rational(47, 1000)));
@@ -221,21 +221,12 @@ TEST(Layout, TimeThatRunsBackwardsRestarts) {
     EXPECT_THAT(sentence_of([&] { lay_out(r, Gaps::error, Retunes::error); }), HasSubstr("got 10 twice"));
 }
 
-TEST(Layout, HeaderBytesBelongToTheFile) {
-    Recording r = recording({at(0), at(40)});
-    r.captures[0].header_bytes = 16;
-    r.captures[1].header_bytes = 4;
-    const Layout layout = lay_out(r, Gaps::error, Retunes::error);
-    EXPECT_THAT(layout.pieces, ElementsAre(Piece{0, 40, 16}, Piece{40, 60, 16 + 160 + 4}));
-    EXPECT_EQ(layout.stretches.size(), 1u);
-}
-
 TEST(Layout, CutsSegmentsToARange) {
     const Layout layout = lay_out(recording({at(0, 500), at(40, 547)}), Gaps::zeros, Retunes::error);
-    EXPECT_THAT(layout.pieces_of(10, 5), ElementsAre(Piece{10, 5, 40}));
-    EXPECT_THAT(layout.pieces_of(39, 10), ElementsAre(Piece{39, 1, 156}, Piece{40, 7, std::nullopt}, Piece{47, 2, 160}));
+    EXPECT_THAT(layout.pieces_of(10, 5), ElementsAre(Piece{10, 5, 10}));
+    EXPECT_THAT(layout.pieces_of(39, 10), ElementsAre(Piece{39, 1, 39}, Piece{40, 7, std::nullopt}, Piece{47, 2, 40}));
     EXPECT_THAT(layout.pieces_of(40, 7), ElementsAre(Piece{40, 7, std::nullopt}));
-    EXPECT_THAT(layout.pieces_of(106, 1), ElementsAre(Piece{106, 1, 160 + 59 * 4}));
+    EXPECT_THAT(layout.pieces_of(106, 1), ElementsAre(Piece{106, 1, 99}));
     EXPECT_THAT(layout.pieces_of(107, 0), ElementsAre());
 }
 

@@ -1,6 +1,8 @@
 // Headers for recordings that are there already: read back, they lead to the same samples.
 #include "io/sigmf/beside.hpp"
 
+#include "io/formats/formats.hpp"
+
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/writer.hpp"
@@ -20,7 +22,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// What a source makes of it, with a rate, a type and a centre of its own.
-RecordingPlaces read_as(Recording r, SampleType type, std::optional<Rational> rate, std::optional<double> centre) {
+RecordingPlaces read_as(RecordingFacts r, SampleType type, std::optional<Rational> rate, std::optional<double> centre) {
     if (r.format == "raw") r = as_datatype(r, {type, false});
     if (rate) r.sample_rate = rate;
     if (r.captures.empty()) r.captures.emplace_back();
@@ -37,11 +39,8 @@ Recording written(const Folder& folder, const std::string& name, const Recording
 }
 
 std::string samples_of(const Recording& r) {
-    std::string all;
-    const std::string data = test::content_of(r.data_path);
-    const Layout layout = lay_out(r, Gaps::zeros, Retunes::restart);
-    for (const Piece& piece : layout.pieces)
-        if (piece.byte) all += data.substr(*piece.byte, piece.count * layout.item_size);
+    std::string all(std::size_t(r.length * size_of(r.type) * r.channels), '?');
+    open_samples(r, false)->read(0, std::as_writable_bytes(std::span(all)));
     return all;
 }
 
@@ -77,6 +76,27 @@ TEST(SigmfBeside, AWavIsReadBehindItsHeader) {
             EXPECT_EQ(back.header.at("global").find("core:trailing_bytes") != nullptr, !behind.empty());
             EXPECT_THAT(back.warnings, ElementsAre());
         }
+}
+
+TEST(SigmfBeside, AWavThatSigmfHasNoWordsForIsRefused) {
+    const Folder folder;
+    const auto head = [](unsigned bits) {
+        return "RIFF" + little(0, 4) + "WAVEfmt " + little(16, 4) + little(1, 2) + little(1, 2) + little(48000, 4) +
+               little(0, 6) + little(bits, 2);
+    };
+    const auto beside = [&](const std::string& content) {
+        return sentence_of(
+            [&] { sigmf_beside(read_recording(folder.write("in.wav", content)), nullptr, folder / "a.sigmf-meta"); });
+    };
+    EXPECT_EQ(beside(head(24) + "data" + little(6, 4) + "abcdef"),
+              "no header can lead to its samples: they have 24 bits, for which SigMF has no type");
+    EXPECT_EQ(beside(head(16) + "kiwi" + little(10, 4) + std::string(10, 'x') + "data" + little(6, 4) + "abcdef"),
+              "no header can lead to its samples: they lie in many chunks");
+    // 8 bits are what SigMF calls unsigned.
+    const Recording back = written(folder, "b.sigmf-meta",
+                                   read_recording(folder.write("in.wav", head(8) + "data" + little(6, 4) + "abcdef")), nullptr);
+    EXPECT_EQ(back.type, SampleType::ru8);
+    EXPECT_EQ(samples_of(back), "abcdef");
 }
 
 TEST(SigmfBeside, RawSamplesAreWhatTheirSourceSays) {
@@ -171,7 +191,7 @@ TEST(SigmfBeside, NoHeaderLeadsIntoAnArchive) {
     r.format = "sigmf";
     r.path = r.data_path = "in.sigmf";
     EXPECT_EQ(sentence_of([&] { sigmf_beside(r, nullptr, "notes.sigmf-meta"); }),
-              "its samples lie within an archive, which no header can lead to");
+              "no header can lead to its samples: they lie within an archive");
 }
 
 TEST(SigmfBeside, AloneItHoldsWhatTheSourceKnows) {

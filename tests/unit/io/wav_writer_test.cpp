@@ -132,5 +132,27 @@ TEST(WavWriter, BeyondFourGigabytesTheFileIsRf64) {
     sf_close(file);
 }
 
+TEST(WavWriter, TurnsToRf64ByItselfWhereItIsTooLong) {
+    const Folder folder;
+    const std::uint64_t most = 80 - 8 + 200;  // the header without its first 8 bytes, and 200 of samples
+    for (const std::size_t frames : {99, 100, 101, 5000}) {
+        std::vector<float> numbers(frames);
+        for (std::size_t k = 0; k < frames; ++k) numbers[k] = float(k % 100) / 128;
+        Publisher publisher(fmt::format("large{}", frames), true);
+        WavWriter writer(publisher.create(folder / "a.wav"), {1, 8000, WavEncoding::pcm16}, most);
+        for (const float& number : numbers) writer.append({&number, 1});
+        writer.complete();
+        publisher.publish();
+        const std::string bytes = content_of(folder / "a.wav");
+        EXPECT_EQ(bytes.substr(0, 4), frames > 100 ? "RF64" : "RIFF") << frames;
+        EXPECT_EQ(bytes.substr(12, 4), frames > 100 ? "ds64" : "JUNK") << frames;
+        EXPECT_EQ(bytes.size(), 80 + 2 * frames);
+        const Sound sound = read(folder / "a.wav");
+        EXPECT_EQ(sound.info.format & SF_FORMAT_TYPEMASK, frames > 100 ? SF_FORMAT_RF64 : SF_FORMAT_WAV) << frames;
+        EXPECT_EQ(std::size_t(sound.info.frames), frames);
+        EXPECT_EQ(sound.floats, numbers);
+    }
+}
+
 }  // namespace
 }  // namespace flowspan::io

@@ -56,7 +56,7 @@ TEST(Library, SaysWhyARegistrationFailed) {
               "a.so: expected a registration of blocks that succeeds, got the exception: no licence");
     EXPECT_EQ(refusal(library, "a.so", [](Registry&) { throw 1; }),
               "a.so: expected a registration of blocks that succeeds, got an exception that is no std::exception");
-    EXPECT_EQ(refusal(library, "a.so", [](Registry&) {}), "a.so: expected at least one block type, got none");
+    EXPECT_EQ(refusal(library, "a.so", [](Registry&) {}), "a.so: expected at least one block type or format, got none");
 }
 
 TEST(Library, TakesPluginsFromTheEnvironmentFirst) {

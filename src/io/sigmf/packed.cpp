@@ -1,0 +1,107 @@
+// Archives that are packed: their headers are read, their samples are left to be read in order.
+#include "io/recording/recording_reader.hpp"
+#include "io/sigmf/archive.hpp"
+
+#include <flowspan/diagnostic.hpp>
+#include <flowspan/io.hpp>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace flowspan::io {
+namespace {
+
+struct Close {
+    void operator()(archive* a) const { archive_read_free(a); }
+};
+
+[[noreturn]] void fail(const std::string& path, archive* a) {
+    const char* reason = archive_error_string(a);
+    throw Failure(ExitCode::file, fmt::format("cannot read {}: {}", path, reason != nullptr ? reason : "it is nothing packed"));
+}
+
+std::string text_of(const std::string& path, archive* a) {
+    constexpr std::size_t piece = std::size_t{1} << 16;
+    std::string text;
+    while (text.size() <= most_header_bytes) {
+        const std::size_t before = text.size();
+        text.resize(before + piece);
+        const la_ssize_t got = archive_read_data(a, text.data() + before, piece);
+        if (got < 0) fail(path, a);
+        text.resize(before + std::size_t(got));
+        if (got == 0) break;
+    }
+    return text;
+}
+
+/// Calls `f(name, bytes, archive)` for each file.
+template <class F>
+void each_file(const std::string& path, F f) {
+    const std::unique_ptr<archive, Close> a(archive_read_new());
+    archive_read_support_filter_all(a.get());
+    archive_read_support_format_zip(a.get());
+    archive_read_support_format_tar(a.get());
+    archive_read_support_format_raw(a.get());
+    const File file = File::open_to_read(path);  // nothing that is no regular file
+    if (archive_read_open_filename(a.get(), path.c_str(), 1 << 20) != ARCHIVE_OK) fail(path, a.get());
+    archive_entry* entry = nullptr;
+    int status = ARCHIVE_OK;
+    while ((status = archive_read_next_header(a.get(), &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
+        if (archive_format(a.get()) == ARCHIVE_FORMAT_RAW) {
+            if (archive_filter_count(a.get()) < 2) fail(path, a.get());
+            return f("", 0, a.get());
+        }
+        if (archive_entry_filetype(entry) != AE_IFREG) continue;
+        const char* const name = archive_entry_pathname(entry);
+        f(name != nullptr ? name : "", std::uint64_t(std::max<la_int64_t>(0, archive_entry_size(entry))), a.get());
+    }
+    if (status != ARCHIVE_EOF) fail(path, a.get());
+}
+
+}  // namespace
+
+std::vector<PackedFile> packed_files(const std::string& path) {
+    std::vector<PackedFile> files;
+    each_file(path, [&](const std::string& name, std::uint64_t bytes, archive*) {
+        if (!std::filesystem::path(name).filename().string().starts_with("._")) files.push_back({name, bytes});
+    });
+    return files;
+}
+
+Recording read_packed_sigmf(const std::string& path) {
+    std::vector<PackedFile> data;
+    std::string meta_name, meta_text;
+    int headers = 0;
+    each_file(path, [&](const std::string& name, std::uint64_t bytes, archive* a) {
+        if (std::filesystem::path(name).filename().string().starts_with("._")) return;
+        if (name.ends_with(".sigmf-data")) data.push_back({name, bytes});
+        if (!name.ends_with(".sigmf-meta")) return;
+        ++headers;
+        meta_name = name;
+        meta_text = text_of(path, a);
+    });
+    Diagnostic mistake;
+    mistake.at.file = path;
+    mistake.expected = "an archive of one recording";
+    mistake.got = fmt::format("one of {}", headers);
+    mistake.hint = "unpack it";
+    if (headers != 1) throw Refused(std::move(mistake), ExitCode::file);
+    const std::string wanted = std::filesystem::path(meta_name).replace_extension(".sigmf-data").string();
+    const auto found = std::find_if(data.begin(), data.end(), [&](const PackedFile& f) { return f.name == wanted; });
+    mistake.got = "one without " + wanted;
+    mistake.hint.clear();
+    if (found == data.end()) throw Refused(std::move(mistake), ExitCode::file);
+    Recording r = interpret_sigmf(parse_sigmf(meta_text, path), path, found->bytes);
+    r.path = r.data_path = path;
+    r.member = wanted;
+    return r;
+}
+
+}  // namespace flowspan::io
