@@ -116,7 +116,7 @@ private:
         } catch (const Failure&) { return false; }
     }
 
-    void take(std::size_t k, PluginFile plugin) {
+    void take(std::size_t k, const PluginFile& plugin) {
         lacking_.erase(k);
         for (std::size_t n = 0; n < names_.size(); ++n)
             if (names_[n] == offers_[k].name) found_[n] = plugin;
