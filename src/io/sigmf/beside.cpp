@@ -97,7 +97,7 @@ SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const 
         if (const Value* annotations = r.header.find("annotations")) header.annotations = annotations->list();
         complete(known, header);
     } else {
-        header.global = global_of(known, stored_type(r));
+        header.global = global_of(known, stored_type(known));
         complete(known, header);
         add_other_bytes(known, header);
     }
