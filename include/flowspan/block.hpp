@@ -39,8 +39,9 @@ inline constexpr Memory Memory::unbounded{UINT64_MAX};
 
 /// What the runtime gives a block; set before `describe`.
 struct BlockContext {
-    std::string name;  // "receive[3].demod"
-    int copy = 0;      // its index among the copies
+    std::string name;   // "receive[3].demod"
+    int copy = 0;       // its index among the copies
+    std::string graph;  // the graph's own name; "": it has none
     const Facts* facts = nullptr;
     Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
     Position at;
@@ -161,7 +162,7 @@ protected:
     /// From `receive`: `step` has begun (a piece of a file that is being written). No message and no sample is handed over
     /// before it has finished, so what waits stays bounded; what it throws fails the block.
     void wait_for(Step step) { begun_.push_back(std::move(step)); }
-    /// A warning for the report and the log; repeated ones are counted.
+    /// A warning for the report and the log; repeated ones are counted. From `describe` it is said once, by `check` too.
     void warn(const std::string& text);
 
 private:

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flowspan {
@@ -64,6 +65,9 @@ struct StreamDescription {
     /// Moved so that `shift_hz` above the centre becomes the centre.
     StreamDescription translated(double shift_hz) const;
     StreamDescription with_shape(std::vector<Axis> axes) const;
+    /// Hz on the air that an item may tell of, lowest and highest: of spectra their axis, of complex samples half a rate to
+    /// each side of the centre. Nothing where that is not known.
+    std::optional<std::pair<double, double>> band() const;
 
     Value value() const;
     static StreamDescription from(const Value& value);

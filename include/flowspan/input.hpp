@@ -96,6 +96,12 @@ public:
     /// messages) there are only `index` and `utc`. Ask while the items are at hand: what is as far back as `reach` allows, or
     /// the last ones before `restart`.
     Value::Map place(std::uint64_t first, std::uint64_t count) const;
+    /// Where the items of the source lie that the stream comes from, delays made up for: `recording().recording.path` is a name
+    /// for `facts()`. nullptr where it comes from several sources, or of messages; `generated` where there is no recording.
+    const RecordingPlaces* recording() const { return recording_.get(); }
+    /// The exact time of item `index` of the present stretch, in seconds since index 0 of the source. From `work` on, while
+    /// the item is at hand; of the one behind the last that is, as the stream's rate has it.
+    Time time(std::uint64_t index) const;
 
     /// For blocks with a data-dependent rate. In `describe` and `work`: the next call gets k to at_most items (of the last of a
     /// stretch fewer than k, perhaps none). Given exactly k items a block takes its smallest step, and no more:

@@ -30,7 +30,7 @@ enum class Stored : std::uint8_t {
 };
 
 /// What a header says. What it does not say is nothing, never a guess.
-struct Recording {
+struct RecordingFacts {
     std::string path;       // as it was asked for
     std::string data_path;  // where the samples are; empty: no data (metadata only); "-": stdin
     std::string member;     // of the archive there, where that is packed
@@ -46,14 +46,19 @@ struct Recording {
     std::uint64_t length = 0;         // samples (per channel) in the file, trailing bytes left out
     std::uint64_t offset = 0;         // SigMF core:offset: index of the first sample
     std::vector<Capture> captures;    // sorted; empty: one, at 0
-    Value header;                     // all that the header holds, for `info` and for keeping what we do not know
     std::vector<std::string> warnings;
     std::vector<std::string> from_name;  // what only its name says: "datatype", "sample_rate", "frequency", "datetime"
     std::uint64_t data_bytes = 0;        // size of the data file
+    std::uint64_t tail_bytes = 0;        // behind the last whole sample: too few for another
     std::string identity;                // the file's name with links resolved: what tells two recordings apart
 
     /// Whether only its name says this.
     bool is_from_name(const std::string& fact) const;
+};
+
+/// The same with its header, which may be large.
+struct Recording : RecordingFacts {
+    Value header;  // all that it holds, for `info` and for keeping what we do not know
     Value value() const;
     static Recording from(const Value& value);
 };
@@ -67,7 +72,7 @@ struct RecordingPlaces {
         std::int64_t missing = 0;             // samples before it that no items stand for; negative: samples that came twice
         friend bool operator==(const Piece&, const Piece&) = default;
     };
-    Recording recording;        // as the source reads it: completed by its parameters, its header left out
+    RecordingFacts recording;   // as the source reads it: completed by its parameters
     bool generated = false;     // there is none: what the source makes is all there is
     Rational ticks{1};          // items of the source per second of stamp time
     std::vector<Piece> pieces;  // without holes, the first at item 0; empty: item k is sample k
@@ -76,6 +81,8 @@ struct RecordingPlaces {
     std::uint64_t sample_at(std::int64_t item) const;
     /// The same at a time of the source, as stamps have it.
     std::uint64_t sample_at(const Time& time) const { return sample_at(time.ceil_index(ticks)); }
+    /// The item of a sample of the recording; behind its last the first that is none.
+    std::uint64_t item_of(std::uint64_t sample) const;
     /// From the recording's first sample to a time of the source, what is missing between included.
     Time since_beginning(const Time& time) const;
     /// Whether both are of one file, read as the same samples.

@@ -4,6 +4,7 @@
 #include "batch/keep/cache.hpp"
 #include "batch/keep/one_out.hpp"
 #include "batch/keep/rank_folder.hpp"
+#include "batch/offer/meet.hpp"
 #include "batch/opening/pins.hpp"
 #include "batch/rank/rank.hpp"
 #include "batch/see/index_all.hpp"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <set>
 #include <utility>
@@ -38,15 +40,21 @@ Nursery::Functions worker_functions(run::Library& library) {
         run::Team team;
     };
     auto own = std::make_shared<std::unique_ptr<Own>>();
-    return {[&library](const std::vector<std::string>& files) { library.load(files); },
+    return {[&library](const Value& plugins) { library.load(run::PluginFile::from(plugins)); },
             [&library, own](const Value& asked, Reporter& reporter) {
+                if (asked.find("ask") != nullptr) return devices_value(memory::devices());
                 if (*own == nullptr) *own = std::make_unique<Own>(library);
+                const Task task = Task::read(asked);
+                if (task.devices) ::setenv("CUDA_VISIBLE_DEVICES", task.devices->c_str(), 1);
                 ComputeHooks hooks;
                 hooks.progress = [&](const run::Progress& p) {
                     reporter.progress(Value::Map{{"fraction", p.fraction}, {"samples", p.samples}});
                 };
                 hooks.log = [&](const run::LogLine& line) { reporter.log(line); };
-                return compute((*own)->team, library.registry(), Task::read(asked), hooks).value();
+                Answer answer = compute((*own)->team, library.registry(), task, hooks);
+                const bool by_blocks = answer.code == ExitCode::block || answer.code == ExitCode::bug;  // and no wrong header
+                if (answer.what == Answer::What::failed && by_blocks) reporter.spent();
+                return answer.value();
             }};
 }
 
@@ -63,7 +71,8 @@ struct Meeting {
     std::unique_ptr<RankFolder> own;    // of a rank that is apart: for products on their way
     std::unique_ptr<RankFolder> stage;  // for copies of recordings
     int team = 1;
-    std::string log;  // the file of what units of this rank say
+    std::string log;               // the file of what units of this rank say
+    std::vector<Offered> offered;  // by rank, where something is asked for
 };
 
 /// One folder for all hosts, or `--collect`.
@@ -99,9 +108,36 @@ void look_at_teams(const Meeting& m) {
                                {}});
 }
 
+Wishes asked_of(const Opened& opened) {
+    Wishes asked;
+    for (const auto& [name, graph] : opened.graphs) asked.add(graph.needs);
+    return asked;
+}
+
+bool asks_anything(const Opened& opened) {
+    return std::any_of(opened.graphs.begin(), opened.graphs.end(), [](const auto& g) { return !g.second.needs.empty(); });
+}
+
+/// What graphs require of ranks. A team's ranks are chosen as in a run.
+void look_at_offers(comm::Communicator& communicator, Nursery* nursery, const BatchSettings& settings, Meeting& m) {
+    const Wishes asked = m.opened ? asked_of(*m.opened) : Wishes{};
+    m.offered = meet_offers(communicator, m.team == 1 ? nursery : nullptr, settings.patience_s, asked, settings.loaded);
+    run::together(communicator, [&] {
+        if (!m.opened) return;
+        m.opened->shares_devices = asked.exclusive;
+        if (m.team > 1) return;
+        for (const auto& [name, graph] : m.opened->graphs) refuse_unserved(m.offered, graph.needs);
+        std::string none;
+        for (std::size_t r = 0; r < m.offered.size(); ++r)
+            if (m.offered[r].shares && m.offered[r].devices.empty())
+                none += fmt::format("{}rank {} ({})", none.empty() ? "" : ", ", r, m.hosts[r]);
+        if (!none.empty()) m.opened->notes.push_back(none + ": no device is left, so units that need one go to others");
+    });
+}
+
 /// `request` of rank 0, with what has been agreed behind it.
-Meeting meet(comm::Communicator& communicator, const Registry& registry, BatchRequest& request, const BatchSettings& settings,
-             const BatchHooks& hooks, const std::exception_ptr& trouble) {
+Meeting meet(comm::Communicator& communicator, const Registry& registry, Nursery* nursery, BatchRequest& request,
+             const BatchSettings& settings, const BatchHooks& hooks, const std::exception_ptr& trouble) {
     Meeting m;
     run::Attended attended(communicator, settings.patience_s, hooks.leaving);
     try {
@@ -122,10 +158,12 @@ Meeting meet(comm::Communicator& communicator, const Registry& registry, BatchRe
         const Value told = run::unpacked(
             attended.broadcast(m.opened ? run::packed(Value::Map{{"team", std::int64_t(m.opened->team)},
                                                                  {"part", std::int64_t(m.opened->part)},
-                                                                 {"start", std::int64_t(m.opened->journal->start())}})
+                                                                 {"start", std::int64_t(m.opened->journal->start())},
+                                                                 {"asks", asks_anything(*m.opened)}})
                                         : ""));
         m.log = log_name(int(told.at("part").integer()), std::uint32_t(told.at("start").integer()), communicator.rank());
         m.team = int(told.at("team").integer());
+        if (told.at("asks").boolean()) look_at_offers(attended, nursery, settings, m);
         if (!m.apart.empty()) {
             run::together(attended, [&] {
                 look_at_teams(m);
@@ -159,7 +197,7 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
     const bool root = communicator.rank() == 0;
     BatchRequest asked = request;
     asked.ranks = communicator.size();
-    Meeting meeting = meet(communicator, registry, asked, settings, hooks, trouble);
+    Meeting meeting = meet(communicator, registry, nursery, asked, settings, hooks, trouble);
     asked.out = meeting.out;
     if (root && hooks.say) {
         for (const std::string& line : meeting.opened->notes) hooks.say(line);
@@ -188,7 +226,7 @@ BatchResult run_batch(comm::Communicator& communicator, const Registry& registry
     const std::vector<std::string> hosts = meeting.hosts;
     Rank rank({communicator, registry, by_workers ? nursery : nullptr, settings, hooks, asked, std::move(meeting.hosts),
                std::move(meeting.pids), meeting.team, meeting.log, meeting.apart, meeting.own ? meeting.own->path() : "",
-               meeting.stage ? meeting.stage->path() : ""},
+               meeting.stage ? meeting.stage->path() : "", std::move(meeting.offered)},
               meeting.opened ? &*meeting.opened : nullptr, last);
     rank.run();
     if (std::exchange(meeting.own, nullptr) != nullptr) ::rmdir(meeting.out.c_str());  // where it is empty

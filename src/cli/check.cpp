@@ -139,13 +139,15 @@ void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
     lines.print();
 }
 
-/// What is odd about recordings, and what blocks say of what they were told.
-void print_warnings(runtime::Flowgraph& g, const Facts& facts) {
-    for (const std::string& path : g.recordings())
-        for (const std::string& text : facts.recording(path).warnings) fmt::print("warning: {}: {}\n", path, text);
-    for (int b = 0; b < g.size(); ++b)
-        for (const auto& [text, count] : runtime::Access::warnings(g.block(b)))
-            fmt::print("warning: {}: {}\n", g.spec().blocks[std::size_t(b)].name, text);
+/// What is odd about the recordings, and what blocks know before the run.
+void print_warnings(const run::Examined& e) {
+    std::set<std::string> said;
+    for (const std::string& path : e.graph->recordings())
+        for (const std::string& text : e.facts.recording(path).warnings)
+            if (said.insert(path + text).second) fmt::print("warning: {}: {}\n", path, text);
+    for (int b = 0; b < e.graph->size(); ++b)
+        for (const auto& [text, count] : runtime::Access::warnings(e.graph->block(b)))
+            if (said.insert(text).second) fmt::print("warning: {}: {}\n", e.graph->block(b).name(), text);
 }
 
 struct CheckOptions : GraphOptions {
@@ -165,7 +167,9 @@ int check(const CheckOptions& options, run::Library& library) {
     const graph::Assignment& assignment = e.graph->spec().assignment;
     partition::PlanOptions plan_options{.ranks = ranks};
     // Other nodes cannot be asked: this machine stands for every rank.
-    plan_options.nodes.assign(std::size_t(ranks), run::node_facts(assignment, comm::single_rank()->host(), library.plugins()));
+    partition::NodeFacts here = run::node_facts(assignment, comm::single_rank()->host(), library.plugins());
+    here.device_ids.clear();  // each rank on a node of its own, like this one
+    plan_options.nodes.assign(std::size_t(ranks), here);
     plan_options.host_quantum_bytes = partition::host_quantum_bytes(run::first_cache_bytes());
     const auto plan = run::make_plan(*e.graph, plan_options);
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",
@@ -175,7 +179,7 @@ int check(const CheckOptions& options, run::Library& library) {
     print_edges(*e.graph, plan);
     for (const auto& [block, path] : e.graph->products())
         fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
-    print_warnings(*e.graph, e.facts);
+    print_warnings(e);
     return 0;
 }
 

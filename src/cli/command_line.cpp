@@ -19,7 +19,7 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
     app.require_subcommand(1);
     app.set_version_flag("--version", [] {
         std::string text = std::string("flowspan ") + version + "\ndevices: " + memory::device_support();
-        for (const std::string& name : memory::devices()) text += ", " + name;
+        for (const memory::Device& device : memory::devices()) text += ", " + device.name;
         return text;
     });
     app.footer(

@@ -12,6 +12,7 @@
 #include "io/publish/product.hpp"
 #include "io/record/recover.hpp"
 #include "run/job/log.hpp"
+#include "run/plugins/share.hpp"
 #include "run/report/summary.hpp"
 #include "run/signs/attended.hpp"
 #include "run/signs/signals.hpp"
@@ -66,11 +67,11 @@ void set_chunks(const std::string& text, run::JobRequest& request) {
         throw Refused(Diagnostic{{}, "--chunks", "a number of items or random:SEED", text, "", {}});
 }
 
-run::JobRequest asked(const RunOptions& o, run::Library& library, bool root) {
+run::JobRequest asked(const RunOptions& o, run::Library& library, const std::vector<run::PluginFile>& plugins, bool root) {
     run::JobRequest request;
     request.patience_s = o.patience_s;
     try {
-        library.load(run::plugin_files(o.plugins));
+        library.load(plugins);
         if (!root) return request;
         request = o.request([] { return run::Signals::stop_asked() || run::Signals::told_to_leave(); });
         request.overwrite = o.overwrite;
@@ -117,10 +118,11 @@ int run_here(const RunOptions& o, run::Library& library, comm::Communicator& com
                                   "under Slurm give srun --mpi=pmix",
                                   promised, communicator.size()));
     }
-    const run::JobRequest request = asked(o, library, root);
-    ProgressDisplay display(o.quiet ? "off" : o.progress);
     run::JobHooks hooks;
     hooks.leaving = [](int c) { leave_code(c); };
+    const auto plugins = run::share_plugins(communicator, o.patience_s, hooks.leaving, run::plugin_files(o.plugins));
+    const run::JobRequest request = asked(o, library, plugins, root);
+    ProgressDisplay display(o.quiet ? "off" : o.progress);
     hooks.told_is_final = under_launcher();
     if (under_launcher()) hooks.lost = [](const std::string& how) { announce_loss(how); };
     if (root) {

@@ -55,6 +55,18 @@ StreamDescription StreamDescription::channel(int c, int n) const {
     return d;
 }
 
+std::optional<std::pair<double, double>> StreamDescription::band() const {
+    if (!center_frequency) return {};
+    for (const Axis& axis : shape) {
+        if (axis.name != "frequency") continue;
+        if (axis.unit != "Hz") return {};
+        const double low = *center_frequency + axis.first - axis.step / 2;
+        return std::pair(low, low + axis.step * double(axis.size));
+    }
+    if (!sample_rate || !is_complex(type)) return {};
+    return std::pair(*center_frequency - rate_hz() / 2, *center_frequency + rate_hz() / 2);
+}
+
 StreamDescription StreamDescription::translated(double shift_hz) const {
     StreamDescription d = *this;
     if (center_frequency) d.center_frequency = *center_frequency + shift_hz;

@@ -50,10 +50,11 @@ struct Plan {
 /// What the node of one rank offers, as that rank saw it at the start.
 struct NodeFacts {
     std::string host;
-    std::uint64_t memory = 0;          // bytes that are free
-    std::vector<std::string> devices;  // names of CUDA devices
-    std::vector<std::string> paths;    // those that exist, of the ones that the graph asks for
-    std::vector<std::string> plugins;  // names of the loaded ones
+    std::uint64_t memory = 0;               // bytes that are free
+    std::vector<std::string> devices;       // names of CUDA devices
+    std::vector<std::string> paths;         // those that exist, of the ones that the graph asks for
+    std::vector<std::string> plugins;       // names of the loaded ones
+    std::vector<std::string> device_ids{};  // the same for all that see a device; empty: not known
 };
 
 /// What a step in a chain on one rank moves, by the size of the first data cache. Two buffers of it, and what blocks and the

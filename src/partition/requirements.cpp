@@ -50,6 +50,8 @@ std::string wish_text(const Need& need) {
             return need.text;
         case Need::Kind::plugin:
             return "plug-in " + need.text;
+        case Need::Kind::exclusive:
+            return "devices of its own";
     }
     return {};
 }
@@ -67,6 +69,8 @@ std::string offer_text(const Need& need, const NodeFacts& node) {
             return "no such path";
         case Need::Kind::plugin:
             return node.plugins.empty() ? "no plug-in" : graph::joined(node.plugins, ", ");
+        case Need::Kind::exclusive:
+            return "devices that others see";
     }
     return {};
 }
@@ -80,7 +84,8 @@ struct Missing {
 /// The needs of every rank, with those of one line of the file together.
 class Check {
 public:
-    Check(const std::vector<NodeFacts>& nodes, Plan& plan) : nodes_(nodes), plan_(plan), memory_(nodes.size()) {}
+    Check(const std::vector<NodeFacts>& nodes, Plan& plan)
+        : nodes_(nodes), plan_(plan), memory_(nodes.size()), exclusive_(nodes.size()), uses_(nodes.size()) {}
 
     void place(const Need& need, int rank) {
         look(need, rank);
@@ -106,6 +111,7 @@ public:
                 found.push_back(refusal(one));
         }
         if (found.empty()) add_crowded(found);
+        if (found.empty()) add_shared(found);
         if (!found.empty()) throw Refused(std::move(found));
     }
 
@@ -117,6 +123,8 @@ private:
     };
 
     void look(const Need& need, int rank) {
+        if (need.kind == Need::Kind::exclusive) exclusive_[std::size_t(rank)] = &need;
+        if (need.kind == Need::Kind::cuda && need.amount > 0) uses_[std::size_t(rank)] = true;
         if (offers(nodes_[std::size_t(rank)], need)) return;
         const auto [known, fresh] =
             number_.try_emplace(std::tuple(need.key, need.at.file, need.at.line, need.at.column, need.text), missing_.size());
@@ -171,9 +179,34 @@ private:
         }
     }
 
+    /// Ranks of one host may see the same devices.
+    void add_shared(Diagnostics& found) const {
+        for (std::size_t r = 0; r < nodes_.size(); ++r) {
+            if (exclusive_[r] == nullptr) continue;
+            for (std::size_t other = 0; other < nodes_.size(); ++other) {
+                const bool both = exclusive_[other] != nullptr;
+                if (other == r || !uses_[other] || (both && other < r) || !share(nodes_[r], nodes_[other])) continue;
+                Diagnostic d;
+                d.at = exclusive_[r]->at;
+                d.key = exclusive_[r]->key;
+                d.expected = fmt::format("{} on rank {} ({})", wish_text(*exclusive_[r]), r, nodes_[r].host);
+                d.got = fmt::format("one that rank {} sees, too", other);
+                d.hint = "give each rank of a host its own, as srun --gpus-per-task=1 does, or start one such rank a host";
+                found.push_back(std::move(d));
+                return;
+            }
+        }
+    }
+    static bool share(const NodeFacts& a, const NodeFacts& b) {
+        return a.host == b.host && std::any_of(a.device_ids.begin(), a.device_ids.end(),
+                                               [&](const std::string& id) { return has(b.device_ids, id); });
+    }
+
     const std::vector<NodeFacts>& nodes_;
     Plan& plan_;
-    std::vector<Memory> memory_;  // by rank
+    std::vector<Memory> memory_;          // by rank
+    std::vector<const Need*> exclusive_;  // by rank; null: none
+    std::vector<bool> uses_;              // by rank: devices
     std::vector<Missing> missing_;
     std::map<std::tuple<std::string, std::string, int, int, std::string>, std::size_t> number_;
 };
@@ -252,6 +285,8 @@ bool offers(const NodeFacts& node, const Need& need) {
             return has(node.paths, need.text);
         case Need::Kind::plugin:
             return has(node.plugins, need.text);
+        case Need::Kind::exclusive:  // a matter of all ranks
+            return true;
     }
     return false;
 }

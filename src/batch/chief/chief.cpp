@@ -1,5 +1,6 @@
 #include "batch/chief/chief.hpp"
 
+#include "batch/opening/fingerprints.hpp"
 #include "core/mistakes/failure_of.hpp"
 
 #include <algorithm>
@@ -83,8 +84,21 @@ std::size_t Chief::group_of(std::size_t unit) {
     return groups_.emplace(o_.units[unit].recording, groups_.size()).first->second;
 }
 
+/// Of ranks that serve its graph. (Where none does, which is so of graphs that come later alone, the unit itself says it.)
+std::size_t Chief::kind_of(std::size_t unit) {
+    const std::string& name = o_.units[unit].graph;
+    const auto& needs = o_.graphs.at(name).needs;
+    if (needs.empty() || options_.offered.empty()) return 0;
+    if (const auto known = kinds_.find(name); known != kinds_.end()) return known->second;
+    const std::vector<bool> ranks = serving(options_.offered, needs);
+    std::vector<bool> teams;
+    for (const auto& team : options_.teams.ranks) teams.push_back(ranks[std::size_t(team.front())]);
+    const bool any = std::find(teams.begin(), teams.end(), true) != teams.end();
+    return kinds_[name] = any ? dealer_.kind_of(std::move(teams)) : 0;
+}
+
 void Chief::add_to_dealer(std::size_t unit, int failed, bool suspect) {
-    dealer_.add(unit, o_.plans[unit].cost, failed, suspect, group_of(unit));
+    dealer_.add(unit, o_.plans[unit].cost, failed, suspect, group_of(unit), kind_of(unit));
 }
 
 std::size_t Chief::added(const std::vector<std::size_t>& known) {
@@ -155,6 +169,7 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
     task.graph_file = graph.file;
     task.graph_text = graph.text;
     task.overrides = overrides_of(request_, graph, u);
+    task.seen = with_variables(graph.seen, task.overrides);
     task.ranks_text = request_.job.read.ranks_text;
     task.ranks_file = request_.job.read.ranks_file;
     task.ranks_auto = request_.job.read.ranks_auto;

@@ -6,6 +6,7 @@
 #include "batch/crew/teams.hpp"
 #include "batch/deal/dealer.hpp"
 #include "batch/keep/retry.hpp"
+#include "batch/offer/offers.hpp"
 #include "batch/opening/opening.hpp"
 #include "io/writing/thread.hpp"
 #include "run/job/log.hpp"
@@ -44,6 +45,7 @@ public:
         std::vector<std::string> hosts;        // by rank
         Teams teams;                           // their ranks, the one that speaks first
         std::set<int> apart{};                 // ranks whose products come by way of this one
+        std::vector<Offered> offered{};        // by rank, where graphs require something
         bool serves = false;                   // it ends when it is stopped
         bool stages = false;                   // a rank has what it has read at hand
         std::string cache{};                   // as of Task
@@ -98,6 +100,7 @@ private:
     void take_in(std::size_t first);
     bool cancel(std::size_t unit);
     std::size_t group_of(std::size_t unit);
+    std::size_t kind_of(std::size_t unit);
     void lacks(std::size_t unit, int rank, const Answer& answer);
     void add_to_dealer(std::size_t unit, int failed = 0, bool suspect = false);
     Task task_of(std::size_t unit, const std::string& run) const;
@@ -134,6 +137,7 @@ private:
     Counts counts_;
     std::uint64_t next_run_ = 0;
     std::map<std::string, std::size_t> groups_;  // by recording
+    std::map<std::string, std::size_t> kinds_;   // by graph
     std::set<std::string> lacking_;              // hosts of which that has been said
     std::vector<Now> is_;                        // by unit
     std::set<std::size_t> cancelled_;            // while they are computed

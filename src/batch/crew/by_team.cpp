@@ -85,7 +85,7 @@ std::vector<Outcome> ByTeam::cancel(std::uint64_t unit) {
     return outcomes;
 }
 
-void ByTeam::refresh(const std::vector<std::string>&, const std::vector<std::string>& loaded) { team_.has_loaded(loaded); }
+void ByTeam::refresh(const std::vector<run::PluginFile>&, const std::vector<std::string>& loaded) { team_.has_loaded(loaded); }
 
 std::vector<Outcome> ByTeam::drop() {
     dropped_ = true;

@@ -32,7 +32,7 @@ public:
     bool busy() const override { return at_ != nullptr; }
     std::optional<At> at() const override;
     std::vector<Outcome> cancel(std::uint64_t unit) override;
-    void refresh(const std::vector<std::string>& files, const std::vector<std::string>& loaded) override;
+    void refresh(const std::vector<run::PluginFile>& plugins, const std::vector<std::string>& loaded) override;
     std::vector<Outcome> drop() override;
     /// Nothing more will come.
     void close();

@@ -31,7 +31,10 @@ void ByWorker::feed() {
         old_ = false;
     }
     if (waiting_.empty() || old_ || !nursery_.lost().empty()) return;
-    if (worker_ == nullptr || worker_->over()) worker_ = nursery_.fork(limits_);
+    if (worker_ == nullptr || worker_->over()) {
+        worker_ = nursery_.fork(limits_);
+        answered_ = 0;
+    }
     while (given_.size() < most_given && !waiting_.empty()) {
         worker_->give(waiting_.front().value());
         given_.push_back(taken(waiting_));
@@ -51,15 +54,29 @@ void ByWorker::hear(const Event& event, std::vector<Outcome>& outcomes) {
     }
     if (const auto* line = std::get_if<Line>(&event.what)) return log_(given_.front().run, line->line);
     fraction_ = -1;
-    if (const auto* result = std::get_if<Result>(&event.what)) {
-        outcomes.push_back({taken(given_), Answer::from(result->value), false});
-    } else if (const auto* failure = std::get_if<Failed>(&event.what)) {
-        outcomes.push_back(failed(taken(given_), failure->cause, failure->code));
+    const auto* result = std::get_if<Result>(&event.what);
+    const auto* failure = std::get_if<Failed>(&event.what);
+    if (result != nullptr || failure != nullptr) {
+        Outcome outcome = result != nullptr ? Outcome{given_.front(), Answer::from(result->value), false}
+                                            : failed(given_.front(), failure->cause, failure->code);
+        if (outcome.answer.what == Answer::What::failed && is_of_others()) return replace();
+        given_.pop_front();
+        outcomes.push_back(std::move(outcome));
+        ++answered_;
+        if (worker_->spent()) replace();
     } else if (const auto* end = std::get_if<Ended>(&event.what)) {
         // Only the unit that was in the making has failed; the worker had not looked at the others.
         outcomes.push_back(failed(taken(given_), end->text, ExitCode::block));
         give_back();
     }
+}
+
+// Units before it may have left too little memory: then it is computed in a worker of its own before anything is said of it.
+bool ByWorker::is_of_others() const { return answered_ > 0 && worker_->memory_refused(); }
+
+void ByWorker::replace() {
+    worker_.reset();
+    give_back();
 }
 
 void ByWorker::give_back() {
@@ -87,8 +104,8 @@ void ByWorker::look_at_cancelled(std::vector<Outcome>& outcomes) {
     }
 }
 
-void ByWorker::refresh(const std::vector<std::string>& files, const std::vector<std::string>&) {
-    if (!files.empty()) nursery_.load(files);
+void ByWorker::refresh(const std::vector<run::PluginFile>& plugins, const std::vector<std::string>&) {
+    if (!plugins.empty()) nursery_.load(run::PluginFile::list_of(plugins));
     old_ = worker_ != nullptr;
 }
 

@@ -12,28 +12,37 @@ namespace flowspan::batch {
 
 class ByWorker final : public Computing {
 public:
-    ByWorker(Nursery& nursery, const Limits& limits, Log log) : nursery_(nursery), limits_(limits), log_(std::move(log)) {}
-    void give(Task task) override { waiting_.push_back(std::move(task)); }
+    /// `devices`: those of its workers (as of Task).
+    ByWorker(Nursery& nursery, const Limits& limits, Log log, std::optional<std::string> devices = {})
+        : nursery_(nursery), limits_(limits), log_(std::move(log)), devices_(std::move(devices)) {}
+    void give(Task task) override {
+        task.devices = devices_;
+        waiting_.push_back(std::move(task));
+    }
     std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
     bool idle() const override { return waiting_.empty() && given_.empty(); }
     std::optional<At> at() const override;
     std::vector<Outcome> cancel(std::uint64_t unit) override;
-    void refresh(const std::vector<std::string>& files, const std::vector<std::string>& loaded) override;
+    void refresh(const std::vector<run::PluginFile>& plugins, const std::vector<std::string>& loaded) override;
     std::vector<Outcome> drop() override;
 
 private:
     void feed();
     void give_back();
+    bool is_of_others() const;
+    void replace();
     void look_at_cancelled(std::vector<Outcome>& outcomes);
     void hear(const Event& event, std::vector<Outcome>& outcomes);
 
     Nursery& nursery_;
     Limits limits_;
     Log log_;
+    std::optional<std::string> devices_;
     std::unique_ptr<Handle> worker_;
     std::deque<Task> waiting_, given_;   // given to the worker: the first is in the making
     double fraction_ = -1;               // of that one
     std::set<std::uint64_t> cancelled_;  // that were given
+    std::size_t answered_ = 0;           // by this worker
     bool old_ = false;                   // the worker is to go when it has done what it was given
 };
 

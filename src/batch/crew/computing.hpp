@@ -3,6 +3,7 @@
 
 #include "batch/work/compute.hpp"
 #include "run/job/log.hpp"
+#include "run/plugins/library.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -47,8 +48,8 @@ public:
     virtual bool busy() const { return false; }
     /// The same for one unit.
     virtual std::vector<Outcome> cancel(std::uint64_t unit) = 0;
-    /// Plug-ins have come: files, and name and hash of all that are loaded. Also without any: workers are forked anew.
-    virtual void refresh(const std::vector<std::string>& files, const std::vector<std::string>& loaded) = 0;
+    /// Plug-ins have come, and name and hash of all that are loaded. Also without any: workers are forked anew.
+    virtual void refresh(const std::vector<run::PluginFile>& plugins, const std::vector<std::string>& loaded) = 0;
     /// What is being computed ends now, and what waits is not begun. Each has its outcome, from here or from `turn`.
     virtual std::vector<Outcome> drop() = 0;
 };

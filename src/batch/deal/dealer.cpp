@@ -13,10 +13,10 @@ Dealer::Dealer(Options options)
       gone_(options_.host_of.size()),
       ranks_(options_.host_of.size()) {}
 
-void Dealer::add(std::size_t unit, double cost, int failed, bool suspect, std::size_t group) {
+void Dealer::add(std::size_t unit, double cost, int failed, bool suspect, std::size_t group, std::size_t kind) {
     if (unit >= tasks_.size()) tasks_.resize(std::max(unit + 1, tasks_.size() * 2));
     Task& task = tasks_[unit];
-    task = {.cost = std::max(cost, 1.0), .known = true, .failed = failed, .suspect = suspect, .group = group};
+    task = {.cost = std::max(cost, 1.0), .known = true, .failed = failed, .suspect = suspect, .group = group, .kind = kind};
     lacking_.erase(unit);
     cost_left_ += task.cost;
     if (suspect)
@@ -27,35 +27,48 @@ void Dealer::add(std::size_t unit, double cost, int failed, bool suspect, std::s
 
 void Dealer::enqueue(std::size_t unit) {
     const Task& task = tasks_[unit];
-    queue_.insert({-task.cost, unit});
+    Kind& kind = kinds_[task.kind];
+    queued_ += kind.queue.insert({-task.cost, unit}).second ? 1 : 0;
     if (task.group == no_group) return;
-    auto& group = of_group_[task.group];
-    if (!group.empty()) groups_.erase({group.begin()->first, task.group});
+    auto& group = kind.of_group[task.group];
+    if (!group.empty()) kind.groups.erase({group.begin()->first, task.group});
     group.insert({-task.cost, unit});
-    groups_.insert({group.begin()->first, task.group});
+    kind.groups.insert({group.begin()->first, task.group});
 }
 
 void Dealer::dequeue(std::size_t unit) {
     const Task& task = tasks_[unit];
-    if (queue_.erase({-task.cost, unit}) == 0 || task.group == no_group) return;
-    auto& group = of_group_[task.group];
-    groups_.erase({group.begin()->first, task.group});
+    Kind& kind = kinds_[task.kind];
+    if (kind.queue.erase({-task.cost, unit}) == 0) return;
+    --queued_;
+    if (task.group == no_group) return;
+    auto& group = kind.of_group[task.group];
+    kind.groups.erase({group.begin()->first, task.group});
     group.erase({-task.cost, unit});
     if (group.empty())
-        of_group_.erase(task.group);
+        kind.of_group.erase(task.group);
     else
-        groups_.insert({group.begin()->first, task.group});
+        kind.groups.insert({group.begin()->first, task.group});
 }
 
 // What reads the recording that the rank read last, else one that nobody reads, else the longest.
-std::size_t Dealer::preferred(int rank) const {
+std::size_t Dealer::preferred(int rank, const Kind& kind) const {
     constexpr int looks = 64;
-    if (const auto own = of_group_.find(group_of_rank_[std::size_t(rank)]); own != of_group_.end())
+    if (const auto own = kind.of_group.find(group_of_rank_[std::size_t(rank)]); own != kind.of_group.end())
         return own->second.begin()->second;
     int looked = 0;
-    for (auto group = groups_.begin(); group != groups_.end() && looked < looks; ++group, ++looked)
-        if (!held_.contains(group->second)) return of_group_.at(group->second).begin()->second;
-    return queue_.begin()->second;
+    for (auto group = kind.groups.begin(); group != kind.groups.end() && looked < looks; ++group, ++looked)
+        if (!held_.contains(group->second)) return kind.of_group.at(group->second).begin()->second;
+    return kind.queue.begin()->second;
+}
+
+std::size_t Dealer::kind_of(std::vector<bool> ranks) {
+    const auto count = std::size_t(std::count(ranks.begin(), ranks.end(), true));
+    if (count == ranks.size()) return 0;
+    for (std::size_t k = 1; k < kinds_.size(); ++k)
+        if (kinds_[k].serves == ranks) return k;
+    kinds_.push_back({.serves = std::move(ranks), .ranks = count});
+    return kinds_.size() - 1;
 }
 
 bool Dealer::lacks(std::size_t unit, int rank) const {
@@ -63,15 +76,23 @@ bool Dealer::lacks(std::size_t unit, int rank) const {
     return hosts != lacking_.end() && hosts->second.contains(options_.host_of[std::size_t(rank)]);
 }
 
-// Elsewhere: another host where there is one, else another rank.
+bool Dealer::may_do(std::size_t unit, int rank) const {
+    return !gone_[std::size_t(rank)] && serves(tasks_.at(unit).kind, rank) && !lacks(unit, rank);
+}
+
+// Elsewhere: another host where there is one that may do it, else another rank, else where it was.
 bool Dealer::suits(std::size_t unit, int rank) const {
-    if (lacks(unit, rank)) return false;
+    if (!may_do(unit, rank)) return false;
     const Task& task = tasks_.at(unit);
-    if (task.avoids < 0 || ranks_ <= 1) return true;
+    if (task.avoids < 0) return true;
     const int bad = options_.host_of[std::size_t(task.avoids)];
-    bool other_host = false;
-    for (std::size_t r = 0; r < gone_.size() && !other_host; ++r) other_host = !gone_[r] && options_.host_of[r] != bad;
-    return other_host ? options_.host_of[std::size_t(rank)] != bad : rank != task.avoids;
+    bool other_host = false, other_rank = false;
+    for (int r = 0; r < int(gone_.size()) && !other_host; ++r) {
+        if (r == task.avoids || !may_do(unit, r)) continue;
+        other_rank = true;
+        other_host = options_.host_of[std::size_t(r)] != bad;
+    }
+    return other_host ? options_.host_of[std::size_t(rank)] != bad : !other_rank || rank != task.avoids;
 }
 
 std::optional<std::size_t> Dealer::take(int rank, double now) {
@@ -83,17 +104,19 @@ std::optional<std::size_t> Dealer::take(int rank, double now) {
         again_.erase(it);
         return unit;
     }
-    if (!queue_.empty()) {
-        const std::size_t unit = preferred(rank);
-        dequeue(unit);
-        return unit;
-    }
-    return take_suspect(rank);
+    const Kind* best = nullptr;  // what fewer ranks may do goes first
+    for (std::size_t k = 0; k < kinds_.size(); ++k)
+        if (!kinds_[k].queue.empty() && serves(k, rank) && (best == nullptr || kinds_[k].ranks < best->ranks))
+            best = &kinds_[k];
+    if (best == nullptr) return take_suspect(rank);
+    const std::size_t unit = preferred(rank, *best);
+    dequeue(unit);
+    return unit;
 }
 
 std::optional<std::size_t> Dealer::take_suspect(int rank) {
-    if (!again_.empty() || !out_.empty()) return std::nullopt;
-    const auto it = std::find_if(suspects_.begin(), suspects_.end(), [&](std::size_t unit) { return !lacks(unit, rank); });
+    if (queued_ > 0 || !again_.empty() || !out_.empty()) return std::nullopt;
+    const auto it = std::find_if(suspects_.begin(), suspects_.end(), [&](std::size_t unit) { return may_do(unit, rank); });
     if (it == suspects_.end()) return std::nullopt;
     const std::size_t unit = *it;
     suspects_.erase(it);
@@ -178,10 +201,9 @@ bool Dealer::failed(std::size_t unit, bool may_be_tried_again, double now) {
 bool Dealer::elsewhere(std::size_t unit, double now) {
     if (!knows(unit) || tasks_[unit].rank < 0) return false;
     Task& task = tasks_[unit];
-    auto& hosts = lacking_[unit];
-    hosts.insert(options_.host_of[std::size_t(task.rank)]);
+    lacking_[unit].insert(options_.host_of[std::size_t(task.rank)]);
     bool other = false;
-    for (std::size_t r = 0; r < gone_.size() && !other; ++r) other = !gone_[r] && !hosts.contains(options_.host_of[r]);
+    for (int r = 0; r < int(gone_.size()) && !other; ++r) other = may_do(unit, r);
     if (!other) return false;
     put_back(unit);
     if (task.suspect) {

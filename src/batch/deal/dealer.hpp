@@ -27,7 +27,10 @@ public:
     /// A unit to be done. `cost`: what its time is thought to grow with (bytes to read). `failed`: attempts so far. A suspect
     /// is done last, and with nothing beside it. Units of a `group` read the same recording: a rank that has begun with one is
     /// given the others, where it can be.
-    void add(std::size_t unit, double cost, int failed = 0, bool suspect = false, std::size_t group = no_group);
+    void add(std::size_t unit, double cost, int failed = 0, bool suspect = false, std::size_t group = no_group,
+             std::size_t kind = 0);
+    /// The number of units that these ranks alone may do; 0 of those that all may.
+    std::size_t kind_of(std::vector<bool> ranks);
     /// What a rank is to be given now, in this order; nothing where it has enough, or there is nothing for it.
     std::vector<std::size_t> next(int rank, double now);
 
@@ -45,7 +48,7 @@ public:
     void stop() { stopped_ = true; }
 
     /// Waiting, handed out, given up.
-    std::size_t left() const { return queue_.size() + again_.size() + suspects_.size(); }
+    std::size_t left() const { return queued_ + again_.size() + suspects_.size(); }
     std::size_t out() const { return out_.size(); }
     bool over() const { return out_.empty() && (stopped_ || left() == 0); }
     /// Attempts that have failed so far.
@@ -53,7 +56,7 @@ public:
     /// When something that waits may be handed out, if nothing happens before.
     std::optional<double> wakes() const;
     /// Nothing is left but suspects.
-    bool only_suspects_left() const { return queue_.empty() && again_.empty() && !suspects_.empty(); }
+    bool only_suspects_left() const { return queued_ == 0 && again_.empty() && !suspects_.empty(); }
     /// The unit that a rank is at.
     std::optional<std::size_t> at(int rank) const {
         const auto& own = of_rank_.at(std::size_t(rank));
@@ -74,13 +77,27 @@ private:
         bool suspect = false;
         double ready = 0;  // not before
         std::size_t group = no_group;
+        std::size_t kind = 0;
     };
+    using ByCost = std::set<std::pair<double, std::size_t>>;  // by falling cost (its negative)
+    struct Kind {
+        std::vector<bool> serves;      // by rank; empty: all
+        std::size_t ranks = SIZE_MAX;  // that serve it
+        ByCost queue{};
+        std::map<std::size_t, ByCost> of_group{};  // the same by group
+        ByCost groups{};                           // the first unit's, and the group
+    };
+    bool serves(std::size_t kind, int rank) const {
+        const auto& serves = kinds_[kind].serves;
+        return serves.empty() || serves[std::size_t(rank)];
+    }
     bool knows(std::size_t unit) const { return unit < tasks_.size() && tasks_[unit].known; }
     bool suits(std::size_t unit, int rank) const;
     bool lacks(std::size_t unit, int rank) const;
+    bool may_do(std::size_t unit, int rank) const;
     void enqueue(std::size_t unit);
     void dequeue(std::size_t unit);
-    std::size_t preferred(int rank) const;
+    std::size_t preferred(int rank, const Kind& kind) const;
     std::optional<std::size_t> take_suspect(int rank);
     double guess(double cost) const { return *rate_ * cost; }
     std::optional<std::size_t> take(int rank, double now);
@@ -89,14 +106,13 @@ private:
 
     Options options_;
     std::vector<Task> tasks_;                         // by unit
-    std::set<std::pair<double, std::size_t>> queue_;  // by falling cost (its negative)
+    std::vector<Kind> kinds_ = std::vector<Kind>(1);  // the first: any rank
+    std::size_t queued_ = 0;
     std::set<std::pair<double, std::size_t>> again_;  // by the time from which they may be tried
     std::deque<std::size_t> suspects_;
     std::set<std::size_t> out_;
-    std::map<std::size_t, std::set<std::pair<double, std::size_t>>> of_group_;  // what is queued, as in `queue_`
-    std::set<std::pair<double, std::size_t>> groups_;                           // as above: of its first unit, and the group
-    std::map<std::size_t, int> held_;                                           // by group: ranks whose last unit is of it
-    std::map<std::size_t, std::set<int>> lacking_;                              // by unit: hosts that lack what it needs
+    std::map<std::size_t, int> held_;               // by group: ranks whose last unit is of it
+    std::map<std::size_t, std::set<int>> lacking_;  // by unit: hosts that lack what it needs
     std::vector<std::deque<std::size_t>> of_rank_;
     std::vector<double> cost_of_rank_;  // handed out
     std::vector<std::size_t> group_of_rank_;

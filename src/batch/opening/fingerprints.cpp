@@ -9,9 +9,13 @@
 #include <flowspan/version.hpp>
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,6 +23,19 @@ namespace flowspan::batch {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Those that a text speaks of, `$env.NAME` or `${env.NAME}`; null: not set.
+void add_variables(const std::string& text, Value::Map& variables) {
+    constexpr std::string_view begin = "env.";
+    const auto of_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    for (auto at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1)) {
+        const auto end = std::find_if_not(text.begin() + std::ptrdiff_t(at + begin.size()), text.end(), of_name);
+        const std::string name(text.begin() + std::ptrdiff_t(at + begin.size()), end);
+        if (name.empty() || variables.contains(name)) continue;
+        const char* value = std::getenv(name.c_str());
+        variables[name] = value == nullptr ? Value() : Value(std::string(value));
+    }
+}
 
 }  // namespace
 
@@ -52,12 +69,25 @@ std::string input_of(const Registry& registry, const BatchRequest& request, cons
                    {}});
 }
 
-std::string common_fingerprint(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
+Value with_variables(Value seen, const std::vector<graph::Override>& overrides) {
+    for (const auto& o : overrides) add_variables(o.value, seen["variables"].map());
+    return seen;
+}
+
+Value seen_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
     run::RememberedOutside outside(registry);
     (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
-    const Value seen = outside.value();
-    std::string text = fmt::format("{} {} {} {} {}\n{}\n{}\n{}\n", version, kernels::revision, request.job.isa, request.job.fft,
-                                   request.fingerprint, graph.text, seen.at("texts").json(), seen.at("variables").json());
+    Value seen = outside.value();
+    Value::Map& variables = seen["variables"].map();
+    add_variables(graph.text, variables);
+    for (const auto& [path, text] : seen.at("texts").map()) add_variables(text.string(), variables);
+    return with_variables(std::move(seen), overrides);
+}
+
+std::string common_fingerprint(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
+    std::string text =
+        fmt::format("{} {} {} {} {}\n{}\n{}\n{}\n", version, kernels::revision, request.job.isa, request.job.fft,
+                    request.fingerprint, graph.text, graph.seen.at("texts").json(), graph.seen.at("variables").json());
     for (const auto& [name, type] : registry.all()) text += fmt::format("{} {}\n", name, type.revision);
     const fs::path file(graph.file);  // relative paths begin there
     text += io::canonical_folder(file.has_parent_path() ? file.parent_path().string() : ".") + "\n";

@@ -16,6 +16,11 @@ std::string hash_of(const std::string& text);
 /// The parameter that a recording goes to: "recording", where the graph has such a one, else that of its only file_source.
 /// Throws Refused.
 std::string input_of(const Registry& registry, const BatchRequest& request, const GraphText& graph);
+/// What reading the graph needs beyond its text, as rank 0 sees it: the files that it includes, and the environment variables
+/// that its text, theirs and these values speak of (JobRequest::seen). Throws Refused, Failure.
+Value seen_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph);
+/// With those that other values speak of.
+Value with_variables(Value seen, const std::vector<graph::Override>& overrides);
 /// The same for all units of a graph: what products follow from beside parameters and recordings.
 std::string common_fingerprint(const Registry& registry, const BatchRequest& request, const GraphText& graph);
 std::string fingerprint_of(const std::string& common, const Unit& unit);

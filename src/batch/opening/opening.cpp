@@ -3,6 +3,7 @@
 #include "batch/journal/roll.hpp"
 #include "batch/keep/hold.hpp"
 #include "batch/keep/retry.hpp"
+#include "batch/offer/offers.hpp"
 #include "batch/opening/fingerprints.hpp"
 #include "batch/opening/pins.hpp"
 #include "batch/opening/planner.hpp"
@@ -72,7 +73,7 @@ public:
         list();
         o_.graphs = graphs_of(o_.units, true);
         if (const auto team = team_asked_for()) o_.team = *team;
-        for (const auto& [name, graph] : o_.graphs) check_graph(name, graph, o_.units);
+        for (auto& [name, graph] : o_.graphs) check_graph(name, graph, o_.units);
         if (o_.team > 1 && request_.team.empty())
             o_.notes.push_back(fmt::format("teams of {} ranks, so that a unit keeps to --memory", o_.team));
         if (!dry_) {
@@ -105,6 +106,7 @@ public:
         for (const Unit& unit : fresh) names.insert(unit.graph);
         for (const std::string& name : names)
             check_graph(name, graphs.contains(name) ? graphs.at(name) : o_.graphs.at(name), fresh);
+        refuse_late_exclusive(graphs);
         o_.graphs.merge(graphs);
         const line::Begin now = begin();
         Planner planner(request_, *o_.history, now, o_);
@@ -220,13 +222,14 @@ private:
                                              o.key + "=" + o.value,
                                              "name recordings, or another --input",
                                              {}});
+            graph.seen = seen_of(registry_, request_.job.read.overrides, graph);
             graph.fingerprint = common_fingerprint(registry_, request_, graph);
             graphs[name] = std::move(graph);
         }
         return graphs;
     }
     /// A few units, with different recordings and values where there are some. What is wrong with one alone is its own affair.
-    void check_graph(const std::string& name, const GraphText& graph, const std::vector<Unit>& units) {
+    void check_graph(const std::string& name, GraphText& graph, const std::vector<Unit>& units) {
         constexpr std::size_t tries = 3;
         std::vector<const Unit*> of_graph;
         for (const Unit& unit : units)
@@ -244,11 +247,25 @@ private:
         }
         if (first) throw *first;
     }
-    void look_at_graph(const GraphText& graph, const Unit& unit) {
+    /// Devices have been shared out before the first unit, or not at all.
+    void refuse_late_exclusive(const std::map<std::string, GraphText>& graphs) const {
+        if (o_.shares_devices) return;
+        for (const auto& [name, graph] : graphs)
+            for (const graph::Need& need : graph.needs)
+                if (need.kind == graph::Need::Kind::exclusive)
+                    throw Refused(Diagnostic{need.at,
+                                             need.key,
+                                             "a batch in which a graph of the start asks for it",
+                                             "exclusive: " + need.text,
+                                             "devices are given to ranks before the first unit",
+                                             {}});
+    }
+    void look_at_graph(GraphText& graph, const Unit& unit) {
         run::JobRequest job = request_.job;
         job.graph_file = graph.file;
         job.graph_text = graph.text;
         job.read.overrides = overrides_of(request_, graph, unit);
+        job.seen = with_variables(graph.seen, job.read.overrides);
         job.read.ranks_fold = job.read.ranks_fold || request_.team != "graph";
         job.from = unit.from;
         job.duration = unit.duration;
@@ -256,6 +273,7 @@ private:
         job.overwrite = true;
         const run::Examined examined = run::examine(registry_, job);
         check_products(*examined.graph, job.out);
+        graph.needs = needs_of(examined.graph->spec().assignment);
         o_.team = std::max(o_.team, team_for(request_, *examined.graph));
         std::error_code ignored;
         if (fs::is_regular_file(job.out, ignored))

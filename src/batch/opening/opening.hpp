@@ -56,15 +56,18 @@ struct UnitPlan {
 /// A graph of the batch: its own, or one that a list names.
 struct GraphText {
     std::string file, text;
-    std::string input;        // the parameter that a recording goes to
-    std::string fingerprint;  // of what all its units have in common
+    std::string input;                 // the parameter that a recording goes to
+    std::string fingerprint;           // of what all its units have in common
+    Value seen{};                      // of included files and variables (JobRequest)
+    std::vector<graph::Need> needs{};  // of the rank that computes one of its units, as far as the first ones say
 };
 
 struct Opened {
     std::string run;                          // of this start, 12 hexadecimal digits
     std::map<std::string, GraphText> graphs;  // by `Unit::graph`
     int part = 0;
-    int team = 1;  // ranks that compute a unit together
+    int team = 1;                 // ranks that compute a unit together
+    bool shares_devices = false;  // each is one rank's
     std::vector<Unit> units;
     std::vector<UnitPlan> plans;          // by unit
     std::vector<Planned> planned;         // of a dry run

@@ -38,6 +38,7 @@ Rank::Rank(Place place, Opened* opened, std::function<void(const Chief&)> last)
       none_("batch"),
       io_(none_, p_.settings.patience_s),
       star_(p_.communicator, comm::Lane::batch),
+      late_([this](int rank, run::Word word, const Value& content) { star_.send(rank, word, content); }),
       opened_(opened),
       heard_(p_.hosts.size(), Clock::now()),
       book_([this](const std::string& line) { say(line); }) {
@@ -67,8 +68,11 @@ void Rank::log(const std::string& run, const run::LogLine& line) {
 void Rank::make_computing() {
     const auto log = [this](const std::string& run, const run::LogLine& line) { this->log(run, line); };
     if (p_.nursery != nullptr) {
-        if (!p_.settings.plugins.empty()) p_.nursery->load(p_.settings.plugins);
-        computing_ = std::make_unique<ByWorker>(*p_.nursery, p_.settings.limits, log);
+        if (!p_.settings.plugins.empty()) p_.nursery->load(run::PluginFile::list_of(p_.settings.plugins));
+        const auto own = std::size_t(p_.communicator.rank());
+        std::optional<std::string> devices;
+        if (!p_.offered.empty() && p_.offered[own].shares) devices = p_.offered[own].visible();
+        computing_ = std::make_unique<ByWorker>(*p_.nursery, p_.settings.limits, log, std::move(devices));
         return;
     }
     const int team = teams_.of(p_.communicator.rank());
@@ -106,6 +110,7 @@ void Rank::make_chief(Opened& opened, std::function<void(const Chief&)> last) {
         say(fmt::format("{} {} not see {}: what is made there is sent here", fmt::join(names, ", "),
                         names.size() == 1 ? "does" : "do", p_.request.out));
     }
+    if (p_.team == 1) options.offered = p_.offered;
     options.stages = !p_.stage.empty();
     options.cache = p_.settings.cache;
     options.cache_limit = p_.settings.cache_limit;
@@ -155,8 +160,10 @@ Added Rank::add(const MoreUnits& more) {
 
 // Here first, so that a file that is none is refused.
 void Rank::refresh(const std::vector<std::string>& files) {
-    if (!files.empty()) p_.request.plugins = p_.hooks.load(files);
-    star_.send_to_all(run::Word::refresh, Value::List(files.begin(), files.end()));
+    std::vector<run::PluginFile> own;
+    for (const std::string& file : files) own.push_back({file, file});
+    if (!own.empty()) p_.request.plugins = p_.hooks.load(own);
+    star_.send_to_all(run::Word::refresh, late_.offer(files));
 }
 
 void Rank::run() {
@@ -196,18 +203,33 @@ void Rank::say(const std::string& line) const {
 
 void Rank::hear() {
     run::ControlMessage m;
-    while (!crew_->over() && star_.poll(m)) {
-        heard_[std::size_t(m.from)] = Clock::now();
-        if (crew_->take(m) || (chief_ != nullptr && chief_->take(m))) continue;
-        if (m.word == run::Word::refresh) {
-            std::vector<std::string> files;
-            for (const Value& file : m.content.list()) files.push_back(file.string());
-            computing_->refresh(files, p_.hooks.load(files));
-        }
+    while (!crew_->over() && next(m)) {
+        if (late_.take(m) || crew_->take(m) || (chief_ != nullptr && chief_->take(m))) continue;
+        if (m.word == run::Word::refresh) late_.told(m.content.list());
         if (m.word == run::Word::alive && live_ != nullptr) live_->at(m.from, m.content);
         if (m.word == run::Word::log) book_.add(run::LogLine::from(m.content));
         if (m.word == run::Word::stop_asked && chief_ != nullptr) chief_->stop(Clock::now());
     }
+}
+
+// Until plug-ins have come what else rank 0 says waits: units that need them follow.
+bool Rank::next(run::ControlMessage& message) {
+    load_what_arrived();
+    if (!late_.arriving() && !held_.empty()) {
+        message = std::move(held_.front());
+        held_.pop_front();
+        return true;
+    }
+    while (star_.poll(message)) {
+        heard_[std::size_t(message.from)] = Clock::now();
+        if (!late_.arriving() || message.word == run::Word::plugin || message.word == run::Word::alive) return true;
+        held_.push_back(std::move(message));
+    }
+    return false;
+}
+
+void Rank::load_what_arrived() {
+    if (const auto plugins = late_.arrived()) computing_->refresh(*plugins, p_.hooks.load(*plugins));
 }
 
 void Rank::look_at_signals() {

@@ -4,6 +4,8 @@
 #include "batch/chief/service.hpp"
 #include "batch/crew/crew.hpp"
 #include "batch/crew/teams.hpp"
+#include "batch/offer/offers.hpp"
+#include "batch/rank/late_plugins.hpp"
 #include "batch/rank/settings.hpp"
 #include "batch/see/live.hpp"
 #include "batch/worker/nursery/nursery.hpp"
@@ -14,6 +16,7 @@
 #include <flowspan/registry.hpp>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,6 +45,7 @@ public:
         std::set<int> apart{};           // ranks whose hosts do not see OUT
         std::string own{};               // of such a rank: where its products are made
         std::string stage{};             // where copies of recordings are made; "" nowhere
+        std::vector<Offered> offered{};  // by rank, where graphs require something
     };
     /// `opened`: rank 0's; `last`: on its I/O thread, once all is written. Collective.
     Rank(Place place, Opened* opened, std::function<void(const Chief&)> last);
@@ -59,6 +63,8 @@ private:
     void log(const std::string& run, const run::LogLine& line);
     Added add(const MoreUnits& more);
     void refresh(const std::vector<std::string>& files);
+    bool next(run::ControlMessage& message);
+    void load_what_arrived();
     void look_live(Clock::time_point now);
     void look() override;
     /// All but units.
@@ -79,6 +85,8 @@ private:
     io::Publisher none_;  // a rank makes no products itself
     io::Thread io_;
     run::ControlStar star_;
+    LatePlugins late_;
+    std::deque<run::ControlMessage> held_;  // until these are here
     std::unique_ptr<comm::Communicator> team_;
     std::unique_ptr<Computing> computing_;
     ByTeam* by_team_ = nullptr;  // the same, where it is one

@@ -3,6 +3,7 @@
 
 #include "batch/chief/chief.hpp"
 #include "batch/worker/handle.hpp"
+#include "run/plugins/library.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,7 @@ struct BatchSettings {
     double grace_s = 30;
     std::size_t most_failures = SIZE_MAX;
     double most_failures_percent = 0;
-    std::vector<std::string> plugins;             // files, for workers
+    std::vector<run::PluginFile> plugins;         // for workers
     std::vector<std::string> loaded;              // name and hash of those of this rank
     int log_level = int(run::LogLevel::warning);  // lines below it stay with the rank
     bool collect = false;                         // hosts need not share OUT: rank 0 is sent what others make
@@ -42,11 +43,11 @@ struct BatchResult {
 };
 
 struct BatchHooks {
-    std::function<void(const std::string& line)> say;                                        // rank 0
-    std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;  // rank 0, four times a second
-    std::function<std::vector<std::string>(const std::vector<std::string>& files)> load;     // plug-ins; name and hash of all
-    std::function<void()> ready;                                                             // rank 0: signals are heeded
-    std::function<void(int code)> leaving;                                                   // before others are ended by force
+    std::function<void(const std::string& line)> say;                                           // rank 0
+    std::function<void(const Counts& counts, std::optional<double> seconds_left)> progress;     // rank 0, four times a second
+    std::function<std::vector<std::string>(const std::vector<run::PluginFile>& plugins)> load;  // name and hash of all
+    std::function<void()> ready;                                                                // rank 0: signals are heeded
+    std::function<void(int code)> leaving;  // before others are ended by force
     /// Rank 0, on another thread, when all is written and the other ranks still wait: time for reports. Throws nothing.
     std::function<void(const BatchResult& result)> written;
 };

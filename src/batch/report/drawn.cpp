@@ -1,7 +1,10 @@
 // Timeline and rates: everything falls into a grid first, so that their size is that of the grid.
 #include "batch/report/page.hpp"
 
+#include "io/formats/waterfall.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -12,7 +15,6 @@ namespace flowspan::batch {
 namespace {
 
 constexpr std::size_t most_rows = 64, columns = 400, shades = 8;
-constexpr double left = 130, width = 1000, row_height = 14;
 
 struct Span {
     double from = 0, to = 0;
@@ -81,10 +83,9 @@ Grid grid_of(const std::vector<PartLedger>& parts, const Span& span) {
     return grid;
 }
 
-/// Neighbours that look alike are one rectangle.
+/// One row, as wide as its columns are many; whoever shows it stretches it. Neighbours that look alike are one rectangle.
 std::string row_svg(const Grid& grid, std::size_t row) {
-    std::string svg;
-    const double y = double(row) * row_height, step = width / double(columns);
+    std::string svg = fmt::format("<svg viewBox=\"0 0 {} 1\" preserveAspectRatio=\"none\">", columns);
     const auto look = [&](std::size_t c) {
         const auto shade = std::size_t(std::ceil(std::min(1.0, grid.busy[row][c]) * double(shades)));
         return std::pair(shade, bool(grid.failed[row][c]));
@@ -94,21 +95,32 @@ std::string row_svg(const Grid& grid, std::size_t row) {
         while (end < columns && look(end) == look(c)) ++end;
         const auto [shade, failed] = look(c);
         if (shade > 0 || failed)
-            svg += fmt::format("<rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" class=\"{}\" opacity=\"{:g}\"/>",
-                               left + double(c) * step, y, double(end - c) * step, row_height - 2, failed ? "f" : "b",
-                               failed ? 1.0 : double(shade) / double(shades));
+            svg += fmt::format("<rect x=\"{}\" width=\"{}\" height=\"1\" class=\"{}\" opacity=\"{:g}\"/>", c, end - c,
+                               failed ? "f" : "b", failed ? 1.0 : double(shade) / double(shades));
         c = end;
     }
-    return svg;
+    return svg + "</svg>";
 }
 
-std::string axis(const Span& span, double y) {
-    std::string svg;
-    constexpr int ticks = 5;
-    for (int k = 0; k <= ticks; ++k)
-        svg += fmt::format("<text x=\"{:g}\" y=\"{:g}\" text-anchor=\"middle\">{:.3g} s</text>", left + width * k / ticks, y,
-                           (span.to - span.from) * k / ticks);
-    return svg;
+/// Times below a picture of that length, in round steps of a unit that suits it.
+std::string axis(const Span& span) {
+    constexpr std::array<std::pair<double, const char*>, 4> units{{{1, "s"}, {60, "min"}, {3600, "h"}, {86400, "d"}}};
+    constexpr int wanted = 4;
+    constexpr double last_label = 0.94;  // what is later would stand out on the right
+    const double length = span.to - span.from;
+    auto unit = units.front();
+    for (const auto& u : units)
+        if (length >= 3 * u.first) unit = u;
+    std::string text = "<span></span><div class=\"x\">";
+    const io::Ticks ticks = io::ticks(0, length / unit.first, wanted);
+    for (const double at : ticks.at)
+        if (const double share = at * unit.first / length; share <= last_label)
+            text += fmt::format("<i style=\"left:{:.2f}%\">{:.{}f} {}</i>", 100 * share, at, ticks.decimals, unit.second);
+    return text + "</div>";
+}
+
+std::string framed(const char* label, const std::string& rows) {
+    return fmt::format("<div class=\"g\" role=\"img\" aria-label=\"{}\">", label) + rows + "</div>";
 }
 
 }  // namespace
@@ -117,21 +129,21 @@ std::string timeline(const std::vector<PartLedger>& parts) {
     if (is_empty(parts)) return {};
     const Span span = span_of(parts);
     const Grid grid = grid_of(parts, span);
-    const double height = double(grid.names.size()) * row_height;
-    std::string svg =
-        fmt::format("<svg viewBox=\"0 0 {:g} {:g}\" role=\"img\" aria-label=\"timeline\">", left + width + 30, height + 24);
+    std::string rows;
     for (std::size_t row = 0; row < grid.names.size(); ++row)
-        svg += fmt::format("<text x=\"{:g}\" y=\"{:g}\" text-anchor=\"end\">{}</text>", left - 8, double(row) * row_height + 10,
-                           html(grid.names[row])) +
-               row_svg(grid, row);
-    return svg + axis(span, height + 16) + "</svg>";
+        rows += fmt::format("<span>{}</span>", html(grid.names[row])) + row_svg(grid, row);
+    return framed("timeline", rows + axis(span));
 }
 
+// As many bars as leave some units in each.
 std::string rates(const std::vector<PartLedger>& parts) {
     if (is_empty(parts)) return {};
-    constexpr std::size_t bins = 100;
-    constexpr double height = 80;
+    constexpr double fewest = 2, most_bars = 100;
     const Span span = span_of(parts);
+    std::size_t units = 0;
+    for (const PartLedger& part : parts)
+        units += std::size_t(std::count_if(part.bars.begin(), part.bars.end(), [](const Bar& bar) { return !bar.failed; }));
+    const auto bins = std::size_t(std::clamp(2 * std::sqrt(double(units)), fewest, most_bars));
     std::vector<double> made(bins);
     for (const PartLedger& part : parts)
         for (const Bar& bar : part.bars)
@@ -140,16 +152,13 @@ std::string rates(const std::vector<PartLedger>& parts) {
                                                     double(bins)))] += 1;
     const double bin_s = (span.to - span.from) / double(bins),
                  most = std::max(1.0, *std::max_element(made.begin(), made.end()));
-    std::string svg = fmt::format(
-        "<svg viewBox=\"0 0 {:g} {:g}\" role=\"img\" aria-label=\"rates\"><text x=\"{:g}\" y=\"12\" "
-        "text-anchor=\"end\">{:.3g} units/s</text>",
-        left + width + 30, height + 24, left - 8, most / bin_s);
+    std::string rows = fmt::format(
+        "<span>{:.3g} units/s</span><svg class=\"h\" viewBox=\"0 0 {} 1\" preserveAspectRatio=\"none\">", most / bin_s, bins);
     for (std::size_t k = 0; k < bins; ++k)
         if (made[k] > 0)
-            svg += fmt::format("<rect x=\"{:g}\" y=\"{:g}\" width=\"{:g}\" height=\"{:g}\" class=\"b\"/>",
-                               left + width * double(k) / double(bins), height * (1 - made[k] / most), width / double(bins) - 1,
-                               height * made[k] / most);
-    return svg + axis(span, height + 16) + "</svg>";
+            rows += fmt::format("<rect x=\"{:g}\" y=\"{:.4g}\" width=\"0.9\" height=\"{:.4g}\" class=\"b\"/>", double(k) + 0.05,
+                                1 - made[k] / most, made[k] / most);
+    return framed("rates", rows + "</svg>" + axis(span));
 }
 
 }  // namespace flowspan::batch

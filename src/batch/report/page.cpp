@@ -2,6 +2,7 @@
 
 #include "batch/see/times.hpp"
 #include "core/mistakes/sane.hpp"
+#include "io/formats/preview.hpp"
 
 #include <flowspan/version.hpp>
 
@@ -12,6 +13,9 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,16 +23,24 @@ namespace flowspan::batch {
 namespace {
 
 constexpr std::size_t most_failures = 500, longest_cause = 1000, longest_name = 500, most_ranks = 256;
-constexpr std::size_t most_pictures = 200, largest_picture = std::size_t{256} << 10, most_picture_bytes = std::size_t{8} << 20;
+constexpr int preview_columns = 640;
+constexpr std::size_t most_pictures = 200, whole_picture = std::size_t{32} << 10, largest_picture = std::size_t{32} << 20,
+                      most_picture_bytes = std::size_t{8} << 20;
 
 constexpr const char* style =
-    R"(body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color:#222;background:#fff}
-h1{font-size:1.4em;overflow-wrap:anywhere}h2{font-size:1.1em;margin-top:1.6em}svg{width:100%;height:auto;font-size:11px}
-svg text{fill:#555}.b{fill:#2166ac}.f{fill:#c62828}table{border-collapse:collapse;font-size:.9em}
-td,th{padding:.15em .8em;text-align:left;vertical-align:top;border-bottom:1px solid #ddd;overflow-wrap:anywhere}
-td.n,th.n{text-align:right;white-space:nowrap}.w{display:flex;flex-wrap:wrap;gap:1em}figure{margin:0;max-width:20em}
-figure img{max-width:100%;image-rendering:pixelated}figcaption{font-size:.8em;overflow-wrap:anywhere}
-.bad{color:#c62828})";
+    R"(:root{color-scheme:light dark;--b:#2166ac;--f:#c62828;--dim:#666}
+@media(prefers-color-scheme:dark){:root{--b:#6aaef0;--f:#ff7b72;--dim:#aaa}}
+body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em}
+h1{font-size:1.4em}h2{font-size:1.1em;margin-top:1.6em}h1,code{overflow-wrap:anywhere}.bad{color:var(--f)}
+.g{display:grid;grid-template-columns:minmax(7em,max-content) 1fr;gap:2px .7em;font-size:12px;color:var(--dim)}
+.g>span{text-align:right;white-space:nowrap}.g svg{display:block;width:100%;height:1.25em;background:#8882}
+.g svg.h{height:7em}.b{fill:var(--b)}.f{fill:var(--f)}.x{position:relative;height:1.6em}
+.x i{position:absolute;font-style:normal;transform:translateX(-50%);white-space:nowrap}.x i:first-child{transform:none}
+.t{overflow-x:auto}table{border-collapse:collapse;font-size:.9em}
+td,th{padding:.15em .8em;text-align:left;vertical-align:top;border-bottom:1px solid #8884;white-space:nowrap}
+td.n,th.n{text-align:right}td.u{white-space:normal;overflow-wrap:anywhere;min-width:9em}
+.w{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20em,100%),1fr));gap:1em}figure{margin:0}
+figure img{max-width:100%}figcaption{font-size:.8em;overflow-wrap:anywhere})";
 
 std::string bytes_text(std::uint64_t bytes) {
     constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
@@ -67,31 +79,36 @@ void put_failures(const std::vector<PartLedger>& parts, const Put& put) {
         for (std::size_t u = 0; u < part.units.size(); ++u) {
             if (part.seen.history.state(u) != State::failed || ++count > most_failures) continue;
             if (count == 1)
-                put("<h2>Failed</h2><table><tr><th>unit</th><th>host</th><th class=\"n\">attempts</th><th>cause</th></tr>");
+                put("<h2>Failed</h2><div class=\"t\"><table><tr><th>unit</th><th>cause</th><th "
+                    "class=\"n\">attempts</th><th>host</th></tr>");
             const Known k = part.seen.history.known(u);
-            put(fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
-                            html(sane(k.unit.folder, longest_name)), html(sane(k.host, longest_name)), k.attempts,
-                            html(sane(k.cause, longest_cause))));
+            put(fmt::format("<tr><td class=\"u\">{}</td><td class=\"u\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+                            html(sane(k.unit.folder, longest_name)), html(sane(k.cause, longest_cause)), k.attempts,
+                            html(sane(k.host, longest_name))));
         }
-    if (count > 0) put("</table>");
+    if (count > 0) put("</table></div>");
     if (count > most_failures) put(fmt::format("<p>… and {} more.</p>", count - most_failures));
 }
 
 void put_ranks(const std::vector<PartLedger>& parts, const Put& put) {
-    std::size_t count = 0;
-    put("<h2>Ranks</h2><table><tr><th class=\"n\">rank</th><th>host</th><th class=\"n\">made</th><th class=\"n\">failed</th>"
-        "<th class=\"n\">busy</th><th class=\"n\">CPU</th><th class=\"n\">memory</th><th class=\"n\">read</th><th "
-        "class=\"n\">made</th></tr>");
+    std::vector<const RankCost*> ranks;
     for (const PartLedger& part : parts)
-        for (const RankCost& r : part.ranks)
-            if (++count <= most_ranks)
-                put(fmt::format(
-                    "<tr><td class=\"n\">{}{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td "
-                    "class=\"n\">{:.1f} s</td>"
-                    "<td class=\"n\">{:.1f} s</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
-                    r.part == 0 ? "" : fmt::format("{}:", r.part), r.rank, html(sane(r.host, longest_name)), r.made, r.failed,
-                    r.busy_s, r.cpu_s, bytes_text(r.peak_bytes), bytes_text(r.bytes_read), bytes_text(r.bytes_made)));
-    put("</table>");
+        for (const RankCost& r : part.ranks) ranks.push_back(&r);
+    std::stable_sort(ranks.begin(), ranks.end(), [](const RankCost* a, const RankCost* b) {
+        return std::pair(a->part, a->rank) < std::pair(b->part, b->rank);
+    });
+    const std::size_t count = ranks.size();
+    put("<h2>Ranks</h2><div class=\"t\"><table><tr><th class=\"n\">rank</th><th>host</th><th class=\"n\">units</th>"
+        "<th class=\"n\">failed</th><th class=\"n\">busy</th><th class=\"n\">CPU</th><th class=\"n\">memory</th>"
+        "<th class=\"n\">read</th><th class=\"n\">written</th></tr>");
+    for (const RankCost* r : std::span(ranks).first(std::min(count, most_ranks)))
+        put(fmt::format(
+            "<tr><td class=\"n\">{}{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
+            "<td class=\"n\">{:.1f} s</td><td class=\"n\">{:.1f} s</td><td class=\"n\">{}</td>"
+            "<td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+            r->part == 0 ? "" : fmt::format("{}:", r->part), r->rank, html(sane(r->host, longest_name)), r->made, r->failed,
+            r->busy_s, r->cpu_s, bytes_text(r->peak_bytes), bytes_text(r->bytes_read), bytes_text(r->bytes_made)));
+    put("</table></div>");
     if (count > most_ranks) put(fmt::format("<p>… and {} more.</p>", count - most_ranks));
 }
 
@@ -106,6 +123,21 @@ std::optional<std::string> picture(const std::string& path, std::uint64_t bytes)
     ::close(file);
     if (!whole || !text.starts_with("\x89PNG\r\n\x1a\n")) return std::nullopt;
     return text;
+}
+
+/// As it is where it is small, else a preview.
+struct Shown {
+    const char* type;
+    std::string bytes;
+};
+std::optional<Shown> shown_picture(const std::string& path, std::uint64_t bytes) {
+    if (bytes > largest_picture) return std::nullopt;
+    auto png = picture(path, bytes);
+    if (!png) return std::nullopt;
+    if (bytes <= whole_picture) return Shown{"png", std::move(*png)};
+    auto jpeg = io::jpeg_preview(*png, preview_columns);
+    if (!jpeg) return std::nullopt;
+    return Shown{"jpeg", std::move(*jpeg)};
 }
 
 std::string base64(const std::string& bytes) {
@@ -145,25 +177,27 @@ void put_pictures(const std::string& out, const std::vector<PartLedger>& parts, 
             const Known k = part.seen.history.known(u);
             for (const MadeFile& p : k.products) {
                 if (!p.name.ends_with(".png")) continue;
-                const bool fits = p.bytes <= largest_picture && bytes + p.bytes <= most_picture_bytes && shown < most_pictures;
-                const auto png = fits ? picture(out + "/" + k.unit.folder + "/" + p.name, p.bytes) : std::nullopt;
-                if (!png) {
+                const bool room = shown < most_pictures && bytes < most_picture_bytes;
+                const auto seen = room ? shown_picture(out + "/" + k.unit.folder + "/" + p.name, p.bytes) : std::nullopt;
+                if (!seen || bytes + seen->bytes.size() > most_picture_bytes) {
                     ++left_out;
                     continue;
                 }
                 if (shown++ == 0) put("<h2>Pictures</h2><div class=\"w\">");
-                bytes += p.bytes;
+                bytes += seen->bytes.size();
                 const std::string name = html(sane(k.unit.folder + "/" + p.name, longest_name));
                 put(fmt::format(
-                    "<figure><img alt=\"{}\" src=\"data:image/png;base64,{}\"><figcaption>{}</figcaption></figure>\n", name,
-                    base64(*png), name));
+                    "<figure><img alt=\"{}\" src=\"data:image/{};base64,{}\"><figcaption>{}</figcaption></figure>\n", name,
+                    seen->type, base64(seen->bytes), name));
             }
         }
     if (shown > 0) put("</div>");
     if (left_out > 0)
-        put(fmt::format("<p>{} picture{} not shown: larger than {}, or beyond {} or {} pictures in all, or not there.</p>",
-                        left_out, left_out == 1 ? " is" : "s are", bytes_text(largest_picture), bytes_text(most_picture_bytes),
-                        most_pictures));
+        put(fmt::format(
+            "<p>{} picture{} not shown: not there, no PNG of at most {} and 32 million pixels, or beyond {} pictures "
+            "or {} in all.</p>",
+            left_out, left_out == 1 ? " is" : "s are", bytes_text(largest_picture), most_pictures,
+            bytes_text(most_picture_bytes)));
 }
 
 void put_page(const ReportHead& head, const std::vector<PartLedger>& parts, const Put& put) {

@@ -74,6 +74,7 @@ private:
         run::JobRequest r;
         r.graph_file = task_.graph_file;
         r.graph_text = task_.graph_text;
+        r.seen = task_.seen;
         r.read.overrides = task_.overrides;
         r.read.ranks_text = task_.ranks_text;
         r.read.ranks_file = task_.ranks_file;

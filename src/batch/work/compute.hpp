@@ -26,6 +26,7 @@ struct Task {
     std::uint64_t unit = 0;  // its number
     std::string run;         // the attempt's id, 12 hexadecimal digits
     std::string graph_file, graph_text;
+    Value seen;                              // of included files and variables, as rank 0 sees them (JobRequest)
     std::vector<graph::Override> overrides;  // its parameters, the recording among them
     std::string from, duration;
     std::optional<std::string> ranks_text;  // of --ranks
@@ -44,6 +45,7 @@ struct Task {
         std::string file, hash;
     };
     std::map<std::string, Copy> copies;  // by the path that the unit names
+    std::optional<std::string> devices;  // those that a worker may see, as CUDA_VISIBLE_DEVICES says it; nothing: all
     std::string cache;                   // a folder of products by key; "" none
     std::uint64_t cache_limit = 0;       // bytes; 0: any
 

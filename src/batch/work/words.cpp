@@ -22,11 +22,13 @@ Value Task::value() const {
                     {"patience_s", patience_s},
                     {"known_key", known_key},
                     {"known_content", known_content}};
+    if (!seen.is_null()) task["seen"] = seen;
     if (ranks_text) {
         task["ranks_text"] = *ranks_text;
         task["ranks_file"] = ranks_file;
     }
     if (ranks_auto) task["ranks_auto"] = true;
+    if (devices) task["devices"] = *devices;
     Value::List copied;
     for (const auto& [path, copy] : copies) copied.emplace_back(Value::List{path, copy.file, copy.hash});
     if (!copied.empty()) task["copies"] = copied;
@@ -44,6 +46,7 @@ Task Task::read(const Value& said) {
     t.run = v.at("run").string();
     t.graph_file = v.at("graph_file").string();
     t.graph_text = v.at("graph_text").string();
+    if (const Value* seen = v.find("seen")) t.seen = *seen;
     for (const Value& o : v.at("overrides").list())
         t.overrides.push_back({o.list().at(0).string(), o.list().at(1).string(), o.list().at(2).string()});
     t.from = v.at("from").string();
@@ -53,6 +56,7 @@ Task Task::read(const Value& said) {
         t.ranks_file = v.at("ranks_file").string();
     }
     t.ranks_auto = v.find("ranks_auto") != nullptr;
+    if (const Value* devices = v.find("devices")) t.devices = devices->string();
     t.out = v.at("out").string();
     t.isa = v.at("isa").string();
     t.fft = v.at("fft").string();

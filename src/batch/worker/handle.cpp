@@ -153,7 +153,8 @@ void Handle::take(const Message& message, Clock::time_point now, std::optional<P
     else
         events.push_back({this, Failed{value.at("cause").string(), ExitCode(value.at("code").integer())}});
     --unanswered_;
-    send_next(now);
+    spent_ = pulse_.spent();
+    if (!spent_) send_next(now);
 }
 
 void Handle::end_lines(std::vector<Event>& events) {

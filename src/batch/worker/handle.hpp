@@ -47,6 +47,10 @@ public:
 
     /// Tasks without an answer.
     std::size_t unanswered() const { return unanswered_; }
+    /// It has answered and is to be given no other task: the next ones, which it has not looked at, wait for ever.
+    bool spent() const { return spent_; }
+    /// The system, or the bound, has refused memory to the last task that it was at.
+    bool memory_refused() const { return pulse_ && pulse_.memory_refused(); }
     /// It has ended, and said so.
     bool over() const { return over_; }
     /// 0: not forked yet.
@@ -94,7 +98,7 @@ private:
     std::optional<Ended> verdict_;                      // what for
     std::optional<Report> report_;
     std::string lost_;  // why the nursery is gone
-    bool over_ = false;
+    bool over_ = false, spent_ = false;
 };
 
 }  // namespace flowspan::batch

@@ -15,6 +15,7 @@ namespace flowspan::batch {
 struct PulsePage {
     std::atomic<std::uint64_t> beats;
     std::atomic<bool> memory_refused;  // in this task
+    std::atomic<bool> spent;           // by it: no other is to come
     std::array<std::atomic<char>, 256> place;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<char>::is_always_lock_free);
@@ -40,6 +41,8 @@ public:
     std::string place() const;
     void set_memory_refused(bool refused) { page_->memory_refused = refused; }
     bool memory_refused() const { return page_->memory_refused; }
+    void set_spent(bool spent) { page_->spent = spent; }
+    bool spent() const { return page_->spent; }
 
 private:
     PulsePage* page_ = nullptr;

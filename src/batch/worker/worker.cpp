@@ -53,6 +53,7 @@ void compute(const Value& task, const Work& work, Wire& wire, Pulse& pulse) {
     std::string answer;
     try {
         pulse.set_memory_refused(false);
+        pulse.set_spent(false);
         pulse.set_place("");
         answer = work(task, reporter).json();
         kind = Kind::result;

@@ -26,6 +26,10 @@ public:
     void log(const run::LogLine& line);
     /// A sign of life; costs a store to memory. The worker's thread is attended by this one during a task (`still_here`).
     void look() override { pulse_.beat(); }
+    void at(std::string_view block) override { place(block); }
+    /// Code of others has failed: what it has left behind (memory, half-made tables) is no other task's. The worker is given
+    /// none.
+    void spent() { pulse_.set_spent(true); }
     /// Where the task is ("lowpass", "describe"), cut to 255 bytes; a sign of life, too. Who dies or falls silent is said to
     /// have done so there. Costs a store a byte.
     void place(std::string_view text) { pulse_.set_place(text); }

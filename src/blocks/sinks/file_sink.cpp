@@ -1,13 +1,18 @@
-// A stream written as it is: raw samples, or a SigMF recording.
+// A stream written as it is: raw samples, or a SigMF recording, as a pair of files or as an archive.
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/sinks/stream_header.hpp"
+#include "io/sigmf/archive_writer.hpp"
 #include "io/sigmf/writer.hpp"
 #include "io/writing/data_file.hpp"
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace flowspan {
@@ -15,110 +20,138 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
+enum class Form { raw, pair, archive };
+
+/// Where the bytes go: a file of samples, with a header beside it or in one archive with it. All calls on the I/O thread.
+class Target {
+public:
+    using Header = std::function<std::string(const std::string& sha512)>;
+    virtual ~Target() = default;
+    virtual void open() = 0;
+    virtual void append(std::span<const std::byte> samples) = 0;
+    virtual void complete(const Header& header) = 0;
+};
+
+struct FilesTarget final : Target {
+    FilesTarget(io::DataFile made, std::shared_ptr<Product> header_file)
+        : data(std::move(made)), meta(std::move(header_file)) {}
+    void open() override { data.open(); }
+    void append(std::span<const std::byte> samples) override { data.append(samples); }
+    void complete(const Header& header) override {
+        data.complete();
+        if (meta) io::write_product(*meta, header(data.sha512()));
+    }
+    io::DataFile data;
+    std::shared_ptr<Product> meta;  // nullptr: samples alone
+};
+
+struct ArchiveTarget final : Target {
+    explicit ArchiveTarget(io::ArchiveWriter made) : archive(std::move(made)) {}
+    void open() override { archive.open(); }
+    void append(std::span<const std::byte> samples) override { archive.append(samples); }
+    void complete(const Header& header) override { archive.complete(header); }
+    io::ArchiveWriter archive;
+};
+
 struct FileSink final : Block {
+    static constexpr int revision = 2;
     Input<Any> in{*this, "in"};
-    Parameter<ProductPath> path{
-        *this, "path", {.help = "The file to make. A SigMF recording is a pair: .sigmf-data and .sigmf-meta."}};
+    Parameter<ProductPath> path{*this,
+                                "path",
+                                {.help = "The file to make. A SigMF recording is a pair, .sigmf-data and .sigmf-meta, or an "
+                                         "archive, .sigmf."}};
     Parameter<std::string> format{
         *this,
         "format",
         {.initial = "auto",
          .choices = {"auto", "raw", "sigmf"},
-         .help = "raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta or .sigmf-data."}};
+         .help =
+             "raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta, .sigmf-data or .sigmf."}};
     Parameter<bool> checksum{*this, "checksum", {.initial = false, .help = "Writes core:sha512 into the SigMF header."}};
     Parameter<std::string> description{
-        *this, "description", {.optional = true, .help = "core:description of the SigMF header."}};
+        *this, "description", {.optional = true, .help = "core:description of the SigMF header, instead of the recording's."}};
 
     void describe() override {
-        if (checksum && !sigmf()) checksum.wrong("`format: sigmf`: raw samples have no header to hold one");
-        if (format.get() == "auto" && path->path.ends_with(".sigmf"))
-            path.wrong("a name that ends in .sigmf-meta", {}, "archives are not written; tar makes one of the pair");
+        if (checksum && form() == Form::raw) checksum.wrong("`format: sigmf`: raw samples have no header to hold one");
         piece(piece_bytes);
-        ignores_tags();
+        if (form() == Form::raw) ignores_tags();
     }
 
     std::vector<std::string> products() const override {
-        if (!sigmf()) return {path->path};
+        if (form() != Form::pair) return {path->path};
         return {io::sigmf_data_path(path->path), io::sigmf_meta_path(path->path)};
     }
 
     void prepare() override {
-        if (data_) return;
-        const auto names = products();
-        const std::uint64_t items = std::uint64_t(in.description().length.value_or(0));
-        data_ = std::make_shared<io::DataFile>(io().product(names[0]), checksum, items * in.description().item_size());
-        data_->open();
-        if (sigmf()) meta_ = io().product(names[1]);
-        if (const auto& shape = in.description().shape; sigmf() && !ItemShape{"channel"}.takes(shape))
+        if (target_) return;
+        open_target();
+        if (form() == Form::raw) return;
+        if (const auto& shape = in.description().shape; !ItemShape{"channel"}.takes(shape))
             warn(fmt::format("a SigMF header has no axes: what it calls {} channels are {}",
                              in.description().samples_per_item(), items_text(shape)));
-        global_ = io::sigmf_global(in.description());
-        if (description.given()) global_["core:description"] = description.get();
+        header_.begin(in, known(), context().graph);
+        if (description.given()) header_.describe(description.get());
     }
 
-    void restart() override {
-        new_capture_ = true;
-        if (in.discontinuity()) missing_ += in.discontinuity()->missing;
-    }
-
-    void retuned() override { new_capture_ = true; }
+    void restart() override { header_.next_stretch(in.discontinuity() ? in.discontinuity()->missing : 0); }
+    void retuned() override { header_.next_capture(); }
 
     Step step(std::size_t n) override {
-        if (std::exchange(new_capture_, false)) begin_capture(in.index());
+        if (form() != Form::raw) header_.take(in, n);
         samples_ += n;
         return io().submit(
-            [data = data_, bytes = std::span(in.item(), n * in.description().item_size())] { data->append(bytes); });
+            [target = target_, bytes = std::span(in.item(), n * in.description().item_size())] { target->append(bytes); });
     }
 
     Step finish() override {
         if (std::exchange(finished_, true)) return Step::done();
-        if (std::exchange(new_capture_, false) && samples_ == 0) begin_capture(in.index());
         const StreamDescription& stream = in.description();
         data_->holds(samples_, stream.items_word(), stream.seconds(samples_));
-        if (meta_) meta_->holds(starts_.size(), "captures");
-        return io().submit([this] {
-            data_->complete();
-            if (!meta_) return;
-            if (checksum) global_["core:sha512"] = data_->sha512();
-            io::write_product(*meta_, io::sigmf_text(global_, captures(), {}));
-        });
+        if (form() == Form::raw) return io().submit([target = target_] { target->complete({}); });
+        header_.finish(in);
+        if (meta_) meta_->holds(header_.captures(), "captures");
+        return io().submit([this] { target_->complete([this](const std::string& sha512) { return header_.text(sha512); }); });
     }
     Step seam() override { return finish(); }  // what has come is a whole file
 
-    Value results() const override { return Value::Map{{"samples", std::int64_t(samples_)}}; }
+    Value results() const override {
+        Value::Map said{{"samples", std::int64_t(samples_)}};
+        if (header_.annotations() > 0) said["annotations"] = header_.annotations();
+        return said;
+    }
 
 private:
-    struct Start {
-        Value::Map capture;
-        std::uint64_t global_index = 0;
-    };
-
-    bool sigmf() const {
-        return format.get() == "sigmf" ||
-               (format.get() == "auto" && (path->path.ends_with(".sigmf-meta") || path->path.ends_with(".sigmf-data")));
+    Form form() const {
+        const auto ends = [&](const char* extension) { return path->path.ends_with(extension); };
+        const bool pair = ends(".sigmf-meta") || ends(".sigmf-data"), archive = ends(".sigmf");
+        if (format.get() == "raw" || (format.get() == "auto" && !pair && !archive)) return Form::raw;
+        return archive ? Form::archive : Form::pair;
     }
 
-    void begin_capture(std::uint64_t index) {
-        starts_.push_back({io::sigmf_capture(in.description(), samples_, index), samples_ + missing_});
+    void open_target() {
+        const auto names = products();
+        const std::uint64_t expected = std::uint64_t(in.description().length.value_or(0)) * in.description().item_size();
+        data_ = io().product(names[0]);
+        if (names.size() > 1) meta_ = io().product(names[1]);
+        if (form() == Form::archive)
+            target_ = std::make_shared<ArchiveTarget>(
+                io::ArchiveWriter(data_, std::filesystem::path(path->path).stem().string(), checksum, expected));
+        else
+            target_ = std::make_shared<FilesTarget>(io::DataFile(data_, checksum, expected), meta_);
+        target_->open();
     }
 
-    /// The global index is said only where samples are missing.
-    Value::List captures() const {
-        Value::List list;
-        for (const auto& start : starts_) {
-            Value::Map capture = start.capture;
-            if (missing_ != 0) capture["core:global_index"] = std::int64_t(start.global_index);
-            list.emplace_back(std::move(capture));
-        }
-        return list;
+    /// The recording that the stream comes from, where it is one.
+    const Recording* known() const {
+        const RecordingPlaces* read = in.recording();
+        return read == nullptr || read->generated ? nullptr : &facts().recording(read->recording.path);
     }
 
-    std::shared_ptr<io::DataFile> data_;
-    std::shared_ptr<Product> meta_;
-    Value::Map global_;
-    std::vector<Start> starts_;
-    std::uint64_t samples_ = 0, missing_ = 0;
-    bool new_capture_ = true, finished_ = false;
+    std::shared_ptr<Target> target_;
+    std::shared_ptr<Product> data_, meta_;
+    blocks::StreamHeader header_;
+    std::uint64_t samples_ = 0;
+    bool finished_ = false;
 };
 
 }  // namespace

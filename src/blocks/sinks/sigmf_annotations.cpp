@@ -3,11 +3,12 @@
 #include <flowspan/registry.hpp>
 
 #include "io/sigmf/beside.hpp"
+#include "io/sigmf/carried/annotations.hpp"
+#include "io/sigmf/carried/kept.hpp"
 #include "io/sigmf/writer.hpp"
 #include "io/writing/data_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -18,29 +19,7 @@ namespace {
 
 constexpr const char* extension = "flowspan";
 
-/// What keys of a message become; all others stay under our own namespace.
-constexpr std::array<std::pair<std::string_view, const char*>, 8> known_keys{{{"start", "core:sample_start"},
-                                                                              {"count", "core:sample_count"},
-                                                                              {"length", "core:sample_count"},
-                                                                              {"freq_lower_edge", "core:freq_lower_edge"},
-                                                                              {"freq_upper_edge", "core:freq_upper_edge"},
-                                                                              {"label", "core:label"},
-                                                                              {"comment", "core:comment"},
-                                                                              {"generator", "core:generator"}}};
-
-std::string annotation_key(const std::string& key) {
-    for (const auto& [message, annotation] : known_keys)
-        if (key == message) return annotation;
-    return key.find(':') != std::string::npos ? key : std::string(extension) + ":" + key;
-}
-
 std::int64_t start_of(const Value& annotation) { return annotation.at("core:sample_start").integer(); }
-
-bool is_own(const std::string& key) { return key.starts_with(std::string(extension) + ":"); }
-
-bool has_own_keys(const Value& object) {
-    return std::any_of(object.map().begin(), object.map().end(), [](const auto& entry) { return is_own(entry.first); });
-}
 
 // `start` and `length` of a message count samples of the recording (InputPort::place); one without them is placed by its stamp.
 struct SigmfAnnotations final : Block {
@@ -83,7 +62,7 @@ struct SigmfAnnotations final : Block {
     void receive(MessageInput&, const Message& message) override {
         Value::Map annotation;
         if (message.value.is<Value::Map>())
-            for (const auto& [key, value] : message.value.map()) annotation[annotation_key(key)] = value;
+            for (const auto& [key, value] : message.value.map()) annotation[io::sigmf_key(key)] = value;
         else
             annotation[std::string(extension) + ":value"] = message.value;
         if (!in.about() && !recording.given())
@@ -149,16 +128,8 @@ private:
 
     void declare_extension() {
         const auto& annotations = header_.annotations;
-        if (!has_own_keys(header_.global) && std::none_of(annotations.begin(), annotations.end(), has_own_keys)) return;
-        Value::List extensions;
-        if (const auto there = header_.global.find("core:extensions"); there != header_.global.end())
-            extensions = there->second.list();
-        std::erase_if(extensions, [](const Value& e) {
-            const Value* name = e.is<Value::Map>() ? e.find("name") : nullptr;
-            return name != nullptr && *name == Value(extension);
-        });
-        extensions.emplace_back(Value::Map{{"name", extension}, {"version", "1.0.0"}, {"optional", true}});
-        header_.global["core:extensions"] = std::move(extensions);
+        if (io::has_own_keys(header_.global) || std::any_of(annotations.begin(), annotations.end(), io::has_own_keys))
+            io::declare_extensions(header_.global);
     }
 
     std::shared_ptr<Product> product_;

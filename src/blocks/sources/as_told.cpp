@@ -19,9 +19,9 @@ SampleType with_letter(const char* letter, SampleType type) {
 SampleType real_of(SampleType type) { return with_letter("r", type); }
 SampleType complex_of(SampleType type) { return with_letter("c", type); }
 
-bool has_channels(const Recording& r) { return r.format == "wav" || r.format == "flac" || r.format == "ogg"; }
+bool has_channels(const RecordingFacts& r) { return r.format == "wav" || r.format == "flac" || r.format == "ogg"; }
 
-void see_as_real(Recording& r) {
+void see_as_real(RecordingFacts& r) {
     if (!is_complex(r.type)) return;
     r.type = real_of(r.type);
     r.channels *= 2;
@@ -33,7 +33,7 @@ void wrong_for_header(const ParameterBase& parameter, const std::string& said) {
 
 }  // namespace
 
-AsTold::AsTold(Recording recording, const Told& told)
+AsTold::AsTold(RecordingFacts recording, const Told& told)
     : r_(std::move(recording)),
       told_(told),
       named_(r_.from_name.empty() ? io::Named() : io::read_name(std::filesystem::path(r_.path).filename().string())) {

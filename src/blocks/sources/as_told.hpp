@@ -21,8 +21,8 @@ struct Told {
 
 class AsTold {
 public:
-    AsTold(Recording recording, const Told& told);
-    const Recording& recording() const { return r_; }
+    AsTold(RecordingFacts recording, const Told& told);
+    const RecordingFacts& recording() const { return r_; }
     /// Whether it is known what samples there are.
     bool typed() const { return r_.type != SampleType::any && typed_; }
     const std::vector<std::string>& warnings() const { return warnings_; }
@@ -36,7 +36,7 @@ private:
     void forget_frequency_of_name();
     void warn_of_name(const std::string& says, const ParameterBase& parameter, const std::string& counts);
 
-    Recording r_;
+    RecordingFacts r_;
     Told told_;
     io::Named named_;  // what its name says, as far as it counts
     std::vector<std::string> warnings_;

@@ -7,6 +7,7 @@
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/sigmf/carried/annotations.hpp"
 #include "runtime/task/access.hpp"
 
 #include <fmt/format.h>
@@ -82,6 +83,12 @@ struct FileSource final : Block {
          .choices = {"error", "restart"},
          .help = "What a change of the centre frequency becomes: an error, or the end of a stretch."}};
 
+    Parameter<std::string> tail{
+        *this,
+        "tail",
+        {.initial = "warn",
+         .choices = {"warn", "error"},
+         .help = "What bytes behind the last whole sample become: a warning, or an error. They are no sample in either case."}};
     Parameter<bool> checksum{*this,
                              "checksum",
                              {.initial = false,
@@ -90,10 +97,10 @@ struct FileSource final : Block {
 
     void describe() override {
         const bool extents = (!from.given() || is_extent(from)) & (!duration.given() || is_extent(duration));
-        const blocks::AsTold told(facts().recording(path->path),
-                                  {path, name_pattern, datatype, channels, sample_rate, center_frequency});
+        const Recording& known = facts().recording(path->path);
+        const blocks::AsTold told(known, {path, name_pattern, datatype, channels, sample_rate, center_frequency});
         recording_ = told.recording();
-        if (checksum && !io::stated_sha512(recording_))
+        if (checksum && !io::stated_sha512(known))
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
         if (!std::exchange(warned_, true))
             for (const std::string& text : told.warnings()) warn(text);
@@ -101,6 +108,7 @@ struct FileSource final : Block {
             wrong("`datatype` for a recording whose name does not say it", recording_.path,
                   "give `datatype: cf32`, ci16, cu8, …");
         if (!told.typed()) return;
+        if (recording_.tail_bytes > 0) look_at_tail();
         if (!recording_.length_known) recording_.length = beyond_any_end;
         layout_ = io::lay_out(recording_, gaps_policy(), retune.get() == "restart" ? io::Retunes::restart : io::Retunes::error);
         if (!extents) return;
@@ -119,14 +127,19 @@ struct FileSource final : Block {
     void prepare() override {
         if (reader_ != nullptr) return;
         warn_of_range();
-        if (checksum) io::verify_sha512(recording_);
-        reader_ = io::open_samples(recording_, context().hash_inputs);
+        Recording known = facts().recording(path->path);
+        if (checksum) io::verify_sha512(known);
+        tags_ = io::RecordingTags(facts().recording(path->path), *places(), first_, end_);
+        static_cast<RecordingFacts&>(known) = recording_;
+        reader_ = io::open_samples(known, context().hash_inputs);
     }
 
     Step step(std::size_t n) override {
         if (!recording_.length_known) return read_on(n);
         const auto pieces = layout_.pieces_of(out.index(), n);
         read_to_ = out.index() + n;
+        if (!tags_.empty())
+            for (Tag& t : tags_.of(out.index(), n)) out.tag(std::size_t(t.index - out.index()), t.key, std::move(t.value));
         return io().submit([reader = reader_, pieces, to = out.bytes(n), item = out.description().item_size()]() mutable {
             for (const auto& piece : pieces) {
                 const auto part = to.first(piece.count * item);
@@ -166,7 +179,10 @@ private:
     }
     void warn_of_end() {
         if (std::exchange(said_end_, true)) return;
-        if (const auto warning = reader_->warning()) warn(*warning);
+        if (const auto warning = reader_->warning()) {
+            if (tail.get() == "error") throw Failure(ExitCode::file, *warning);
+            warn(*warning);
+        }
         if (!ended_) return;
         if (read_to_ <= first_ && first_ > 0)
             warn(fmt::format("{} gives no sample: it ends before `from: {}`", recording_.path, from.get()));
@@ -195,6 +211,11 @@ private:
         return missing;
     }
 
+    void look_at_tail() {
+        if (tail.get() == "error") io::refuse_tail(recording_);
+        warn(recording_.path + ": " + io::tail_text(recording_));
+    }
+
     io::Gaps gaps_policy() const {
         return gaps.get() == "zeros" ? io::Gaps::zeros : gaps.get() == "restart" ? io::Gaps::restart : io::Gaps::error;
     }
@@ -202,7 +223,6 @@ private:
     std::shared_ptr<const RecordingPlaces> places() const {
         RecordingPlaces p;
         p.recording = recording_;
-        p.recording.header = {};
         if (p.recording.captures.empty()) p.recording.captures.emplace_back();
         if (center_frequency.given())
             for (Capture& capture : p.recording.captures)
@@ -277,9 +297,10 @@ private:
         return d;
     }
 
-    Recording recording_;
+    RecordingFacts recording_;
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
+    io::RecordingTags tags_;
     std::shared_ptr<SampleReader> reader_;
     bool warned_ = false, finished_ = false, ended_ = false, said_end_ = false;
     std::optional<std::string> sum_;  // of the file, where it was read whole

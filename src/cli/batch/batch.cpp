@@ -12,6 +12,7 @@
 #include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
 #include "run/job/log.hpp"
+#include "run/plugins/share.hpp"
 #include "run/signs/signals.hpp"
 
 #include <algorithm>
@@ -185,14 +186,16 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nur
     batch::BatchSettings settings;
     std::exception_ptr trouble;
     BatchBar bar(o.progress != "off" && !o.quiet);
+    batch::BatchHooks hooks;
+    hooks.leaving = [](int c) { leave_code(c); };
+    settings.plugins = run::share_plugins(communicator, o.patience_s, hooks.leaving, run::plugin_files(o.plugins));
     try {
-        library.load(run::plugin_files(o.plugins));
+        library.load(settings.plugins);
         settings.limits = {.timeout_s = o.timeout_s, .silence_s = o.patience_s / 2, .memory = o.unit_memory};
         settings.patience_s = o.patience_s;
         settings.attempts = o.attempts;
         settings.grace_s = o.grace_s;
         set_most_failures(o.max_failures, settings);
-        settings.plugins = run::plugin_files(o.plugins);
         settings.loaded = library.plugins();
         settings.under_launcher = under_launcher();
         settings.collect = o.collect;
@@ -202,12 +205,10 @@ int batch_here(const BatchOptions& o, run::Library& library, batch::Nursery* nur
         if (root) request = request_of(o, library);
         if (root) check_reports(o.reports);
     } catch (...) { trouble = std::current_exception(); }
-    batch::BatchHooks hooks;
-    hooks.load = [&](const std::vector<std::string>& files) {
-        library.load(files);
+    hooks.load = [&](const std::vector<run::PluginFile>& plugins) {
+        library.load(plugins);
         return library.plugins();
     };
-    hooks.leaving = [](int c) { leave_code(c); };
     std::vector<std::string> troubles;  // of reports
     if (root) {
         hooks.written = [&](const batch::BatchResult& result) { troubles = report(o.reports, request, result); };

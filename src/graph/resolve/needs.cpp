@@ -31,9 +31,26 @@ bool read_amount(Reading& reading, const Node& value, Need& need) {
         reading.refuse(value.at, need.key, "a size in bytes, such as 8 GiB", shown(value), "", value.context);
         return false;
     }
+    if (need.kind == Need::Kind::exclusive) {
+        need.amount = value.text == "true" ? 1 : 0;
+        if (value.text == "true" || value.text == "false") return true;
+        reading.refuse(value.at, need.key, "true or false", shown(value), "", value.context);
+        return false;
+    }
     if (need.kind == Need::Kind::path)
         need.text = (std::filesystem::path(value.at.file).parent_path() / value.text).lexically_normal().string();
     return true;
+}
+
+/// Of `exclusive`: it says something of devices that are required. One that is false says nothing.
+void look_at_exclusive(Reading& reading, std::vector<Need>& needs) {
+    const auto one = std::find_if(needs.begin(), needs.end(), [](const Need& n) { return n.kind == Need::Kind::exclusive; });
+    if (one == needs.end()) return;
+    const bool devices =
+        std::any_of(needs.begin(), needs.end(), [](const Need& n) { return n.kind == Need::Kind::cuda && n.amount > 0; });
+    if (one->amount > 0 && (one->preferred || !devices))
+        reading.refuse(one->at, one->key, one->preferred ? "it in `require:`" : "`cuda:` beside it", "exclusive: " + one->text);
+    if (one->amount == 0) needs.erase(one);
 }
 
 }  // namespace
@@ -67,6 +84,7 @@ std::vector<Need> read_needs(Reading& reading, Names& names, const Node& node, c
         need.at = value.at;
         if (read_amount(reading, value, need)) needs.push_back(std::move(need));
     }
+    look_at_exclusive(reading, needs);
     return needs;
 }
 

@@ -13,10 +13,10 @@ class Names;
 struct Reading;
 
 struct Need {
-    enum class Kind { cuda, memory, host, path, plugin };
+    enum class Kind { cuda, memory, host, path, plugin, exclusive };
     Kind kind = Kind::cuda;
     std::string text;          // as written, "8 GiB", "nid0*"; a path is taken from the file's folder
-    std::uint64_t amount = 0;  // devices or bytes
+    std::uint64_t amount = 0;  // devices or bytes; exclusive: 1
     bool preferred = false;    // of `prefer:`: where nobody offers it, that is said and the run goes on
     std::string key;           // "ranks.gpu.require.cuda"
     Position at;

@@ -163,7 +163,7 @@ bool differs(const NamedNumber& named, double said) { return !(std::abs(named.va
 
 std::string hertz_text(double hz) { return fmt::format("{:.12g} Hz", hz); }
 
-void complete_by_name(Recording& r, const Named& named) {
+void complete_by_name(RecordingFacts& r, const Named& named) {
     const auto contradiction = [&](const std::string& says, const std::string& header) {
         r.warnings.push_back(fmt::format("its name says {}, its header {}: the header counts", says, header));
     };
@@ -194,13 +194,13 @@ void complete_by_name(Recording& r, const Named& named) {
     r.warnings.insert(r.warnings.end(), named.doubts.begin(), named.doubts.end());
 }
 
-void complete_audio_by_name(Recording& r) {
+void complete_audio_by_name(RecordingFacts& r) {
     Named named = read_name(fs::path(r.path).filename().string());
     if (!is_complex(r.type)) named.frequency.reset();
     complete_by_name(r, named);
 }
 
-void forget_name(Recording& r) {
+void forget_name(RecordingFacts& r) {
     if (r.is_from_name("datatype")) r.type = SampleType::any, r.big_endian = false, r.length = 0;
     if (r.is_from_name("sample_rate")) r.sample_rate.reset();
     for (Capture& capture : r.captures) {

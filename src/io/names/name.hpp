@@ -35,12 +35,12 @@ Named read_name(const std::string& name);
 bool says_type(const std::string& name);
 
 /// Fills in what a recording's header does not say, and warns where it says something else. `datatype` is left alone.
-void complete_by_name(Recording& recording, const Named& named);
+void complete_by_name(RecordingFacts& recording, const Named& named);
 
 /// The same of audio files: real samples are what was heard, and a frequency in their name that of a dial.
-void complete_audio_by_name(Recording& recording);
+void complete_audio_by_name(RecordingFacts& recording);
 /// Takes away what only its name says.
-void forget_name(Recording& recording);
+void forget_name(RecordingFacts& recording);
 
 /// Whether a name and somebody else say different things.
 bool differs(const NamedNumber& named, double said);

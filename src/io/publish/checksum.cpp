@@ -1,5 +1,6 @@
 #include "io/publish/checksum.hpp"
 
+#include "io/sigmf/beside.hpp"
 #include "io/writing/data_file.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@ namespace {
 
 /// Where the data begins in its file: not at 0 in an archive, which interpret_sigmf adds to the first capture.
 std::uint64_t data_offset(const Recording& r) {
-    if (r.path != r.data_path || r.captures.empty()) return 0;
+    if (!is_archive(r) || r.captures.empty()) return 0;
     std::uint64_t own = 0;
     if (const Value* captures = r.header.find("captures"); captures != nullptr && !captures->list().empty())
         if (const Value* bytes = captures->list().front().find("core:header_bytes")) own = std::uint64_t(bytes->integer());

@@ -116,12 +116,12 @@ void widen(bool big_endian, std::span<const std::byte> stored, std::span<std::by
 
 }  // namespace
 
-std::size_t stored_bytes(const Recording& r) {
+std::size_t stored_bytes(const RecordingFacts& r) {
     const std::size_t size = size_of(r.type) * r.channels;
     return r.stored == Stored::packed24 ? size / 4 * 3 : size;
 }
 
-void decode(const Recording& r, std::span<const std::byte> stored, std::span<std::byte> to) {
+void decode(const RecordingFacts& r, std::span<const std::byte> stored, std::span<std::byte> to) {
     if (r.stored == Stored::packed24) return widen(r.big_endian, stored, to);
     if (stored.data() != to.data()) std::memmove(to.data(), stored.data(), stored.size());
     if (r.stored == Stored::offset8) {

@@ -14,10 +14,10 @@ namespace flowspan::io {
 std::unique_ptr<SampleReader> open_flat(const Recording& recording, bool hash);
 
 /// Bytes of one sample index as it is stored, all channels.
-std::size_t stored_bytes(const Recording& recording);
+std::size_t stored_bytes(const RecordingFacts& recording);
 
 /// Samples as they are stored become those that `recording.type` says: bytes in this machine's order; `packed24` widens 24 bits
 /// to 32 (value * 256, so that full scale stays full scale); `offset8` takes 128 from 8 bits. `stored` may be the end of `to`.
-void decode(const Recording& recording, std::span<const std::byte> stored, std::span<std::byte> to);
+void decode(const RecordingFacts& recording, std::span<const std::byte> stored, std::span<std::byte> to);
 
 }  // namespace flowspan::io

@@ -29,7 +29,7 @@ Distance distance(const Span& span, std::int64_t n) {
 /// Places captures on an axis of samples, those that are missing included.
 class Clock {
 public:
-    explicit Clock(const Recording& r) : rate_(r.sample_rate) {}
+    explicit Clock(const RecordingFacts& r) : rate_(r.sample_rate) {}
 
     void begin(const Capture& first) {
         place_ = start_ = first.start;
@@ -88,7 +88,7 @@ private:
     std::uint64_t start_ = 0;
 };
 
-Diagnostic mistake(const Recording& r, std::size_t k, std::string expected, std::string got, std::string hint) {
+Diagnostic mistake(const RecordingFacts& r, std::size_t k, std::string expected, std::string got, std::string hint) {
     Diagnostic d;
     d.at.file = r.path;
     d.key = fmt::format("captures[{}]", k);
@@ -104,7 +104,7 @@ std::string frequency_text(const std::optional<double>& frequency) {
 
 class Builder {
 public:
-    Builder(const Recording& r, Gaps gaps, Retunes retunes) : r_(r), gaps_(gaps), retunes_(retunes), clock_(r) {
+    Builder(const RecordingFacts& r, Gaps gaps, Retunes retunes) : r_(r), gaps_(gaps), retunes_(retunes), clock_(r) {
         layout_.sample_rate = r.sample_rate;
     }
 
@@ -198,7 +198,7 @@ private:
         index_ += count;
     }
 
-    const Recording& r_;
+    const RecordingFacts& r_;
     Gaps gaps_;
     Retunes retunes_;
     Clock clock_;
@@ -210,7 +210,9 @@ private:
 
 }  // namespace
 
-Layout lay_out(const Recording& recording, Gaps gaps, Retunes retunes) { return Builder(recording, gaps, retunes).build(); }
+Layout lay_out(const RecordingFacts& recording, Gaps gaps, Retunes retunes) {
+    return Builder(recording, gaps, retunes).build();
+}
 
 const StretchStart& Layout::stretch_of(std::uint64_t index) const {
     // The last one that begins at or before it: of two at one place (an empty capture) the later holds the item.

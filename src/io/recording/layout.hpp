@@ -44,7 +44,7 @@ struct Layout {
 /// Lays a recording (of known type) out. A gap is what core:global_index says, else what core:datetime says, counted from the
 /// recording's first time, by more than half a unit of its last digit and more than one sample. Throws Refused, with all of
 /// them, for gaps and retunes that the policies call errors.
-Layout lay_out(const Recording& recording, Gaps gaps, Retunes retunes);
+Layout lay_out(const RecordingFacts& recording, Gaps gaps, Retunes retunes);
 
 /// A position or length as people write it: "1000" (samples), "2.5 s", "10 ms", "3 min", "2019-08-29T19:08:20Z".
 struct Extent {

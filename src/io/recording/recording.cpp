@@ -33,7 +33,7 @@ Capture capture_from(const Value& v) {
 
 }  // namespace
 
-bool Recording::is_from_name(const std::string& fact) const {
+bool RecordingFacts::is_from_name(const std::string& fact) const {
     return std::find(from_name.begin(), from_name.end(), fact) != from_name.end();
 }
 
@@ -51,6 +51,7 @@ Value Recording::value() const {
                  {"length", std::int64_t(length)},
                  {"offset", std::int64_t(offset)},
                  {"data_bytes", std::int64_t(data_bytes)},
+                 {"tail_bytes", std::int64_t(tail_bytes)},
                  {"identity", identity},
                  {"header", header}};
     if (sample_rate) m["sample_rate"] = exact_value(*sample_rate);
@@ -78,6 +79,7 @@ Recording Recording::from(const Value& v) {
     r.length = unsigned_from(v.at("length"));
     r.offset = unsigned_from(v.at("offset"));
     r.data_bytes = unsigned_from(v.at("data_bytes"));
+    r.tail_bytes = unsigned_from(v.at("tail_bytes"));
     r.identity = v.at("identity").string();
     r.header = v.at("header");
     if (const Value* rate = v.find("sample_rate")) r.sample_rate = rational_from(*rate);

@@ -1,4 +1,5 @@
 // What `flowspan info` says about a recording.
+#include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
 
 #include <fmt/format.h>
@@ -46,6 +47,22 @@ std::size_t annotations_of(const Recording& r) {
 
 }  // namespace
 
+std::string tail_text(const RecordingFacts& r) {
+    const std::uint64_t size = stored_bytes(r), n = r.tail_bytes;
+    return fmt::format("{} byte{} behind the last whole {} sample of {} {} left out: is it cut off, or of another type?", n,
+                       n == 1 ? "" : "s", sigmf_datatype(r.type, r.big_endian), size, n == 1 ? "is" : "are");
+}
+
+namespace {
+
+std::vector<std::string> warnings_of(const Recording& r) {
+    std::vector<std::string> all = r.warnings;
+    if (r.tail_bytes > 0) all.push_back(tail_text(r));
+    return all;
+}
+
+}  // namespace
+
 std::string describe_recording(const Recording& r) {
     constexpr std::size_t shown_captures = 10;
     std::string text = r.path + "\n";
@@ -70,11 +87,12 @@ std::string describe_recording(const Recording& r) {
         line(fmt::format("capture {}", k), capture_text(r.captures[k]));
     if (r.captures.size() > shown_captures) line("", fmt::format("… {} more captures", r.captures.size() - shown_captures));
     if (const std::size_t n = annotations_of(r)) line("annotations", fmt::format("{}", n));
-    for (const auto& warning : r.warnings) line("warning", warning);
+    for (const auto& warning : warnings_of(r)) line("warning", warning);
     return text;
 }
 
 Value recording_info(const Recording& r) {
+    const std::vector<std::string> warnings = warnings_of(r);
     Value::Map m{{"path", r.path},
                  {"format", r.format},
                  {"data", r.data_path},
@@ -82,7 +100,7 @@ Value recording_info(const Recording& r) {
                  {"channels", std::int64_t(r.channels)},
                  {"length", std::int64_t(r.length)},
                  {"header", r.header},
-                 {"warnings", Value::List(r.warnings.begin(), r.warnings.end())}};
+                 {"warnings", Value::List(warnings.begin(), warnings.end())}};
     if (r.type != SampleType::any) m["datatype"] = sigmf_datatype(r.type, r.big_endian);
     if (r.sample_rate) m["sample_rate"] = r.sample_rate->value();
     if (r.sample_rate) m["seconds"] = double(r.length) / r.sample_rate->value();

@@ -2,6 +2,9 @@
 
 #include "io/formats/formats.hpp"
 #include "io/names/name.hpp"
+#include "io/recording/flat_reader.hpp"
+#include "io/sigmf/archive.hpp"
+#include "io/sigmf/collection.hpp"
 
 #include <flowspan/io.hpp>
 
@@ -87,14 +90,8 @@ Recording read_file(const std::string& path) {
         recording.path = path;
         return recording;
     }
-    if (named == NamedAs::sigmf_collection) {
-        Diagnostic several;
-        several.at.file = path;
-        several.expected = "one recording";
-        several.got = "a collection of them";
-        several.hint = "name one of its .sigmf-meta files";
-        throw Refused(std::move(several), ExitCode::file);
-    }
+    if (named == NamedAs::sigmf_collection) refuse_collection(path);
+    if (const auto within = archive_path(path); within && within->name) return read_sigmf_archive(path);
     const std::vector<std::byte> head = head_of(path);
     const RecordingFormat* const format = format_of(path, head);
     if (format == nullptr) return read_raw(path);
@@ -114,13 +111,15 @@ Recording read_recording(const std::string& path) {
     std::error_code none;
     recording.identity = fs::weakly_canonical(file, none).string();
     if (none) recording.identity = fs::path(file).lexically_normal().string();
+    if (const auto within = archive_path(path); within && within->name) recording.identity += "#" + *within->name;
     return recording;
 }
 
 Recording read_raw(const std::string& path) {
     Recording recording = named_raw(path);
     recording.data_bytes = File::open_to_read(path).size();
-    if (recording.type != SampleType::any) recording.length = recording.data_bytes / size_of(recording.type);
+    RecordingFacts& facts = recording;
+    if (facts.type != SampleType::any) facts = as_datatype(facts, {facts.type, facts.big_endian});
     return recording;
 }
 
@@ -138,21 +137,24 @@ Recording named_raw(const std::string& path) {
     return recording;
 }
 
-Recording as_datatype(const Recording& recording, const Datatype& datatype) {
-    Recording seen = recording;
+RecordingFacts as_datatype(const RecordingFacts& recording, const Datatype& datatype) {
+    RecordingFacts seen = recording;
     seen.type = datatype.type;
     seen.big_endian = datatype.big_endian;
     const std::uint64_t size = size_of(datatype.type) * recording.channels;
     seen.length = recording.data_bytes / size;
-    if (seen.length * size != recording.data_bytes) {
-        Diagnostic odd;
-        odd.at.file = recording.data_path;
-        odd.expected = fmt::format("a whole number of {} samples of {} bytes", name_of(datatype.type), size);
-        odd.got = fmt::format("{} bytes, {} too many", recording.data_bytes, recording.data_bytes - seen.length * size);
-        odd.hint = "is it cut off, or of another `datatype`?";
-        throw Refused(std::move(odd), ExitCode::file);
-    }
+    seen.tail_bytes = recording.data_bytes - seen.length * size;
     return seen;
+}
+
+void refuse_tail(const RecordingFacts& r) {
+    Diagnostic odd;
+    odd.at.file = r.data_path;
+    odd.expected =
+        fmt::format("a whole number of {} samples of {} bytes", sigmf_datatype(r.type, r.big_endian), stored_bytes(r));
+    odd.got = fmt::format("{} byte{} behind the last of {}", r.tail_bytes, r.tail_bytes == 1 ? "" : "s", r.length);
+    odd.hint = "is it cut off, or of another `datatype`? `tail: warn` leaves them out";
+    throw Refused(std::move(odd), ExitCode::file);
 }
 
 }  // namespace flowspan::io

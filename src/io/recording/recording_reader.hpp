@@ -29,9 +29,13 @@ enum class NamedAs : std::uint8_t { other, sigmf_meta, sigmf_data, sigmf_collect
 /// `other`: `read_recording` knows it by its content, or takes it as samples of unknown type.
 NamedAs named_as(const std::string& path);
 
-/// A headerless recording seen as samples of this type: its length follows from the size of the file. Throws Refused with
-/// the counts when the file is no whole number of them.
-Recording as_datatype(const Recording& recording, const Datatype& datatype);
+/// A headerless recording seen as samples of this type: its length follows from the size of the file.
+RecordingFacts as_datatype(const RecordingFacts& recording, const Datatype& datatype);
+
+/// Refuses a recording that ends within a sample.
+[[noreturn]] void refuse_tail(const RecordingFacts& recording);
+/// The same as a warning.
+std::string tail_text(const RecordingFacts& recording);
 
 Recording read_sigmf(const std::string& meta_path);
 Recording read_sigmf_archive(const std::string& path);

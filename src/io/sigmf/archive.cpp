@@ -1,5 +1,7 @@
-// A SigMF archive is an uncompressed tar, so the samples of its recording are read where they lie in it.
+#include "io/sigmf/archive.hpp"
+
 #include "io/recording/recording_reader.hpp"
+#include "io/sigmf/dataset.hpp"
 
 #include <flowspan/io.hpp>
 
@@ -7,25 +9,28 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 namespace flowspan::io {
+namespace fs = std::filesystem;
 namespace {
+
+constexpr std::string_view meta_extension = ".sigmf-meta";
+constexpr std::size_t most_listed = 20;
 
 struct Close {
     void operator()(archive* a) const { archive_read_free(a); }
 };
 
+/// A file of the archive.
 struct Member {
     std::string name;
     std::uint64_t offset = 0, bytes = 0;
-};
-
-struct Contents {
-    std::vector<Member> data;
-    std::string meta_name, meta_text;
-    int headers = 0;
 };
 
 [[noreturn]] void fail(const std::string& path, archive* a) {
@@ -33,73 +38,139 @@ struct Contents {
     throw Failure(ExitCode::file, fmt::format("cannot read {}: {}", path, reason ? reason : "it is no tar archive"));
 }
 
-/// Memory is taken as the text comes, whatever size the archive claims; at most one byte more than a header may have.
-std::string text_of(const std::string& path, archive* a) {
-    constexpr std::size_t piece = std::size_t{1} << 20;
-    std::string text;
-    while (text.size() <= most_header_bytes) {
-        const std::size_t before = text.size();
-        text.resize(std::min(before + piece, most_header_bytes + 1));
-        const la_ssize_t got = archive_read_data(a, text.data() + before, text.size() - before);
-        if (got < 0) fail(path, a);
-        text.resize(before + std::size_t(got));
-        if (got == 0) break;
-    }
-    return text;
+[[noreturn]] void refuse_archive(const std::string& path, std::string expected, std::string got, std::string hint = {}) {
+    Diagnostic mistake;
+    mistake.at.file = path;
+    mistake.expected = std::move(expected);
+    mistake.got = std::move(got);
+    mistake.hint = std::move(hint);
+    throw Refused(std::move(mistake), ExitCode::file);
 }
 
-Contents read_contents(const std::string& path) {
+/// As it is written, whatever the locale: names are compared with each other.
+std::string name_of(archive_entry* entry) {
+    const char* name = archive_entry_pathname(entry);
+    if (name == nullptr) name = archive_entry_pathname_utf8(entry);
+    return name != nullptr ? fs::path(name).lexically_normal().string() : "";
+}
+
+/// Files beside those of the sender, by macOS, that hold his attributes.
+bool is_apple_double(const std::string& name) { return fs::path(name).filename().string().starts_with("._"); }
+
+/// Where the bytes of the entry that has just been reached begin. Once its first block is there, that is the position.
+std::uint64_t offset_of_data(const std::string& path, archive* a, archive_entry* entry) {
+    if (archive_entry_sparse_count(entry) > 0)
+        refuse_archive(path, "samples stored as they are", "a sparse member, " + name_of(entry), "make it without `tar -S`");
+    const void* block = nullptr;
+    std::size_t length = 0;
+    la_int64_t skip = 0;
+    if (archive_entry_size(entry) != 0 && archive_read_data_block(a, &block, &length, &skip) != ARCHIVE_OK) fail(path, a);
+    return std::uint64_t(archive_filter_bytes(a, 0));
+}
+
+std::vector<Member> members_of(const std::string& path) {
     const std::unique_ptr<archive, Close> a(archive_read_new());
     archive_read_support_format_tar(a.get());
     const File file = File::open_to_read(path);  // nothing that is no regular file
     if (archive_read_open_filename(a.get(), path.c_str(), 1 << 16) != ARCHIVE_OK) fail(path, a.get());
-    Contents contents;
+    std::vector<Member> members;
     archive_entry* entry = nullptr;
     int status = 0;
-    while ((status = archive_read_next_header(a.get(), &entry)) == ARCHIVE_OK) {
-        const char* const written = archive_entry_pathname(entry);
-        const std::string name = written != nullptr ? written : "";
+    // (A name that the locale has no letters for is a warning there.)
+    while ((status = archive_read_next_header(a.get(), &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
+        const bool is_file = archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
+        const std::string name = name_of(entry);
+        if (!is_file || is_apple_double(name)) continue;
         if (archive_entry_size(entry) < 0) fail(path, a.get());
         const auto bytes = std::uint64_t(archive_entry_size(entry));
-        if (name.ends_with(".sigmf-meta")) {
-            ++contents.headers;
-            contents.meta_name = name;
-            contents.meta_text = text_of(path, a.get());
-        } else if (name.ends_with(".sigmf-data")) {
-            const void* block = nullptr;
-            std::size_t length = 0;
-            la_int64_t skip = 0;
-            // Once the first block of an entry is there, the position is that of its first byte.
-            contents.data.push_back({name, 0, bytes});
-            if (bytes != 0 && archive_read_data_block(a.get(), &block, &length, &skip) != ARCHIVE_OK) fail(path, a.get());
-            contents.data.back().offset = std::uint64_t(archive_filter_bytes(a.get(), 0));
-        }
+        members.push_back({name, offset_of_data(path, a.get(), entry), bytes});
     }
     if (status != ARCHIVE_EOF) fail(path, a.get());
-    return contents;
+    return members;
+}
+
+const Member* find(const std::vector<Member>& members, const std::string& name) {
+    // (Of two of one name the later one is meant: it was added to the archive afterwards.)
+    const auto found = std::find_if(members.rbegin(), members.rend(), [&](const Member& m) { return m.name == name; });
+    return found == members.rend() ? nullptr : &*found;
+}
+
+/// "d/a" of "d/a.sigmf-meta".
+std::string recording_name(const Member& meta) { return meta.name.substr(0, meta.name.size() - meta_extension.size()); }
+
+/// The headers, each name once.
+std::vector<const Member*> headers_of(const std::vector<Member>& members) {
+    std::vector<const Member*> headers;
+    for (const Member& member : members)
+        if (member.name.ends_with(meta_extension) && find(members, member.name) == &member) headers.push_back(&member);
+    return headers;
+}
+
+std::string names_text(const std::vector<const Member*>& headers) {
+    std::string text;
+    for (std::size_t k = 0; k < headers.size() && k < most_listed; ++k)
+        text += (k == 0 ? "" : ", ") + recording_name(*headers[k]);
+    if (headers.size() > most_listed) text += fmt::format(" and {} more", headers.size() - most_listed);
+    return text;
+}
+
+/// The one that is asked for: by its name with or without the folders, or the only one.
+const Member& chosen(const ArchivePath& path, const std::vector<const Member*>& headers) {
+    if (headers.empty()) refuse_archive(path.file, "an archive of recordings", "one without a .sigmf-meta");
+    if (!path.name && headers.size() == 1) return *headers.front();
+    const std::string hint = "it holds " + names_text(headers);
+    if (!path.name)
+        refuse_archive(path.file,
+                       fmt::format("the name of one of its {} recordings, as in {}#{}", headers.size(), path.file,
+                                   recording_name(*headers.front())),
+                       "none", hint);
+    std::vector<const Member*> found;
+    for (const Member* header : headers) {
+        if (recording_name(*header) == *path.name) return *header;
+        if (fs::path(recording_name(*header)).filename() == *path.name) found.push_back(header);
+    }
+    if (found.size() == 1) return *found.front();
+    refuse_archive(path.file, "the name of one of its recordings behind the #",
+                   found.empty() ? *path.name : fmt::format("{}, which {} have", *path.name, found.size()), hint);
+}
+
+std::string text_of(const std::string& path, const Member& member) {
+    if (member.bytes > most_header_bytes) refuse_archive(path, "a SigMF header of at most 256 MiB", "a larger one");
+    std::string text(std::size_t(member.bytes), '\0');
+    File::open_to_read(path).read(member.offset, std::as_writable_bytes(std::span(text)));
+    return text;
 }
 
 }  // namespace
 
+std::optional<ArchivePath> archive_path(const std::string& path) {
+    std::string lower = path;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    std::error_code none;
+    const std::size_t at = lower.find(".sigmf#");
+    if (at != std::string::npos && !fs::exists(path, none)) {
+        const std::size_t hash = path.find('#', at);
+        return ArchivePath{path.substr(0, hash), fs::path(path.substr(hash + 1)).lexically_normal().string()};
+    }
+    return lower.ends_with(".sigmf") ? std::optional(ArchivePath{path, std::nullopt}) : std::nullopt;
+}
+
 Recording read_sigmf_archive(const std::string& path) {
-    const Contents contents = read_contents(path);
-    Diagnostic mistake;
-    mistake.at.file = path;
-    mistake.expected = "an archive of one recording";
-    if (contents.headers != 1) {
-        mistake.got = fmt::format("one of {}", contents.headers);
-        mistake.hint = "unpack it: tar -xf " + std::filesystem::path(path).filename().string();
-        throw Refused(std::move(mistake), ExitCode::file);
-    }
-    const std::string data_name = std::filesystem::path(contents.meta_name).replace_extension(".sigmf-data").string();
-    for (const Member& member : contents.data) {
-        if (member.name != data_name) continue;
-        Recording r = interpret_sigmf(parse_sigmf(contents.meta_text, path), path, member.bytes, member.offset);
-        r.path = r.data_path = path;
-        return r;
-    }
-    mistake.got = "one without " + data_name;
-    throw Refused(std::move(mistake), ExitCode::file);
+    const ArchivePath asked = archive_path(path).value_or(ArchivePath{path, std::nullopt});
+    const std::vector<Member> members = members_of(asked.file);
+    const Member& meta = chosen(asked, headers_of(members));
+    const Value header = parse_sigmf(text_of(asked.file, meta), path);
+    Dataset data = dataset_of(header, meta.name, [&](const std::string& name) { return find(members, name) != nullptr; });
+    const Member* samples = data.path.empty() ? nullptr : find(members, data.path);
+    if (samples == nullptr && !data.path.empty())
+        refuse_archive(asked.file, fmt::format("an archive with the samples of {}", recording_name(meta)),
+                       "one without " + data.path);
+    Recording r =
+        interpret_sigmf(header, path, samples ? std::optional(samples->bytes) : std::nullopt, samples ? samples->offset : 0);
+    if (data.although_left_out) r.warnings.push_back(dataset_beats);
+    r.path = path;
+    if (samples != nullptr) r.data_path = asked.file;
+    return r;
 }
 
 }  // namespace flowspan::io

@@ -1,6 +1,10 @@
 #include "io/sigmf/beside.hpp"
 
 #include "io/formats/datatype.hpp"
+#include "io/recording/recording_reader.hpp"
+#include "io/sigmf/archive.hpp"
+#include "io/sigmf/carried/kept.hpp"
+#include "io/sigmf/dataset.hpp"
 #include "io/sigmf/writer.hpp"
 
 #include <filesystem>
@@ -13,12 +17,12 @@ namespace {
 Value rate_value(const Rational& rate) { return rate.denominator() == 1 ? Value(rate.numerator()) : Value(rate.value()); }
 
 /// As they are stored.
-SampleType stored_type(const Recording& r) {
+SampleType stored_type(const RecordingFacts& r) {
     if (r.stored != Stored::offset8) return r.type;
     return is_complex(r.type) ? SampleType::cu8 : SampleType::ru8;
 }
 
-Value::Map global_of(const Recording& r, SampleType type) {
+Value::Map global_of(const RecordingFacts& r, SampleType type) {
     if (type == SampleType::any) throw std::invalid_argument("its samples have no type: give its source `datatype`");
     Value::Map global{
         {"core:datatype", sigmf_datatype(type, r.big_endian)}, {"core:version", "1.2.0"}, {"core:recorder", "flowspan"}};
@@ -35,7 +39,7 @@ Value::Map capture_of(const Capture& capture, std::uint64_t offset) {
 }
 
 /// Of a file of which `r` says all: what lies around the samples.
-void add_other_bytes(const Recording& r, SigmfHeader& header) {
+void add_other_bytes(const RecordingFacts& r, SigmfHeader& header) {
     std::uint64_t other = 0;
     for (std::size_t k = 0; k < r.captures.size(); ++k) {
         if (r.captures[k].header_bytes == 0) continue;
@@ -46,8 +50,27 @@ void add_other_bytes(const Recording& r, SigmfHeader& header) {
     if (r.data_bytes > other) header.global["core:trailing_bytes"] = r.data_bytes - other;
 }
 
+void drop_nulls(Value& object) {
+    if (object.is<Value::Map>()) std::erase_if(object.map(), [](const auto& entry) { return entry.second.is_null(); });
+}
+
+/// What was read although the standard has it otherwise is written as the standard has it.
+void conform(const Recording& r, SigmfHeader& header) {
+    std::erase_if(header.global, [](const auto& entry) { return entry.second.is_null(); });
+    header.global["core:datatype"] = sigmf_datatype(r.type, r.big_endian);
+    if (const auto extensions = header.global.find("core:extensions");
+        extensions != header.global.end() && !extensions->second.is<Value::List>())
+        extensions->second = extensions_of(header.global);
+    for (Value& annotation : header.annotations) drop_nulls(annotation);
+    for (std::size_t k = 0; k < header.captures.size(); ++k) {
+        drop_nulls(header.captures[k]);
+        if (const auto& utc = r.captures[k].utc; utc && !read_time(header.captures[k].at("core:datetime").string())->conforms)
+            header.captures[k].map()["core:datetime"] = rfc3339(*utc);
+    }
+}
+
 /// What a header may leave open, and who reads the recording knows.
-void complete(const Recording& known, SigmfHeader& header) {
+void complete(const RecordingFacts& known, SigmfHeader& header) {
     if (known.sample_rate) header.global.try_emplace("core:sample_rate", rate_value(*known.sample_rate));
     for (std::size_t k = 0; k < known.captures.size(); ++k) {
         if (k >= header.captures.size()) header.captures.emplace_back(capture_of(known.captures[k], known.offset));
@@ -76,9 +99,15 @@ void lead_to_data(const std::string& data_path, const std::string& meta_path, Va
 
 }  // namespace
 
-bool is_archive(const Recording& r) { return r.format == "sigmf" && fs::path(r.data_path).extension() == ".sigmf"; }
+bool is_archive(const Recording& r) {
+    if (r.format != "sigmf" || r.data_path.empty() || named_as(r.data_path) == NamedAs::sigmf_data) return false;
+    const auto within = archive_path(r.path);
+    return r.path == r.data_path || (within && within->name);  // (by what they begin with, files of any name are archives)
+}
 
 std::string why_nothing_leads_to(const Recording& r) {
+    if (r.data_path == "-") return "they come in by stdin";
+    if (!r.seeks) return "they are packed";
     if (is_archive(r)) return "they lie within an archive";
     if (r.stored == Stored::packed24) return "they have 24 bits, for which SigMF has no type";
     if (r.header.is<Value::Map>() && r.header.find("blocks") != nullptr) return "they lie in many chunks";
@@ -89,12 +118,15 @@ std::string why_nothing_leads_to(const Recording& r) {
 SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const std::string& meta_path) {
     if (const std::string why = why_nothing_leads_to(r); !why.empty())
         throw std::invalid_argument("no header can lead to its samples: " + why);
-    const Recording& known = read != nullptr ? read->recording : r;
+    const RecordingFacts& known = read != nullptr ? read->recording : r;
     SigmfHeader header;
     if (r.format == "sigmf") {
         header.global = r.header.at("global").map();
-        if (const Value* captures = r.header.find("captures")) header.captures = captures->list();
-        if (const Value* annotations = r.header.find("annotations")) header.annotations = annotations->list();
+        if (const Value* captures = r.header.find("captures"); captures && !captures->is_null())
+            header.captures = captures->list();
+        if (const Value* annotations = r.header.find("annotations"); annotations && annotations->is<Value::List>())
+            header.annotations = annotations->list();
+        conform(r, header);
         complete(known, header);
     } else {
         header.global = global_of(known, stored_type(known));

@@ -1,13 +1,14 @@
 // SigMF 1.2 (https://github.com/sigmf/SigMF): what a header says, and every mistake in it under its JSON key.
 #include "core/files/text.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/sigmf/dataset.hpp"
+#include "io/sigmf/object.hpp"
 
 #include <flowspan/io.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -18,97 +19,45 @@ namespace flowspan::io {
 namespace fs = std::filesystem;
 namespace {
 
-std::string quoted(const Value& value) {
-    const std::string text = value.json();
-    return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+/// SigMF's own names, and those with a needless or a missing byte order: without one it is little.
+std::optional<Datatype> read_datatype(const Object& global, const Value& written, const std::string& form) {
+    if (!written.is<std::string>()) return std::nullopt;
+    if (const auto plain = parse_sigmf_datatype(written.string())) return plain;
+    std::string name = written.string();
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    auto meant = parse_datatype(name);
+    if (!meant) return std::nullopt;
+    if (!name.ends_with("_be")) meant->big_endian = false;
+    global.oddity("core:datatype", form,
+                  fmt::format("{}, read as {}", quoted(written), sigmf_datatype(meant->type, meant->big_endian)));
+    return meant;
 }
 
-/// One JSON object of the header: reads its keys and notes what is wrong with them.
-class Object {
-public:
-    Object(const Value& value, std::string name, const std::string& file, Diagnostics& found)
-        : value_(value), name_(std::move(name)), file_(file), found_(found) {}
-
-    void mistake(const std::string& key, std::string expected, std::string got, std::string hint = {}) const {
-        Diagnostic d;
-        d.at.file = file_;
-        d.key = name_.empty() ? key : key.empty() ? name_ : name_ + "." + key;
-        d.expected = std::move(expected);
-        d.got = std::move(got);
-        d.hint = std::move(hint);
-        found_.push_back(std::move(d));
+/// A list of objects; before SigMF 1.0 an object of versions by name.
+void read_extensions(const Object& global) {
+    const Value* value = global.find("core:extensions");
+    if (value == nullptr) return;
+    std::vector<std::pair<std::string, Object>> extensions;
+    if (value->is<Value::Map>()) {
+        global.oddity("core:extensions", "a list of objects", "an object, whose keys are read as their names");
+        for (const auto& [name, one] : value->map())
+            extensions.emplace_back(name, global.inner("core:extensions." + name, one));
+    } else {
+        for (const Object& one : global.objects("core:extensions"))
+            extensions.emplace_back(one.text("name").value_or("it"), one);
     }
-    bool is_map() const {
-        if (!value_.is<Value::Map>()) mistake("", "an object", quoted(value_));
-        return value_.is<Value::Map>();
+    for (const auto& [name, one] : extensions) {
+        const Value* optional = one.value().find("optional");
+        if (optional && optional->is<bool>() && !optional->boolean())
+            one.mistake("optional", "true: no extension is supported that must be understood", "false",
+                        "the recording says that without " + name + " its samples mislead");
     }
-    /// Notes the absence of a required key.
-    const Value* required(const std::string& key, const std::string& expected) const {
-        const Value* value = value_.find(key);
-        if (!value) mistake(key, expected, "nothing");
-        return value;
-    }
-    std::optional<std::uint64_t> count(const std::string& key, bool must = false) const {
-        const std::string expected = "an integer >= 0";
-        const Value* value = must ? required(key, expected) : value_.find(key);
-        if (!value) return std::nullopt;
-        // Some writers store integers as 5.0.
-        const bool whole = value->is<double>() && std::floor(value->real()) == value->real() && value->real() < 0x1p63;
-        if (value->is<std::int64_t>() && value->integer() >= 0) return std::uint64_t(value->integer());
-        if (whole && value->real() >= 0) return std::uint64_t(value->real());
-        const bool large = value->is<double>() && value->real() >= 0x1p63;
-        mistake(key, large ? "an integer below 2^63" : expected, quoted(*value));
-        return std::nullopt;
-    }
-    std::optional<double> frequency(const std::string& key) const {
-        const auto value = number(key);
-        if (!value || is_frequency(*value)) return value;
-        mistake(key, frequency_form, fmt::format("{}", *value));
-        return std::nullopt;
-    }
-    std::optional<double> number(const std::string& key) const {
-        const Value* value = value_.find(key);
-        if (!value) return std::nullopt;
-        if (value->is<double>() || value->is<std::int64_t>()) return value->real();
-        mistake(key, "a number", quoted(*value));
-        return std::nullopt;
-    }
-    std::optional<std::string> text(const std::string& key) const {
-        const Value* value = value_.find(key);
-        if (!value) return std::nullopt;
-        if (value->is<std::string>()) return value->string();
-        mistake(key, "a text", quoted(*value));
-        return std::nullopt;
-    }
-    /// The objects of a list; an absent list is empty.
-    std::vector<Object> objects(const std::string& key) const {
-        std::vector<Object> list;
-        const Value* value = value_.find(key);
-        if (!value) return list;
-        if (!value->is<Value::List>()) {
-            mistake(key, "a list", quoted(*value));
-            return list;
-        }
-        for (const auto& element : value->list()) {
-            Object object(element, fmt::format("{}[{}]", name_.empty() ? key : name_ + "." + key, list.size()), file_, found_);
-            if (!object.is_map()) return {};
-            list.push_back(std::move(object));
-        }
-        return list;
-    }
-    const Value& value() const { return value_; }
-
-private:
-    const Value& value_;
-    std::string name_;
-    const std::string& file_;
-    Diagnostics& found_;
-};
+}
 
 void read_global(const Object& global, Recording& r, std::uint64_t& trailing_bytes) {
     const std::string form = "a type such as cf32_le, ci16_le or cu8";
     if (const Value* datatype = global.required("core:datatype", form)) {
-        const auto parsed = datatype->is<std::string>() ? parse_sigmf_datatype(datatype->string()) : std::nullopt;
+        const auto parsed = read_datatype(global, *datatype, form);
         if (!parsed)
             global.mistake("core:datatype", form, quoted(*datatype));
         else
@@ -131,13 +80,7 @@ void read_global(const Object& global, Recording& r, std::uint64_t& trailing_byt
     }
     r.offset = global.count("core:offset").value_or(0);
     trailing_bytes = global.count("core:trailing_bytes").value_or(0);
-    for (const Object& extension : global.objects("core:extensions")) {
-        const Value* optional = extension.value().find("optional");
-        if (optional && optional->is<bool>() && !optional->boolean())
-            extension.mistake(
-                "optional", "true: no extension is supported that must be understood", "false",
-                "the recording says that without " + extension.text("name").value_or("it") + " its samples mislead");
-    }
+    read_extensions(global);
 }
 
 void read_captures(const Object& top, Recording& r) {
@@ -155,10 +98,13 @@ void read_captures(const Object& top, Recording& r) {
         capture.global_index = object.count("core:global_index");
         capture.frequency = object.frequency("core:frequency");
         if (const auto datetime = object.text("core:datetime")) {
-            try {
-                capture.utc = parse_rfc3339(*datetime, &capture.utc_digits);
-            } catch (const std::invalid_argument&) {
-                object.mistake("core:datetime", "a UTC time such as 2019-08-29T19:08:20.25Z", *datetime);
+            const std::string form = "a UTC time such as 2019-08-29T19:08:20.25Z";
+            if (const auto read = read_time(*datetime)) {
+                std::tie(capture.utc, capture.utc_digits) = std::pair(read->utc, read->digits);
+                if (!read->conforms)
+                    object.oddity("core:datetime", form, fmt::format("{}, read as {}", *datetime, rfc3339(read->utc)));
+            } else {
+                object.mistake("core:datetime", form, *datetime);
             }
         }
         r.captures.push_back(capture);
@@ -184,7 +130,7 @@ void merge_into(std::vector<std::string>& warnings, const Diagnostics& found) {
 
 /// Annotations do not touch samples: what is wrong with them is worth a warning, not a refusal.
 void check_annotations(const Object& top, Recording& r, bool has_data, const std::string& file) {
-    Diagnostics found;
+    Object::Findings found;
     const Object lenient(top.value(), "", file, found);
     std::uint64_t before = 0;
     for (const Object& object : lenient.objects("annotations")) {
@@ -200,7 +146,8 @@ void check_annotations(const Object& top, Recording& r, bool has_data, const std
         if (low.has_value() != high.has_value())
             object.mistake(low ? "core:freq_upper_edge" : "core:freq_lower_edge", "both frequency edges or neither", "one");
     }
-    merge_into(r.warnings, found);
+    found.wrong.insert(found.wrong.end(), found.odd.begin(), found.odd.end());
+    merge_into(r.warnings, found.wrong);
 }
 
 void measure(const Object& top, Recording& r, std::uint64_t data_bytes, std::uint64_t trailing_bytes) {
@@ -213,11 +160,7 @@ void measure(const Object& top, Recording& r, std::uint64_t data_bytes, std::uin
         return;
     }
     r.length = (data_bytes - other) / item;
-    if (const std::uint64_t odd = data_bytes - other - r.length * item; odd != 0)
-        top.mistake("",
-                    fmt::format("a data file with a whole number of {} samples of {} bytes",
-                                sigmf_datatype(r.type, r.big_endian), item),
-                    fmt::format("{} bytes, {} too many", data_bytes, odd), "is it cut off?");
+    r.tail_bytes = data_bytes - other - r.length * item;
     for (std::size_t k = 0; k < r.captures.size(); ++k)
         if (r.captures[k].start > r.length)
             top.mistake(fmt::format("captures[{}].core:sample_start", k),
@@ -244,25 +187,26 @@ Value parse_sigmf(const std::string& text, const std::string& file) {
 
 Recording interpret_sigmf(const Value& header, const std::string& file, std::optional<std::uint64_t> data_bytes,
                           std::uint64_t data_offset) {
-    Diagnostics found;
+    Object::Findings found;
     Recording r;
     r.format = "sigmf";
     r.header = header;
     const Object top(header, "", file, found);
-    if (!top.is_map()) throw Refused(std::move(found), ExitCode::file);
+    if (!top.is_map()) throw Refused(std::move(found.wrong), ExitCode::file);
     std::uint64_t trailing_bytes = 0;
     if (const Value* value = top.required("global", "an object")) {
         const Object global(*value, "global", file, found);
         if (global.is_map()) read_global(global, r, trailing_bytes);
     }
     for (const char* list : {"captures", "annotations"})
-        if (!header.find(list)) r.warnings.push_back(fmt::format("{}: expected a list, got nothing", list));
+        if (header.find(list) == nullptr) r.warnings.push_back(fmt::format("{}: expected a list, got nothing", list));
     read_captures(top, r);
     // The whole of an archive lies before and after the data: positions count from its start.
     if (r.captures.empty() && data_offset != 0) r.captures.emplace_back();
-    if (found.empty() && data_bytes) measure(top, r, *data_bytes, trailing_bytes);
-    if (found.empty()) check_annotations(top, r, data_bytes.has_value(), file);
-    if (!found.empty()) throw Refused(std::move(found), ExitCode::file);
+    if (found.wrong.empty() && data_bytes) measure(top, r, *data_bytes, trailing_bytes);
+    if (!found.wrong.empty()) throw Refused(std::move(found.wrong), ExitCode::file);
+    merge_into(r.warnings, found.odd);
+    check_annotations(top, r, data_bytes.has_value(), file);
     r.data_bytes = data_bytes.value_or(0);
     if (!r.captures.empty()) {
         r.captures.front().header_bytes += data_offset;
@@ -273,23 +217,12 @@ Recording interpret_sigmf(const Value& header, const std::string& file, std::opt
 
 Recording read_sigmf(const std::string& meta_path) {
     const Value header = parse_sigmf(read_text(meta_path, most_header_bytes), meta_path);
-
-    const Value* global = header.is<Value::Map>() ? header.find("global") : nullptr;
-    const auto entry = [&](const char* key) { return global && global->is<Value::Map>() ? global->find(key) : nullptr; };
-    const Value* only = entry("core:metadata_only");
-    std::string data_path = fs::path(meta_path).replace_extension(".sigmf-data").string();
-    bool metadata_only = only && only->is<bool>() && only->boolean();
-    // What we have written elsewhere tells where its samples are.
-    const Value* dataset = entry(metadata_only ? "flowspan:dataset" : "core:dataset");
-    if (dataset && dataset->is<std::string>()) {
-        data_path = (fs::path(meta_path).parent_path() / dataset->string()).lexically_normal().string();
-        std::error_code none;
-        metadata_only = metadata_only && !fs::is_regular_file(data_path, none);
-    }
-    Recording r =
-        interpret_sigmf(header, meta_path, metadata_only ? std::nullopt : std::optional(File::open_to_read(data_path).size()));
+    const Dataset data = dataset_of(header, meta_path);
+    Recording r = interpret_sigmf(header, meta_path,
+                                  data.path.empty() ? std::nullopt : std::optional(File::open_to_read(data.path).size()));
+    if (data.although_left_out) r.warnings.push_back(dataset_beats);
     r.path = meta_path;
-    if (!metadata_only) r.data_path = data_path;
+    r.data_path = data.path;
     return r;
 }
 

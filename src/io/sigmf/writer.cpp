@@ -18,16 +18,34 @@ std::string with_extension(const std::string& path, const char* extension) {
     return name.string() + extension;
 }
 
-nlohmann::ordered_json json_of(const Value& value) { return nlohmann::ordered_json::parse(value.json()); }
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Value& value) {
+    Json made;
+    if (value.is<Value::Map>()) {
+        made = Json::object();
+        for (const auto& [key, one] : value.map()) made.push_back({key, json_of(one)});
+    } else if (value.is<Value::List>()) {
+        made = Json::array();
+        for (const Value& one : value.list()) made.push_back(json_of(one));
+    } else if (value.is<std::string>()) {
+        made = value.string();
+    } else if (value.is<std::int64_t>()) {
+        made = value.integer();
+    } else {
+        made = Json::parse(value.json());
+    }
+    return made;
+}
 
 }  // namespace
 
 std::string sigmf_text(const Value::Map& global, const Value::List& captures, const Value::List& annotations) {
-    nlohmann::ordered_json top;
+    Json top;
     top["global"] = json_of(global);
     top["captures"] = json_of(captures);
     top["annotations"] = json_of(annotations);
-    return top.dump(2) + "\n";
+    return top.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Value::Map sigmf_global(const StreamDescription& stream) {

@@ -119,8 +119,7 @@ void add_plain(const Chunks& chunks, const Head& head, std::uint64_t frame, cons
     r.captures.emplace_back().header_bytes = head.data->at;
     r.length = data.bytes / frame;
     if (!data.warning.empty()) r.warnings.push_back(data.warning);
-    if (const std::uint64_t odd = data.bytes % frame; odd != 0)
-        r.warnings.push_back(fmt::format("its last {} bytes of samples are no whole one: left out", odd));
+    r.tail_bytes = data.bytes % frame;
     std::optional<Chunk> auxi = head.auxi;
     for (const Chunk& chunk : data.behind) {
         if (chunk.name == "auxi" && !auxi) auxi = chunk;

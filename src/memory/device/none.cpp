@@ -2,7 +2,7 @@
 
 namespace flowspan::memory {
 
-std::vector<std::string> devices() { return {}; }
 std::string device_support() { return "none"; }
+int oldest_driver() { return 0; }
 
 }  // namespace flowspan::memory

@@ -199,10 +199,13 @@ void ControlSocket::notify(Client client, const std::string& method, const Value
     const std::string key = watch == nullptr ? std::string() : watch->json();
     const auto unsent = connection->unsent.find(key);
     Value::Map sent = params.map();
-    if (unsent != connection->unsent.end()) sent["dropped"] = unsent->second;
+    const Value* before = params.find("dropped");  // on the way to this rank
+    const std::int64_t dropped =
+        (before == nullptr ? 0 : before->integer()) + (unsent == connection->unsent.end() ? 0 : unsent->second);
+    if (dropped > 0) sent["dropped"] = dropped;
     const std::string line = control_line({{"method", method}, {"params", std::move(sent)}});
     if (line.size() > control_limits::line_bytes || !connection->put(line, control_limits::notification_bytes)) {
-        ++connection->unsent[key];
+        connection->unsent[key] = dropped + 1;
         return;
     }
     if (unsent != connection->unsent.end()) connection->unsent.erase(unsent);
@@ -211,14 +214,18 @@ void ControlSocket::notify(Client client, const std::string& method, const Value
 
 void ControlSocket::end(const Value& params) {
     listener_.reset();
-    const std::string last = control_line({{"method", "end"}, {"params", params}});
     for (const auto& [client, connection] : connections_) {
         for (const std::string& id : std::exchange(connection->outstanding, {})) {
             Value::Map message = control_error(ending, "expected a run that goes on, got one that is ending");
             message["id"] = Value::from_json(id);
             connection->put(control_line(std::move(message)), control_limits::queue_bytes);
         }
-        connection->put(last, control_limits::queue_bytes);
+        Value::Map own = params.map();
+        Value::List dropped;
+        for (const auto& [watch, count] : connection->unsent)
+            if (!watch.empty()) dropped.push_back(Value::Map{{"watch", Value::from_json(watch)}, {"dropped", count}});
+        if (!dropped.empty()) own["dropped"] = std::move(dropped);
+        connection->put(control_line({{"method", "end"}, {"params", std::move(own)}}), control_limits::queue_bytes);
         connection->end();
         touch(client, *connection);
     }

@@ -28,6 +28,7 @@ struct JobRequest {
     std::string graph_file;
     std::string graph_text;
     graph::ReadOptions read;
+    Value seen;  // of rank 0: what is known of included files and variables before it looks (RememberedOutside), or null
     std::string out = ".";
     std::string control;  // of rank 0: the path of its control socket; "": none
     std::string report;   // of rank 0: the file that its report goes to; "": none

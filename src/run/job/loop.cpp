@@ -238,6 +238,7 @@ void Loop::say_done() {
     state_ = State::done;
     said_done_ = true;
     Watch::clear_by({});
+    requests_.say_last();
     const bool lost = look_at_lost();
     star_.send(0, Word::made, Made{s_.publisher->entries(), s_.tasks->stopped_short() || lost}.value());
     star_.send(0, Word::done, rank_report(s_, *s_.tasks, communicator_.rank()));

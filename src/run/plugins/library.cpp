@@ -33,17 +33,16 @@ namespace fs = std::filesystem;
     throw Refused(Diagnostic{{}, origin, expected, got, hint, {}});
 }
 
-constexpr std::size_t most_bytes = std::size_t{1} << 30;
-
-std::string content_of(const std::string& file) {
+std::string content_of(const PluginFile& plugin) {
+    if (!plugin.trouble.empty()) refuse(plugin.name, "a plug-in that is there, or a copy of rank 0's", plugin.trouble);
     std::string bytes;
     try {
-        bytes = read_text(file, most_bytes);
+        bytes = read_text(plugin.file, most_plugin_bytes);
     } catch (const Failure& failure) {
-        const std::string why = failure.what(), begin = "cannot read " + file + ": ";
-        refuse(file, "a plug-in that can be read", why.starts_with(begin) ? why.substr(begin.size()) : why);
+        const std::string why = failure.what(), begin = "cannot read " + plugin.file + ": ";
+        refuse(plugin.name, "a plug-in that can be read", why.starts_with(begin) ? why.substr(begin.size()) : why);
     }
-    if (bytes.size() > most_bytes) refuse(file, "a plug-in of at most 1 GiB", "a larger file");
+    if (bytes.size() > most_plugin_bytes) refuse(plugin.name, "a plug-in of at most 1 GiB", "a larger file");
     return bytes;
 }
 
@@ -72,14 +71,15 @@ void check_stamp(const std::string& file, const std::string& bytes) {
 using Register = void (*)(Registry&);
 
 /// Runs the constructors of its static objects.
-Register open(const std::string& file) {
+Register open(const PluginFile& plugin) {
     const RoundingKept kept;
-    void* handle = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* handle = dlopen(fs::absolute(plugin.file).c_str(), RTLD_NOW | RTLD_LOCAL);
     const std::string error = handle == nullptr ? dlerror() : "";
-    if (handle == nullptr) refuse(file, "a plug-in that can be loaded", error);
+    if (handle == nullptr) refuse(plugin.name, "a plug-in that can be loaded", error);
     void* const function = dlsym(handle, "flowspan_register");
     if (function == nullptr)
-        refuse(file, "a definition of flowspan_register", "none", "void flowspan_register(flowspan::Registry& registry) { … }");
+        refuse(plugin.name, "a definition of flowspan_register", "none",
+               "void flowspan_register(flowspan::Registry& registry) { … }");
     return reinterpret_cast<Register>(function);
 }
 
@@ -122,20 +122,42 @@ void Library::add(const std::string& origin, const std::function<void(Registry&)
     }
 }
 
-void Library::load_one(const std::string& file) {
-    const std::string bytes = content_of(file);
-    const std::string name = fs::canonical(file).string();
-    if (std::find(loaded_.begin(), loaded_.end(), name) != loaded_.end()) return;
-    check_stamp(file, bytes);
-    add(file, open(file));
-    loaded_.push_back(name);
-    plugins_.push_back(fmt::format("{} {}", fs::path(file).filename().string(), hash_of(bytes)));
+void Library::load_one(const PluginFile& plugin) {
+    const std::string bytes = content_of(plugin);
+    const std::string text = fmt::format("{} {}", fs::path(plugin.name).filename().string(), hash_of(bytes));
+    const bool copy = plugin.name != plugin.file;  // a name that may be there twice, as other paths to it
+    const std::string own = copy ? text : fs::canonical(plugin.file).string();
+    const auto& known = copy ? plugins_ : loaded_;
+    if (std::find(known.begin(), known.end(), own) != known.end()) return;
+    check_stamp(plugin.name, bytes);
+    add(plugin.name, open(plugin));
+    loaded_.push_back(own);
+    plugins_.push_back(text);
 }
 
 void Library::load(const std::vector<std::string>& files) {
+    std::vector<PluginFile> plugins;
+    for (const std::string& file : files) plugins.push_back({file, file});
+    load(plugins);
+}
+
+void Library::load(const std::vector<PluginFile>& plugins) {
     Diagnostics found;
-    for (const std::string& file : files) collect(found, [&] { load_one(file); });
+    for (const PluginFile& plugin : plugins) collect(found, [&] { load_one(plugin); });
     if (!found.empty()) throw Refused(std::move(found));
+}
+
+Value PluginFile::list_of(const std::vector<PluginFile>& plugins) {
+    Value::List list;
+    for (const PluginFile& p : plugins) list.emplace_back(Value::List{p.name, p.file, p.trouble});
+    return list;
+}
+
+std::vector<PluginFile> PluginFile::from(const Value& list) {
+    std::vector<PluginFile> plugins;
+    for (const Value& p : list.list())
+        plugins.push_back({p.list().at(0).string(), p.list().at(1).string(), p.list().at(2).string()});
+    return plugins;
 }
 
 std::vector<std::string> plugin_files(const std::vector<std::string>& files) {

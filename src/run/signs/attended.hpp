@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flowspan::run {
@@ -63,6 +64,9 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     void look() override;
+    void at(std::string_view block) override {
+        if (before_ != nullptr) before_->at(block);
+    }
     void turn();
     void meet();
     std::string overdue() const;

@@ -178,7 +178,7 @@ void Requests::subscribe(const Watching& watching) {
         std::erase_if(subscribers, [&](const Subscriber& s) { return s.rank == watching.asker && s.watch == watching.id; });
         return;
     }
-    subscribers.push_back({watching.asker, watching.id, name, 0});
+    subscribers.push_back({watching.asker, watching.id, name, 0, {}});
     BlockTask& task = *started_.tasks->task_of(b);
     task.watch_parameters([this, b, &task](const std::string& parameter, std::uint64_t index, const Value& value) {
         publish(b, parameter, index, time_of(task.block(), index), value);
@@ -207,12 +207,21 @@ Value Requests::time_of(const Block& one, std::uint64_t index) const {
 void Requests::publish(int b, const std::string& name, std::uint64_t index, const Value& time, const Value& value) {
     for (Subscriber& s : subscribers_[b]) {
         if (s.name != name || closed_) continue;
-        if (star_.under_way() >= most_events_under_way) {
-            ++s.dropped;
-            continue;
-        }
-        route(s.rank, Word::event, Sighting{s.watch, b, name, index, time, value, std::exchange(s.dropped, 0)}.value());
+        if (s.held) s.dropped = s.held->dropped + 1;
+        s.held = Sighting{s.watch, b, name, index, time, value, std::exchange(s.dropped, 0)};
+        if (star_.under_way() < most_events_under_way) say_held(s);
     }
+}
+
+void Requests::say_held(Subscriber& s) {
+    if (!s.held) return;
+    route(s.rank, Word::event, s.held->value());
+    s.held.reset();
+}
+
+void Requests::say_last() {
+    for (auto& [block, subscribers] : subscribers_)
+        for (Subscriber& s : subscribers) say_held(s);
 }
 
 void Requests::status(std::function<void(const Value::List&)> done) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ public:
     void unwatch(std::uint64_t watch);
     /// How all blocks of all ranks stand, a map each, by block number. On rank 0.
     void status(std::function<void(const Value::List&)> done);
+    /// Nothing more is seen on this rank: the last that was, of each watch, is said even where there was no room for it.
+    void say_last();
     /// True when the message was one of these.
     bool handle(const ControlMessage& message);
     /// This rank sends no more: what still waits is answered with `reason`.
@@ -78,7 +81,8 @@ private:
         int rank = 0;
         std::uint64_t watch = 0;
         std::string name;
-        std::uint64_t dropped = 0;
+        std::uint64_t dropped = 0;     // before the next one
+        std::optional<Sighting> held;  // the newest that found no room: the last word, unless another follows
     };
 
     Target find(const std::string& name) const;
@@ -92,6 +96,7 @@ private:
     void execute(const Question& question);
     void subscribe(const Watching& watching);
     void publish(int block, const std::string& name, std::uint64_t index, const Value& time, const Value& value);
+    void say_held(Subscriber& s);
     Value block_states() const;
 
     ControlStar& star_;

@@ -12,13 +12,13 @@
 namespace flowspan::run {
 namespace {
 
-constexpr std::array<std::string_view, 43> names{
-    "alive",        "quiet",       "ended",   "begun",   "stop_asked", "failed",   "made",     "done",   "published",
-    "cleaned",      "log",         "here",    "left",    "go",         "stop",     "unneeded", "abort",  "publish",
-    "keep_partial", "hand_over",   "leave",   "muster",  "flee",       "route",    "ask",      "answer", "watch",
-    "event",        "state_asked", "state",   "tasks",   "rename",     "stop_now", "all_over", "cancel", "refresh",
-    "want",         "taken",       "answers", "renamed", "offer",      "piece",    "unit_line"};
-static_assert(names.size() == std::size_t(Word::unit_line) + 1);
+constexpr std::array<std::string_view, 45> names{
+    "alive",        "quiet",       "ended", "begun",   "stop_asked", "failed",   "made",     "done",      "published",
+    "cleaned",      "log",         "here",  "left",    "go",         "stop",     "unneeded", "abort",     "publish",
+    "keep_partial", "hand_over",   "leave", "muster",  "flee",       "route",    "ask",      "answer",    "watch",
+    "event",        "state_asked", "state", "tasks",   "rename",     "stop_now", "all_over", "cancel",    "refresh",
+    "plugin",       "want",        "taken", "answers", "renamed",    "offer",    "piece",    "unit_line", "lacks_plugin"};
+static_assert(names.size() == std::size_t(Word::lacks_plugin) + 1);
 
 std::uint64_t natural(const Value& v) { return std::uint64_t(v.integer()); }
 

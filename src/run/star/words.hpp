@@ -55,15 +55,17 @@ enum class Word : std::uint8_t {
     stop_now,  // what is computed is dropped
     all_over,  // nothing more will come
     cancel,    // a unit: nobody is to compute it
-    refresh,   // a list of plug-ins: workers are forked anew, with these
+    refresh,   // a list of a number and OfferedPlugin: workers are forked anew, with these
+    plugin,    // a piece of one: its number, bytes
     want,      // Piece, without bytes: of what this rank has offered
     taken,     // an attempt: all that it has offered of it, or no more is wanted
     // Of a batch, to rank 0.
-    answers,   // a list; the parts of what was made are durable
-    renamed,   // a list: what has been done of `rename`
-    offer,     // Offer: parts that only its host sees
-    piece,     // Piece, as an answer to `want`
-    unit_line  // a list of an attempt and LogLine, for its log
+    answers,      // a list; the parts of what was made are durable
+    renamed,      // a list: what has been done of `rename`
+    offer,        // Offer: parts that only its host sees
+    piece,        // Piece, as an answer to `want`
+    unit_line,    // a list of an attempt and LogLine, for its log
+    lacks_plugin  // number and offset: the piece that it wants
 };
 std::string_view name_of(Word word);
 

@@ -3,6 +3,7 @@
 #include "core/mistakes/collect.hpp"
 #include "core/numbers/quantity.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/sigmf/beside.hpp"
 #include "partition/parts.hpp"
 #include "run/start/claims.hpp"
 #include "run/start/outside.hpp"
@@ -131,8 +132,9 @@ void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options
 std::vector<std::string> input_files(const Facts& facts, const std::vector<std::string>& recordings) {
     std::vector<std::string> inputs;
     for (const std::string& r : recordings) {
-        inputs.push_back(r);
-        if (const std::string& data = facts.recording(r).data_path; !data.empty()) inputs.push_back(data);
+        const Recording& recording = facts.recording(r);
+        if (!io::is_archive(recording)) inputs.push_back(r);  // (its path may name what lies within)
+        if (!recording.data_path.empty()) inputs.push_back(recording.data_path);
     }
     return inputs;
 }
@@ -154,7 +156,7 @@ void check_limits(const runtime::Flowgraph& graph, Diagnostics& found) {
 
 Examined examined(const Registry& registry, const JobRequest& asked) {
     JobRequest request = asked;
-    request.read.outside = std::make_shared<RememberedOutside>(registry);
+    request.read.outside = std::make_shared<RememberedOutside>(registry, asked.seen, true);
     Examined e;
     e.graph = std::make_unique<runtime::Flowgraph>(registry, request.graph_text, request.graph_file, request.read);
     if (!request.from.empty() || !request.duration.empty()) {
@@ -243,7 +245,7 @@ Examined examine(const Registry& registry, const JobRequest& request, int ranks)
 
 Refused all_mistakes(const Registry& registry, const JobRequest& request, const Refused& first, int ranks) {
     JobRequest own = request;
-    own.read.outside = std::make_shared<RememberedOutside>(registry);
+    own.read.outside = std::make_shared<RememberedOutside>(registry, request.seen, true);
     Search search(registry, std::move(own));
     try {
         search.run(ranks);

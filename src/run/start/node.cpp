@@ -109,7 +109,12 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
     partition::NodeFacts facts;
     facts.host = host;
     if (asked.contains(Need::Kind::memory)) facts.memory = free_memory();
-    if (asked.contains(Need::Kind::cuda)) facts.devices = memory::devices();
+    if (asked.contains(Need::Kind::cuda)) {
+        for (const memory::Device& device : memory::devices()) {
+            facts.devices.push_back(device.name);
+            facts.device_ids.push_back(device.id);
+        }
+    }
     for (const std::string& plugin : plugins) facts.plugins.push_back(fs::path(plugin.substr(0, plugin.rfind(' '))).stem());
     for (const std::string& path : paths) {
         std::error_code ignored;
@@ -118,24 +123,32 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
     return facts;
 }
 
+Value value_of(const partition::NodeFacts& facts) {
+    return Value::Map{{"host", facts.host},
+                      {"memory", facts.memory},
+                      {"devices", texts(facts.devices)},
+                      {"device_ids", texts(facts.device_ids)},
+                      {"paths", texts(facts.paths)},
+                      {"plugins", texts(facts.plugins)}};
+}
+
+partition::NodeFacts node_facts_from(const Value& value) {
+    return {value.at("host").string(),  std::uint64_t(value.at("memory").integer()),
+            texts(value.at("devices")), texts(value.at("paths")),
+            texts(value.at("plugins")), texts(value.at("device_ids"))};
+}
+
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
                                                const std::vector<std::string>& plugins) {
     bool asked = false;  // the same on every rank: all have read the same text
     each_need(assignment, [&](const Need&) { asked = true; });
     if (!asked) return {};
     const partition::NodeFacts mine = node_facts(assignment, communicator.host(), plugins);
-    const auto bytes = Value(Value::Map{{"host", mine.host},
-                                        {"memory", mine.memory},
-                                        {"devices", texts(mine.devices)},
-                                        {"paths", texts(mine.paths)},
-                                        {"plugins", texts(mine.plugins)}})
-                           .encode();
+    const auto bytes = value_of(mine).encode();
     std::vector<partition::NodeFacts> nodes;
     for (const std::string& text : communicator.all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
         std::span<const std::byte> encoded(reinterpret_cast<const std::byte*>(text.data()), text.size());
-        const Value theirs = Value::decode(encoded);
-        nodes.push_back({theirs.at("host").string(), std::uint64_t(theirs.at("memory").integer()), texts(theirs.at("devices")),
-                         texts(theirs.at("paths")), texts(theirs.at("plugins"))});
+        nodes.push_back(node_facts_from(Value::decode(encoded)));
     }
     return nodes;
 }

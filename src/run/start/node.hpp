@@ -4,6 +4,8 @@
 #include "comm/communicator.hpp"
 #include "partition/plan.hpp"
 
+#include <flowspan/value.hpp>
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -18,6 +20,10 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
 /// Those of all ranks, by rank; empty where nothing is asked for. Collective.
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
                                                const std::vector<std::string>& plugins);
+
+/// The same as it travels.
+Value value_of(const partition::NodeFacts& facts);
+partition::NodeFacts node_facts_from(const Value& value);
 
 /// Bytes that a process may still take: what the machine has free, or less where a control group (a Slurm job, a container)
 /// allows less. 0 where neither can be read.

@@ -17,7 +17,9 @@ namespace {
 
 }  // namespace
 
-RememberedOutside::RememberedOutside(const Registry& registry, const Value& seen) : registry_(registry) {
+RememberedOutside::RememberedOutside(const Registry& registry, const Value& seen, bool looks)
+    : registry_(registry), looks_(looks) {
+    if (seen.is_null()) return;
     for (const auto& [path, text] : seen.at("texts").map()) texts_[path] = text.string();
     for (const auto& [name, value] : seen.at("variables").map())
         variables_[name] = value.is_null() ? std::nullopt : std::optional(value.string());
@@ -85,7 +87,8 @@ graph::SourceFacts RememberedOutside::facts_of(const graph::FlatBlock& flat, Dia
     const StreamDescription& d = block->outputs()[0]->description();
     graph::SourceFacts known{{}, d.center_frequency, d.length};
     if (d.sample_rate) known.sample_rate = d.sample_rate->value();
-    if (block->declared().total && !known.length && !block->declared().open_end) known.length = std::int64_t(*block->declared().total);
+    if (block->declared().total && !known.length && !block->declared().open_end)
+        known.length = std::int64_t(*block->declared().total);
     return known;
 }
 

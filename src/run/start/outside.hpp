@@ -19,8 +19,8 @@ class RememberedOutside final : public graph::Outside {
 public:
     /// Looks for itself and remembers what it saw.
     explicit RememberedOutside(const Registry& registry) : registry_(registry), looks_(true) {}
-    /// Knows what another one saw, and nothing else.
-    RememberedOutside(const Registry& registry, const Value& seen);
+    /// Knows what another one saw; and nothing else, unless it looks for the rest itself.
+    RememberedOutside(const Registry& registry, const Value& seen, bool looks = false);
 
     std::string text_of(const std::string& path) override;
     std::optional<std::string> variable(const std::string& name) override;

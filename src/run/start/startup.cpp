@@ -162,7 +162,7 @@ private:
         s_->request = asked_;
         s_->run_id = asked_.run_id.empty() ? new_run_id() : asked_.run_id;
         s_->command = asked_.command;
-        s_->request.read.outside = seen_ = std::make_shared<RememberedOutside>(registry_);
+        s_->request.read.outside = seen_ = std::make_shared<RememberedOutside>(registry_, asked_.seen, true);
         draft_ = graph();
         const std::size_t overrides = s_->request.read.overrides.size();
         add_range_overrides(s_->request, *draft_);

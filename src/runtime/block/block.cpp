@@ -40,7 +40,7 @@ void Block::warn(const std::string& text) {
     const auto it = std::find_if(warnings_.begin(), warnings_.end(), [&](const auto& w) { return w.first == text; });
     if (it == warnings_.end())
         warnings_.emplace_back(text, 1);
-    else
+    else if (found_ == nullptr)  // (it is described more than once)
         ++it->second;
 }
 

@@ -8,23 +8,12 @@
 #include <utility>
 
 namespace flowspan {
-namespace {
 
-/// Hz on the air that an item may tell of: of spectra their axis, of complex samples half a rate to each side of the centre.
-std::optional<std::pair<double, double>> frequency_edges(const StreamDescription& stream) {
-    if (!stream.center_frequency) return {};
-    const double centre = *stream.center_frequency;
-    for (const Axis& axis : stream.shape) {
-        if (axis.name != "frequency") continue;
-        if (axis.unit != "Hz") return {};
-        const double low = axis.first - axis.step / 2;
-        return std::pair(centre + low, centre + low + axis.step * double(axis.size));
-    }
-    if (!stream.sample_rate || !is_complex(stream.type)) return {};
-    return std::pair(centre - stream.rate_hz() / 2, centre + stream.rate_hz() / 2);
+Time InputPort::time(std::uint64_t index) const {
+    const bool behind = index > 0 && index >= index_ + count_;
+    if (!time_) return runtime::time_of(description_, std::int64_t(index));
+    return behind ? time_(index_ + count_ - 1, index - (index_ + count_ - 1)) : time_(index, 0);
 }
-
-}  // namespace
 
 Value::Map InputPort::place(std::uint64_t first, std::uint64_t count) const {
     const bool before = left_ != nullptr && first < anchor_;
@@ -44,7 +33,7 @@ Value::Map InputPort::place(std::uint64_t first, std::uint64_t count) const {
     place["start"] = start;
     place["length"] = std::max(start, stop) - start;
     if (recording_->recording.sample_rate) place["time_s"] = recording_->since_beginning(begin).value();
-    if (const auto edges = frequency_edges(stream)) {
+    if (const auto edges = stream.band()) {
         place["freq_lower_edge"] = edges->first;
         place["freq_upper_edge"] = edges->second;
     }

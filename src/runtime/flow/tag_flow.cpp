@@ -107,10 +107,13 @@ void TagFlow::put(std::size_t n, bool last) {
         Out& out = ends_.outs[k];
         auto& own = Access::tags(*out.port);
         if (waiting_.empty() && own.empty()) continue;
+        const bool goes = k + 1 == ends_.outs.size();  // the last that they go to may have them
         std::vector<Tag> came;
-        for (const auto& [place, tag] : waiting_) {
+        for (auto& [place, tag] : waiting_) {
             if (tag.index >= end && !last) break;
-            if (passes(place.second, k)) came.push_back({std::min(tag.index, end - 1), tag.key, tag.value});
+            if (!passes(place.second, k)) continue;
+            Tag& moved = came.emplace_back(goes ? std::move(tag) : tag);
+            moved.index = std::min(moved.index, end - 1);
         }
         std::stable_sort(own.begin(), own.end(), by_index);
         if (out.wire != nullptr) add_in_order(out.wire->buffer, std::move(came), std::move(own));

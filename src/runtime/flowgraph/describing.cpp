@@ -211,6 +211,7 @@ void Flowgraph::describe_whole(int number, Diagnostics& found) {
     collect(found, [&] { choose_variant(number, found); });
     if (found.size() > before) return;
     Access::context(*blocks_[b]).facts = &facts_;
+    Access::context(*blocks_[b]).graph = spec_.name;
     connect_types(number, found);
     if (found.size() > before) return describe_partly(number, false, found);
     named_[b] = collect(found, [&] { fill_product_paths(number); });

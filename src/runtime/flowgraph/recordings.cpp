@@ -23,18 +23,18 @@ const ParameterBase* wanted_recording(const Block& block, const MessageInput& in
 }
 
 /// What stands between samples, and before which.
-std::vector<std::pair<std::uint64_t, std::uint64_t>> other_bytes(const Recording& r) {
+std::vector<std::pair<std::uint64_t, std::uint64_t>> other_bytes(const RecordingFacts& r) {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
     for (const Capture& c : r.captures)
         if (c.header_bytes > 0) all.emplace_back(c.start, c.header_bytes);
     return all;
 }
 
-std::uint64_t frame_bytes(const Recording& r) { return size_of(r.type) * r.channels; }
+std::uint64_t frame_bytes(const RecordingFacts& r) { return size_of(r.type) * r.channels; }
 
 /// Whether sample k of a file, as a source reads it, is sample k of what its header says. (Raw samples are what the source
 /// says. Of two numbers of a WAV file a source makes one item, be they I and Q or two channels.)
-bool are_same_samples(const Recording& header, const Recording& read) {
+bool are_same_samples(const RecordingFacts& header, const RecordingFacts& read) {
     if (header.format == "raw" && read.format == "raw") return true;
     const bool frames = header.format == "wav" && read.format == "wav" && frame_bytes(header) == frame_bytes(read);
     const bool alike = header.type == read.type && header.channels == read.channels;

@@ -3,6 +3,7 @@
 // changes (changes.hpp). The task itself is the block's life: stretches, ends, and what comes next.
 #pragma once
 
+#include "core/process/alive.hpp"
 #include "runtime/block/changes.hpp"
 #include "runtime/clock/call_clock.hpp"
 #include "runtime/count/books.hpp"
@@ -49,9 +50,10 @@ public:
     /// After that: whether the calls behind it can be told apart, and the series that it can begin.
     void look_at_chain() { chain_.look(); }
     bool run() override;
-    /// Runs `f`; what it throws goes on as a BlockFailure that names this block.
+    /// Runs `f`, a call of the block; what it throws goes on as a BlockFailure that names this block.
     template <class F>
     void named(F f) const {
+        const InCall in_call(block().name());
         try {
             f();
         } catch (const std::exception& e) { throw_named(e); }

@@ -299,7 +299,7 @@ connections:
   - source -> sink
 )";
     EXPECT_EQ(refusal_of(text),
-              R"(graph.yaml:3:43: blocks.source.require: expected one of cuda, memory, host, path, plugin, got gpu
+              R"(graph.yaml:3:43: blocks.source.require: expected one of cuda, memory, host, path, plugin, exclusive, got gpu
     3 |   source: {type: signal_source, require: {gpu: 1, memory: 3 s}}
       |                                           ^
 graph.yaml:3:59: blocks.source.require.memory: expected a size in bytes, such as 8 GiB, got 3 s
@@ -308,6 +308,28 @@ graph.yaml:3:59: blocks.source.require.memory: expected a size in bytes, such as
 graph.yaml:4:35: blocks.sink.prefer: expected `{cuda: 1, memory: 8 GiB, host: "nid0*", path: /data, plugin: NAME}`, got cuda
     4 |   sink: {type: null_sink, prefer: cuda}
       |                                   ^)");
+}
+
+TEST(Needs, ExclusiveIsOfDevicesThatAreRequired) {
+    const auto with = [](const std::string& needs) {
+        return "flowspan: 1\nblocks:\n  source: {type: signal_source, " + needs +
+               "}\n  sink: {type: null_sink}\nconnections:\n  - source -> sink\n";
+    };
+    const auto needs = read(with("require: {exclusive: true, cuda: 2}")).assignment.needs.at(0);
+    ASSERT_EQ(needs.size(), 2U);
+    EXPECT_EQ(needs[0].kind, Need::Kind::exclusive);
+    EXPECT_EQ(read(with("require: {cuda: 2, exclusive: false}")).assignment.needs.at(0).size(), 1U);
+    EXPECT_THAT(refusal_of(with("require: {exclusive: true}")),
+                ::testing::StartsWith(
+                    "graph.yaml:3:54: blocks.source.require.exclusive: expected `cuda:` beside it, got exclusive: true\n"));
+    EXPECT_THAT(refusal_of(with("require: {cuda: 0, exclusive: true}")),
+                ::testing::StartsWith(
+                    "graph.yaml:3:63: blocks.source.require.exclusive: expected `cuda:` beside it, got exclusive: true\n"));
+    EXPECT_THAT(refusal_of(with("prefer: {cuda: 1, exclusive: true}")),
+                ::testing::StartsWith(
+                    "graph.yaml:3:62: blocks.source.prefer.exclusive: expected it in `require:`, got exclusive: true\n"));
+    EXPECT_THAT(refusal_of(with("require: {cuda: 1, exclusive: 1}")),
+                ::testing::StartsWith("graph.yaml:3:63: blocks.source.require.exclusive: expected true or false, got 1\n"));
 }
 
 TEST(Ranks, ComeFromAFileOfTheirOwnWithOrWithoutTheKey) {

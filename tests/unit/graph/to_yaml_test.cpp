@@ -62,7 +62,7 @@ messages:
 ranks:
   0: single, burst, log
   1-2: source[2,0,1], use[*], sink[*]
-  rest: {blocks: "last", require: {host: "nid0*", memory: 8 GiB}}
+  rest: {blocks: "last", require: {host: "nid0*", memory: 8 GiB, cuda: 1, exclusive: true}}
 )yaml";
 
 TEST(ToYaml, GivesTheSameGraphWhenItIsRead) {
@@ -85,7 +85,7 @@ TEST(ToYaml, WritesFullNamesAndValues) {
     EXPECT_THAT(yaml, HasSubstr("\n  - use[0].burst.detections -> log.in: {order: arrival}\n"));
     EXPECT_THAT(yaml, HasSubstr("\n  - use[2].two[1].probe.low\n")) << "what only a removed block reads";
     EXPECT_THAT(yaml, HasSubstr("\n  1-2: source[2,0-1], use[0-2].one.filter[0], "));
-    EXPECT_THAT(yaml, HasSubstr("require: {host: \"nid0*\", memory: 8 GiB}}\n"));
+    EXPECT_THAT(yaml, HasSubstr("require: {host: \"nid0*\", memory: 8 GiB, cuda: 1, exclusive: true}}\n"));
 }
 
 TEST(ToYaml, OverridesReachFullNames) {

@@ -22,6 +22,13 @@ Recording recording(const std::string& path, SampleType type, std::uint64_t leng
     return r;
 }
 
+Capture capture(std::uint64_t start, std::uint64_t header_bytes) {
+    Capture c;
+    c.start = start;
+    c.header_bytes = header_bytes;
+    return c;
+}
+
 std::string read(SampleReader& reader, std::uint64_t first, std::size_t bytes) {
     std::string to(bytes, '?');
     EXPECT_EQ(reader.read(first, std::as_writable_bytes(std::span(to))), bytes);
@@ -31,8 +38,7 @@ std::string read(SampleReader& reader, std::uint64_t first, std::size_t bytes) {
 TEST(FlatReader, PassesOverWhatStandsBetweenCaptures) {
     const Folder folder;
     Recording r = recording(folder.write("a", "--abcdefgh+++ijkl-mnop"), SampleType::ri16, 8);
-    r.captures = {
-        {.start = 0, .header_bytes = 2}, {.start = 2}, {.start = 4, .header_bytes = 3}, {.start = 6, .header_bytes = 1}};
+    r.captures = {capture(0, 2), capture(2, 0), capture(4, 3), capture(6, 1)};
     const auto reader = open_flat(r, false);
     EXPECT_EQ(read(*reader, 0, 16), "abcdefghijklmnop");
     EXPECT_EQ(read(*reader, 3, 8), "ghijklmn");
@@ -50,7 +56,7 @@ TEST(FlatReader, AnyCallSizesReadTheSame) {
                                        {Stored::offset8, SampleType::ci8}}) {
         Recording r = recording(folder.write("a", data), type, 0);
         r.stored = stored;
-        r.captures = {{.start = 0, .header_bytes = 3}, {.start = 7, .header_bytes = 5}, {.start = 8, .header_bytes = 1}};
+        r.captures = {capture(0, 3), capture(7, 5), capture(8, 1)};
         r.length = (data.size() - 9) / stored_bytes(r);
         const auto reader = open_flat(r, false);
         const std::string whole = read(*reader, 0, r.length * size_of(type));
@@ -101,7 +107,7 @@ TEST(FlatReader, AFileThatIsShorterThanItsHeaderSaysIsRefused) {
         open_flat(r, false);
         ADD_FAILURE();
     } catch (const Failure& e) { EXPECT_EQ(e.what(), "cannot read " + r.path + ": it has 8 bytes, expected 12"); }
-    r.captures = {{.start = 0, .header_bytes = 1}};
+    r.captures = {capture(0, 1)};
     r.length = 2;
     EXPECT_THROW(open_flat(r, false), Failure);
 }

@@ -68,12 +68,15 @@ TEST(Raw, WhatTheNameDoesNotSayStaysUnset) {
     const Recording unknown = read_recording(folder.write("a.iq", "1234567890"));
     EXPECT_EQ(unknown.length, 0u);
     EXPECT_EQ(as_datatype(unknown, {SampleType::cu8, false}).length, 5u);
-    EXPECT_EQ(sentence_of([&] {
-                  as_datatype(unknown, {SampleType::ci16, false});
-              }).substr(0, 200),
+    const RecordingFacts odd = as_datatype(unknown, {SampleType::ci16, false});
+    EXPECT_EQ(odd.length, 2u);
+    EXPECT_EQ(odd.tail_bytes, 2u);
+    EXPECT_EQ(as_datatype(odd, {SampleType::cu8, false}).tail_bytes, 0u);
+    EXPECT_EQ(sentence_of([&] { refuse_tail(odd); }),
               (folder / "a.iq") +
-                  ": expected a whole number of ci16 samples of 4 bytes, got 10 bytes, 2 too many\n"
-                  "   hint: is it cut off, or of another `datatype`?");
+                  ": expected a whole number of ci16_le samples of 4 bytes, got 2 bytes behind the last of 2\n"
+                  "   hint: is it cut off, or of another `datatype`? `tail: warn` leaves them out");
+    EXPECT_EQ(read_recording(folder.write("odd.cf32", "123456789")).tail_bytes, 1u);
 }
 
 TEST(Raw, NonsenseInANameIsNoStatement) {

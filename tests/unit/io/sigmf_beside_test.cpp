@@ -22,7 +22,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// What a source makes of it, with a rate, a type and a centre of its own.
-RecordingPlaces read_as(Recording r, SampleType type, std::optional<Rational> rate, std::optional<double> centre) {
+RecordingPlaces read_as(RecordingFacts r, SampleType type, std::optional<Rational> rate, std::optional<double> centre) {
     if (r.format == "raw") r = as_datatype(r, {type, false});
     if (rate) r.sample_rate = rate;
     if (r.captures.empty()) r.captures.emplace_back();

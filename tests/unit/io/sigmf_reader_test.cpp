@@ -4,6 +4,7 @@
 #include <random>
 
 #include "folder.hpp"
+#include "io/formats/datatype.hpp"
 #include "io/recording/recording_reader.hpp"
 
 namespace flowspan::io {
@@ -65,12 +66,12 @@ TEST(Sigmf, ReadsEveryDatatypeAndNothingElse) {
 }
 
 TEST(Sigmf, ReportsEveryMistakeAtOnceUnderItsKey) {
-    const std::string text = refusal(R"({"global": {"core:datatype": "cf32", "core:sample_rate": -1, "core:num_channels": 0,
+    const std::string text = refusal(R"({"global": {"core:datatype": "cf16", "core:sample_rate": -1, "core:num_channels": 0,
         "core:extensions": [{"name": "radar", "version": "1.0.0", "optional": false}]},
         "captures": [{"core:sample_start": 5, "core:datetime": "yesterday"}, {"core:sample_start": 4}, {"core:frequency": "1"}]})",
                                      80);
     EXPECT_THAT(text,
-                HasSubstr("x.sigmf-meta: global.core:datatype: expected a type such as cf32_le, ci16_le or cu8, got \"cf32\""));
+                HasSubstr("x.sigmf-meta: global.core:datatype: expected a type such as cf32_le, ci16_le or cu8, got \"cf16\""));
     EXPECT_THAT(text, HasSubstr("global.core:version: expected the version of SigMF, such as \"1.2.0\", got nothing"));
     EXPECT_THAT(text, HasSubstr("global.core:sample_rate: expected a number of samples per second from 1e-6 to 1e12, got -1"));
     EXPECT_THAT(text, HasSubstr("global.core:num_channels: expected an integer from 1 to 4611686018427387904, got 0"));
@@ -137,9 +138,6 @@ TEST(Sigmf, RefusesDataThatAreShorterThanTheHeaderSays) {
     EXPECT_THAT(refusal(header(cu8, R"([{"core:sample_start": 0}, {"core:sample_start": 51}])"), 100),
                 HasSubstr("captures[1].core:sample_start: expected at most the 50 samples of the data file, got 51"));
     EXPECT_THAT(
-        refusal(header(R"("core:datatype": "cf32_le")"), 1001),
-        HasSubstr("expected a data file with a whole number of cf32_le samples of 8 bytes, got 1001 bytes, 1 too many"));
-    EXPECT_THAT(
         refusal(header(cu8 + R"(, "core:trailing_bytes": 8)", R"([{"core:sample_start": 0, "core:header_bytes": 4}])"), 10),
         HasSubstr("expected a data file of at least 12 bytes, got one of 10"));
 }
@@ -193,53 +191,109 @@ TEST(Sigmf, TheDataMayHaveAnotherNameOrBeLeftOut) {
               "cannot read " + (folder / "c.sigmf-data") + ": No such file or directory");
 }
 
-/// A tar of the old POSIX form, written out by hand.
-std::string tar_member(const std::string& name, const std::string& content) {
-    std::string block(512, '\0');
-    const auto put = [&](std::size_t at, const std::string& text) { block.replace(at, text.size(), text); };
-    char size[13];
-    std::snprintf(size, sizeof size, "%011zo", content.size());
-    put(0, name);
-    put(100, "0000644");
-    put(108, "0000000");
-    put(116, "0000000");
-    put(124, size);
-    put(136, "00000000000");
-    put(148, "        ");
-    put(156, "0");
-    put(257, "ustar");
-    put(263, "00");
-    unsigned sum = 0;
-    for (const char c : block) sum += unsigned(static_cast<unsigned char>(c));
-    char checksum[8];
-    std::snprintf(checksum, sizeof checksum, "%06o", sum);
-    put(148, std::string(checksum) + '\0' + ' ');
-    return block + content + std::string((512 - content.size() % 512) % 512, '\0');
+/// What is read although the standard has it otherwise, and what is said of it.
+std::vector<std::string> warnings_of(const std::string& meta, std::uint64_t data_bytes = 80) {
+    return interpret_sigmf(Value::from_json(meta), "x.sigmf-meta", data_bytes).warnings;
 }
 
-TEST(Sigmf, ReadsTheRecordingOfAnArchiveWhereItLies) {
-    const Folder folder;
-    const std::string end(1024, '\0'), data = "IQiqIQiqAB";
-    folder.write("a.sigmf",
-                 tar_member("d/a.sigmf-meta", header(R"("core:datatype": "cu8")")) + tar_member("d/a.sigmf-data", data) + end);
-    const Recording r = read_recording(folder / "a.sigmf");
-    EXPECT_EQ(r.data_path, folder / "a.sigmf");
-    EXPECT_EQ(r.length, 5u);
-    ASSERT_EQ(r.captures.size(), 1u);
-    EXPECT_EQ(test::content_of(r.data_path).substr(r.captures[0].header_bytes, data.size()), data);
+TEST(Sigmf, WhatIsWrittenOtherwiseIsReadWithAWarning) {
+    const std::string cu8 = R"("core:datatype": "cu8")";
+    const auto read = [](const std::string& global, const std::string& captures = "[]") {
+        return interpret_sigmf(Value::from_json(header(global, captures)), "x.sigmf-meta", 80);
+    };
+    const auto datatype = [&](const std::string& name) {
+        const Recording r = read(R"("core:datatype": ")" + name + "\"");
+        return sigmf_datatype(r.type, r.big_endian) + "; " + (r.warnings.empty() ? "" : r.warnings[0]);
+    };
+    const std::string expected = "; global.core:datatype: expected a type such as cf32_le, ci16_le or cu8, got ";
+    EXPECT_EQ(datatype("cf32"), "cf32_le" + expected + "\"cf32\", read as cf32_le");
+    EXPECT_EQ(datatype("ri16"), "ri16_le" + expected + "\"ri16\", read as ri16_le");
+    EXPECT_EQ(datatype("CI16_BE"), "ci16_be" + expected + "\"CI16_BE\", read as ci16_be");
+    EXPECT_EQ(datatype("cu8_le"), "cu8" + expected + "\"cu8_le\", read as cu8");
+    EXPECT_EQ(datatype("ci16_le"), "ci16_le; ");
 
-    folder.write("b.sigmf", tar_member("a.sigmf-meta", "{}") + tar_member("b.sigmf-meta", "{}") + end);
-    EXPECT_THAT(sentence_of([&] { read_recording(folder / "b.sigmf"); }),
-                HasSubstr("expected an archive of one recording, got one of 2"));
-    folder.write("c.sigmf", "no archive at all");
-    EXPECT_THAT(sentence_of([&] { read_recording(folder / "c.sigmf"); }),
-                HasSubstr("cannot read " + (folder / "c.sigmf") + ": "));
+    const Recording nulls =
+        read(cu8 + R"(, "core:sample_rate": null, "core:num_channels": null)",
+             R"([{"core:sample_start": 0, "core:frequency": null}, {"core:sample_start": 9, "core:frequency": null}])");
+    EXPECT_EQ(nulls.sample_rate, std::nullopt);
+    EXPECT_EQ(nulls.captures[1].frequency, std::nullopt);
+    EXPECT_THAT(
+        nulls.warnings,
+        ElementsAre("global.core:sample_rate: expected a value, or no such key, got null: it counts as not given",
+                    "global.core:num_channels: expected a value, or no such key, got null: it counts as not given",
+                    "captures[0].core:frequency: expected a value, or no such key, got null: it counts as not given (1 more of "
+                    "the kind)"));
+    EXPECT_THAT(
+        warnings_of(header(cu8 + R"(, "core:extensions": {"antenna": "0.9.0", "radar": {"version": "1"}})")),
+        ElementsAre("global.core:extensions: expected a list of objects, got an object, whose keys are read as their names"));
+    EXPECT_THAT(refusal(header(cu8 + R"(, "core:extensions": {"radar": {"version": "1", "optional": false}})"), 8),
+                HasSubstr("global.core:extensions.radar.optional: expected true: no extension is supported that must be "
+                          "understood, got false"));
+}
+
+TEST(Sigmf, TimesInOtherFormsAreReadWithAWarning) {
+    const auto read = [](const std::string& time) {
+        const Recording r =
+            interpret_sigmf(Value::from_json(header(R"("core:datatype": "cu8")",
+                                                    R"([{"core:sample_start": 0, "core:datetime": ")" + time + "\"}]")),
+                            "x.sigmf-meta", 80);
+        return rfc3339(*r.captures[0].utc) + (r.warnings.empty() ? "" : "; " + r.warnings[0]);
+    };
+    const auto with = [](const std::string& got, const std::string& as) {
+        return as + "; captures[0].core:datetime: expected a UTC time such as 2019-08-29T19:08:20.25Z, got " + got +
+               ", read as " + as;
+    };
+    EXPECT_EQ(read("2020-01-01T00:00:00.125Z"), "2020-01-01T00:00:00.125Z");
+    for (const char* time : {"2020-01-01T00:00:00.125+00:00", "2020-01-01T00:00:00.125-00:00", "2020-01-01T00:00:00.125+0000",
+                             "2020-01-01t00:00:00.125z", "2020-01-01 00:00:00.125Z", "2020-01-01T00:00:00.125",
+                             "2020-01-01T05:30:00.125+05:30", "2019-12-31T16:00:00.125-08:00"})
+        EXPECT_EQ(read(time), with(time, "2020-01-01T00:00:00.125Z"));
+    for (const char* time : {"2020-01-01", "2020-13-01T00:00:00+00:00", "2020-01-01T00:00:00+24:00", "2020-01-01T00:00:00+1:00",
+                             "2020-01-01T00:00:00 UTC", "2020-01-01T00:00:00+00:00Z"})
+        EXPECT_THAT(refusal(header(R"("core:datatype": "cu8")",
+                                   R"([{"core:sample_start": 0, "core:datetime": ")" + std::string(time) + "\"}]"),
+                            80),
+                    HasSubstr("captures[0].core:datetime: expected a UTC time such as 2019-08-29T19:08:20.25Z, got " +
+                              std::string(time)));
+}
+
+TEST(Sigmf, ATailIsNoSample) {
+    const Recording r = interpret_sigmf(Value::from_json(header(R"("core:datatype": "cf32_le")")), "x", 1003);
+    EXPECT_EQ(r.length, 125u);
+    EXPECT_EQ(r.tail_bytes, 3u);
+    EXPECT_THAT(describe_recording(r),
+                HasSubstr("warning      3 bytes behind the last whole cf32_le sample of 8 are left out: is "
+                          "it cut off, or of another type?\n"));
+    EXPECT_EQ(recording_info(r).at("warnings").json(),
+              R"(["3 bytes behind the last whole cf32_le sample of 8 are left out: is it cut off, or of another type?"])");
+    EXPECT_EQ(Recording::from(r.value()).tail_bytes, 3u);
+    const Recording trailing =
+        interpret_sigmf(Value::from_json(header(R"("core:datatype": "cf32_le", "core:trailing_bytes": 3)")), "x", 1003);
+    EXPECT_EQ(trailing.tail_bytes, 0u);
+}
+
+TEST(Sigmf, ADatasetThatIsThereBeatsMetadataOnly) {
+    const Folder folder;
+    folder.write("a.sigmf-meta", header(R"("core:datatype": "cu8", "core:dataset": "raw.bin", "core:metadata_only": true)"));
+    EXPECT_EQ(read_recording(folder / "a.sigmf-meta").data_path, "");
+    EXPECT_THAT(read_recording(folder / "a.sigmf-meta").warnings, ElementsAre());
+    folder.write("raw.bin", "0123456789");
+    const Recording r = read_recording(folder / "a.sigmf-meta");
+    EXPECT_EQ(r.data_path, folder / "raw.bin");
+    EXPECT_EQ(r.length, 5u);
+    EXPECT_THAT(r.warnings, ElementsAre("global.core:metadata_only is ignored: core:dataset names a file that is there"));
 }
 
 TEST(Sigmf, ACollectionIsNoRecording) {
-    EXPECT_EQ(
-        sentence_of([&] { read_recording("a.sigmf-collection"); }),
-        "a.sigmf-collection: expected one recording, got a collection of them\n   hint: name one of its .sigmf-meta files");
+    const Folder folder;
+    const std::string path = folder.write("a.sigmf-collection", R"({"collection": {"core:version": "1.2.0", "core:streams":
+        [{"name": "one", "hash": "00"}, ["two", "00"], 3]}})");
+    EXPECT_EQ(sentence_of([&] { read_recording(path); }),
+              path +
+                  ": expected one recording, got a collection of 2\n"
+                  "   hint: `flowspan batch` takes all of them; name one: one.sigmf-meta, two.sigmf-meta");
+    EXPECT_EQ(sentence_of([&] { read_recording(folder / "b.sigmf-collection"); }),
+              "cannot read " + folder / "b.sigmf-collection" + ": No such file or directory");
 }
 
 /// Whatever is changed in a header, the answer is a recording or a refusal.

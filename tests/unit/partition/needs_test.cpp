@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 Need need(Need::Kind kind, const std::string& text, std::uint64_t amount = 0, bool preferred = false) {
-    static const std::vector<std::string> names{"cuda", "memory", "host", "path", "plugin"};
+    static const std::vector<std::string> names{"cuda", "memory", "host", "path", "plugin", "exclusive"};
     const std::string key = (preferred ? "prefer." : "require.") + names[std::size_t(kind)];
     return {kind, text, amount, preferred, "ranks.gpu." + key, {"graph.yaml", 7, 20, {}}};
 }
@@ -117,6 +117,34 @@ TEST(Needs, OfMemoryAddUpOverTheRanksOfOneHost) {
         "   hint: place fewer of these blocks there, or start fewer ranks on that host");
     assignment.needs[1][0].amount = 1ULL << 30;
     EXPECT_EQ(refusal(chain.b.graph, assignment, four()), "");
+}
+
+TEST(Needs, DevicesOfOneRankAreSeenByNoOtherThatNeedsSome) {
+    Chain chain(2);
+    const auto assignment = [](bool other_needs) {
+        auto a = listed({place(0, 0, {{0}}), place(1, 1, {{1}}), place(2, 2, {}), place(3, 3, {})});
+        a.needs[0] = {need(Need::Kind::cuda, "1", 1), need(Need::Kind::exclusive, "true", 1)};
+        if (other_needs) a.needs[1] = {need(Need::Kind::cuda, "1", 1)};
+        return a;
+    };
+    PlanOptions options = on(4);
+    const auto node = [](const char* host, const char* id) {
+        NodeFacts facts{host, 1ULL << 30, {"H100"}, {}, {}};
+        if (*id != 0) facts.device_ids = {id};
+        return facts;
+    };
+    options.nodes = {node("nid07", "a"), node("nid07", "a"), node("nid07", "a"), node("nid07", "a")};
+    EXPECT_EQ(refusal(chain.b.graph, assignment(true), options),
+              "graph.yaml:7:20: ranks.gpu.require.exclusive: expected devices of its own on rank 0 (nid07), got one that rank "
+              "1 sees, "
+              "too\n   hint: give each rank of a host its own, as srun --gpus-per-task=1 does, or start one such rank a host");
+    EXPECT_EQ(refusal(chain.b.graph, assignment(false), options), "") << "the others do not use theirs";
+    options.nodes[1].device_ids = {"b"};
+    EXPECT_EQ(refusal(chain.b.graph, assignment(true), options), "");
+    options.nodes[1] = node("nid08", "a");
+    EXPECT_EQ(refusal(chain.b.graph, assignment(true), options), "") << "of another host";
+    options.nodes[0] = options.nodes[1] = node("nid07", "");
+    EXPECT_EQ(refusal(chain.b.graph, assignment(true), options), "") << "which is which is not known (check)";
 }
 
 TEST(Needs, GuideTheAutomaticCut) {

@@ -1,11 +1,11 @@
-// SigMF collections: https://github.com/sigmf/SigMF, "SigMF Collection Format". A stream is an object of `name` and `hash`
-// (1.2) or a list of both (1.0); the hash is the SHA-512 of the header.
+// SigMF collections (io/sigmf/collection.hpp); the hash of a stream is the SHA-512 of its header.
 #include "batch/units/found/recordings.hpp"
 
 #include "core/files/text.hpp"
 #include "core/mistakes/names.hpp"
 #include "io/publish/digest.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/sigmf/collection.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -50,12 +50,8 @@ private:
         found_.push_back({{path_, 0, 0, {}}, key, std::move(expected), std::move(got), std::move(hint), {}});
     }
     std::optional<std::string> member(const Value& stream, const std::string& key) {
-        const Value *name = stream.find("name"), *hash = stream.find("hash");
-        if (stream.is<Value::List>() && stream.list().size() == 2) {
-            name = stream.list().data();
-            hash = name + 1;
-        }
-        if (name == nullptr || hash == nullptr || !name->is<std::string>() || !hash->is<std::string>()) {
+        const auto [name, hash] = io::stream_of(stream);
+        if (name == nullptr) {
             mistake(key, "an object with `name` and `hash`", stream.json());
             return std::nullopt;
         }

@@ -1,6 +1,7 @@
 #include "batch/units/found/tree.hpp"
 
 #include "core/files/text.hpp"
+#include "io/sigmf/dataset.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -105,14 +106,10 @@ std::optional<Candidate> sigmf_candidate(const std::string& meta_path, const Fil
     } catch (const std::exception&) {
         return made;  // whoever reads it says what is wrong
     }
-    const Value* const global = header.find("global");
-    const auto entry = [&](const char* name) { return global == nullptr ? nullptr : global->find(name); };
-    const Value* const only = entry("core:metadata_only");
-    const bool alone = only != nullptr && only->is<bool>() && only->boolean();
-    const Value* const dataset = entry(alone ? "flowspan:dataset" : "core:dataset");
-    if (dataset != nullptr && dataset->is<std::string>())
-        made.data = key_of((fs::path(meta_path).parent_path() / dataset->string()).string());
-    return alone && !made.data ? std::nullopt : std::optional(made);
+    const io::Dataset data = io::dataset_of(header, meta_path);
+    if (data.path.empty()) return std::nullopt;
+    made.data = key_of(data.path);
+    return made;
 }
 
 std::vector<std::string> PassedOver::notes() const {

@@ -86,9 +86,9 @@ Nursery::~Nursery() {
     if (lost_.empty()) reap();
 }
 
-void Nursery::load(const std::vector<std::string>& files) {
+void Nursery::load(const Value& plugins) {
     if (!lost_.empty()) throw Failure(ExitCode::communication, lost_);
-    ask(Value::Map{{"do", "load"}, {"files", Value::List(files.begin(), files.end())}}, true);
+    ask(Value::Map{{"do", "load"}, {"plugins", plugins}}, true);
 }
 
 std::unique_ptr<Handle> Nursery::fork(const Limits& limits) {

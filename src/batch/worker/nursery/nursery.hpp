@@ -28,8 +28,8 @@ public:
     using Clock = std::chrono::steady_clock;
     using Now = std::function<Clock::time_point()>;
     struct Functions {
-        /// Loads plug-ins, in the nursery. What it throws is said to the rank.
-        std::function<void(const std::vector<std::string>& files)> load;
+        /// Loads plug-ins, as the rank names them, in the nursery. What it throws is said to the rank.
+        std::function<void(const Value& plugins)> load;
         /// Computes a task, in a worker.
         Work work;
     };
@@ -46,7 +46,7 @@ public:
 
     /// Asks for plug-ins; `Loaded` is the answer. Workers that have been forked before do not have them. Throws Failure where
     /// the names are more than a packet holds, or it is gone.
-    void load(const std::vector<std::string>& files);
+    void load(const Value& plugins);
     /// Asks for a worker, which may be given tasks at once. Owned by the caller, who may drop it at any time: an idle one
     /// leaves, another is killed.
     std::unique_ptr<Handle> fork(const Limits& limits);

@@ -67,9 +67,7 @@ void NurseryProcess::obey(const Value& request) {
 void NurseryProcess::load(const Value& request) {
     Value answer = Value::Map{{"is", "loaded"}, {"error", ""}, {"code", 0}};
     try {
-        std::vector<std::string> files;
-        for (const Value& file : request.at("files").list()) files.push_back(file.string());
-        functions_.load(files);
+        functions_.load(request.at("plugins"));
     } catch (const std::exception& e) {
         const Failure failure = failure_of(e);
         answer["error"] = failure.what();

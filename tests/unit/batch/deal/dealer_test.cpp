@@ -68,6 +68,39 @@ TEST(Dealer, WhatAHostLacksGoesToAnotherAndIsNoFailure) {
     EXPECT_TRUE(dealer.failed(5, true, 1)) << "which is one";
 }
 
+TEST(Dealer, UnitsThatNeedADeviceGoToRanksThatHaveOneAndTheseTakeThemFirst) {
+    Dealer dealer({.host_of = {0, 0, 1}});
+    const std::size_t needs = dealer.kind_of({false, true, false});
+    EXPECT_EQ(dealer.kind_of({true, true, true}), 0U);
+    EXPECT_EQ(dealer.kind_of({false, true, false}), needs);
+    for (std::size_t u = 0; u < 3; ++u) dealer.add(u, 100);
+    for (std::size_t u = 3; u < 6; ++u) dealer.add(u, 1, 0, false, Dealer::no_group, needs);
+    EXPECT_THAT(dealer.next(1, 0), ElementsAre(3, 4));
+    EXPECT_THAT(dealer.next(0, 0), ElementsAre(0, 1));
+    EXPECT_THAT(dealer.next(2, 0), ElementsAre(2));
+    dealer.done(2, 1);
+    EXPECT_THAT(dealer.next(2, 1), IsEmpty()) << "what is left is not for it";
+    EXPECT_TRUE(dealer.failed(3, true, 1));
+    for (const std::size_t u : {0, 1, 4}) dealer.done(u, 1);
+    EXPECT_THAT(dealer.next(0, 100), IsEmpty());
+    EXPECT_THAT(dealer.next(1, 100), ElementsAre(3)) << "there is no elsewhere";
+    dealer.done(3, 1);
+    EXPECT_THAT(dealer.next(1, 100), ElementsAre(5));
+    dealer.done(5, 1);
+    EXPECT_TRUE(dealer.over());
+}
+
+TEST(Dealer, WhatHasFailedOnTheOnlyHostThatHasItIsTriedThereAgain) {
+    Dealer dealer({.host_of = {0, 1}});
+    dealer.add(0, 1);
+    ASSERT_THAT(dealer.next(1, 0), ElementsAre(0));
+    EXPECT_TRUE(dealer.elsewhere(0, 0));
+    ASSERT_THAT(dealer.next(0, 0), ElementsAre(0));
+    EXPECT_TRUE(dealer.failed(0, true, 0));
+    EXPECT_THAT(dealer.next(1, 100), IsEmpty());
+    EXPECT_THAT(dealer.next(0, 100), ElementsAre(0));
+}
+
 TEST(Dealer, ASuspectGoesToAHostThatHasWhatItNeeds) {
     Dealer dealer({.host_of = {0, 1}});
     dealer.add(5, 1, 0, true);

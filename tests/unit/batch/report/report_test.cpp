@@ -1,6 +1,7 @@
 // Reports of batches: what their schema says, and a page that is bounded.
 #include "batch/report/notify.hpp"
 #include "batch/report/page.hpp"
+#include "io/formats/waterfall.hpp"
 #include "tests/unit/batch/journal/batch.hpp"
 #include "tests/unit/io/folder.hpp"
 
@@ -139,7 +140,7 @@ TEST(BatchReport, PageEscapesWhatItShows) {
     const std::string page = text_of([&](const Put& put) { put_page(head(folder.path()), parts, put); });
     EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;"));
     EXPECT_THAT(page, Not(HasSubstr("<script")));
-    EXPECT_THAT(page, HasSubstr("<td>b&lt;b&gt;.wav</td>"));
+    EXPECT_THAT(page, HasSubstr("<td class=\"u\">b&lt;b&gt;.wav</td>"));
     EXPECT_THAT(page, HasSubstr("flowspan batch &lt;g&gt; &amp; &quot;h&quot;.yaml"));
     EXPECT_THAT(page, HasSubstr("src=\"data:image/png;base64,iVBORw0KGgp4eHh4"));
     EXPECT_THAT(page, HasSubstr("aria-label=\"timeline\""));
@@ -172,9 +173,46 @@ TEST(BatchReport, BusyTimeIsWhatRanksWorked) {
     std::vector<PartLedger> parts(1);
     parts[0].bars = {{100, 5, 0, 0, false}, {105, 5, 1, 1, true}};
     const std::string svg = timeline(parts);
-    EXPECT_THAT(svg, HasSubstr("<rect x=\"130\" y=\"0\" width=\"500\" height=\"12\" class=\"b\" opacity=\"1\"/>"));
-    EXPECT_THAT(svg, HasSubstr("<rect x=\"1127.5\" y=\"14\" width=\"2.5\" height=\"12\" class=\"f\" opacity=\"1\"/>"));
+    EXPECT_THAT(svg, HasSubstr("<rect x=\"0\" width=\"200\" height=\"1\" class=\"b\" opacity=\"1\"/>"));
+    EXPECT_THAT(svg, HasSubstr("<rect x=\"399\" width=\"1\" height=\"1\" class=\"f\" opacity=\"1\"/>"));
     EXPECT_EQ(timeline({}), "");
+}
+
+TEST(BatchReport, RatesHaveSomeUnitsABarAndTimesAreRound) {
+    std::vector<PartLedger> parts(1);
+    parts[0].bars = {{100, 5, 0, 0, false}, {105, 5, 1, 1, false}};
+    std::string picture = rates(parts);
+    EXPECT_THAT(picture, HasSubstr("<span>0.4 units/s</span>"));
+    EXPECT_THAT(picture, HasSubstr("<rect x=\"1.05\" y=\"0\" width=\"0.9\" height=\"1\"")) << "both end in the second half";
+    EXPECT_THAT(picture, HasSubstr("<i style=\"left:20.00%\">2 s</i>"));
+    parts[0].bars = {{100, 7200, 0, 0, false}};
+    picture = timeline(parts);
+    EXPECT_THAT(picture, HasSubstr("<i style=\"left:0.00%\">0 min</i>"));
+    EXPECT_THAT(picture, HasSubstr("<i style=\"left:41.67%\">50 min</i>"));
+}
+
+// Waterfalls of usual size are larger than what is shown as it is.
+TEST(BatchReport, ALargePictureIsShownAsAPreview) {
+    const Folder folder;
+    write_batch(folder);
+    io::Waterfall fall;
+    fall.rows = 400;
+    fall.columns = 600;
+    for (std::size_t k = 0; k < fall.rows * fall.columns; ++k) fall.db.push_back(float((k * 7919) % 997) / 10);
+    io::choose_range(fall);
+    const std::string png = io::waterfall_png(fall);
+    ASSERT_GT(png.size(), std::size_t{256} << 10);
+    Journal journal(folder.path());
+    const UnitId d = journal.append(test::unit("d.wav"));
+    journal.append(test::start(d, "00000000000d"));
+    journal.append(line::Commit{d, "00000000000d", "k", Value(), "f", {{"fall.png", png.size(), 3, 1}}, 0.5, 1000, {}}.value());
+    journal.append(test::done(d, "00000000000d"));
+    journal.sync();
+    folder.write("d.wav/fall.png", png);
+    const std::vector<PartLedger> parts = ledgers(folder);
+    const std::string page = text_of([&](const Put& put) { put_pictures(folder.path(), parts, put); });
+    EXPECT_THAT(page, HasSubstr("alt=\"d.wav/fall.png\" src=\"data:image/jpeg;base64,/9j/"));
+    EXPECT_LT(page.size(), png.size());
 }
 
 TEST(Notify, GivesTheSummaryAndTheOutcome) {

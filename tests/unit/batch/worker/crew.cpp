@@ -28,8 +28,9 @@ using namespace std::chrono_literals;
 
 std::vector<std::string> loaded;  // in the nursery
 
-void load(const std::vector<std::string>& files) {
-    for (const std::string& file : files) {
+void load(const Value& plugins) {
+    for (const Value& plugin : plugins.list()) {
+        const std::string& file = plugin.string();
         if (file == "bad.so") throw Failure(ExitCode::usage, "bad.so: expected a plug-in, got a text");
         if (file == "deadly.so") std::raise(SIGSEGV);
         if (file == "loud.so") std::printf("half a line of a plug-in");
@@ -110,6 +111,21 @@ std::map<std::string, Deed> deaths() {
     return {
         {"segfault",
          [](auto&, auto&) -> Value {
+             raise(SIGSEGV);
+             return {};
+         }},
+        {"segfault in a block",
+         [](auto&, auto&) -> Value {
+             const std::string outer = "outer", inner = "inner";
+             const InCall out(outer), in(inner);
+             raise(SIGSEGV);
+             return {};
+         }},
+        {"segfault behind a block",
+         [](auto&, auto&) -> Value {
+             const std::string outer = "outer", inner = "inner";
+             const InCall out(outer);
+             { const InCall in(inner); }
              raise(SIGSEGV);
              return {};
          }},
@@ -222,6 +238,11 @@ std::map<std::string, Deed> deeds() {
              for (int k = 1; k <= 100; ++k) r.progress(k);
              r.place("all said");
              return "there";
+         }},
+        {"spend",
+         [](auto&, auto& r) -> Value {
+             r.spent();
+             return "spent";
          }},
         {"wait",
          [](auto& t, auto&) -> Value {

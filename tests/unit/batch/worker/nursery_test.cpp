@@ -33,12 +33,12 @@ std::string plugins_of(Crew& crew, Handle& worker) {
 
 TEST(Nursery, LoadsPluginsForTheWorkersThatComeAfter) {
     Crew crew;
-    crew.nursery->load({"a.so", "b.so"});
+    crew.nursery->load(Value::List{"a.so", "b.so"});
     EXPECT_EQ(crew.one<Loaded>().error, "");
     const auto before = crew.nursery->fork({});
     EXPECT_EQ(plugins_of(crew, *before), R"(["a.so","b.so"])");
     crew.heard.clear();
-    crew.nursery->load({"c.so"});
+    crew.nursery->load(Value::List{"c.so"});
     EXPECT_EQ(crew.one<Loaded>().error, "");
     const auto after = crew.nursery->fork({});
     EXPECT_EQ(plugins_of(crew, *after), R"(["a.so","b.so","c.so"])");
@@ -47,7 +47,7 @@ TEST(Nursery, LoadsPluginsForTheWorkersThatComeAfter) {
 
 TEST(Nursery, SaysWhatIsWrongWithAPlugin) {
     Crew crew;
-    crew.nursery->load({"a.so", "bad.so"});
+    crew.nursery->load(Value::List{"a.so", "bad.so"});
     const Loaded& answer = crew.one<Loaded>();
     EXPECT_EQ(answer.error, "bad.so: expected a plug-in, got a text");
     EXPECT_EQ(answer.code, ExitCode::usage);
@@ -57,18 +57,18 @@ TEST(Nursery, SaysWhatIsWrongWithAPlugin) {
 
 TEST(Nursery, APluginThatKillsItIsNoHang) {
     Crew crew;
-    crew.nursery->load({"deadly.so"});
+    crew.nursery->load(Value::List{"deadly.so"});
     EXPECT_EQ(crew.one<Lost>().text, "the nursery was ended by SIGSEGV");
     EXPECT_EQ(crew.nursery->lost(), "the nursery was ended by SIGSEGV");
     try {
-        crew.nursery->load({"a.so"});
+        crew.nursery->load(Value::List{"a.so"});
         FAIL();
     } catch (const Failure& e) { EXPECT_STREQ(e.what(), "the nursery was ended by SIGSEGV"); }
 }
 
 TEST(Nursery, WhatAPluginPrintsAtItsLoadingIsNoLineOfATask) {
     Crew crew;
-    crew.nursery->load({"loud.so"});
+    crew.nursery->load(Value::List{"loud.so"});
     crew.one<Loaded>();
     const auto worker = crew.nursery->fork({});
     plugins_of(crew, *worker);

@@ -48,6 +48,30 @@ TEST(Worker, WhatATaskThrowsIsItsFailureAndTheWorkerGoesOn) {
     EXPECT_EQ(failures[2]->cause, "its result has 67108866 bytes, at most 67108864 go");
 }
 
+TEST(Worker, OneThatIsSpentIsGivenNoOtherTask) {
+    Crew crew;
+    const auto worker = crew.nursery->fork({});
+    worker->give("first");
+    EXPECT_EQ(crew.one<Result>(worker.get()).value, Value("first"));
+    EXPECT_FALSE(worker->spent());
+    crew.heard.clear();
+    worker->give(to_do("spend"));
+    worker->give("not for it");
+    EXPECT_EQ(crew.one<Result>(worker.get()).value, Value("spent"));
+    EXPECT_TRUE(worker->spent());
+    EXPECT_EQ(worker->unanswered(), 1U);
+    for (int k = 0; k < 5; ++k) crew.nursery->poll(std::chrono::milliseconds(20));
+    EXPECT_EQ(worker->unanswered(), 1U);
+}
+
+TEST(Worker, TheBlockWhoseCallItIsInIsItsPlace) {
+    Crew crew;
+    Ended end = crew.end_of(to_do("segfault in a block"));
+    EXPECT_EQ(end.text, "the worker was ended by SIGSEGV, in inner");
+    end = crew.end_of(to_do("segfault behind a block"));
+    EXPECT_EQ(end.text, "the worker was ended by SIGSEGV, in outer");
+}
+
 TEST(Worker, ATaskThatIsTooLargeIsRefusedAtOnce) {
     Crew crew;
     const auto worker = crew.nursery->fork({});

@@ -2,6 +2,8 @@
 
 #include "tests/unit/blocks/files.hpp"
 
+#include <flowspan/version.hpp>
+
 namespace flowspan::test {
 namespace {
 using testing::HasSubstr;
@@ -36,10 +38,19 @@ TEST(FileSink, ASigmfRecordingHasACaptureForEveryStretch) {
   "global": {
     "core:datatype": "cf32_le",
     "core:description": "d",
+    "core:extensions": [
+      {
+        "name": "flowspan",
+        "optional": true,
+        "version": "1.0.0"
+      }
+    ],
     "core:recorder": "flowspan",
     "core:sample_rate": 1000,
     "core:sha512": "01d46838a9d8a00f116a2116392febacf80088fc20d1de373550354e9da1b1d8f30f6572f2d0a93e2dafd5eed947c6f4ad2359ad02a78871bfa1883ded61af66",
-    "core:version": "1.2.0"
+    "core:version": "1.2.0",
+    "flowspan:version": ")" + std::string(version) +
+                                                R"("
   },
   "captures": [
     {
@@ -111,11 +122,24 @@ TEST(FileSink, RawSamplesHaveNoPlaceForAChecksum) {
                 HasSubstr("checksum: expected `format: sigmf`: raw samples have no header to hold one"));
 }
 
-TEST(FileSink, ArchivesAreNotWritten) {
-    EXPECT_THAT(sentence_of([&] {
-                    written("file_sink", {{"path", "a.sigmf"}}, {Stream::of(ramp(1))});
-                }),
-                HasSubstr("path: expected a name that ends in .sigmf-meta, got "));
+TEST(FileSink, AnArchiveIsOneProductWithItsHeader) {
+    for (const std::size_t length : {0, 1, 64, 997}) {
+        const auto samples = ramp(length);
+        const Written out = written_in_any_chunks("file_sink", {{"path", "sub/a.sigmf"}, {"checksum", true}},
+                                                  {Stream::of(samples, Rational(1000))});
+        ASSERT_EQ(out.files.size(), 1U);
+        const Written pair =
+            written("file_sink", {{"path", "a.sigmf-meta"}, {"checksum", true}}, {Stream::of(samples, Rational(1000))});
+        const Folder folder;
+        const Recording r = io::read_recording(folder.write("b.sigmf", out.files.at("sub/a.sigmf")));
+        EXPECT_EQ(r.length, length);
+        EXPECT_EQ(r.header, Value::from_json(pair.files.at("a.sigmf-meta")));
+        EXPECT_EQ(out.files.at("sub/a.sigmf").substr(r.captures.at(0).header_bytes, length * 8), bytes_of(samples));
+        EXPECT_EQ(out.files.at("sub/a.sigmf").size() % 512, 0U);
+        Options options = reading();
+        EXPECT_TRUE(run("file_source", {{"path", folder / "b.sigmf#a"}, {"checksum", true}}, {}, options).outputs.at(0).bytes ==
+                    Stream::of(samples).bytes);
+    }
 }
 
 }  // namespace

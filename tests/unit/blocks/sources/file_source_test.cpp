@@ -162,8 +162,6 @@ TEST(FileSource, RefusesWhatItCannotReadBeforeTheRun) {
     const Folder folder;
     const std::string raw = folder.write("a.iq", "1234567890");
     EXPECT_THAT(refusal(raw), HasSubstr("expected `datatype` for a recording whose name does not say it, got " + raw));
-    EXPECT_THAT(refusal(raw, {{"datatype", "ci16"}}),
-                HasSubstr("expected a whole number of ci16 samples of 4 bytes, got 10 bytes, 2 too many"));
     EXPECT_THAT(refusal(raw, {{"datatype", "iq16"}}),
                 HasSubstr("datatype: expected a sample type such as cf32, ci16, cu8 or ci16_be, got iq16"));
     EXPECT_EQ(read(raw, {{"datatype", "cu8"}, {"sample_rate", 250e3}, {"center_frequency", 1e9}}).description.center_frequency,
@@ -175,6 +173,33 @@ TEST(FileSource, RefusesWhatItCannotReadBeforeTheRun) {
                 HasSubstr("sample_rate: expected nothing that contradicts the recording's header, which says 1000 Hz"));
     const std::string meta_only = recorded(folder, 10, "[]", R"(, "core:metadata_only": true)");
     EXPECT_THAT(refusal(meta_only), HasSubstr("path: expected a recording with samples"));
+}
+
+TEST(FileSource, ATailThatIsNoSampleIsAWarningOrAnError) {
+    const Folder folder;
+    const std::string raw = folder.write("a.iq", "1234567890");
+    const std::string sigmf = recorded(folder, 2);
+    folder.write("a.sigmf-data", "1234567890");
+    const std::string wav = folder.write("a.wav", std::string("RIFF\x2e\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\xe8\3\0\0\xa0\x0f\0\0"
+                                                              "\4\0\x10\0data\x0a\0\0\0001234567890",
+                                                              54));
+    for (const auto& [path, data] : {std::pair(raw, raw), {sigmf, folder / "a.sigmf-data"}, {wav, wav}}) {
+        Value::Map parameters{{"path", path}};
+        if (path == raw) parameters["datatype"] = "ci16";
+        const Outcome outcome = run("file_source", parameters, {}, reading());
+        EXPECT_EQ(outcome.outputs.at(0).bytes.size(), 8u);
+        EXPECT_THAT(
+            outcome.warnings,
+            testing::ElementsAre(path + ": 2 bytes behind the last whole ci16_le sample of 4 are left out: is it cut off, "
+                                        "or of another type?"));
+        parameters["tail"] = "error";
+        EXPECT_EQ(sentence_of([&] { run("file_source", parameters, {}, reading()); }),
+                  data +
+                      ": expected a whole number of ci16_le samples of 4 bytes, got 2 bytes behind the last of 2\n"
+                      "   hint: is it cut off, or of another `datatype`? `tail: warn` leaves them out");
+    }
+    EXPECT_THAT(run("file_source", {{"path", raw}, {"datatype", "cu8"}, {"tail", "error"}}, {}, reading()).warnings,
+                testing::ElementsAre());
 }
 
 TEST(FileSource, ARecordingThatShrankSinceItsHeaderWasReadEndsTheRun) {

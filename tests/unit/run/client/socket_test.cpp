@@ -307,6 +307,16 @@ TEST_F(ControlSocketTest, DropsANotificationThatIsTooLong) {
     EXPECT_EQ(one->line(), R"({"jsonrpc":"2.0","method":"event","params":{"dropped":1,"value":2,"watch":1}})");
 }
 
+TEST_F(ControlSocketTest, AddsUpWhatWasDroppedOnTheWayAndSaysTheLastOfItAtTheEnd) {
+    const auto one = client();
+    socket->notify(1, "event", Value::Map{{"watch", 1}, {"dropped", 5}, {"value", std::string(1 << 20, 'x')}});
+    socket->notify(1, "event", Value::Map{{"watch", 1}, {"dropped", 2}, {"value", 2}});
+    EXPECT_EQ(one->line(), R"({"jsonrpc":"2.0","method":"event","params":{"dropped":8,"value":2,"watch":1}})");
+    socket->notify(1, "event", Value::Map{{"watch", 3}, {"value", std::string(1 << 20, 'x')}});
+    socket->end(Value::Map{{"state", "done"}});
+    EXPECT_EQ(one->line(), R"({"jsonrpc":"2.0","method":"end","params":{"dropped":[{"dropped":1,"watch":3}],"state":"done"}})");
+}
+
 TEST_F(ControlSocketTest, SaysTheEndRefusesWhatIsOutstandingAndCloses) {
     const auto one = client(), other = client();
     one->send(request("1", "keep") + request("\"two\"", "keep"));

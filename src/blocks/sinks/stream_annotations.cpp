@@ -1,0 +1,96 @@
+#include "blocks/sinks/stream_annotations.hpp"
+
+#include "io/sigmf/carried/annotations.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace flowspan::blocks {
+namespace {
+
+bool is_nominal(const InputPort& in) { return in.description().places == Rational(0); }
+
+/// Nominally; before the present stretch there is nothing of it.
+std::uint64_t nominal_item(const InputPort& in, const Time& time) {
+    const StreamDescription& stream = in.description();
+    const std::int64_t item = time.ceil_index(stream.ticks, stream.origin);
+    const std::uint64_t first = in.index() - in.in_stretch();
+    return item < 0 || std::uint64_t(item) < first ? first : std::uint64_t(item);
+}
+
+/// Whether one of its frequencies lies within the stream's; what says none, or a stream of which none is known, does.
+bool is_in_band(const Value::Map& keys, const StreamDescription& stream) {
+    const auto edge = [&](const char* key) -> std::optional<double> {
+        const auto found = keys.find(key);
+        const bool number = found != keys.end() && (found->second.is<double>() || found->second.is<std::int64_t>());
+        return number ? std::optional(found->second.real()) : std::nullopt;
+    };
+    const auto low = edge("core:freq_lower_edge"), high = edge("core:freq_upper_edge");
+    const auto band = stream.band();
+    if (!low || !high || !band) return true;
+    if (*low == *high) return *low >= band->first && *high <= band->second;
+    return *high > band->first && *low < band->second;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> item_at(const InputPort& in, std::size_t n, const Time& time) {
+    const std::uint64_t behind = in.index() + n;
+    if (is_nominal(in)) {
+        const std::uint64_t item = nominal_item(in, time);
+        return item <= behind ? std::optional(item) : std::nullopt;
+    }
+    if (n == 0 || in.time(behind - 1) < time) return std::nullopt;
+    std::uint64_t low = in.index(), high = behind - 1;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (in.time(middle) < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void StreamAnnotations::take(const InputPort& in, std::size_t n) {
+    for (const Tag& tag : in.tags())
+        if (tag.key == io::annotation_tag) begin(in, tag);
+    while (!open_.empty()) {
+        const auto end = item_at(in, n, open_.front().end);
+        if (!end) return;
+        One& one = all_[open_.front().number];
+        one.end = std::max(one.start, *end);
+        std::pop_heap(open_.begin(), open_.end());
+        open_.pop_back();
+    }
+}
+
+void StreamAnnotations::begin(const InputPort& in, const Tag& tag) {
+    io::SaidOfItems said = io::said_by(tag.value);
+    if (!is_in_band(said.keys, in.description())) return;
+    One one{tag.index, std::nullopt, std::move(said.keys)};
+    if (said.span) {
+        if (is_nominal(in)) one.start = nominal_item(in, said.span->first);
+        open_.push_back({said.span->second, all_.size()});
+        std::push_heap(open_.begin(), open_.end());
+    } else {
+        one.end = tag.index + said.count.value_or(1);
+    }
+    all_.push_back(std::move(one));
+}
+
+Value::List StreamAnnotations::finish(std::uint64_t first, std::uint64_t end) {
+    open_.clear();
+    std::erase_if(all_, [&](const One& one) { return one.start >= end; });
+    std::stable_sort(all_.begin(), all_.end(), [](const One& a, const One& b) { return a.start < b.start; });
+    Value::List list;
+    for (One& one : all_) {
+        const std::uint64_t start = std::max(one.start, first), stop = std::min(one.end.value_or(end), end);
+        one.keys["core:sample_start"] = start - first;
+        one.keys["core:sample_count"] = std::max(start, stop) - start;
+        list.emplace_back(std::move(one.keys));
+    }
+    return list;
+}
+
+}  // namespace flowspan::blocks

@@ -1,0 +1,62 @@
+// The SigMF header of a stream as it comes: what its recording said, where captures begin, annotations.
+#pragma once
+
+#include "blocks/sinks/stream_annotations.hpp"
+
+#include <flowspan/input.hpp>
+#include <flowspan/recording.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flowspan::blocks {
+
+class StreamHeader {
+public:
+    /// `known`: the recording that the stream comes from, with its header, which must stay where it is; nullptr: none, or
+    /// several. `graph`: the name of the graph.
+    void begin(const InputPort& in, const Recording* known, const std::string& graph);
+    void describe(const std::string& text) { global_["core:description"] = text; }
+    /// A stretch begins with the next item; so many are missing before it.
+    void next_stretch(std::uint64_t missing) {
+        new_capture_ = new_stretch_ = true;
+        missing_ += missing;
+    }
+    /// From the next item on there is another frequency.
+    void next_capture() { new_capture_ = true; }
+    /// The n items from in[0] on; before the file they are the first, or follow on those before.
+    void take(const InputPort& in, std::size_t n);
+    /// No more come.
+    void finish(const InputPort& in);
+    std::uint64_t captures() const { return starts_.size(); }
+    std::uint64_t annotations() const { return notes_.size(); }
+    std::string text(const std::string& sha512);
+
+private:
+    struct Start {
+        Value::Map capture;
+        std::uint64_t sample = 0, global_index = 0;
+    };
+    /// From when on the recording's captures say something of their own.
+    struct Keys {
+        Time from;
+        Value::Map keys;
+    };
+    void read_keys(const Recording& known, const RecordingPlaces& places);
+    /// Goes on to the keys of the items up to `index`.
+    void pass_keys(const InputPort& in, std::uint64_t index, std::size_t n);
+    void begin_capture(const InputPort& in, std::uint64_t index);
+    std::uint64_t sample_of(std::uint64_t index) const { return index - first_; }
+
+    Value::Map global_;
+    std::vector<Keys> keys_;
+    std::size_t next_keys_ = 0;  // those that begin later than what has come
+    std::vector<Start> starts_;
+    StreamAnnotations annotations_;
+    Value::List notes_;
+    std::uint64_t first_ = 0, end_ = 0, missing_ = 0;
+    bool begun_ = false, new_capture_ = true, new_stretch_ = true;
+};
+
+}  // namespace flowspan::blocks
