@@ -129,7 +129,7 @@ SigmfHeader sigmf_beside(const Recording& r, const RecordingPlaces* read, const 
         conform(r, header);
         complete(known, header);
     } else {
-        header.global = global_of(known, stored_type(r));
+        header.global = global_of(known, stored_type(known));
         complete(known, header);
         add_other_bytes(known, header);
     }

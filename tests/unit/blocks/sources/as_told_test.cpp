@@ -93,14 +93,14 @@ TEST(AsTold, APatternOfTheUsersOwnReadsTheName) {
         read(raw, {{"name", "{datetime:%Y%m%d_%H%M%S}_{frequency}Hz"}, {"datatype", "ci16"}, {"sample_rate", 1e3}});
     EXPECT_EQ(stream.description.center_frequency, 433.92e6);
     EXPECT_EQ(rfc3339(*stream.description.utc), "2019-08-29T19:08:20Z");
-    const std::string odd = folder.write("7_cs16_2400.dat", "abcdefgh");
+    const std::string odd = folder.write("7_cs16_2400k.dat", "abcdefgh");
     const Stream typed = read(odd, {{"name", "*_{datatype}_{rate}k"}});
     EXPECT_EQ(typed.description.type, SampleType::ci16);
     EXPECT_EQ(typed.description.sample_rate, Rational(2400000)) << "k by the pattern";
     EXPECT_THAT(
         refusal(odd, {{"name", "{frequency}Hz"}}),
         HasSubstr(
-            "name: expected a pattern that fits 7_cs16_2400.dat, got {frequency}Hz\n   hint: it must fit all of it, or all "
+            "name: expected a pattern that fits 7_cs16_2400k.dat, got {frequency}Hz\n   hint: it must fit all of it, or all "
             "but the extension; `*` is any text"));
     EXPECT_THAT(
         refusal(odd, {{"name", "{gain}"}}),
