@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+struct archive;  // of libarchive
+
 namespace flowspan::io {
 
 class Bytes {
@@ -26,6 +28,10 @@ std::unique_ptr<Bytes> file_bytes(const std::string& path, std::uint64_t least, 
 /// The one thing that is packed in a file by gzip, xz, zstd, bzip2 or lzma, or the one file of a zip archive; `member` else:
 /// of a tar or zip archive. Throws Failure (ExitCode::file) where that is not what the file is, or it is damaged.
 std::unique_ptr<Bytes> packed_bytes(const std::string& path, const std::string& member = {});
+
+/// Unpacks with libarchive what the file begins as, and that once: what comes of it may look like anything, as samples do. True
+/// for a zip archive, which needs no unpacking.
+bool unpack_once(archive* reader, const std::string& path);
 
 /// What comes in by stdin. A call waits a few milliseconds at most.
 std::unique_ptr<Bytes> stdin_bytes();

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,14 +26,12 @@ class PackedBytes final : public Bytes {
 public:
     PackedBytes(std::string path, const std::string& member) : path_(std::move(path)), archive_(archive_read_new()) {
         archive* const a = archive_.get();
-        archive_read_support_filter_all(a);
-        archive_read_support_format_zip(a);
-        if (member.empty()) {
+        if (unpack_once(a, path_))
+            archive_read_support_format_zip(a);
+        else if (member.empty())
             archive_read_support_format_raw(a);
-        } else {
+        else
             archive_read_support_format_tar(a);
-        }
-        const File file = File::open_to_read(path_);  // nothing that is no regular file
         if (archive_read_open_filename(a, path_.c_str(), 1 << 20) != ARCHIVE_OK) fail();
         find(member);
     }
@@ -84,6 +84,25 @@ private:
 };
 
 }  // namespace
+
+bool unpack_once(archive* a, const std::string& path) {
+    using namespace std::string_view_literals;
+    static constexpr auto known = std::to_array<std::pair<std::string_view, int>>({
+        {"\x1f\x8b\x08"sv, ARCHIVE_FILTER_GZIP},
+        {"\xfd\x37zXZ\0"sv, ARCHIVE_FILTER_XZ},
+        {"\x28\xb5\x2f\xfd"sv, ARCHIVE_FILTER_ZSTD},
+        {"BZh"sv, ARCHIVE_FILTER_BZIP2},
+        {"\x04\x22\x4d\x18"sv, ARCHIVE_FILTER_LZ4},
+        {"LZIP"sv, ARCHIVE_FILTER_LZIP},
+        {"\x5d\0\0"sv, ARCHIVE_FILTER_LZMA},
+    });
+    const File file = File::open_to_read(path);  // nothing that is no regular file
+    std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 6)), '\0');
+    file.read(0, std::as_writable_bytes(std::span(head)));
+    for (const auto& [magic, filter] : known)
+        if (head.starts_with(magic)) archive_read_append_filter(a, filter);
+    return head.starts_with("PK");
+}
 
 std::unique_ptr<Bytes> packed_bytes(const std::string& path, const std::string& member) {
     return std::make_unique<PackedBytes>(path, member);

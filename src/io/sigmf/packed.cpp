@@ -41,15 +41,25 @@ std::string text_of(const std::string& path, archive* a) {
     return text;
 }
 
+/// By its own mark: samples that are zero would pass for an empty one.
+bool is_packed_tar(const std::string& path) {
+    constexpr std::string_view mark = "ustar";
+    constexpr std::size_t at = 257;
+    std::string head(at + mark.size(), '\0');
+    head.resize(packed_bytes(path)->read(0, std::as_writable_bytes(std::span(head))));
+    return head.size() == at + mark.size() && head.ends_with(mark);
+}
+
 /// Calls `f(name, bytes, archive)` for each file.
 template <class F>
 void each_file(const std::string& path, F f) {
     const std::unique_ptr<archive, Close> a(archive_read_new());
-    archive_read_support_filter_all(a.get());
-    archive_read_support_format_zip(a.get());
-    archive_read_support_format_tar(a.get());
-    archive_read_support_format_raw(a.get());
-    const File file = File::open_to_read(path);  // nothing that is no regular file
+    if (unpack_once(a.get(), path))
+        archive_read_support_format_zip(a.get());
+    else if (is_packed_tar(path))
+        archive_read_support_format_tar(a.get());
+    else
+        archive_read_support_format_raw(a.get());
     if (archive_read_open_filename(a.get(), path.c_str(), 1 << 20) != ARCHIVE_OK) fail(path, a.get());
     archive_entry* entry = nullptr;
     int status = ARCHIVE_OK;

@@ -136,10 +136,10 @@ Example ogg() {
     return e;
 }
 
-Example packed(const std::string& name, const std::string& before) {
-    Example e{"packed", name, name + ".gz", counted(count), 4, 0, 0, 0, {}};
+Example packed(const std::string& label, const std::string& name, const std::string& before, const std::string& samples) {
+    Example e{"packed", label, name + ".gz", samples, 4, 0, 0, 0, {}};
     e.write = [=](const Folder& folder) {
-        folder.write(name, before + counted(count));
+        folder.write(name, before + samples);
         if (std::system(("gzip -nf " + (folder / name)).c_str()) != 0) throw std::runtime_error("gzip");
     };
     return e;
@@ -170,8 +170,10 @@ std::vector<Example> examples() {
         sound("wav", "24 bits, by libsndfile", "a.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_24),
         sound("flac", "24 bits", "a.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_24),
         ogg(),
-        packed("a.cs16", ""),
-        packed("a.wav", riff(4 * count)),
+        packed("raw", "a.cs16", "", counted(count)),
+        packed("zeros", "a.cs16", "", std::string(4096, '\0')),
+        packed("what gzip begins as", "a.cs16", "", "\x1f\x8b\x08" + counted(count).substr(3)),
+        packed("WAV", "a.wav", riff(4 * count), counted(count)),
     };
 }
 
