@@ -20,15 +20,15 @@ namespace flowspan::blocks {
 class file_sink : public BlockProxy {
 public:
     struct Settings {
-        /// The file to make. A SigMF recording is a pair: .sigmf-data and .sigmf-meta. The path of a file to write;
-        /// must be given.
+        /// The file to make. A SigMF recording is a pair, .sigmf-data and .sigmf-meta, or an archive, .sigmf. The path
+        /// of a file to write; must be given.
         std::optional<std::string> path{};
-        /// raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta or .sigmf-data. One of
-        /// auto, raw, sigmf; default auto.
+        /// raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta, .sigmf-data or
+        /// .sigmf. One of auto, raw, sigmf; default auto.
         std::optional<std::string> format{};
         /// Writes core:sha512 into the SigMF header. True or false; default false.
         std::optional<bool> checksum{};
-        /// core:description of the SigMF header. A text; may be left out.
+        /// core:description of the SigMF header, instead of the recording's. A text; may be left out.
         std::optional<std::string> description{};
     };
     explicit file_sink(const BlockProxy& block) : BlockProxy(block) {}

@@ -16,15 +16,22 @@
 
 namespace flowspan::blocks {
 
-/// Reads a recording: SigMF, WAV, or raw samples.
+/// Reads a recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples.
 class file_source : public BlockProxy {
 public:
     struct Settings {
-        /// Recording: SigMF, WAV, or raw samples. The path of a file; must be given.
+        /// Recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples. The path of a file; must be given.
         std::optional<std::string> path{};
-        /// Type of the samples of a recording without a header: cf32, ci16, cu8, ci16_be, … Of a WAV file of two
-        /// channels: a real type (ri16, rf32, …) where they are not I and Q. A text; may be left out.
+        /// Type of the samples of a recording without a header, where its name does not say it: cf32, ci16, cu8,
+        /// ci16_be, … A text; may be left out.
         std::optional<std::string> datatype{};
+        /// Of WAV, FLAC and Ogg: whether pairs of channels are I and Q. Without it they are in WAV files of an even
+        /// number of channels, and in no other. One of iq, real; may be left out.
+        std::optional<std::string> channels{};
+        /// How to read the file's name, as {datetime:%Y%m%d_%H%M%S}_{frequency}Hz: text, `*` for any, and the fields
+        /// datetime (UTC, as strptime has it), frequency, rate, datatype. A header and parameters count more. A text;
+        /// may be left out.
+        std::optional<std::string> name_{};
         /// Samples per second, where the recording does not say it. A frequency from 1e-06 Hz to 1000 GHz; may be left
         /// out.
         std::optional<double> sample_rate{};
@@ -45,6 +52,9 @@ public:
         /// What a change of the centre frequency becomes: an error, or the end of a stretch. One of error, restart;
         /// default error.
         std::optional<std::string> retune{};
+        /// What bytes behind the last whole sample become: a warning, or an error. They are no sample in either case.
+        /// One of warn, error; default warn.
+        std::optional<std::string> tail{};
         /// Compares the data with core:sha512 of the SigMF header before the run, whatever part is read: about 1.3
         /// CPU-seconds per GB. True or false; default false.
         std::optional<bool> checksum{};
@@ -54,6 +64,8 @@ public:
         : file_source(graph.add(name, "file_source", detail::given_settings({
               {"path", detail::setting(settings.path)},
               {"datatype", detail::setting(settings.datatype)},
+              {"channels", detail::setting(settings.channels)},
+              {"name", detail::setting(settings.name_)},
               {"sample_rate", detail::setting(settings.sample_rate)},
               {"center_frequency", detail::setting(settings.center_frequency)},
               {"full_scale", detail::setting(settings.full_scale)},
@@ -61,10 +73,13 @@ public:
               {"duration", detail::setting(settings.duration)},
               {"gaps", detail::setting(settings.gaps)},
               {"retune", detail::setting(settings.retune)},
+              {"tail", detail::setting(settings.tail)},
               {"checksum", detail::setting(settings.checksum)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
     TypedParameter<std::string> datatype{*this, "datatype"};
+    TypedParameter<std::string> channels{*this, "channels"};
+    TypedParameter<std::string> name_{*this, "name"};
     TypedParameter<double> sample_rate{*this, "sample_rate"};
     TypedParameter<double> center_frequency{*this, "center_frequency"};
     TypedParameter<double> full_scale{*this, "full_scale"};
@@ -72,6 +87,7 @@ public:
     TypedParameter<std::string> duration{*this, "duration"};
     TypedParameter<std::string> gaps{*this, "gaps"};
     TypedParameter<std::string> retune{*this, "retune"};
+    TypedParameter<std::string> tail{*this, "tail"};
     TypedParameter<bool> checksum{*this, "checksum"};
 };
 

@@ -65,7 +65,12 @@ void AsTold::apply_pattern() {
     }
     named_ = *named;
     const std::size_t known = r_.warnings.size();
+    const RecordingFacts before = r_;
     io::forget_name(r_);
+    if (before.is_from_name("datatype") && !named_.datatype) {  // as its extension says
+        r_.type = before.type, r_.big_endian = before.big_endian, r_.length = before.length;
+        r_.from_name.emplace_back("datatype");
+    }
     io::complete_by_name(r_, named_);
     if (named_.datatype && r_.type == SampleType::any) {
         r_.type = named_.datatype->type;

@@ -150,7 +150,9 @@ private:
             (whole.parent_path() / (packed_name.empty() ? whole.stem() : fs::path(packed_name).filename())).string();
         std::vector<std::byte> head(4096);
         head.resize(packed_bytes(path)->read(0, head));
-        const RecordingFormat* const format = format_of(name, head);
+        const RecordingFormat* format = format_of(name, head);
+        // Samples may begin as anything; something packed has a name that says so, too.
+        if (format != nullptr && format->name() == "packed" && !format->named(name)) format = nullptr;
         if (format != nullptr && format->name() == "packed") {
             Diagnostic twice;
             twice.at.file = path;

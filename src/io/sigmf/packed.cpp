@@ -1,4 +1,5 @@
 // Archives that are packed: their headers are read, their samples are left to be read in order.
+#include "io/recording/bytes.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/archive.hpp"
 
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 

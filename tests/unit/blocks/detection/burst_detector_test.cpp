@@ -241,7 +241,7 @@ TEST(BurstDetector, FindsBurstsBehindZerosThatFiltersHaveInSight) {
                 EXPECT_TRUE(finds(23000) && finds(34000)) << taps << " " << frame << " " << zeros.size();
                 // (A frame that is shorter than the filter sees the noise of a narrow band, which fades, with zeros and
                 // without.)
-                if (frame >= int(taps)) EXPECT_EQ(found.size(), 2U) << taps << " " << frame << " " << zeros.size();
+                if (frame >= int(taps)) { EXPECT_EQ(found.size(), 2U) << taps << " " << frame << " " << zeros.size(); }
                 if (frame == 50) expect_chunks_do_not_matter("burst_detector", p, {in});
             }
 }

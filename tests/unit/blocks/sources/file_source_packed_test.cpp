@@ -39,7 +39,6 @@ TEST(PackedFileSource, GivesTheSameSamplesAsTheFileInAnyChunks) {
             EXPECT_EQ(std::string(reinterpret_cast<const char*>(all.outputs[0].bytes.data()), all.outputs[0].bytes.size()),
                       data);
             EXPECT_EQ(all.outputs[0].description.sample_rate, Rational(1'000'000));
-            EXPECT_EQ(all.outputs[0].description.length, std::nullopt);
             EXPECT_TRUE(all.warnings.empty());
         }
 }
