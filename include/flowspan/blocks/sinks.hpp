@@ -16,15 +16,15 @@
 
 namespace flowspan::blocks {
 
-/// Writes a stream to a file: raw samples, or a SigMF recording.
+/// Writes a stream to a file: raw samples, a NumPy array, or a SigMF recording.
 class file_sink : public BlockProxy {
 public:
     struct Settings {
-        /// The file to make. A SigMF recording is a pair, .sigmf-data and .sigmf-meta, or an archive, .sigmf. The path
-        /// of a file to write; must be given.
+        /// The file to make. A SigMF recording is a pair, .sigmf-data and .sigmf-meta, or an archive, .sigmf; a NumPy
+        /// array .npy. The path of a file to write; must be given.
         std::optional<std::string> path{};
-        /// raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta, .sigmf-data or
-        /// .sigmf. One of auto, raw, sigmf; default auto.
+        /// raw: samples alone. npy: a NumPy array. sigmf: with a header. auto: as `path` ends: .npy; SigMF by
+        /// .sigmf-meta, .sigmf-data or .sigmf. One of auto, raw, npy, sigmf; default auto.
         std::optional<std::string> format{};
         /// Writes core:sha512 into the SigMF header. True or false; default false.
         std::optional<bool> checksum{};

@@ -38,6 +38,9 @@ public:
         /// What 0 Hz of the samples was on the air, where the recording does not say it. A frequency from -1000000 GHz
         /// to 1000000 GHz; may be left out.
         std::optional<double> center_frequency{};
+        /// UTC of the first sample, as 2026-01-31T12:00:00Z, where the recording does not say it. A text; may be left
+        /// out.
+        std::optional<std::string> datetime{};
         /// The sample value that means 1.0; by default that of the type (32768 for ci16). A number >= 1e-30; may be
         /// left out.
         std::optional<double> full_scale{};
@@ -68,6 +71,7 @@ public:
               {"name", detail::setting(settings.name_)},
               {"sample_rate", detail::setting(settings.sample_rate)},
               {"center_frequency", detail::setting(settings.center_frequency)},
+              {"datetime", detail::setting(settings.datetime)},
               {"full_scale", detail::setting(settings.full_scale)},
               {"from", detail::setting(settings.from)},
               {"duration", detail::setting(settings.duration)},
@@ -82,6 +86,7 @@ public:
     TypedParameter<std::string> name_{*this, "name"};
     TypedParameter<double> sample_rate{*this, "sample_rate"};
     TypedParameter<double> center_frequency{*this, "center_frequency"};
+    TypedParameter<std::string> datetime{*this, "datetime"};
     TypedParameter<double> full_scale{*this, "full_scale"};
     TypedParameter<std::string> from{*this, "from"};
     TypedParameter<std::string> duration{*this, "duration"};

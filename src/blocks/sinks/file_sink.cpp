@@ -1,8 +1,9 @@
-// A stream written as it is: raw samples, or a SigMF recording, as a pair of files or as an archive.
+// A stream written as it is: raw samples, a NumPy array, or a SigMF recording, as a pair of files or as an archive.
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
 #include "blocks/sinks/stream_header.hpp"
+#include "io/formats/npy.hpp"
 #include "io/sigmf/archive_writer.hpp"
 #include "io/sigmf/writer.hpp"
 #include "io/writing/data_file.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
-enum class Form { raw, pair, archive };
+enum class Form { raw, npy, pair, archive };
 
 /// Where the bytes go: a file of samples, with a header beside it or in one archive with it. All calls on the I/O thread.
 class Target {
@@ -53,28 +54,51 @@ struct ArchiveTarget final : Target {
     io::ArchiveWriter archive;
 };
 
+/// An array of items, or of items and the numbers of each. NumPy has no complex integers: I and Q are two numbers.
+struct ArrayTarget final : Target {
+    ArrayTarget(io::DataFile made, const StreamDescription& stream)
+        : data(std::move(made)), item_size(stream.item_size()), numbers(stream.samples_per_item()), type(stream.type) {
+        if (is_complex(type) && is_integer(type)) {
+            type = parse_sample_type("r" + std::string(name_of(type).substr(1))).value_or(type);
+            numbers *= 2;
+        }
+        written = io::npy_header(type, std::uint64_t(stream.length.value_or(0)), numbers);
+    }
+    void open() override { data.append(written); }
+    void append(std::span<const std::byte> samples) override { data.append(samples); }
+    void complete(const Header&) override {
+        const std::string header = io::npy_header(type, (data.bytes() - written.size()) / item_size, numbers);
+        if (header != written) data.write(0, std::as_bytes(std::span(header)));
+        data.complete();
+    }
+    io::DataFile data;
+    std::size_t item_size, numbers;
+    SampleType type;
+    std::string written;
+};
+
 struct FileSink final : Block {
     static constexpr int revision = 2;
     Input<Any> in{*this, "in"};
     Parameter<ProductPath> path{*this,
                                 "path",
                                 {.help = "The file to make. A SigMF recording is a pair, .sigmf-data and .sigmf-meta, or an "
-                                         "archive, .sigmf."}};
+                                         "archive, .sigmf; a NumPy array .npy."}};
     Parameter<std::string> format{
         *this,
         "format",
         {.initial = "auto",
-         .choices = {"auto", "raw", "sigmf"},
-         .help =
-             "raw: samples alone. sigmf: with a header. auto: SigMF when `path` ends in .sigmf-meta, .sigmf-data or .sigmf."}};
+         .choices = {"auto", "raw", "npy", "sigmf"},
+         .help = "raw: samples alone. npy: a NumPy array. sigmf: with a header. auto: as `path` ends: .npy; SigMF by "
+                 ".sigmf-meta, .sigmf-data or .sigmf."}};
     Parameter<bool> checksum{*this, "checksum", {.initial = false, .help = "Writes core:sha512 into the SigMF header."}};
     Parameter<std::string> description{
         *this, "description", {.optional = true, .help = "core:description of the SigMF header, instead of the recording's."}};
 
     void describe() override {
-        if (checksum && form() == Form::raw) checksum.wrong("`format: sigmf`: raw samples have no header to hold one");
+        if (checksum && !has_header()) checksum.wrong("`format: sigmf`: raw samples have no header to hold one");
         piece(piece_bytes);
-        if (form() == Form::raw) ignores_tags();
+        if (!has_header()) ignores_tags();
     }
 
     std::vector<std::string> products() const override {
@@ -85,7 +109,7 @@ struct FileSink final : Block {
     void prepare() override {
         if (target_) return;
         open_target();
-        if (form() == Form::raw) return;
+        if (!has_header()) return;
         if (const auto& shape = in.description().shape; !ItemShape{"channel"}.takes(shape))
             warn(fmt::format("a SigMF header has no axes: what it calls {} channels are {}",
                              in.description().samples_per_item(), items_text(shape)));
@@ -97,7 +121,7 @@ struct FileSink final : Block {
     void retuned() override { header_.next_capture(); }
 
     Step step(std::size_t n) override {
-        if (form() != Form::raw) header_.take(in, n);
+        if (has_header()) header_.take(in, n);
         samples_ += n;
         return io().submit(
             [target = target_, bytes = std::span(in.item(), n * in.description().item_size())] { target->append(bytes); });
@@ -107,7 +131,7 @@ struct FileSink final : Block {
         if (std::exchange(finished_, true)) return Step::done();
         const StreamDescription& stream = in.description();
         data_->holds(samples_, stream.items_word(), stream.seconds(samples_));
-        if (form() == Form::raw) return io().submit([target = target_] { target->complete({}); });
+        if (!has_header()) return io().submit([target = target_] { target->complete({}); });
         header_.finish(in);
         if (meta_) meta_->holds(header_.captures(), "captures");
         return io().submit([this] { target_->complete([this](const std::string& sha512) { return header_.text(sha512); }); });
@@ -124,9 +148,12 @@ private:
     Form form() const {
         const auto ends = [&](const char* extension) { return path->path.ends_with(extension); };
         const bool pair = ends(".sigmf-meta") || ends(".sigmf-data"), archive = ends(".sigmf");
+        if (format.get() == "npy" || (format.get() == "auto" && ends(".npy"))) return Form::npy;
         if (format.get() == "raw" || (format.get() == "auto" && !pair && !archive)) return Form::raw;
         return archive ? Form::archive : Form::pair;
     }
+
+    bool has_header() const { return form() == Form::pair || form() == Form::archive; }
 
     void open_target() {
         const auto names = products();
@@ -136,6 +163,8 @@ private:
         if (form() == Form::archive)
             target_ = std::make_shared<ArchiveTarget>(
                 io::ArchiveWriter(data_, std::filesystem::path(path->path).stem().string(), checksum, expected));
+        else if (form() == Form::npy)
+            target_ = std::make_shared<ArrayTarget>(io::DataFile(data_, false, expected), in.description());
         else
             target_ = std::make_shared<FilesTarget>(io::DataFile(data_, checksum, expected), meta_);
         target_->open();
@@ -157,7 +186,8 @@ private:
 }  // namespace
 
 void register_file_sink(Registry& r) {
-    r.add<FileSink>("file_sink", "Writes a stream to a file: raw samples, or a SigMF recording.", "path: channel.sigmf-meta");
+    r.add<FileSink>("file_sink", "Writes a stream to a file: raw samples, a NumPy array, or a SigMF recording.",
+                    "path: channel.sigmf-meta");
 }
 
 }  // namespace flowspan

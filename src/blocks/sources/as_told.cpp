@@ -19,7 +19,9 @@ SampleType with_letter(const char* letter, SampleType type) {
 SampleType real_of(SampleType type) { return with_letter("r", type); }
 SampleType complex_of(SampleType type) { return with_letter("c", type); }
 
-bool has_channels(const RecordingFacts& r) { return r.format == "wav" || r.format == "flac" || r.format == "ogg"; }
+bool has_channels(const RecordingFacts& r) {
+    return r.format == "wav" || r.format == "flac" || r.format == "ogg" || r.format == "npy";
+}
 
 void see_as_real(RecordingFacts& r) {
     if (!is_complex(r.type)) return;
@@ -43,6 +45,7 @@ AsTold::AsTold(RecordingFacts recording, const Told& told)
     apply_datatype();
     if (told_.sample_rate.given()) apply_sample_rate();
     if (told_.center_frequency.given()) apply_center_frequency();
+    if (told_.datetime.given()) apply_datetime();
 }
 
 void AsTold::warn_of_name(const std::string& says, const ParameterBase& parameter, const std::string& counts) {
@@ -87,7 +90,7 @@ void AsTold::apply_pattern() {
 void AsTold::apply_channels() {
     const bool real = told_.channels.get() == "real";
     if (!has_channels(r_)) {
-        told_.channels.wrong("a recording whose header says channels (WAV, FLAC or Ogg)");
+        told_.channels.wrong("a recording whose header says channels (WAV, FLAC, Ogg or .npy)");
     } else if (real) {
         see_as_real(r_);
         forget_frequency_of_name();
@@ -156,6 +159,25 @@ void AsTold::apply_center_frequency() {
         for (Capture& capture : r_.captures) capture.frequency = frequency;
     }
     r_.frequency = frequency;
+}
+
+/// Of the first sample.
+void AsTold::apply_datetime() {
+    Time utc;
+    int digits = 0;
+    try {
+        utc = parse_rfc3339(told_.datetime.get(), &digits);
+    } catch (const std::invalid_argument&) {
+        told_.datetime.wrong("UTC as 2026-01-31T12:00:00Z");
+        return;
+    }
+    if (r_.captures.empty()) r_.captures.emplace_back().frequency = r_.frequency;
+    Capture& first = r_.captures.front();
+    if (first.utc && *first.utc != utc && !r_.is_from_name("datetime")) wrong_for_header(told_.datetime, rfc3339(*first.utc));
+    if (first.utc && *first.utc != utc && r_.is_from_name("datetime"))
+        warn_of_name(rfc3339(*first.utc), told_.datetime, rfc3339(utc));
+    first.utc = utc;
+    first.utc_digits = digits;
 }
 
 }  // namespace flowspan::blocks

@@ -15,7 +15,7 @@ namespace flowspan::blocks {
 /// warning that names both.
 struct Told {
     const Parameter<InputPath>& path;
-    const Parameter<std::string>&pattern, &datatype, &channels;
+    const Parameter<std::string>&pattern, &datatype, &channels, &datetime;
     const Parameter<double>&sample_rate, &center_frequency;
 };
 
@@ -33,6 +33,7 @@ private:
     void apply_datatype();
     void apply_sample_rate();
     void apply_center_frequency();
+    void apply_datetime();
     void forget_frequency_of_name();
     void warn_of_name(const std::string& says, const ParameterBase& parameter, const std::string& counts);
 

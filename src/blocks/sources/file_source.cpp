@@ -57,6 +57,10 @@ struct FileSource final : Block {
          .max = 1e15,
          .optional = true,
          .help = "What 0 Hz of the samples was on the air, where the recording does not say it."}};
+    Parameter<std::string> datetime{
+        *this,
+        "datetime",
+        {.optional = true, .help = "UTC of the first sample, as 2026-01-31T12:00:00Z, where the recording does not say it."}};
     Parameter<double> full_scale{*this,
                                  "full_scale",
                                  {.min = 1e-30,
@@ -98,7 +102,7 @@ struct FileSource final : Block {
     void describe() override {
         const bool extents = (!from.given() || is_extent(from)) & (!duration.given() || is_extent(duration));
         const Recording& known = facts().recording(path->path);
-        const blocks::AsTold told(known, {path, name_pattern, datatype, channels, sample_rate, center_frequency});
+        const blocks::AsTold told(known, {path, name_pattern, datatype, channels, datetime, sample_rate, center_frequency});
         recording_ = told.recording();
         if (checksum && !io::stated_sha512(known))
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");

@@ -1,5 +1,6 @@
 #include "io/publish/checksum.hpp"
 
+#include "io/recording/bytes.hpp"
 #include "io/sigmf/beside.hpp"
 #include "io/writing/data_file.hpp"
 
@@ -33,14 +34,15 @@ std::optional<std::string> stated_sha512(const Recording& r) {
 }
 
 void verify_sha512(const Recording& r) {
-    const File file = File::open_to_read(r.data_path);
-    const std::uint64_t first = data_offset(r);
+    const std::uint64_t first = r.seeks ? data_offset(r) : 0;
+    const auto bytes = r.seeks ? file_bytes(r.data_path, first + r.data_bytes, false) : packed_bytes(r.data_path, r.member);
     std::vector<std::byte> piece(std::size_t{1} << 20);
     Sha512 sum;
     for (std::uint64_t at = 0; at < r.data_bytes; at += piece.size()) {
         const std::span part(piece.data(), std::min<std::uint64_t>(piece.size(), r.data_bytes - at));
-        file.read(first + at, part);
-        sum.add(part);
+        const std::size_t got = bytes->read(first + at, part);
+        sum.add(part.first(got));
+        if (got < part.size()) break;
     }
     const std::string got = sum.finish(), stated = stated_sha512(r).value_or("");
     if (got != stated)

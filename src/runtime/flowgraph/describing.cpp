@@ -2,6 +2,7 @@
 #include "core/mistakes/collect.hpp"
 #include "core/process/alive.hpp"
 #include "runtime/block/declarations.hpp"
+#include "runtime/block/to_floats.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/flowgraph/catalog.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
@@ -50,11 +51,11 @@ std::size_t Flowgraph::variant_for(int number, SampleType wanted) const {
         return std::all_of(inputs.begin(), inputs.end(), [&](const InputRef& i) {
             if (varies == SampleType::any || i.port->declared_type() != varies) return true;
             const SampleType comes = outputs_[std::size_t(i.output)].description.type;
-            return comes == type || (is_integer(comes) && float_of(comes) == type);
+            return comes == type || floats_for(comes) == type;
         });
     };
     std::size_t first = variants.size();
-    for (const SampleType type : {wanted, float_of(wanted)}) {
+    for (const SampleType type : {wanted, floats_for(wanted)}) {
         const auto v = std::find_if(variants.begin(), variants.end(), [&](const auto& it) { return it.type == type; });
         if (v == variants.end()) continue;
         const auto k = std::size_t(v - variants.begin());
@@ -142,7 +143,7 @@ void Flowgraph::connect_type(int number, std::size_t k) {
     const SampleType wanted = input.port->declared_type();
     input.converted_to = SampleType::any;
     if (wanted != SampleType::any && wanted != d.type) {
-        if (!is_integer(d.type) || float_of(d.type) != wanted) {
+        if (floats_for(d.type) != wanted) {
             const std::string producer = spec_.blocks[std::size_t(from.block)].name;
             throw Refused(Diagnostic{flat.at,
                                      fmt::format("blocks.{}", flat.name),

@@ -1,6 +1,6 @@
 // What a partition is made of: rings, conversions, block tasks, queues and the ends of links.
 #include "core/process/alive.hpp"
-#include "runtime/block/integers_to_floats.hpp"
+#include "runtime/block/to_floats.hpp"
 #include "runtime/count/counts.hpp"
 #include "runtime/partition/partition_tasks.hpp"
 #include "runtime/task/access.hpp"
@@ -75,7 +75,7 @@ void PartitionTasks::make_conversions() {
         if (c.rank != rank_) continue;
         Wire& from = *wire_of_output_[std::size_t(c.output)];
         const OutputRef& o = graph_.outputs()[std::size_t(c.output)];
-        auto block = make_integers_to_floats(o.description.type);
+        auto block = make_to_floats(o.description.type);
         Access::context(*block).name = fmt::format("{}:{}", graph_.output_name(c.output), name_of(c.to));
         InputPort& in = *block->inputs()[0];
         OutputPort& out = *block->outputs()[0];

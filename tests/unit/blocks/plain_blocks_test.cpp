@@ -13,6 +13,19 @@ TEST(Copy, PassesAnyTypeOn) {
     expect_lengths<f32>("copy", {}, [](auto n) { return n; });
 }
 
+TEST(ImplicitConversion, FloatsOf64BitsAreRoundedOnceWhereABlockTakes32) {
+    const std::vector<cf64> in{{1.0 + 0x1p-24, -0.1}, {1e-50, 3.5}, {0x1p100, -1e300}};
+    std::vector<cf32> expected;
+    for (const cf64& z : in) expected.emplace_back(float(z.real()), float(z.imag()));
+    EXPECT_EQ(made<cf32>("multiply_const", {{"constant", 1}}, {Stream::of(in)}), expected);
+    EXPECT_EQ(made<cf64>("copy", {}, {Stream::of(in)}), in) << "only where it is asked for";
+    const std::vector<f64> real{0.25, -7e-9};
+    EXPECT_EQ(made<f32>("multiply_const", {{"constant", 1}}, {Stream::of(real)}), (std::vector<f32>{0.25F, float(-7e-9)}));
+    Stream scaled = Stream::of(real);
+    scaled.description.full_scale = 0.5;
+    EXPECT_EQ(made<f32>("multiply_const", {{"constant", 1}}, {scaled})[0], 0.5F);
+}
+
 TEST(Head, PassesTheFirstItemsAndEnds) {
     auto expected = vectors().samples("in");
     expected.resize(31);

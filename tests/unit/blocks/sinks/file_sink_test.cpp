@@ -1,3 +1,5 @@
+#include "io/formats/npy.hpp"
+
 #include <gmock/gmock.h>
 
 #include "tests/unit/blocks/files.hpp"
@@ -96,6 +98,21 @@ TEST(FileSink, WhatItWritesASourceReadsBack) {
         EXPECT_EQ(back.stretches[k].center_frequency, there.stretches[k].center_frequency);
         EXPECT_EQ(back.stretches[k].utc, there.stretches[k].utc);
     }
+}
+
+TEST(FileSink, AnArrayIsOneThatNumPyReads) {
+    const std::vector<cf32> samples = ramp(1234);
+    const auto array = [](const Stream& stream) {
+        return written_in_any_chunks("file_sink", {{"path", "a.npy"}}, {stream}).files.at("a.npy");
+    };
+    EXPECT_EQ(array(Stream::of(samples)), io::npy_header(SampleType::cf32, 1234, 1) + bytes_of(samples));
+    const std::vector<ci16> integers{{1, 2}, {3, -4}, {5, 6}};
+    EXPECT_EQ(array(Stream::of(integers)), io::npy_header(SampleType::ri16, 3, 2) + bytes_of(integers));
+    Stream channels = Stream::of(std::vector<f32>{1, 2, 3, 4, 5, 6});
+    channels.description.shape = {Axis{.name = "channel", .unit = "", .size = 3}};
+    EXPECT_EQ(array(channels), io::npy_header(SampleType::rf32, 2, 3) +
+                                   std::string(reinterpret_cast<const char*>(channels.bytes.data()), channels.bytes.size()));
+    EXPECT_EQ(array(Stream::of(std::vector<f64>{})), io::npy_header(SampleType::rf64, 0, 1));
 }
 
 TEST(FileSink, AnEmptySigmfRecordingIsOneToo) {

@@ -40,7 +40,7 @@ TEST(AsTold, ChannelsOfAWavFileArePairsOfIAndQOrReal) {
     EXPECT_THAT(refusal(file(1), {{"channels", "iq"}}),
                 HasSubstr("channels: expected pairs of channels, of which the recording has 1, got iq"));
     EXPECT_THAT(refusal(folder.write("a.cs16", data), {{"channels", "real"}}),
-                HasSubstr("channels: expected a recording whose header says channels (WAV, FLAC or Ogg), got real"));
+                HasSubstr("channels: expected a recording whose header says channels (WAV, FLAC, Ogg or .npy), got real"));
 }
 
 TEST(AsTold, TheNamesFrequencyIsThatOfIAndQ) {
@@ -49,6 +49,32 @@ TEST(AsTold, TheNamesFrequencyIsThatOfIAndQ) {
     EXPECT_EQ(read(path).description.center_frequency, 98.1e6);
     EXPECT_FALSE(read(path, {{"channels", "real"}}).description.center_frequency.has_value());
     EXPECT_FALSE(read(path, {{"datatype", "ri16"}}).description.center_frequency.has_value());
+}
+
+TEST(AsTold, TheTimeOfTheFirstSampleIsToldWhereNothingSaysIt) {
+    const Folder folder;
+    const std::string raw = folder.write("a.cs16", "abcdefgh");
+    const Stream told = read(raw, {{"datetime", "2026-01-31T12:00:00.25Z"}, {"sample_rate", 4.0}, {"center_frequency", 1e6}});
+    EXPECT_EQ(rfc3339(*told.description.utc), "2026-01-31T12:00:00.25Z");
+    EXPECT_EQ(told.description.center_frequency, 1e6);
+    const Stream later = read(raw, {{"datetime", "2026-01-31T12:00:00.25Z"}, {"sample_rate", 4.0}, {"from", "1"}});
+    EXPECT_EQ(rfc3339(*later.description.utc), "2026-01-31T12:00:00.25Z") << "of index 0";
+    EXPECT_THAT(refusal(raw, {{"datetime", "noon"}}), HasSubstr("datetime: expected UTC as 2026-01-31T12:00:00Z, got noon"));
+    const std::string named = folder.write("gqrx_20190829_190820_433920000_1800000_fc.raw", std::string(80, 'x'));
+    const Outcome other = outcome(named, {{"datetime", "2019-08-29T19:08:21Z"}});
+    EXPECT_EQ(rfc3339(*other.outputs[0].description.utc), "2019-08-29T19:08:21Z");
+    EXPECT_THAT(other.warnings,
+                ElementsAre("the name of " + named + " says 2019-08-29T19:08:20Z: `datetime: 2019-08-29T19:08:21Z` counts"));
+}
+
+TEST(AsTold, APairOfNumbersOfAnArrayMayBeIAndQ) {
+    const Folder folder;
+    std::string header = "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 2), }";
+    header = std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + std::string(117 - header.size(), ' ') + "\n";
+    const std::string path = folder.write("a.npy", header + "abcdefgh");
+    EXPECT_EQ(read(path).description.type, SampleType::ri16);
+    EXPECT_EQ(read(path, {{"channels", "iq"}}).description.type, SampleType::ci16);
+    EXPECT_EQ(read(path, {{"channels", "iq"}}).bytes.size(), 8U);
 }
 
 TEST(AsTold, EightAndTwentyFourBitsAreWhatTheyMean) {

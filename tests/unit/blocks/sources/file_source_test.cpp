@@ -243,6 +243,8 @@ TEST(FileSource, ChecksTheSamplesWithinAnArchive) {
     ASSERT_EQ(std::system(("tar -cf " + (folder / "b.sigmf") + " -C " + folder.path() + " a.sigmf-meta a.sigmf-data").c_str()),
               0);
     EXPECT_EQ(real_parts(read(folder / "b.sigmf", {{"checksum", true}})), range(0, 2));
+    ASSERT_EQ(std::system(("gzip -f " + (folder / "b.sigmf")).c_str()), 0);
+    EXPECT_EQ(real_parts(read(folder / "b.sigmf.gz", {{"checksum", true}})), range(0, 2)) << "as they are unpacked";
 }
 
 TEST(FileSource, ReadsSamplesWhereTheyLieInWavFiles) {

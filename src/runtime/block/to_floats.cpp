@@ -1,4 +1,4 @@
-#include "runtime/block/integers_to_floats.hpp"
+#include "runtime/block/to_floats.hpp"
 
 #include <limits>
 #include <type_traits>
@@ -6,36 +6,47 @@
 namespace flowspan::runtime {
 namespace {
 
-// Integers lie in memory as `parts` numbers a sample: I and Q alike.
-template <class Integer, class Float, int parts>
+template <class Number, int parts>
+using Sample = std::conditional_t<parts == 1, Number,
+                                  std::conditional_t<std::is_integral_v<Number>, Complex<Number>, std::complex<Number>>>;
+
+// Numbers lie in memory as `parts` a sample: I and Q alike.
+template <class Number, class Float, int parts>
 class Convert final : public Block {
 public:
-    using In = std::conditional_t<parts == 2, Complex<Integer>, Integer>;
-    using Out = std::conditional_t<parts == 2, std::complex<Float>, Float>;
+    using In = Sample<Number, parts>;
+    using Out = Sample<Float, parts>;
+    // As wide as what comes, so that it is rounded once.
+    using Exact = std::conditional_t<std::is_integral_v<Number>, Float, Number>;
     Input<In> in{*this, "in", {.items = any_shape}};
     Output<Out> out{*this, "out"};
 
     void describe() override { out.describe(in.description().as(sample_type_of<Out>)); }
     void prepare() override {
-        constexpr double bits = std::numeric_limits<Integer>::digits + (std::is_signed_v<Integer> ? 1 : 0);
-        const double half = double(std::uint64_t(1) << unsigned(bits - 1));
-        scale_ = Float(1 / in.description().full_scale.value_or(half));
-        offset_ = Float(std::is_signed_v<Integer> ? 0 : half - 0.5);
+        double half = 1;
+        if constexpr (std::is_integral_v<Number>)
+            half = double(std::uint64_t(1) << unsigned(std::numeric_limits<std::make_signed_t<Number>>::digits));
+        scale_ = Exact(1 / in.description().full_scale.value_or(half));
+        offset_ = Exact(std::is_signed_v<Number> ? 0 : half - 0.5);
     }
     void work(std::size_t n) override {
         const std::size_t numbers = n * in.description().samples_per_item() * parts;
-        const auto* from = reinterpret_cast<const Integer*>(in.item());
+        const auto* from = reinterpret_cast<const Number*>(in.item());
         auto* to = reinterpret_cast<Float*>(out.item());
-        for (std::size_t k = 0; k < numbers; ++k) to[k] = (Float(from[k]) - offset_) * scale_;
+        for (std::size_t k = 0; k < numbers; ++k) to[k] = Float((Exact(from[k]) - offset_) * scale_);
     }
 
 private:
-    Float scale_ = 1, offset_ = 0;
+    Exact scale_ = 1, offset_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Block> make_integers_to_floats(SampleType from) {
+SampleType floats_for(SampleType type) {
+    return type == SampleType::cf64 ? SampleType::cf32 : type == SampleType::rf64 ? SampleType::rf32 : float_of(type);
+}
+
+std::unique_ptr<Block> make_to_floats(SampleType from) {
     switch (from) {
         case SampleType::ri8:
             return std::make_unique<Convert<i8, f32, 1>>();
@@ -61,6 +72,10 @@ std::unique_ptr<Block> make_integers_to_floats(SampleType from) {
             return std::make_unique<Convert<u16, f32, 2>>();
         case SampleType::cu32:
             return std::make_unique<Convert<u32, f32, 2>>();
+        case SampleType::rf64:
+            return std::make_unique<Convert<f64, f32, 1>>();
+        case SampleType::cf64:
+            return std::make_unique<Convert<f64, f32, 2>>();
         default:
             return nullptr;
     }
