@@ -5,7 +5,7 @@
 #include "blocks/clipping.hpp"
 #include "blocks/each_channel.hpp"
 #include "blocks/sinks/stretch_writers.hpp"
-#include "io/formats/wav_writer.hpp"
+#include "io/wav/writer.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "io/formats/wav_writer.hpp"
+#include "io/wav/writer.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -8,8 +8,8 @@
 #include <limits>
 #include <random>
 
-#include "folder.hpp"
 #include "io/publish/product.hpp"
+#include "tests/unit/io/folder.hpp"
 
 namespace flowspan::io {
 namespace {

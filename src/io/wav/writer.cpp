@@ -1,4 +1,4 @@
-#include "io/formats/wav_writer.hpp"
+#include "io/wav/writer.hpp"
 
 #include "io/writing/any_order.hpp"
 
