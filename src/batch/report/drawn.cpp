@@ -1,7 +1,7 @@
 // Timeline and rates: everything falls into a grid first, so that their size is that of the grid.
 #include "batch/report/page.hpp"
 
-#include "io/formats/waterfall.hpp"
+#include "io/products/waterfall.hpp"
 
 #include <algorithm>
 #include <array>

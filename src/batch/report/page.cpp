@@ -2,7 +2,7 @@
 
 #include "batch/see/times.hpp"
 #include "core/mistakes/sane.hpp"
-#include "io/formats/preview.hpp"
+#include "io/products/preview.hpp"
 
 #include <flowspan/version.hpp>
 

@@ -4,7 +4,7 @@
 
 #include "blocks/sinks/stream_header.hpp"
 #include "io/formats/npy.hpp"
-#include "io/sigmf/archive_writer.hpp"
+#include "io/sigmf/archives/writer.hpp"
 #include "io/sigmf/writer.hpp"
 #include "io/writing/data_file.hpp"
 

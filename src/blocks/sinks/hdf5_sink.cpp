@@ -3,7 +3,7 @@
 #include <flowspan/registry.hpp>
 
 #include "blocks/sinks/stretch_writers.hpp"
-#include "io/formats/hdf5_writer.hpp"
+#include "io/products/hdf5_writer.hpp"
 
 #include <algorithm>
 #include <memory>

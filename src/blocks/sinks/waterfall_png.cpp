@@ -4,7 +4,7 @@
 #include "blocks/sinks/row_average.hpp"
 #include "blocks/sinks/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
-#include "io/formats/waterfall.hpp"
+#include "io/products/waterfall.hpp"
 #include "io/publish/product.hpp"
 #include "io/recording/layout.hpp"
 #include "io/writing/data_file.hpp"

@@ -1,4 +1,5 @@
 #include "io/formats/audio.hpp"
+#include "io/formats/refuse.hpp"
 
 #include "io/names/name.hpp"
 
@@ -26,20 +27,12 @@ struct Close {
 };
 using Sound = std::unique_ptr<SNDFILE, Close>;
 
-[[noreturn]] void refuse(const std::string& path, std::string expected, std::string got) {
-    Diagnostic mistake;
-    mistake.at.file = path;
-    mistake.expected = std::move(expected);
-    mistake.got = std::move(got);
-    throw Refused(std::move(mistake), ExitCode::file);
-}
-
 Sound open(const std::string& path, SF_INFO& info) {
     info = {};
     Sound sound(sf_open(path.c_str(), SFM_READ, &info));
     if (sound == nullptr) {
         static_cast<void>(File::open_to_read(path));  // a file that cannot be read is a failure of its own
-        refuse(path, "FLAC or Ogg that libsndfile reads", sf_strerror(nullptr));
+        refuse_file(path, "FLAC or Ogg that libsndfile reads", sf_strerror(nullptr));
     }
     return sound;
 }
@@ -132,8 +125,8 @@ Recording read_audio(const std::string& path) {
     SF_INFO info;
     const Sound sound = open(path, info);
     const int container = info.format & SF_FORMAT_TYPEMASK;
-    if (container != SF_FORMAT_FLAC && container != SF_FORMAT_OGG) refuse(path, "FLAC or Ogg", "another format of audio");
-    if (info.frames <= 0 || info.frames == SF_COUNT_MAX) refuse(path, "audio that says how many samples it has", "none");
+    if (container != SF_FORMAT_FLAC && container != SF_FORMAT_OGG) refuse_file(path, "FLAC or Ogg", "another format of audio");
+    if (info.frames <= 0 || info.frames == SF_COUNT_MAX) refuse_file(path, "audio that says how many samples it has", "none");
     Recording r;
     r.path = r.data_path = path;
     r.format = container == SF_FORMAT_FLAC ? "flac" : "ogg";

@@ -1,4 +1,5 @@
 #include "io/formats/npy.hpp"
+#include "io/formats/refuse.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/io.hpp>
@@ -21,15 +22,6 @@ namespace {
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::size_t most_header = std::size_t{1} << 20;
 
-[[noreturn]] void refuse_npy(const std::string& path, std::string expected, std::string got, std::string hint = {}) {
-    Diagnostic mistake;
-    mistake.at.file = path;
-    mistake.expected = std::move(expected);
-    mistake.got = std::move(got);
-    mistake.hint = std::move(hint);
-    throw Refused(std::move(mistake), ExitCode::file);
-}
-
 constexpr std::array<std::pair<std::string_view, SampleType>, 10> types{{{"f4", SampleType::rf32},
                                                                          {"f8", SampleType::rf64},
                                                                          {"i1", SampleType::ri8},
@@ -46,8 +38,8 @@ std::pair<std::string, std::uint64_t> header_of(const File& file) {
     const std::uint64_t size = file.size();
     const auto whole = [&](std::uint64_t bytes) {
         if (size < bytes)
-            refuse_npy(file.path(), "a whole .npy header",
-                       fmt::format("a file of {} bytes that ends in the middle of it", size));
+            refuse_file(file.path(), "a whole .npy header",
+                        fmt::format("a file of {} bytes that ends in the middle of it", size));
     };
     whole(12);
     std::array<std::byte, 12> begin{};
@@ -59,9 +51,9 @@ std::pair<std::string, std::uint64_t> header_of(const File& file) {
     };
     const std::uint64_t version = number(6, 1);
     if (version < 1 || version > 3)
-        refuse_npy(file.path(), "a .npy file of version 1 to 3", fmt::format("version {}", version));
+        refuse_file(file.path(), "a .npy file of version 1 to 3", fmt::format("version {}", version));
     const std::uint64_t at = version == 1 ? 10 : 12, length = version == 1 ? number(8, 2) : number(8, 4);
-    if (length > most_header) refuse_npy(file.path(), "a .npy header of at most 1 MiB", fmt::format("{} bytes", length));
+    if (length > most_header) refuse_file(file.path(), "a .npy header of at most 1 MiB", fmt::format("{} bytes", length));
     whole(at + length);
     std::string text(std::size_t(length), '\0');
     file.read(at, std::as_writable_bytes(std::span(text)));
@@ -76,8 +68,8 @@ bool is_plain(const std::string& text) {
 std::string entry(const std::string& path, const std::string& header, const std::string& key, const std::string& form) {
     std::smatch match;
     if (!std::regex_search(header, match, std::regex("['\"]" + key + "['\"]\\s*:\\s*" + form)))
-        refuse_npy(path, "`" + key + "` in the .npy header", is_plain(header) ? header.substr(0, 200) : "other bytes",
-                   key == "descr" ? "arrays of records are not read" : "");
+        refuse_file(path, "`" + key + "` in the .npy header", is_plain(header) ? header.substr(0, 200) : "other bytes",
+                    key == "descr" ? "arrays of records are not read" : "");
     return match[1];
 }
 
@@ -90,7 +82,7 @@ std::vector<std::uint64_t> shape_of(const std::string& path, const std::string& 
         }
         std::uint64_t size = 0;
         const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), size);
-        if (error != std::errc{}) refuse_npy(path, "sizes below 2^64", "(" + text + ")");
+        if (error != std::errc{}) refuse_file(path, "sizes below 2^64", "(" + text + ")");
         shape.push_back(size);
         at = std::size_t(end - text.data());
     }
@@ -109,7 +101,7 @@ Recording read_npy(const std::string& path) {
     const std::uint64_t size = file.size();
     std::array<std::byte, 6> begin{};
     if (size >= begin.size()) file.read(0, begin);
-    if (!looks_like_npy(begin)) refuse_npy(path, "a .npy file", "a file that does not begin as one");
+    if (!looks_like_npy(begin)) refuse_file(path, "a .npy file", "a file that does not begin as one");
     const auto [header, data] = header_of(file);
     const std::string descr = entry(path, header, "descr", "['\"]([^'\"]*)['\"]");
     const bool fortran = entry(path, header, "fortran_order", "(True|False)") == "True";
@@ -121,19 +113,19 @@ Recording read_npy(const std::string& path) {
     for (const auto& [name, type] : types)
         if (descr.size() > 1 && descr.substr(1) == name) r.type = type;
     if (r.type == SampleType::any || std::string_view("<>|=").find(descr[0]) == std::string_view::npos)
-        refuse_npy(path, "numbers of type f4, f8, i1, i2, i4, u1, u2, u4, c8 or c16", descr);
+        refuse_file(path, "numbers of type f4, f8, i1, i2, i4, u1, u2, u4, c8 or c16", descr);
     r.big_endian = descr[0] == '>';
     if (shape.empty() || shape.size() > 2 || (shape.size() == 2 && (shape[1] == 0 || shape[1] > UINT32_MAX)))
-        refuse_npy(path, "an array of shape (n,) or (n, channels)", "(" + sizes + ")");
+        refuse_file(path, "an array of shape (n,) or (n, channels)", "(" + sizes + ")");
     if (fortran && shape.size() == 2 && shape[0] > 1 && shape[1] > 1)
-        refuse_npy(path, "an array in C order", "one in Fortran order", "numpy.ascontiguousarray makes one");
+        refuse_file(path, "an array in C order", "one in Fortran order", "numpy.ascontiguousarray makes one");
     r.channels = shape.size() == 2 ? shape[1] : 1;
     r.length = shape[0];
     r.data_bytes = size;
     const auto bytes = static_cast<unsigned __int128>(r.length) * r.channels * size_of(r.type);
     if (bytes > size - data)
-        refuse_npy(path, fmt::format("the numbers of shape ({}) that its header says", sizes),
-                   fmt::format("{} bytes of them", size - data), "was it cut off?");
+        refuse_file(path, fmt::format("the numbers of shape ({}) that its header says", sizes),
+                    fmt::format("{} bytes of them", size - data), "was it cut off?");
     if (bytes < size - data)
         r.warnings.push_back(fmt::format("{} bytes behind the array are left out", size - data - std::uint64_t(bytes)));
     Capture capture;

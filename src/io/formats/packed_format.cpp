@@ -1,11 +1,12 @@
 #include "io/formats/packed_format.hpp"
+#include "io/formats/refuse.hpp"
 
 #include "io/formats/formats.hpp"
 #include "io/names/name.hpp"
 #include "io/recording/bytes.hpp"
 #include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
-#include "io/sigmf/archive.hpp"
+#include "io/sigmf/archives/archive.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/io.hpp>
@@ -103,7 +104,8 @@ public:
         if (std::any_of(files.begin(), files.end(), [](const PackedFile& f) { return f.name.ends_with(".sigmf-meta"); })) {
             r = read_packed_sigmf(path);
         } else {
-            if (files.size() != 1) refuse_several(path, files);
+            if (files.size() != 1)
+                refuse_file(path, "one recording that is packed", fmt::format("{} files", files.size()), "unpack it first");
             r = of_one(path, files.front().name);
         }
         r.seeks = false;
@@ -115,26 +117,12 @@ public:
     }
 
 private:
-    [[noreturn]] static void refuse_several(const std::string& path, const std::vector<PackedFile>& files) {
-        Diagnostic mistake;
-        mistake.at.file = path;
-        mistake.expected = "one recording that is packed";
-        mistake.got = fmt::format("{} files", files.size());
-        mistake.hint = "unpack it first";
-        throw Refused(std::move(mistake), ExitCode::file);
-    }
-
     /// What has a header. Its samples must lie one behind the other.
     static Recording headed(const RecordingFormat& format, const std::string& path, const std::string& name) {
         Recording r = sketched(format, path);
-        if (r.format == "flac" || r.format == "ogg" || (r.header.is<Value::Map>() && r.header.find("blocks") != nullptr)) {
-            Diagnostic mistake;
-            mistake.at.file = path;
-            mistake.expected = "a packed recording whose samples lie one behind the other";
-            mistake.got = r.format == "wav" ? "one in many chunks" : r.format;
-            mistake.hint = "unpack it first";
-            throw Refused(std::move(mistake), ExitCode::file);
-        }
+        if (r.format == "flac" || r.format == "ogg" || (r.header.is<Value::Map>() && r.header.find("blocks") != nullptr))
+            refuse_file(path, "a packed recording whose samples lie one behind the other",
+                        r.format == "wav" ? "one in many chunks" : r.format, "unpack it first");
         if (r.format == "wav") {
             r.path = name;
             complete_audio_by_name(r);
@@ -153,13 +141,8 @@ private:
         const RecordingFormat* format = format_of(name, head);
         // Samples may begin as anything; something packed has a name that says so, too.
         if (format != nullptr && format->name() == "packed" && !format->named(name)) format = nullptr;
-        if (format != nullptr && format->name() == "packed") {
-            Diagnostic twice;
-            twice.at.file = path;
-            twice.expected = "a recording that is packed once";
-            twice.got = "one that is packed again";
-            throw Refused(std::move(twice), ExitCode::file);
-        }
+        if (format != nullptr && format->name() == "packed")
+            refuse_file(path, "a recording that is packed once", "one that is packed again");
         if (format != nullptr && format->name() != "raw") return headed(*format, path, name);
         Recording r = named_raw(name);
         r.path = r.data_path = path;

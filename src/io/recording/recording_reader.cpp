@@ -1,9 +1,10 @@
 #include "io/recording/recording_reader.hpp"
+#include "io/formats/refuse.hpp"
 
 #include "io/formats/formats.hpp"
 #include "io/names/name.hpp"
 #include "io/recording/flat_reader.hpp"
-#include "io/sigmf/archive.hpp"
+#include "io/sigmf/archives/archive.hpp"
 #include "io/sigmf/collection.hpp"
 
 #include <flowspan/io.hpp>
@@ -32,23 +33,11 @@ bool is_named_as_raw(const std::string& path) {
     return says_type(name.string());
 }
 
-namespace {
-
-[[noreturn]] void refuse_unread(const std::string& path, const Unread& unread) {
-    Diagnostic mistake;
-    mistake.at.file = path;
-    mistake.expected = "a recording in a format that flowspan reads";
-    mistake.got = unread.name;
-    mistake.hint = unread.hint;
-    throw Refused(std::move(mistake), ExitCode::file);
-}
-
-}  // namespace
-
 const RecordingFormat* format_of(const std::string& path, std::span<const std::byte> head) {
     for (const auto& format : formats())
         if (format->holds(head)) return format.get();
-    if (const auto unread = known_unread(path, head)) refuse_unread(path, *unread);
+    if (const auto unread = known_unread(path, head))
+        refuse_file(path, "a recording in a format that flowspan reads", unread->name, unread->hint);
     for (const auto& format : formats())
         if (format->named(path)) return format.get();
     return nullptr;

@@ -2,7 +2,7 @@
 
 #include "io/formats/datatype.hpp"
 #include "io/recording/recording_reader.hpp"
-#include "io/sigmf/archive.hpp"
+#include "io/sigmf/archives/archive.hpp"
 #include "io/sigmf/carried/kept.hpp"
 #include "io/sigmf/dataset.hpp"
 #include "io/sigmf/writer.hpp"

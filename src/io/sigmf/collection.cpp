@@ -1,4 +1,5 @@
 #include "io/sigmf/collection.hpp"
+#include "io/formats/refuse.hpp"
 
 #include "core/files/text.hpp"
 #include "io/recording/recording_reader.hpp"
@@ -39,15 +40,10 @@ std::pair<const Value*, const Value*> stream_of(const Value& stream) {
 
 void refuse_collection(const std::string& path) {
     const std::vector<std::string> names = names_of(parse_sigmf(read_text(path, most_header_bytes), path));
-    Diagnostic several;
-    several.at.file = path;
-    several.expected = "one recording";
-    several.got = fmt::format("a collection of {}", names.size());
-    several.hint = "`flowspan batch` takes all of them";
-    for (std::size_t k = 0; k < names.size() && k < most_listed; ++k)
-        several.hint += (k == 0 ? "; name one: " : ", ") + names[k];
-    if (names.size() > most_listed) several.hint += fmt::format(" and {} more", names.size() - most_listed);
-    throw Refused(std::move(several), ExitCode::file);
+    std::string hint = "`flowspan batch` takes all of them";
+    for (std::size_t k = 0; k < names.size() && k < most_listed; ++k) hint += (k == 0 ? "; name one: " : ", ") + names[k];
+    if (names.size() > most_listed) hint += fmt::format(" and {} more", names.size() - most_listed);
+    refuse_file(path, "one recording", fmt::format("a collection of {}", names.size()), hint);
 }
 
 }  // namespace flowspan::io

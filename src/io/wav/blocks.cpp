@@ -1,4 +1,5 @@
 #include "io/wav/blocks.hpp"
+#include "io/formats/refuse.hpp"
 
 #include <fmt/format.h>
 
@@ -43,7 +44,7 @@ Blocks read_blocks(const Chunks& chunks, std::uint64_t offset, std::uint64_t fra
                 blocks.stamps.push_back({blocks.samples, std::int64_t(second), std::int64_t(nanosecond)});
         }
         if (blocks.runs.size() > most_runs)
-            refuse(chunks.path(), fmt::format("at most {} changes of the length of its data chunks", most_runs), "more");
+            refuse_file(chunks.path(), fmt::format("at most {} changes of the length of its data chunks", most_runs), "more");
         if (chunk->name == "data") {
             add(blocks, chunk->at, there / frame);
             behind += there % frame;

@@ -1,4 +1,5 @@
 #include "io/wav/chunks.hpp"
+#include "io/formats/refuse.hpp"
 
 #include "io/recording/recording_reader.hpp"
 
@@ -31,19 +32,11 @@ bool is_name(std::string_view text) {
 
 }  // namespace
 
-void refuse(const std::string& path, std::string expected, std::string got, std::string hint) {
-    Diagnostic mistake;
-    mistake.at.file = path;
-    mistake.expected = std::move(expected);
-    mistake.got = std::move(got);
-    mistake.hint = std::move(hint);
-    throw Refused(std::move(mistake), ExitCode::file);
-}
-
 Chunks::Chunks(const std::string& path) : file_(File::open_to_read(path)), size_(file_.size()) {
-    if (size_ < 12) refuse(path, "a whole WAV header", fmt::format("a file of {} bytes that ends in the middle of it", size_));
+    if (size_ < 12)
+        refuse_file(path, "a whole WAV header", fmt::format("a file of {} bytes that ends in the middle of it", size_));
     const auto container = container_of(text(0, std::min<std::uint64_t>(size_, 40)));
-    if (!container) refuse(path, "a WAV file", "a file that does not begin as one");
+    if (!container) refuse_file(path, "a WAV file", "a file that does not begin as one");
     container_ = *container;
 }
 
@@ -56,7 +49,7 @@ std::uint64_t Chunks::number(std::uint64_t offset, std::size_t bytes) const {
 
 std::string Chunks::text(std::uint64_t offset, std::size_t bytes) const {
     if (offset > size_ || bytes > size_ - offset)
-        refuse(path(), "a whole WAV header", fmt::format("a file of {} bytes that ends in the middle of it", size_));
+        refuse_file(path(), "a whole WAV header", fmt::format("a file of {} bytes that ends in the middle of it", size_));
     std::string raw(bytes, '\0');
     file_.read(offset, std::as_writable_bytes(std::span(raw)));
     return raw;

@@ -15,8 +15,6 @@
 
 namespace flowspan::io::wav {
 
-[[noreturn]] void refuse(const std::string& path, std::string expected, std::string got, std::string hint = {});
-
 struct Chunk {
     std::string name;                 // "data"; of a GUID its first four bytes
     std::uint64_t at = 0, bytes = 0;  // what it holds: where, and how much it says

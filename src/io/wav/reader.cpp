@@ -1,5 +1,6 @@
 // WAV as SDR programs write it: channels are pairs of I and Q, an odd number of them real. Only heads are read here; samples
 // are read like raw ones.
+#include "io/formats/refuse.hpp"
 #include "io/names/name.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/wav/auxi.hpp"
@@ -57,13 +58,13 @@ Head read_head(const Chunks& chunks) {
         const auto chunk = chunks.chunk(at);
         if (!chunk) break;
         if (++seen > most_chunks)
-            refuse(chunks.path(), fmt::format("samples behind at most {} other chunks", most_chunks), "more");
+            refuse_file(chunks.path(), fmt::format("samples behind at most {} other chunks", most_chunks), "more");
         read_chunk(chunks, *chunk, head);
         at = chunk->next;
     }
     if (!head.format || head.format->rate == 0 || !head.data)
-        refuse(chunks.path(), "a WAV file with a format and a data chunk", "one that ends without them");
-    if (head.format->channels == 0) refuse(chunks.path(), "1 channel (real), 2 (I and Q) or more", "0 channels");
+        refuse_file(chunks.path(), "a WAV file with a format and a data chunk", "one that ends without them");
+    if (head.format->channels == 0) refuse_file(chunks.path(), "1 channel (real), 2 (I and Q) or more", "0 channels");
     return head;
 }
 
@@ -85,8 +86,8 @@ void set_type(const std::string& path, const Format& f, Recording& r) {
     else if (f.tag == 3 && f.bits == 64)
         type(SampleType::cf64, SampleType::rf64);
     else
-        refuse(path, "PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits",
-               fmt::format("format {} of {} bits", f.tag, f.bits), "convert it, for example with sox");
+        refuse_file(path, "PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits",
+                    fmt::format("format {} of {} bits", f.tag, f.bits), "convert it, for example with sox");
 }
 
 /// What `auxi` says; the name tells how often 2^32 Hz were counted.

@@ -1,4 +1,5 @@
 #include "io/wav/size.hpp"
+#include "io/formats/refuse.hpp"
 
 #include <fmt/format.h>
 
@@ -11,8 +12,8 @@ DataBytes data_bytes(const Chunks& chunks, const Chunk& data, std::uint64_t said
     const std::uint64_t there = chunks.size() - data.at;
     if (auto list = chunks.list_behind(data.at, said)) return {said, std::move(*list), {}};
     if (said > there && !(of_32_bits && said == unknown))
-        refuse(chunks.path(), fmt::format("{} bytes of samples, as its header says", said), fmt::format("{}", there),
-               "was the recorder interrupted?");
+        refuse_file(chunks.path(), fmt::format("{} bytes of samples, as its header says", said), fmt::format("{}", there),
+                    "was the recorder interrupted?");
     for (std::uint64_t k = of_32_bits && said != unknown ? there >> 32 : 0; k > 0; --k) {
         const std::uint64_t bytes = said + (k << 32);
         if (auto list = chunks.list_behind(data.at, bytes))

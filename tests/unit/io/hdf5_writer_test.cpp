@@ -1,4 +1,4 @@
-#include "io/formats/hdf5_writer.hpp"
+#include "io/products/hdf5_writer.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "io/formats/preview.hpp"
+#include "io/products/preview.hpp"
 
 #include <gd.h>
 

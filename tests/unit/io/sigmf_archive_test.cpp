@@ -5,7 +5,7 @@
 
 #include "folder.hpp"
 #include "io/recording/recording_reader.hpp"
-#include "io/sigmf/archive_writer.hpp"
+#include "io/sigmf/archives/writer.hpp"
 
 namespace flowspan::io {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/formats/waterfall.hpp"
+#include "io/products/waterfall.hpp"
 
 #include <gd.h>
 #include <gmock/gmock.h>

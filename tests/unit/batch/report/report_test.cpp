@@ -1,7 +1,7 @@
 // Reports of batches: what their schema says, and a page that is bounded.
 #include "batch/report/notify.hpp"
 #include "batch/report/page.hpp"
-#include "io/formats/waterfall.hpp"
+#include "io/products/waterfall.hpp"
 #include "tests/unit/batch/journal/batch.hpp"
 #include "tests/unit/io/folder.hpp"
 

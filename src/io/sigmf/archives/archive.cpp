@@ -1,4 +1,5 @@
-#include "io/sigmf/archive.hpp"
+#include "io/sigmf/archives/archive.hpp"
+#include "io/formats/refuse.hpp"
 
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/dataset.hpp"
@@ -38,15 +39,6 @@ struct Member {
     throw Failure(ExitCode::file, fmt::format("cannot read {}: {}", path, reason ? reason : "it is no tar archive"));
 }
 
-[[noreturn]] void refuse_archive(const std::string& path, std::string expected, std::string got, std::string hint = {}) {
-    Diagnostic mistake;
-    mistake.at.file = path;
-    mistake.expected = std::move(expected);
-    mistake.got = std::move(got);
-    mistake.hint = std::move(hint);
-    throw Refused(std::move(mistake), ExitCode::file);
-}
-
 /// As it is written, whatever the locale: names are compared with each other.
 std::string name_of(archive_entry* entry) {
     const char* name = archive_entry_pathname(entry);
@@ -60,7 +52,7 @@ bool is_apple_double(const std::string& name) { return fs::path(name).filename()
 /// Where the bytes of the entry that has just been reached begin. Once its first block is there, that is the position.
 std::uint64_t offset_of_data(const std::string& path, archive* a, archive_entry* entry) {
     if (archive_entry_sparse_count(entry) > 0)
-        refuse_archive(path, "samples stored as they are", "a sparse member, " + name_of(entry), "make it without `tar -S`");
+        refuse_file(path, "samples stored as they are", "a sparse member, " + name_of(entry), "make it without `tar -S`");
     const void* block = nullptr;
     std::size_t length = 0;
     la_int64_t skip = 0;
@@ -116,26 +108,26 @@ std::string names_text(const std::vector<const Member*>& headers) {
 
 /// The one that is asked for: by its name with or without the folders, or the only one.
 const Member& chosen(const ArchivePath& path, const std::vector<const Member*>& headers) {
-    if (headers.empty()) refuse_archive(path.file, "an archive of recordings", "one without a .sigmf-meta");
+    if (headers.empty()) refuse_file(path.file, "an archive of recordings", "one without a .sigmf-meta");
     if (!path.name && headers.size() == 1) return *headers.front();
     const std::string hint = "it holds " + names_text(headers);
     if (!path.name)
-        refuse_archive(path.file,
-                       fmt::format("the name of one of its {} recordings, as in {}#{}", headers.size(), path.file,
-                                   recording_name(*headers.front())),
-                       "none", hint);
+        refuse_file(path.file,
+                    fmt::format("the name of one of its {} recordings, as in {}#{}", headers.size(), path.file,
+                                recording_name(*headers.front())),
+                    "none", hint);
     std::vector<const Member*> found;
     for (const Member* header : headers) {
         if (recording_name(*header) == *path.name) return *header;
         if (fs::path(recording_name(*header)).filename() == *path.name) found.push_back(header);
     }
     if (found.size() == 1) return *found.front();
-    refuse_archive(path.file, "the name of one of its recordings behind the #",
-                   found.empty() ? *path.name : fmt::format("{}, which {} have", *path.name, found.size()), hint);
+    refuse_file(path.file, "the name of one of its recordings behind the #",
+                found.empty() ? *path.name : fmt::format("{}, which {} have", *path.name, found.size()), hint);
 }
 
 std::string text_of(const std::string& path, const Member& member) {
-    if (member.bytes > most_header_bytes) refuse_archive(path, "a SigMF header of at most 256 MiB", "a larger one");
+    if (member.bytes > most_header_bytes) refuse_file(path, "a SigMF header of at most 256 MiB", "a larger one");
     std::string text(std::size_t(member.bytes), '\0');
     File::open_to_read(path).read(member.offset, std::as_writable_bytes(std::span(text)));
     return text;
@@ -163,8 +155,8 @@ Recording read_sigmf_archive(const std::string& path) {
     Dataset data = dataset_of(header, meta.name, [&](const std::string& name) { return find(members, name) != nullptr; });
     const Member* samples = data.path.empty() ? nullptr : find(members, data.path);
     if (samples == nullptr && !data.path.empty())
-        refuse_archive(asked.file, fmt::format("an archive with the samples of {}", recording_name(meta)),
-                       "one without " + data.path);
+        refuse_file(asked.file, fmt::format("an archive with the samples of {}", recording_name(meta)),
+                    "one without " + data.path);
     Recording r =
         interpret_sigmf(header, path, samples ? std::optional(samples->bytes) : std::nullopt, samples ? samples->offset : 0);
     if (data.although_left_out) r.warnings.emplace_back(dataset_beats);

@@ -1,4 +1,4 @@
-#include "io/sigmf/archive_writer.hpp"
+#include "io/sigmf/archives/writer.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "io/formats/hdf5_writer.hpp"
+#include "io/products/hdf5_writer.hpp"
 
 #include "io/writing/any_order.hpp"
 

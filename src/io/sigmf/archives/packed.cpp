@@ -1,7 +1,8 @@
 // Archives that are packed: their headers are read, their samples are left to be read in order.
+#include "io/formats/refuse.hpp"
 #include "io/recording/bytes.hpp"
 #include "io/recording/recording_reader.hpp"
-#include "io/sigmf/archive.hpp"
+#include "io/sigmf/archives/archive.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/io.hpp>
@@ -99,17 +100,10 @@ Recording read_packed_sigmf(const std::string& path) {
         meta_name = name;
         meta_text = text_of(path, a);
     });
-    Diagnostic mistake;
-    mistake.at.file = path;
-    mistake.expected = "an archive of one recording";
-    mistake.got = fmt::format("one of {}", headers);
-    mistake.hint = "unpack it";
-    if (headers != 1) throw Refused(std::move(mistake), ExitCode::file);
+    if (headers != 1) refuse_file(path, "an archive of one recording", fmt::format("one of {}", headers), "unpack it");
     const std::string wanted = std::filesystem::path(meta_name).replace_extension(".sigmf-data").string();
     const auto found = std::find_if(data.begin(), data.end(), [&](const PackedFile& f) { return f.name == wanted; });
-    mistake.got = "one without " + wanted;
-    mistake.hint.clear();
-    if (found == data.end()) throw Refused(std::move(mistake), ExitCode::file);
+    if (found == data.end()) refuse_file(path, "an archive of one recording", "one without " + wanted);
     Recording r = interpret_sigmf(parse_sigmf(meta_text, path), path, found->bytes);
     r.path = r.data_path = path;
     r.member = wanted;

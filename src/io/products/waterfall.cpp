@@ -1,4 +1,4 @@
-#include "io/formats/waterfall.hpp"
+#include "io/products/waterfall.hpp"
 
 #include "core/process/lazy_library.hpp"
 
