@@ -139,6 +139,16 @@ void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
     lines.print();
 }
 
+/// What a plan cannot do with them.
+void print_recordings(const run::Examined& e) {
+    std::set<std::string> said;
+    for (const std::string& path : e.graph->recordings()) {
+        if (e.facts.recording(path).seeks || !said.insert(path).second) continue;
+        fmt::print("{}: no seek, so no segments{}\n", path == "-" ? "stdin" : path,
+                   e.facts.recording(path).length_known ? "" : "; its length is not known");
+    }
+}
+
 /// What is odd about the recordings, and what blocks know before the run.
 void print_warnings(const run::Examined& e) {
     std::set<std::string> said;
@@ -179,6 +189,7 @@ int check(const CheckOptions& options, run::Library& library) {
     print_edges(*e.graph, plan);
     for (const auto& [block, path] : e.graph->products())
         fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
+    print_recordings(e);
     print_warnings(e);
     return 0;
 }
