@@ -1,6 +1,7 @@
 #include "io/formats/audio.hpp"
-#include "io/formats/refuse.hpp"
 
+#include "io/formats/formats.hpp"
+#include "io/formats/refuse.hpp"
 #include "io/names/name.hpp"
 
 #include <flowspan/diagnostic.hpp>
@@ -10,17 +11,11 @@
 #include <sndfile.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 namespace flowspan::io {
 namespace {
-
-bool begins(std::span<const std::byte> head, std::string_view with) {
-    return head.size() >= with.size() && std::memcmp(head.data(), with.data(), with.size()) == 0;
-}
 
 struct Close {
     void operator()(SNDFILE* file) const { sf_close(file); }
@@ -118,8 +113,8 @@ private:
 
 }  // namespace
 
-bool looks_like_flac(std::span<const std::byte> head) { return begins(head, "fLaC"); }
-bool looks_like_ogg(std::span<const std::byte> head) { return begins(head, "OggS"); }
+bool looks_like_flac(std::span<const std::byte> head) { return begins_with(head, "fLaC"); }
+bool looks_like_ogg(std::span<const std::byte> head) { return begins_with(head, "OggS"); }
 
 Recording read_audio(const std::string& path) {
     SF_INFO info;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <filesystem>
 #include <stdexcept>
 #include <string_view>
@@ -54,17 +55,10 @@ public:
     }
 };
 
-bool is_tar(std::span<const std::byte> head) {
-    constexpr std::string_view magic = "ustar";
-    constexpr std::size_t at = 257;
-    return head.size() >= at + magic.size() &&
-           std::equal(magic.begin(), magic.end(), head.begin() + at, [](char c, std::byte b) { return std::byte(c) == b; });
-}
-
 Formats& all() {
     static Formats formats = [] {
         Formats f;
-        f.push_back(std::make_shared<Headed>(Headed::How{"sigmf", {"sigmf"}, is_tar, read_sigmf_archive}));
+        f.push_back(std::make_shared<Headed>(Headed::How{"sigmf", {"sigmf"}, looks_like_tar, read_sigmf_archive}));
         f.push_back(std::make_shared<Headed>(
             Headed::How{"wav", {"wav", "wave", "rf64", "bw64", "w64"}, looks_like_wav, read_wav, wav::open}));
         f.push_back(std::make_shared<Headed>(Headed::How{"flac", {"flac"}, looks_like_flac, read_audio, open_audio}));
@@ -98,6 +92,12 @@ std::unique_ptr<SampleReader> open_samples(const Recording& recording, bool hash
     if (format == nullptr) throw std::invalid_argument("no format is named " + recording.format);
     return format->open(recording, hash);
 }
+
+bool begins_with(std::span<const std::byte> head, std::string_view mark, std::size_t at) {
+    return head.size() >= at + mark.size() && std::memcmp(head.data() + at, mark.data(), mark.size()) == 0;
+}
+
+bool looks_like_tar(std::span<const std::byte> head) { return begins_with(head, "ustar", 257); }
 
 std::string extension_of(const std::string& path) {
     std::string extension = std::filesystem::path(path).filename().extension().string();

@@ -3,10 +3,12 @@
 
 #include <flowspan/format.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flowspan::io {
@@ -26,6 +28,11 @@ const RecordingFormat* format_of(const std::string& path, std::span<const std::b
 
 /// Opens the samples of a recording, on the I/O thread; see RecordingFormat::open.
 std::unique_ptr<SampleReader> open_samples(const Recording& recording, bool hash);
+
+/// Whether `mark` stands there.
+bool begins_with(std::span<const std::byte> head, std::string_view mark, std::size_t at = 0);
+/// POSIX.1-2001 (ustar, pax) and GNU tar.
+bool looks_like_tar(std::span<const std::byte> head);
 
 /// "cu8" of "a.b.CU8": in small letters, without the dot.
 std::string extension_of(const std::string& path);

@@ -1,4 +1,6 @@
 #include "io/formats/npy.hpp"
+
+#include "io/formats/formats.hpp"
 #include "io/formats/refuse.hpp"
 
 #include <flowspan/diagnostic.hpp>
@@ -91,10 +93,7 @@ std::vector<std::uint64_t> shape_of(const std::string& path, const std::string& 
 
 }  // namespace
 
-bool looks_like_npy(std::span<const std::byte> head) {
-    return head.size() >= magic.size() &&
-           std::equal(magic.begin(), magic.end(), head.begin(), [](char c, std::byte b) { return std::byte(c) == b; });
-}
+bool looks_like_npy(std::span<const std::byte> head) { return begins_with(head, magic); }
 
 Recording read_npy(const std::string& path) {
     const File file = File::open_to_read(path);

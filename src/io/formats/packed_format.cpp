@@ -1,9 +1,9 @@
 #include "io/formats/packed_format.hpp"
 #include "io/formats/refuse.hpp"
 
+#include "io/bytes/bytes.hpp"
 #include "io/formats/formats.hpp"
 #include "io/names/name.hpp"
-#include "io/recording/bytes.hpp"
 #include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/archives/archive.hpp"
@@ -30,8 +30,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array magics{"\x1f\x8b\x08"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv,
-                            "BZh"sv,          "PK\x03\x04"sv,    "\x04\x22\x4d\x18"sv};
 constexpr std::array endings{"gz"sv, "xz"sv, "zst"sv, "bz2"sv, "zip"sv, "lz4"sv};
 constexpr std::size_t head_bytes = std::size_t{1} << 20;
 
@@ -90,24 +88,17 @@ Recording sketched(const RecordingFormat& format, const std::string& path) {
 class Packed final : public RecordingFormat {
 public:
     std::string name() const override { return "packed"; }
-    bool holds(std::span<const std::byte> head) const override {
-        const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
-        return std::any_of(magics.begin(), magics.end(), [&](std::string_view magic) { return text.starts_with(magic); });
-    }
+    bool holds(std::span<const std::byte> head) const override { return is_packed(head); }
     bool named(const std::string& path) const override {
         return std::find(endings.begin(), endings.end(), extension_of(path)) != endings.end();
     }
 
     Recording facts(const std::string& path) const override {
         const std::vector<PackedFile> files = packed_files(path);
-        Recording r;
-        if (std::any_of(files.begin(), files.end(), [](const PackedFile& f) { return f.name.ends_with(".sigmf-meta"); })) {
-            r = read_packed_sigmf(path);
-        } else {
-            if (files.size() != 1)
-                refuse_file(path, "one recording that is packed", fmt::format("{} files", files.size()), "unpack it first");
-            r = of_one(path, files.front().name);
-        }
+        const bool sigmf = std::any_of(files.begin(), files.end(), [](const PackedFile& f) { return f.is_header(); });
+        if (!sigmf && files.size() != 1)
+            refuse_file(path, "one recording that is packed", fmt::format("{} files", files.size()), "unpack it first");
+        Recording r = sigmf ? read_packed_sigmf(path, files) : of_one(path, files.front().name);
         r.seeks = false;
         return r;
     }

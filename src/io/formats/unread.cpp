@@ -36,11 +36,6 @@ constexpr std::array known{
     Known{"an HDF5 file", "\x89HDF\r\n\x1a\n"sv, 0, "h5", "of Digital RF, name the folder of the channel"},
 };
 
-bool begins(std::span<const std::byte> head, std::string_view magic, std::size_t at) {
-    return head.size() >= at + magic.size() && std::equal(magic.begin(), magic.end(), head.begin() + std::ptrdiff_t(at),
-                                                          [](char c, std::byte b) { return std::byte(c) == b; });
-}
-
 std::string_view text_of(std::span<const std::byte> head) { return {reinterpret_cast<const char*>(head.data()), head.size()}; }
 
 /// Cards of 80 characters, as FITS has them: "BACKEND = 'GUPPI   '".
@@ -60,7 +55,7 @@ std::optional<Unread> known_unread(const std::string& path, std::span<const std:
     if (is_guppi(head)) return Unread{"a GUPPI RAW file", "convert it to SigMF"};
     if (is_dada(head)) return Unread{"a PSRDADA file", "convert it to SigMF"};
     for (const Known& k : known)
-        if (!k.magic.empty() && begins(head, k.magic, k.at)) return Unread{std::string(k.name), std::string(k.hint)};
+        if (!k.magic.empty() && begins_with(head, k.magic, k.at)) return Unread{std::string(k.name), std::string(k.hint)};
     const std::string extension = extension_of(path);
     for (const Known& k : known)
         if (!k.extension.empty() && extension == k.extension) return Unread{std::string(k.name), std::string(k.hint)};

@@ -1,6 +1,6 @@
 #include "io/publish/checksum.hpp"
 
-#include "io/recording/bytes.hpp"
+#include "io/bytes/bytes.hpp"
 #include "io/sigmf/beside.hpp"
 #include "io/writing/data_file.hpp"
 

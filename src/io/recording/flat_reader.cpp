@@ -1,8 +1,8 @@
 #include "io/recording/flat_reader.hpp"
 
+#include "io/bytes/bytes.hpp"
 #include "io/formats/byte_order.hpp"
 #include "io/formats/datatype.hpp"
-#include "io/recording/bytes.hpp"
 
 #include <flowspan/diagnostic.hpp>
 

@@ -1,7 +1,7 @@
 #include "io/wav/block_reader.hpp"
 
+#include "io/bytes/whole_hash.hpp"
 #include "io/recording/flat_reader.hpp"
-#include "io/recording/whole_hash.hpp"
 #include "io/wav/blocks.hpp"
 
 #include <flowspan/io.hpp>

@@ -1,12 +1,12 @@
 #include "io/sigmf/archives/archive.hpp"
-#include "io/formats/refuse.hpp"
 
+#include "io/bytes/archive_reader.hpp"
+#include "io/formats/refuse.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/dataset.hpp"
 
 #include <flowspan/io.hpp>
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
 
@@ -24,20 +24,13 @@ namespace {
 constexpr std::string_view meta_extension = ".sigmf-meta";
 constexpr std::size_t most_listed = 20;
 
-struct Close {
-    void operator()(archive* a) const { archive_read_free(a); }
-};
-
 /// A file of the archive.
 struct Member {
     std::string name;
     std::uint64_t offset = 0, bytes = 0;
 };
 
-[[noreturn]] void fail(const std::string& path, archive* a) {
-    const char* reason = archive_error_string(a);
-    throw Failure(ExitCode::file, fmt::format("cannot read {}: {}", path, reason ? reason : "it is no tar archive"));
-}
+[[noreturn]] void fail(const std::string& path, archive* a) { fail_archive(path, a, "it is no tar archive"); }
 
 /// As it is written, whatever the locale: names are compared with each other.
 std::string name_of(archive_entry* entry) {
@@ -45,9 +38,6 @@ std::string name_of(archive_entry* entry) {
     if (name == nullptr) name = archive_entry_pathname_utf8(entry);
     return name != nullptr ? fs::path(name).lexically_normal().string() : "";
 }
-
-/// Files beside those of the sender, by macOS, that hold his attributes.
-bool is_apple_double(const std::string& name) { return fs::path(name).filename().string().starts_with("._"); }
 
 /// Where the bytes of the entry that has just been reached begin. Once its first block is there, that is the position.
 std::uint64_t offset_of_data(const std::string& path, archive* a, archive_entry* entry) {
@@ -61,7 +51,7 @@ std::uint64_t offset_of_data(const std::string& path, archive* a, archive_entry*
 }
 
 std::vector<Member> members_of(const std::string& path) {
-    const std::unique_ptr<archive, Close> a(archive_read_new());
+    const ArchiveReader a(archive_read_new());
     archive_read_support_format_tar(a.get());
     const File file = File::open_to_read(path);  // nothing that is no regular file
     if (archive_read_open_filename(a.get(), path.c_str(), 1 << 16) != ARCHIVE_OK) fail(path, a.get());
@@ -134,6 +124,8 @@ std::string text_of(const std::string& path, const Member& member) {
 }
 
 }  // namespace
+
+bool is_apple_double(const std::string& name) { return fs::path(name).filename().string().starts_with("._"); }
 
 std::optional<ArchivePath> archive_path(const std::string& path) {
     std::string lower = path;

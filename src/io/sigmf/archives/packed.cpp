@@ -1,34 +1,28 @@
 // Archives that are packed: their headers are read, their samples are left to be read in order.
+#include "io/bytes/archive_reader.hpp"
+#include "io/bytes/bytes.hpp"
+#include "io/formats/formats.hpp"
 #include "io/formats/refuse.hpp"
-#include "io/recording/bytes.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/archives/archive.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/io.hpp>
 
-#include <archive.h>
 #include <archive_entry.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
-#include <memory>
-#include <optional>
-#include <string_view>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace flowspan::io {
 namespace {
 
-struct Close {
-    void operator()(archive* a) const { archive_read_free(a); }
-};
-
-[[noreturn]] void fail(const std::string& path, archive* a) {
-    const char* reason = archive_error_string(a);
-    throw Failure(ExitCode::file, fmt::format("cannot read {}: {}", path, reason != nullptr ? reason : "it is nothing packed"));
-}
+[[noreturn]] void fail(const std::string& path, archive* a) { fail_archive(path, a, nothing_packed); }
 
 std::string text_of(const std::string& path, archive* a) {
     constexpr std::size_t piece = std::size_t{1} << 16;
@@ -46,17 +40,15 @@ std::string text_of(const std::string& path, archive* a) {
 
 /// By its own mark: samples that are zero would pass for an empty one.
 bool is_packed_tar(const std::string& path) {
-    constexpr std::string_view mark = "ustar";
-    constexpr std::size_t at = 257;
-    std::string head(at + mark.size(), '\0');
-    head.resize(packed_bytes(path)->read(0, std::as_writable_bytes(std::span(head))));
-    return head.size() == at + mark.size() && head.ends_with(mark);
+    std::array<std::byte, 512> head{};
+    const std::size_t got = packed_bytes(path)->read(0, head);
+    return looks_like_tar(std::span(head).first(got));
 }
 
 /// Calls `f(name, bytes, archive)` for each file.
 template <class F>
 void each_file(const std::string& path, F f) {
-    const std::unique_ptr<archive, Close> a(archive_read_new());
+    const ArchiveReader a(archive_read_new());
     if (unpack_once(a.get(), path))
         archive_read_support_format_zip(a.get());
     else if (is_packed_tar(path))
@@ -82,29 +74,23 @@ void each_file(const std::string& path, F f) {
 
 std::vector<PackedFile> packed_files(const std::string& path) {
     std::vector<PackedFile> files;
-    each_file(path, [&](const std::string& name, std::uint64_t bytes, archive*) {
-        if (!std::filesystem::path(name).filename().string().starts_with("._")) files.push_back({name, bytes});
+    bool has_header = false;
+    each_file(path, [&](const std::string& name, std::uint64_t bytes, archive* a) {
+        if (is_apple_double(name)) return;
+        PackedFile& file = files.emplace_back(name, bytes, std::string());
+        if (file.is_header() && !std::exchange(has_header, true)) file.text = text_of(path, a);
     });
     return files;
 }
 
-Recording read_packed_sigmf(const std::string& path) {
-    std::vector<PackedFile> data;
-    std::string meta_name, meta_text;
-    int headers = 0;
-    each_file(path, [&](const std::string& name, std::uint64_t bytes, archive* a) {
-        if (std::filesystem::path(name).filename().string().starts_with("._")) return;
-        if (name.ends_with(".sigmf-data")) data.push_back({name, bytes});
-        if (!name.ends_with(".sigmf-meta")) return;
-        ++headers;
-        meta_name = name;
-        meta_text = text_of(path, a);
-    });
+Recording read_packed_sigmf(const std::string& path, const std::vector<PackedFile>& files) {
+    const auto headers = std::count_if(files.begin(), files.end(), [](const PackedFile& f) { return f.is_header(); });
     if (headers != 1) refuse_file(path, "an archive of one recording", fmt::format("one of {}", headers), "unpack it");
-    const std::string wanted = std::filesystem::path(meta_name).replace_extension(".sigmf-data").string();
-    const auto found = std::find_if(data.begin(), data.end(), [&](const PackedFile& f) { return f.name == wanted; });
-    if (found == data.end()) refuse_file(path, "an archive of one recording", "one without " + wanted);
-    Recording r = interpret_sigmf(parse_sigmf(meta_text, path), path, found->bytes);
+    const PackedFile& meta = *std::find_if(files.begin(), files.end(), [](const PackedFile& f) { return f.is_header(); });
+    const std::string wanted = std::filesystem::path(meta.name).replace_extension(".sigmf-data").string();
+    const auto found = std::find_if(files.begin(), files.end(), [&](const PackedFile& f) { return f.name == wanted; });
+    if (found == files.end()) refuse_file(path, "an archive of one recording", "one without " + wanted);
+    Recording r = interpret_sigmf(parse_sigmf(meta.text, path), path, found->bytes);
     r.path = r.data_path = path;
     r.member = wanted;
     return r;

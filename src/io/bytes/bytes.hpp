@@ -8,8 +8,6 @@
 #include <span>
 #include <string>
 
-struct archive;  // of libarchive
-
 namespace flowspan::io {
 
 class Bytes {
@@ -22,6 +20,19 @@ public:
     virtual std::optional<std::string> hash() { return {}; }
 };
 
+/// What comes one after the other.
+class BytesInOrder : public Bytes {
+public:
+    std::size_t read(std::uint64_t offset, std::span<std::byte> to) final;
+
+protected:
+    /// The next ones: some of as many as there is room for; 0 at the end, or where none are there yet.
+    virtual std::size_t take(std::span<std::byte> to) = 0;
+
+private:
+    std::uint64_t at_ = 0;
+};
+
 /// A file of at least `least` bytes, else a Failure that says so; its bytes are there, or are a Failure.
 std::unique_ptr<Bytes> file_bytes(const std::string& path, std::uint64_t least, bool hash);
 
@@ -29,9 +40,8 @@ std::unique_ptr<Bytes> file_bytes(const std::string& path, std::uint64_t least, 
 /// of a tar or zip archive. Throws Failure (ExitCode::file) where that is not what the file is, or it is damaged.
 std::unique_ptr<Bytes> packed_bytes(const std::string& path, const std::string& member = {});
 
-/// Unpacks with libarchive what the file begins as, and that once: what comes of it may look like anything, as samples do. True
-/// for a zip archive, which needs no unpacking.
-bool unpack_once(archive* reader, const std::string& path);
+/// Whether a file that begins so is something that is packed.
+bool is_packed(std::span<const std::byte> head);
 
 /// What comes in by stdin. A call waits a few milliseconds at most.
 std::unique_ptr<Bytes> stdin_bytes();

@@ -1,6 +1,6 @@
-#include "io/recording/bytes.hpp"
+#include "io/bytes/bytes.hpp"
 
-#include "io/recording/whole_hash.hpp"
+#include "io/bytes/whole_hash.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/io.hpp>
@@ -40,27 +40,13 @@ private:
     std::optional<WholeHash> hash_;
 };
 
-class StdinBytes final : public Bytes {
+class StdinBytes final : public BytesInOrder {
 public:
-    std::size_t read(std::uint64_t offset, std::span<std::byte> to) override {
-        std::array<std::byte, 1 << 16> aside;
-        while (at_ < offset && !ended_) {
-            const std::size_t some =
-                take(std::span(aside).first(std::size_t(std::min<std::uint64_t>(aside.size(), offset - at_))));
-            if (some == 0) return 0;
-        }
-        std::size_t got = 0;
-        while (got < to.size() && !ended_) {
-            const std::size_t some = take(to.subspan(got));
-            if (some == 0) break;
-            got += some;
-        }
-        return got;
-    }
     bool ended() const override { return ended_; }
 
 private:
-    std::size_t take(std::span<std::byte> to) {
+    std::size_t take(std::span<std::byte> to) override {
+        if (ended_) return 0;
         constexpr int patience_ms = 20;  // other files of this rank wait as long
         pollfd one{STDIN_FILENO, POLLIN, 0};
         if (::poll(&one, 1, patience_ms) <= 0) return 0;
@@ -68,15 +54,30 @@ private:
         if (n < 0 && (errno == EINTR || errno == EAGAIN)) return 0;
         if (n < 0) throw Failure(ExitCode::file, fmt::format("cannot read stdin: {}", std::strerror(errno)));
         ended_ = n == 0;
-        at_ += std::uint64_t(n);
         return std::size_t(n);
     }
 
-    std::uint64_t at_ = 0;
     bool ended_ = false;
 };
 
 }  // namespace
+
+std::size_t BytesInOrder::read(std::uint64_t offset, std::span<std::byte> to) {
+    std::array<std::byte, 1 << 16> aside;
+    while (at_ < offset) {
+        const std::size_t some = take(std::span(aside).first(std::size_t(std::min<std::uint64_t>(aside.size(), offset - at_))));
+        if (some == 0) return 0;
+        at_ += some;
+    }
+    std::size_t got = 0;
+    while (got < to.size()) {
+        const std::size_t some = take(to.subspan(got));
+        if (some == 0) break;
+        got += some;
+    }
+    at_ += got;
+    return got;
+}
 
 std::unique_ptr<Bytes> file_bytes(const std::string& path, std::uint64_t least, bool hash) {
     return std::make_unique<FileBytes>(path, least, hash);

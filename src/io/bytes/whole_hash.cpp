@@ -1,4 +1,4 @@
-#include "io/recording/whole_hash.hpp"
+#include "io/bytes/whole_hash.hpp"
 
 #include <vector>
 

@@ -1,15 +1,14 @@
 // What is packed, by libarchive: read from its beginning on.
-#include "io/recording/bytes.hpp"
+#include "io/bytes/archive_reader.hpp"
+#include "io/bytes/bytes.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/io.hpp>
 
-#include <archive.h>
 #include <archive_entry.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -18,11 +17,24 @@
 namespace flowspan::io {
 namespace {
 
-struct Close {
-    void operator()(archive* a) const { archive_read_free(a); }
-};
+using namespace std::string_view_literals;
 
-class PackedBytes final : public Bytes {
+struct Packing {
+    std::string_view mark;
+    int filter;
+    bool tells = true;  // else samples, too, may well begin so
+};
+constexpr auto packings = std::to_array<Packing>({
+    {"\x1f\x8b\x08"sv, ARCHIVE_FILTER_GZIP},
+    {"\xfd\x37zXZ\0"sv, ARCHIVE_FILTER_XZ},
+    {"\x28\xb5\x2f\xfd"sv, ARCHIVE_FILTER_ZSTD},
+    {"BZh"sv, ARCHIVE_FILTER_BZIP2},
+    {"\x04\x22\x4d\x18"sv, ARCHIVE_FILTER_LZ4},
+    {"LZIP"sv, ARCHIVE_FILTER_LZIP, false},
+    {"\x5d\0\0"sv, ARCHIVE_FILTER_LZMA, false},
+});
+
+class PackedBytes final : public BytesInOrder {
 public:
     PackedBytes(std::string path, const std::string& member) : path_(std::move(path)), archive_(archive_read_new()) {
         archive* const a = archive_.get();
@@ -36,28 +48,8 @@ public:
         find(member);
     }
 
-    std::size_t read(std::uint64_t offset, std::span<std::byte> to) override {
-        std::array<std::byte, 1 << 16> aside;
-        while (at_ < offset) {
-            const std::size_t some =
-                take(std::span(aside).first(std::size_t(std::min<std::uint64_t>(aside.size(), offset - at_))));
-            if (some == 0) return 0;
-        }
-        std::size_t got = 0;
-        while (got < to.size()) {
-            const std::size_t some = take(to.subspan(got));
-            if (some == 0) break;
-            got += some;
-        }
-        return got;
-    }
-
 private:
-    [[noreturn]] void fail() {
-        const char* const reason = archive_error_string(archive_.get());
-        throw Failure(ExitCode::file,
-                      fmt::format("cannot read {}: {}", path_, reason != nullptr ? reason : "it is nothing packed"));
-    }
+    [[noreturn]] void fail() { fail_archive(path_, archive_.get(), nothing_packed); }
 
     void find(const std::string& member) {
         archive_entry* entry = nullptr;
@@ -71,36 +63,30 @@ private:
         }
     }
 
-    std::size_t take(std::span<std::byte> to) {
+    std::size_t take(std::span<std::byte> to) override {
         const la_ssize_t n = archive_read_data(archive_.get(), to.data(), to.size());
         if (n < 0) fail();
-        at_ += std::uint64_t(n);
         return std::size_t(n);
     }
 
     std::string path_;
-    std::unique_ptr<archive, Close> archive_;
-    std::uint64_t at_ = 0;
+    ArchiveReader archive_;
 };
 
 }  // namespace
 
+bool is_packed(std::span<const std::byte> head) {
+    const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+    return text.starts_with("PK\x03\x04") ||
+           std::any_of(packings.begin(), packings.end(), [&](const Packing& p) { return p.tells && text.starts_with(p.mark); });
+}
+
 bool unpack_once(archive* a, const std::string& path) {
-    using namespace std::string_view_literals;
-    static constexpr auto known = std::to_array<std::pair<std::string_view, int>>({
-        {"\x1f\x8b\x08"sv, ARCHIVE_FILTER_GZIP},
-        {"\xfd\x37zXZ\0"sv, ARCHIVE_FILTER_XZ},
-        {"\x28\xb5\x2f\xfd"sv, ARCHIVE_FILTER_ZSTD},
-        {"BZh"sv, ARCHIVE_FILTER_BZIP2},
-        {"\x04\x22\x4d\x18"sv, ARCHIVE_FILTER_LZ4},
-        {"LZIP"sv, ARCHIVE_FILTER_LZIP},
-        {"\x5d\0\0"sv, ARCHIVE_FILTER_LZMA},
-    });
     const File file = File::open_to_read(path);  // nothing that is no regular file
     std::string head(std::size_t(std::min<std::uint64_t>(file.size(), 6)), '\0');
     file.read(0, std::as_writable_bytes(std::span(head)));
-    for (const auto& [magic, filter] : known)
-        if (head.starts_with(magic)) archive_read_append_filter(a, filter);
+    for (const Packing& packing : packings)
+        if (head.starts_with(packing.mark)) archive_read_append_filter(a, packing.filter);
     return head.starts_with("PK");
 }
 
