@@ -70,6 +70,9 @@ struct BlockDeclared {
     TagPolicy tags = TagPolicy::all_to_all;
     bool ignores_tags = false;    // nothing need be kept of them for its sake
     std::size_t piece_bytes = 0;  // file blocks: how much a step moves at best; 0: the runtime chooses
+
+    /// Of a source: how many outputs it makes, where that is known beforehand; with an open end `total` is but a bound.
+    std::optional<std::uint64_t> known_total() const { return open_end ? std::nullopt : total; }
 };
 
 class Block {

@@ -22,8 +22,6 @@ public:
     virtual std::size_t read(std::uint64_t first, std::span<std::byte> to) = 0;
     /// After fewer: whether the recording ends there; else the others are not there yet.
     virtual bool ended() const { return true; }
-    /// Missing samples begin at the sample behind what was read last: how many. For formats that find gaps while reading.
-    virtual std::uint64_t missing() { return 0; }
     /// What was found while reading, once it has ended: bytes that are no whole sample, …
     virtual std::optional<std::string> warning() { return {}; }
     /// XXH3-128 of the file, 32 digits, where it was asked for and the file was read whole and in order.

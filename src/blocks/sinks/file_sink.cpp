@@ -3,6 +3,7 @@
 #include <flowspan/registry.hpp>
 
 #include "blocks/sinks/stream_header.hpp"
+#include "io/formats/datatype.hpp"
 #include "io/formats/npy.hpp"
 #include "io/sigmf/archives/writer.hpp"
 #include "io/sigmf/writer.hpp"
@@ -59,7 +60,7 @@ struct ArrayTarget final : Target {
     ArrayTarget(io::DataFile made, const StreamDescription& stream)
         : data(std::move(made)), item_size(stream.item_size()), numbers(stream.samples_per_item()), type(stream.type) {
         if (is_complex(type) && is_integer(type)) {
-            type = parse_sample_type("r" + std::string(name_of(type).substr(1))).value_or(type);
+            type = io::real_of(type);
             numbers *= 2;
         }
         written = io::npy_header(type, std::uint64_t(stream.length.value_or(0)), numbers);

@@ -1,5 +1,6 @@
 #include "blocks/sources/as_told.hpp"
 
+#include "io/formats/datatype.hpp"
 #include "io/names/pattern.hpp"
 #include "io/recording/recording_reader.hpp"
 
@@ -12,20 +13,13 @@
 namespace flowspan::blocks {
 namespace {
 
-/// The type of I, and of Q; or the type of which these are.
-SampleType with_letter(const char* letter, SampleType type) {
-    return parse_sample_type(letter + std::string(name_of(type).substr(1))).value_or(type);
-}
-SampleType real_of(SampleType type) { return with_letter("r", type); }
-SampleType complex_of(SampleType type) { return with_letter("c", type); }
-
 bool has_channels(const RecordingFacts& r) {
     return r.format == "wav" || r.format == "flac" || r.format == "ogg" || r.format == "npy";
 }
 
 void see_as_real(RecordingFacts& r) {
     if (!is_complex(r.type)) return;
-    r.type = real_of(r.type);
+    r.type = io::real_of(r.type);
     r.channels *= 2;
 }
 
@@ -97,7 +91,7 @@ void AsTold::apply_channels() {
     } else if (!is_complex(r_.type) && r_.channels % 2 != 0) {
         told_.channels.wrong(fmt::format("pairs of channels, of which the recording has {}", r_.channels));
     } else if (!is_complex(r_.type)) {
-        r_.type = complex_of(r_.type);
+        r_.type = io::complex_of(r_.type);
         r_.channels /= 2;
         const auto said = io::read_name(std::filesystem::path(r_.path).filename().string()).frequency;
         if (!said || r_.frequency || told_.pattern.given()) return;
@@ -130,7 +124,7 @@ void AsTold::apply_datatype() {
         if (r_.is_from_name("datatype") && *type != known)
             warn_of_name(io::sigmf_datatype(r_.type, r_.big_endian), datatype, datatype.get());
         r_ = io::as_datatype(r_, *type);
-    } else if (has_channels(r_) && is_complex(r_.type) && *type == io::Datatype{real_of(r_.type), r_.big_endian}) {
+    } else if (has_channels(r_) && is_complex(r_.type) && *type == io::Datatype{io::real_of(r_.type), r_.big_endian}) {
         see_as_real(r_);
         forget_frequency_of_name();
     } else if (*type != known) {

@@ -131,9 +131,10 @@ struct FileSource final : Block {
     void prepare() override {
         if (reader_ != nullptr) return;
         warn_of_range();
-        Recording known = facts().recording(path->path);
-        if (checksum) io::verify_sha512(known);
-        tags_ = io::RecordingTags(facts().recording(path->path), *places(), first_, end_);
+        const Recording& header = facts().recording(path->path);
+        if (checksum) io::verify_sha512(header);
+        tags_ = io::RecordingTags(header, *places(), first_, end_);
+        Recording known = header;
         static_cast<RecordingFacts&>(known) = recording_;
         reader_ = io::open_samples(known, context().hash_inputs);
     }

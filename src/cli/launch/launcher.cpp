@@ -176,18 +176,22 @@ private:
             last_sign_ = now;
             return;
         }
-        verdict_ = {
-            int(ExitCode::communication),
-            request_.hosts.empty()
-                ? "flowspan: all ranks are lost, and mpirun, which does not notice, is ended; "
-                : fmt::format("flowspan: no rank on this host, and no sign of life from others for {:g} s: they are lost; ",
-                              std::chrono::duration<double>(gone_after()).count())};
+        verdict_ = {int(ExitCode::communication), none_left()};
         verdict_->lost = true;
         kill_it();
     }
 
     /// Ranks on other hosts that are out of reach have said so by then, if another host can hear it.
     Clock::duration gone_after() const { return request_.hosts.empty() ? ends_after_ranks : 2 * patience_ + ends_after_ranks; }
+
+    std::string none_left() const {
+        if (!request_.hosts.empty())
+            return fmt::format("flowspan: no rank on this host, and no sign of life from others for {:g} s: they are lost; ",
+                               std::chrono::duration<double>(gone_after()).count());
+        const std::string who = ranks_.text(told_, request_.ranks);
+        return fmt::format("flowspan: {}, and mpirun, which does not notice, is ended; ",
+                           who.empty() ? "all ranks are lost" : who);
+    }
 
     void kill_it() {
         relay_.mute();

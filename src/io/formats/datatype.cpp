@@ -62,6 +62,10 @@ std::optional<SampleType> type_of_extension(std::string_view extension) {
     return std::nullopt;
 }
 
+SampleType real_of(SampleType type) { return parse_sample_type("r" + std::string(name_of(type).substr(1))).value_or(type); }
+
+SampleType complex_of(SampleType type) { return parse_sample_type("c" + std::string(name_of(type).substr(1))).value_or(type); }
+
 std::size_t component_size(SampleType type) { return size_of(type) / (is_complex(type) ? 2 : 1); }
 
 }  // namespace flowspan::io

@@ -23,6 +23,9 @@ std::optional<Datatype> parse_datatype(std::string_view name);
 std::string sigmf_datatype(SampleType type, bool big_endian = false);
 /// The type that an extension says: cf32, cfile, fc32, cs16, sc16, … (without the dot, in any case).
 std::optional<SampleType> type_of_extension(std::string_view extension);
+/// The type of I, and of Q; the type of which these are. Itself for a type that is so already.
+SampleType real_of(SampleType type);
+SampleType complex_of(SampleType type);
 /// Bytes of one real number of the type: half a complex sample.
 std::size_t component_size(SampleType type);
 

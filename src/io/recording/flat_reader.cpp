@@ -21,7 +21,7 @@ struct Run {
     std::uint64_t first = 0, byte = 0;
 };
 
-std::vector<Run> runs_of(const Recording& r, std::size_t size) {
+std::vector<Run> runs_of(const RecordingFacts& r, std::size_t size) {
     std::vector<Run> runs{{0, r.captures.empty() ? 0 : r.captures.front().header_bytes}};
     std::uint64_t between = runs.front().byte;
     for (std::size_t k = 1; k < r.captures.size(); ++k) {
@@ -32,14 +32,14 @@ std::vector<Run> runs_of(const Recording& r, std::size_t size) {
     return runs;
 }
 
-std::unique_ptr<Bytes> bytes_of(const Recording& r, std::uint64_t least, bool hash) {
+std::unique_ptr<Bytes> bytes_of(const RecordingFacts& r, std::uint64_t least, bool hash) {
     if (r.seeks) return file_bytes(r.data_path, least, hash);
     return r.data_path == "-" ? stdin_bytes() : packed_bytes(r.data_path, r.member);
 }
 
 class FlatReader final : public SampleReader {
 public:
-    FlatReader(const Recording& recording, bool hash)
+    FlatReader(const RecordingFacts& recording, bool hash)
         : recording_(recording),
           stored_(stored_bytes(recording)),
           item_(size_of(recording.type) * recording.channels),
@@ -96,7 +96,7 @@ private:
         return recording_.length == 0 ? 0 : runs_.back().byte + (recording_.length - runs_.back().first) * stored_;
     }
 
-    Recording recording_;
+    RecordingFacts recording_;
     std::size_t stored_, item_;
     std::vector<Run> runs_;
     std::unique_ptr<Bytes> bytes_;

@@ -30,7 +30,6 @@ public:
           file_(File::open_to_read(recording.data_path)),
           stored_(stored_bytes(recording)),
           item_(size_of(recording.type) * recording.channels) {
-        recording_.header = {};
         if (hash) hash_.emplace();
     }
 
@@ -54,7 +53,7 @@ public:
     std::optional<std::string> hash() override { return hash_ ? hash_->finish(file_) : std::nullopt; }
 
 private:
-    Recording recording_;
+    RecordingFacts recording_;
     std::vector<BlockRun> runs_;
     File file_;
     std::size_t stored_, item_;

@@ -87,8 +87,7 @@ graph::SourceFacts RememberedOutside::facts_of(const graph::FlatBlock& flat, Dia
     const StreamDescription& d = block->outputs()[0]->description();
     graph::SourceFacts known{{}, d.center_frequency, d.length};
     if (d.sample_rate) known.sample_rate = d.sample_rate->value();
-    if (block->declared().total && !known.length && !block->declared().open_end)
-        known.length = std::int64_t(*block->declared().total);
+    if (const auto total = block->declared().known_total(); total && !known.length) known.length = std::int64_t(*total);
     return known;
 }
 

@@ -187,7 +187,7 @@ void follow_input(const Block& block, const OutputPort& port, StreamDescription&
         if (outputs > std::uint64_t(INT64_MAX)) refuse_long(block);
         d.length = std::int64_t(outputs);
     }
-    if (declared.total && !declared.open_end)
+    if (declared.total)
         d.length = d.length ? std::min(*d.length, std::int64_t(*declared.total)) : std::int64_t(*declared.total);
 }
 

@@ -13,7 +13,7 @@ Flowgraph::Length Flowgraph::length_made(int number, const std::vector<Length>& 
     const Block& block = *blocks_[std::size_t(number)];
     const BlockDeclared& declared = block.declared();
     const auto& inputs = inputs_[std::size_t(number)];
-    if (inputs.empty()) return declared.open_end ? std::nullopt : declared.total;
+    if (inputs.empty()) return declared.known_total();
     if (declared.data_dependent) return {};
     std::uint64_t made = declared.total.value_or(UINT64_MAX);
     for (const InputRef& i : inputs) {
@@ -82,24 +82,23 @@ void Flowgraph::summarise_blocks() {
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
         const Block& block = *blocks_[b];
         const graph::FlatBlock& flat = spec_.blocks[b];
-        graph::DescribedBlock d{
-            .name = flat.name,
-            .base = flat.base,
-            .type = flat.type,
-            .copy = flat.copy,
-            .copies = flat.copies,
-            .ratio = block.declared().ratio,
-            .data_dependent = block.declared().data_dependent,
-            .memory = block.declared().memory,
-            .cost = block.declared().cost,
-            .total = block.inputs().empty() && !block.declared().open_end ? block.declared().total : std::nullopt,
-            .messages_lag = messages_lag(block),
-            .piece_bytes = block.declared().piece_bytes,
-            .bytes = block.declared().bytes,
-            .publishes = publishes(block),
-            .on_rank_0 = block.declared().on_rank_0,
-            .inputs = {},
-            .outputs = outputs_of_[b]};
+        graph::DescribedBlock d{.name = flat.name,
+                                .base = flat.base,
+                                .type = flat.type,
+                                .copy = flat.copy,
+                                .copies = flat.copies,
+                                .ratio = block.declared().ratio,
+                                .data_dependent = block.declared().data_dependent,
+                                .memory = block.declared().memory,
+                                .cost = block.declared().cost,
+                                .total = block.inputs().empty() ? block.declared().known_total() : std::nullopt,
+                                .messages_lag = messages_lag(block),
+                                .piece_bytes = block.declared().piece_bytes,
+                                .bytes = block.declared().bytes,
+                                .publishes = publishes(block),
+                                .on_rank_0 = block.declared().on_rank_0,
+                                .inputs = {},
+                                .outputs = outputs_of_[b]};
         const std::vector<bool> cut = cut_inputs(int(b), of_output);
         for (const InputRef& i : inputs_[b]) {
             d.inputs.push_back({.port = i.port->name(),
