@@ -7,6 +7,7 @@
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/series/series.hpp"
 #include "io/sigmf/carried/annotations.hpp"
 #include "runtime/task/access.hpp"
 
@@ -23,7 +24,11 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
 struct FileSource final : Block {
     Output<Any> out{*this, "out"};
-    Parameter<InputPath> path{*this, "path", {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples."}};
+    Parameter<InputPath> path{
+        *this,
+        "path",
+        {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples. A folder, a pattern or a list of files is one "
+                 "recording, in order of their times; time missing between them is a gap."}};
     Parameter<std::string> datatype{*this,
                                     "datatype",
                                     {.optional = true,
@@ -104,7 +109,9 @@ struct FileSource final : Block {
         const Recording& known = facts().recording(path->path);
         const blocks::AsTold told(known, {path, name_pattern, datatype, channels, datetime, sample_rate, center_frequency});
         recording_ = told.recording();
-        if (checksum && !io::stated_sha512(known))
+        if (checksum && known.files)
+            checksum.wrong("one file", {}, "it compares the data of one SigMF recording");
+        else if (checksum && !io::stated_sha512(known))
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
         if (!std::exchange(warned_, true))
             for (const std::string& text : told.warnings()) warn(text);
@@ -133,9 +140,12 @@ struct FileSource final : Block {
         warn_of_range();
         const Recording& header = facts().recording(path->path);
         if (checksum) io::verify_sha512(header);
-        tags_ = io::RecordingTags(header, *places(), first_, end_);
         Recording known = header;
         static_cast<RecordingFacts&>(known) = recording_;
+        if (known.files)
+            annotated_ =
+                std::make_shared<const Recording>(Recording{recording_, io::header_of_series(recording_, header.header)});
+        tags_ = io::RecordingTags(annotated_ ? *annotated_ : header, *places(), first_, end_);
         reader_ = io::open_samples(known, context().hash_inputs);
     }
 
@@ -305,6 +315,7 @@ private:
     RecordingFacts recording_;
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
+    std::shared_ptr<const Recording> annotated_;  // of several files
     io::RecordingTags tags_;
     std::shared_ptr<SampleReader> reader_;
     bool warned_ = false, finished_ = false, ended_ = false, said_end_ = false;

@@ -1,11 +1,11 @@
-#include "batch/units/found/once.hpp"
+#include "io/found/once.hpp"
 
 #include <filesystem>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace fs = std::filesystem;
 namespace {
 
@@ -55,4 +55,4 @@ std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::
     return kept;
 }
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

@@ -1,5 +1,5 @@
 // What words lead to.
-#include "batch/units/found/recordings.hpp"
+#include "io/found/recordings.hpp"
 
 #include "tests/unit/io/folder.hpp"
 
@@ -9,7 +9,7 @@
 
 #include <filesystem>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace {
 
 namespace fs = std::filesystem;
@@ -243,4 +243,4 @@ TEST_F(FromWords, TheFoldersThatTheRootMustHoldAreThoseThatWereNamed) {
 }
 
 }  // namespace
-}  // namespace flowspan::batch
+}  // namespace flowspan::io
