@@ -6,6 +6,7 @@
 #include "core/files/stand_in.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/process/peak.hpp"
+#include "io/claim/names.hpp"
 #include "io/record/clear.hpp"
 #include "run/signs/attended.hpp"
 #include "run/start/claims.hpp"
@@ -174,7 +175,10 @@ private:
 }  // namespace
 
 void check_products(const runtime::Flowgraph& graph, const std::string& out) {
-    for (const auto& [block, path] : graph.products()) {
+    auto all = graph.products();
+    for (const auto& [block, pattern] : graph.product_patterns())
+        all.emplace_back(block, (std::filesystem::path(pattern.folder) / io::text_of(pattern.name)).string());
+    for (const auto& [block, path] : all) {
         if (path.starts_with(out + "/") || !run::takes_its_name_at_the_end(path)) continue;
         throw Refused(Diagnostic{graph.block(block).context().at,
                                  "blocks." + graph.block(block).name(),

@@ -3,6 +3,7 @@
 #include "core/files/text.hpp"
 #include "core/mistakes/names.hpp"
 #include "io/found/once.hpp"
+#include "io/sigmf/archives/archive.hpp"
 
 #include <filesystem>
 
@@ -75,6 +76,11 @@ std::vector<Candidate> Finder::look(const Word& word) {
             file(word, absolute_path(path), *key, to);
         else
             mistake(word, "a recording", fmt::format("{}, {}", word.text, name_of(kind)));
+    } else if (const auto one = archive_path(path); one && one->name && key_of(one->file)) {
+        // (whether the archive has it, its header says: the unit fails where it has not)
+        const std::string file = absolute_path(one->file);
+        folders_.insert(parent_of(file));
+        to.push_back({file + "#" + *one->name, NamedAs::recording, *key_of(one->file), {}, *one->name});
     } else if (is_pattern(word.text)) {
         pattern(word, to);
     } else {

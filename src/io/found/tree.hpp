@@ -42,6 +42,7 @@ struct Candidate {
     NamedAs named = NamedAs::other;
     FileKey key;
     std::optional<FileKey> data{};  // of a SigMF header: the file of its samples
+    std::string within{};           // which recording of an archive
 };
 /// The header with its data; nothing where it says that it has none. `beside`: of the data file of its name, where it is there.
 std::optional<Candidate> sigmf_candidate(const std::string& meta_path, const FileKey& key,

@@ -186,9 +186,11 @@ public:
         graph_ = partly_->part(said);
         partly_->check_others(*graph_, found);
         if (graph_->size() == 0) return;
-        collect(found, [&] {
+        try {
             describe(*graph_, {facts, request_.out, placeholders(facts, recordings), request_.until_stopped});
-        });
+        } catch (const Refused& refused) {
+            append(refused.code() == ExitCode::file ? of_files : found, refused.diagnostics());
+        }
         check_limits(*graph_, found);
         append(found, mistakes_of_names(*graph_, request_, input_files(facts, graph_->recordings())));
         const std::vector<int> here(std::size_t(graph_->size()), 0);
