@@ -40,7 +40,10 @@ private:
         // Of an archive it is the name within that says which recording it is, folders included.
         const auto one = io::archive_path(path);
         const std::string name = one && one->name ? io::name_of(one->file) + "#" + *one->name : io::name_of(path);
-        return Value::List{name, std::int64_t(files.size())};
+        Value::List said{name, std::int64_t(files.size())};
+        if (files.size() > 2)  // of a recording of several files
+            for (const std::string& file : files) said.emplace_back(io::name_of(file));
+        return said;
     }
     const std::string& out_;
     const FilesOf& files_of_;
