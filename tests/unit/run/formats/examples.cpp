@@ -146,11 +146,13 @@ Example packed(const std::string& label, const std::string& name, const std::str
     return e;
 }
 
-/// Rows of a Digital RF channel at 100 Hz, in files of 10 s, from 1000 s on, with a gap of 7: of what is fill in continuous mode.
+/// Rows of a Digital RF channel at 100 Hz, in files of 10 or 20 s, from 1000 s on, with a gap of 7: of what is fill in
+/// continuous mode.
 Example channel(bool continuous) {
     Example e{"digital_rf", continuous ? "continuous" : "gapped", "ch0", counted(count), 4, 0, 400, 7, {}};
     const auto about = [=](const Folder& folder) {
-        test::RfChannel c{.folder = folder / "ch0", .folder_s = 100, .file_ms = 10'000, .continuous = continuous};
+        test::RfChannel c{
+            .folder = folder / "ch0", .folder_s = 100, .file_ms = continuous ? 10'000U : 20'000U, .continuous = continuous};
         c.write_properties();
         return c;
     };
@@ -162,8 +164,7 @@ Example channel(bool continuous) {
         if (!continuous) return c.write_file(name, rows.data(), count, H5T_NATIVE_INT16, {{100'000, 0}, {100'407, 400}});
         rows = first;
         for (int k = 0; k < 7; ++k) rows += fill;
-        rows += rest + std::string();
-        while (rows.size() < 4000 + 16) rows += fill;
+        rows += rest;
         c.write_file(name, rows.data(), 1000, H5T_NATIVE_INT16, {{100'000, 0}});
         rows = rows.substr(4000);
         while (rows.size() < 4000) rows += fill;
