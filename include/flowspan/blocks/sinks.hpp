@@ -20,7 +20,8 @@ namespace flowspan::blocks {
 class digital_rf_sink : public BlockProxy {
 public:
     struct Settings {
-        /// The folder of the channel to make. The path of a file to write; must be given.
+        /// The folder of the channel to make; an axis `channel` of items becomes subchannels. The path of a file to
+        /// write; must be given.
         std::optional<std::string> path{};
         /// A file has the samples of so many milliseconds. An integer from 1 to 1000000000; default 1000.
         std::optional<std::int64_t> file_cadence_millisecs{};

@@ -2,6 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/each_channel.hpp"
 #include "io/drf/write/writer.hpp"
 
 #include <fmt/format.h>
@@ -18,8 +19,9 @@ namespace {
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
 struct DigitalRfSink : Block {
-    Input<Any> in{*this, "in"};
-    Parameter<ProductPath> path{*this, "path", {.help = "The folder of the channel to make."}};
+    Input<Any> in{*this, "in", blocks::each_channel()};
+    Parameter<ProductPath> path{
+        *this, "path", {.help = "The folder of the channel to make; an axis `channel` of items becomes subchannels."}};
     Parameter<std::int64_t> file_ms{
         *this,
         "file_cadence_millisecs",
@@ -32,11 +34,9 @@ struct DigitalRfSink : Block {
     void describe() override {
         const StreamDescription& stream = in.description();
         in.sample_rate();
-        if (!stream.utc)
+        if (!stream.utc && !writer_)  // later stretches are counted
             wrong("an input with a time in UTC, since Digital RF counts samples from 1970 on", "none",
                   "`datetime` of a file_source gives one");
-        if (!ItemShape{"channel"}.takes(stream.shape))
-            wrong("items of one sample, or of an axis `channel`, which are subchannels", items_text(stream.shape));
         if (folder_s * 1000 % file_ms != 0)
             file_ms.wrong(fmt::format("a divisor of `subdir_cadence_secs`, {} s", folder_s.get()));
         if (stream.samples_per_item() > 1'000'000) wrong("at most 1000000 subchannels", items_text(stream.shape));
