@@ -70,11 +70,11 @@ std::optional<StretchStart> StretchReader::look_on() {
     while (row_ < end_) {
         const StretchStart& here = layout_.stretch_of(row_);
         if (here.index == row_ && row_ > first_row_) begin(here.what);
-        const std::uint64_t sample = sample_of(row_);
-        const std::uint64_t run = missing_run(*reader_, sample, sample + (stretch_end() - row_), item_);
+        const std::uint64_t sample = sample_of(row_), end = stretch_end();
+        const std::uint64_t run = missing_run(*reader_, sample, sample + (end - row_), item_);
         if (run > 0) begin({Break::gap, run});
         row_ += run;
-        if (run == 0 || row_ < stretch_end()) break;
+        if (run == 0 || row_ < end) break;
     }
     if (!next) return next;
     return begins_here(next->what);
