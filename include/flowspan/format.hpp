@@ -20,6 +20,13 @@ public:
     /// interleaved; returns how many bytes were read, of whole samples. Fewer than asked for where a recording ends whose
     /// length is not known; else that is a Failure. Where `Recording::seeks` is false, `first` never goes back.
     virtual std::size_t read(std::uint64_t first, std::span<std::byte> to) = 0;
+    /// Consecutive samples of a recording that are missing.
+    struct Missing {
+        std::uint64_t first = 0, count = 0;
+    };
+    /// Of those that the last `read` gave: what it found to be missing, in order; it has given zeros for them. Where
+    /// `Recording::missing_inside`.
+    virtual std::span<const Missing> missing() const { return {}; }
     /// After fewer: whether the recording ends there; else the others are not there yet.
     virtual bool ended() const { return true; }
     /// What was found while reading, once it has ended: bytes that are no whole sample, …
@@ -38,6 +45,11 @@ public:
     virtual bool holds(std::span<const std::byte> head) const = 0;
     /// Whether the file is named as one, in any case of letters.
     virtual bool named(const std::string& path) const = 0;
+    /// Whether a folder is a recording of this format. Throws Refused (ExitCode::file) where it is several.
+    virtual bool holds_folder(const std::string& path) const {
+        (void)path;
+        return false;
+    }
     /// Reads its header; no samples. On rank 0. Throws Refused (ExitCode::file) for a header that is wrong, Failure for a file
     /// that cannot be read.
     virtual Recording facts(const std::string& path) const = 0;

@@ -41,8 +41,10 @@ struct RecordingFacts {
     SampleType type = SampleType::any;
     bool big_endian = false;
     Stored stored = Stored::as_is;
-    bool seeks = true;           // else it is read from its beginning on
-    bool length_known = true;    // else `length` is 0, and its end is found by reading
+    bool seeks = true;         // else it is read from its beginning on
+    bool length_known = true;  // else `length` is 0, and its end is found by reading
+    bool missing_inside =
+        false;                   // missing samples may be marked as such among them: only reading tells (SampleReader::missing)
     std::uint64_t channels = 1;  // interleaved per sample index
     std::optional<Rational> sample_rate;
     std::optional<double> frequency;  // Hz, where the format has one for all

@@ -16,6 +16,31 @@
 
 namespace flowspan::blocks {
 
+/// Writes a stream as a Digital RF channel, a folder of HDF5 files.
+class digital_rf_sink : public BlockProxy {
+public:
+    struct Settings {
+        /// The folder of the channel to make; an axis `channel` of items becomes subchannels. The path of a file to
+        /// write; must be given.
+        std::optional<std::string> path{};
+        /// A file has the samples of so many milliseconds. An integer from 1 to 1000000000; default 1000.
+        std::optional<std::int64_t> file_cadence_millisecs{};
+        /// A folder has the files of so many seconds: a multiple of the above. An integer from 1 to 1000000000; default
+        /// 3600.
+        std::optional<std::int64_t> subdir_cadence_secs{};
+    };
+    explicit digital_rf_sink(const BlockProxy& block) : BlockProxy(block) {}
+    digital_rf_sink(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : digital_rf_sink(graph.add(name, "digital_rf_sink", detail::given_settings({
+              {"path", detail::setting(settings.path)},
+              {"file_cadence_millisecs", detail::setting(settings.file_cadence_millisecs)},
+              {"subdir_cadence_secs", detail::setting(settings.subdir_cadence_secs)}}), copies)) {}
+
+    TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<std::int64_t> file_cadence_millisecs{*this, "file_cadence_millisecs"};
+    TypedParameter<std::int64_t> subdir_cadence_secs{*this, "subdir_cadence_secs"};
+};
+
 /// Writes a stream to a file: raw samples, a NumPy array, or a SigMF recording.
 class file_sink : public BlockProxy {
 public:

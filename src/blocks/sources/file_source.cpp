@@ -7,6 +7,7 @@
 #include "io/publish/checksum.hpp"
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/recording/stretch_reader.hpp"
 #include "io/series/series.hpp"
 #include "io/sigmf/carried/annotations.hpp"
 #include "runtime/task/access.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <utility>
 
@@ -27,8 +29,8 @@ struct FileSource final : Block {
     Parameter<InputPath> path{
         *this,
         "path",
-        {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples. A folder, a pattern or a list of files is one "
-                 "recording, in order of their times; time missing between them is a gap."}};
+        {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy, raw samples, or the folder of a Digital RF channel. Another folder, a "
+                 "pattern or a list of files is one recording, in order of their times; time missing between them is a gap."}};
     Parameter<std::string> datatype{*this,
                                     "datatype",
                                     {.optional = true,
@@ -127,17 +129,17 @@ struct FileSource final : Block {
         end_ = duration.given() ? index_of(duration, true) : layout_.length;
         out.describe(description());
         out.first_index(first_);
-        out.recording(places());
-        if (reader_ == nullptr) plan_stretches();
+        if (!finds_stretches()) out.recording(places());
+        if (reader_ == nullptr && !finds_stretches()) plan_stretches();
         if (recording_.length_known || duration.given()) total(end_ - first_);
-        if (!recording_.length_known) open_end();
+        if (is_open()) open_end();
         if (recording_.data_path == "-") on_rank_0();
         piece(piece_bytes);
     }
 
     void prepare() override {
         if (reader_ != nullptr) return;
-        warn_of_range();
+        if (!finds_stretches()) warn_of_range();
         const Recording& header = facts().recording(path->path);
         if (checksum) io::verify_sha512(header);
         Recording known = header;
@@ -147,28 +149,32 @@ struct FileSource final : Block {
                 std::make_shared<const Recording>(Recording{recording_, io::header_of_series(recording_, header.header)});
         tags_ = io::RecordingTags(annotated_ ? *annotated_ : header, *places(), first_, end_);
         reader_ = io::open_samples(known, context().hash_inputs);
+        if (finds_stretches()) open_stretches();
     }
 
     Step step(std::size_t n) override {
+        if (stretches_) return read_stretches(n);
         if (!recording_.length_known) return read_on(n);
         const auto pieces = layout_.pieces_of(out.index(), n);
         read_to_ = out.index() + n;
         if (!tags_.empty())
             for (Tag& t : tags_.of(out.index(), n)) out.tag(std::size_t(t.index - out.index()), t.key, std::move(t.value));
-        return io().submit([reader = reader_, pieces, to = out.bytes(n), item = out.description().item_size()]() mutable {
+        return io().submit([this, pieces, to = out.bytes(n), item = out.description().item_size()]() mutable {
             for (const auto& piece : pieces) {
                 const auto part = to.first(piece.count * item);
                 to = to.subspan(part.size());
-                if (piece.sample)
-                    reader->read(*piece.sample, part);
-                else
+                if (!piece.sample) {
                     std::fill(part.begin(), part.end(), std::byte{0});
+                    continue;
+                }
+                reader_->read(*piece.sample, part);
+                if (recording_.missing_inside) look_at_missing(item);
             }
         });
     }
 
     Step finish() override {
-        if (!recording_.length_known) warn_of_end();
+        if (is_open()) warn_of_end();
         if (!context().hash_inputs || finished_) return Step::done();
         finished_ = true;
         return io().submit([this] { sum_ = reader_->hash(); });
@@ -192,6 +198,41 @@ private:
             if (made < n && reader_->ended()) out.ends(), ended_ = true;
         });
     }
+    /// Whether only reading tells where stretches begin.
+    bool finds_stretches() const { return recording_.missing_inside && gaps_policy() == io::Gaps::restart; }
+    bool is_open() const { return !recording_.length_known || finds_stretches(); }
+    static bool is_utc(const Parameter<std::string>& parameter) {
+        const auto extent = parameter.given() ? io::parse_extent(parameter.get()) : std::nullopt;
+        return extent && extent->kind == io::Extent::Kind::utc;
+    }
+
+    /// Samples and seconds count what is there; a time is a place.
+    void open_stretches() {
+        const std::uint64_t end = is_utc(duration) ? end_ : layout_.length;
+        stretches_ = is_utc(from)
+                         ? std::make_unique<io::StretchReader>(reader_, layout_, out.description().item_size(), first_, end, 0)
+                         : std::make_unique<io::StretchReader>(reader_, layout_, out.description().item_size(), 0, end, first_);
+    }
+    Step read_stretches(std::size_t n) {
+        return io().submit([this, index = out.index(), to = out.bytes(n)] {
+            const auto read = stretches_->read(to);
+            out.produce(read.made);
+            read_to_ = index + read.made;
+            found_missing_ = stretches_->missing();
+            if (read.next) out.stretch_at(read_to_, read.next->what, tuned(*read.next), read.next->utc);
+            if (read.ended) out.ends(), ended_ = true;
+        });
+    }
+    /// What the reader has found to be missing.
+    void look_at_missing(std::size_t item) {
+        for (const auto& missing : reader_->missing()) found_missing_ += missing.count;
+        if (reader_->missing().empty() || gaps_policy() != io::Gaps::error) return;
+        const std::uint64_t first = reader_->missing()[0].first;
+        throw Failure(ExitCode::file,
+                      fmt::format("{}: expected samples that follow on those before sample {}, got {} missing: the source's "
+                                  "`gaps: zeros` or `gaps: restart` accepts it",
+                                  recording_.path, first, io::missing_run(*reader_, first, recording_.length, item)));
+    }
     void warn_of_end() {
         if (std::exchange(said_end_, true)) return;
         if (const auto warning = reader_->warning()) {
@@ -201,7 +242,7 @@ private:
         if (!ended_) return;
         if (read_to_ <= first_ && first_ > 0)
             warn(fmt::format("{} gives no sample: it ends before `from: {}`", recording_.path, from.get()));
-        else if (duration.given())
+        else if (duration.given() && (!stretches_ || (!is_utc(duration) && (beyond_the_end() || read_to_ < end_))))
             warn(fmt::format("`duration: {}` goes beyond the end of {}: {} samples are there", duration.get(), recording_.path,
                              read_to_ - first_));
     }
@@ -216,8 +257,9 @@ private:
 
     /// Of those that it has come to: between captures, whatever became of them.
     std::uint64_t missing_samples() const {
+        if (stretches_) return found_missing_;
         if (read_to_ <= first_) return 0;
-        std::uint64_t missing = 0;
+        std::uint64_t missing = found_missing_;
         for (const auto& piece : layout_.pieces_of(first_, read_to_ - first_))
             if (!piece.sample) missing += piece.count;
         for (const auto& stretch : layout_.stretches)
@@ -308,7 +350,7 @@ private:
         else if (stretch.utc && d.sample_rate)
             d.utc = moved(*stretch.utc, Time::of(-std::int64_t(stretch.index), *d.sample_rate));
         if (full_scale.given()) d.full_scale = full_scale.get();
-        if (recording_.length_known) d.length = std::int64_t(end_ - first_);
+        if (!is_open()) d.length = std::int64_t(end_ - first_);
         return d;
     }
 
@@ -318,6 +360,8 @@ private:
     std::shared_ptr<const Recording> annotated_;  // of several files
     io::RecordingTags tags_;
     std::shared_ptr<SampleReader> reader_;
+    std::unique_ptr<io::StretchReader> stretches_;  // where only reading tells where they begin
+    std::atomic<std::uint64_t> found_missing_{0};   // by reading
     bool warned_ = false, finished_ = false, ended_ = false, said_end_ = false;
     std::optional<std::string> sum_;  // of the file, where it was read whole
 };
@@ -325,7 +369,7 @@ private:
 }  // namespace
 
 void register_file_source(Registry& r) {
-    r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, FLAC, Ogg, NumPy or raw samples.",
+    r.add<FileSource>("file_source", "Reads a recording: SigMF, WAV, FLAC, Ogg, NumPy, Digital RF or raw samples.",
                       "path: recording.sigmf-meta");
 }
 

@@ -77,7 +77,7 @@ std::optional<int> descriptor_of(const std::string& path) {
 bool is_written_in_place(const std::string& path) {
     if (descriptor_of(path)) return true;
     const FileKind kind = kind_of(path);
-    return kind != FileKind::none && kind != FileKind::regular;
+    return kind != FileKind::none && kind != FileKind::regular && kind != FileKind::folder;
 }
 
 int open_regular(const std::string& path) {

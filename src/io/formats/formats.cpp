@@ -1,5 +1,6 @@
 #include "io/formats/formats.hpp"
 
+#include "io/drf/format.hpp"
 #include "io/formats/audio.hpp"
 #include "io/formats/npy.hpp"
 #include "io/formats/packed_format.hpp"
@@ -66,6 +67,7 @@ Formats& all() {
         f.push_back(
             std::make_shared<Headed>(Headed::How{"ogg", {"ogg", "oga", "opus"}, looks_like_ogg, read_audio, open_audio}));
         f.push_back(std::make_shared<Headed>(Headed::How{"npy", {"npy"}, looks_like_npy, read_npy}));
+        f.push_back(digital_rf_format());
         f.push_back(packed_format());
         f.push_back(std::make_shared<Raw>());
         return f;

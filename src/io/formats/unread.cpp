@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace flowspan::io {
 namespace {
@@ -49,11 +52,25 @@ bool is_dada(std::span<const std::byte> head) {
     return text.find("HDR_SIZE") != text.npos && text.find("HDR_VERSION") != text.npos;
 }
 
+/// A file of a Digital RF channel, which is read as a whole.
+std::optional<Unread> part_of_channel(const std::string& path) {
+    namespace fs = std::filesystem;
+    const std::string name = fs::path(path).filename().string();
+    const fs::path folder = fs::absolute(path).lexically_normal().parent_path();
+    if (extension_of(path) != "h5") return std::nullopt;
+    if (name == "drf_properties.h5")
+        return Unread{"what is said of a Digital RF channel", fmt::format("name its folder, {}", folder.string())};
+    if (!name.starts_with("rf@") && !name.starts_with("tmp.rf@")) return std::nullopt;
+    return Unread{"one file of a Digital RF channel",
+                  fmt::format("name the folder of the channel, {}", folder.parent_path().string())};
+}
+
 }  // namespace
 
 std::optional<Unread> known_unread(const std::string& path, std::span<const std::byte> head) {
     if (is_guppi(head)) return Unread{"a GUPPI RAW file", "convert it to SigMF"};
     if (is_dada(head)) return Unread{"a PSRDADA file", "convert it to SigMF"};
+    if (auto part = part_of_channel(path)) return part;
     for (const Known& k : known)
         if (!k.magic.empty() && begins_with(head, k.magic, k.at)) return Unread{std::string(k.name), std::string(k.hint)};
     const std::string extension = extension_of(path);

@@ -1,7 +1,7 @@
 #include "io/publish/product.hpp"
 
 #include "core/files/file_kind.hpp"
-#include "io/publish/digest.hpp"
+#include "io/publish/tree.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -89,7 +89,7 @@ std::shared_ptr<Product> Publisher::create(const std::string& path, int block) {
     auto entry = std::make_shared<Entry>();
     entry->path = entry->part = path;
     const auto mode = mode_of(path);
-    if (mode && S_ISDIR(*mode)) throw file_failure("create", path, EISDIR);
+    if (mode && S_ISDIR(*mode) && !is_folder_of_a_sink(path)) throw file_failure("create", path, EISDIR);
     entry->in_place = is_written_in_place(path);
     const std::lock_guard lock(mutex_);
     if (!entry->in_place) {
@@ -117,6 +117,7 @@ void Publisher::completed(Entry& entry) {
         const int error = errno;
         ::close(descriptor);
         if (!good) throw file_failure("complete", entry.path, error);
+        if (at_once && S_ISDIR(status.st_mode)) make_tree_durable(entry.part);
         ++completed_;
         if (!file_systems_.contains(status.st_dev)) {
             const std::string folder = folder_of(entry.part);
@@ -126,10 +127,10 @@ void Publisher::completed(Entry& entry) {
         }
     }
     // What was not written in order, and what a plug-in has written by itself. A pipe or a device cannot be read again.
-    std::string sum = hash_ && entry.xxh3_128.empty() && !entry.in_place ? xxh128_of(entry.part) : "";
+    std::string sum = hash_ && entry.xxh3_128.empty() && !entry.in_place ? product_hash(entry.part) : "";
     const std::lock_guard lock(mutex_);
     if (!sum.empty()) entry.xxh3_128 = std::move(sum);
-    entry.bytes = std::uint64_t(status.st_size);
+    entry.bytes = S_ISDIR(status.st_mode) ? product_bytes(entry.part).value_or(0) : std::uint64_t(status.st_size);
     entry.complete = true;
 }
 
@@ -179,7 +180,7 @@ std::vector<std::string> Publisher::keep_partial(int number) { return io::keep_p
 void Publisher::discard() noexcept {
     const std::lock_guard lock(mutex_);
     for (const auto& entry : entries_)
-        if (!entry->in_place) ::unlink(entry->part.c_str());
+        if (!entry->in_place) remove_product(entry->part);
 }
 
 }  // namespace flowspan::io

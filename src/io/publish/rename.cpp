@@ -1,5 +1,6 @@
 // Names that files take at the end of a run.
 #include "io/publish/product.hpp"
+#include "io/publish/tree.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,11 +17,9 @@
 namespace flowspan::io {
 namespace {
 
-/// Whether a file of this size has the name, and none waits to take it.
+/// Whether a product of this size has the name, and none waits to take it.
 bool has_been_done(const std::string& from, const std::string& to, std::uint64_t bytes) {
-    struct stat there {};
-    return !is_there(from) && ::lstat(to.c_str(), &there) == 0 && S_ISREG(there.st_mode) &&
-           std::uint64_t(there.st_size) == bytes;
+    return !is_there(from) && product_bytes(to) == bytes;
 }
 
 /// Gives a part the first partial name from this number on that is free.
@@ -79,7 +78,7 @@ std::vector<std::string> keep_partial(const std::vector<Publisher::Entry>& produ
     for (const auto& product : products) {
         if (product.in_place) continue;
         if (!product.complete) {
-            ::unlink(product.part.c_str());
+            remove_product(product.part);
             continue;
         }
         try {
@@ -96,8 +95,8 @@ std::vector<std::string> keep_partial(const std::vector<Publisher::Entry>& produ
 
 std::string rename_patiently(const std::string& from, const std::string& to, std::uint64_t bytes, int patience_ms) {
     for (int pause = 10, waited = 0;; waited += pause, pause *= 2) {
-        if (::rename(from.c_str(), to.c_str()) == 0) return {};
-        const int error = errno;
+        const int error = rename_product(from, to);
+        if (error == 0) return {};
         if (error == ENOENT && has_been_done(from, to, bytes)) return {};
         if (waited + pause > patience_ms) return std::strerror(error);
         std::this_thread::sleep_for(std::chrono::milliseconds(pause));

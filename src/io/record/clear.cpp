@@ -1,6 +1,7 @@
 #include "io/record/clear.hpp"
 
 #include "io/claim/folder.hpp"
+#include "io/publish/tree.hpp"
 #include "io/record/record.hpp"
 
 #include <unistd.h>
@@ -27,7 +28,7 @@ void remove_parts(const std::vector<std::string>& folders, const std::string& ru
     for (const std::string& folder : folders) {
         for (const std::string& name : names_in(folder)) {
             const auto part = PartName::from(name);
-            if (part && part->run == run && (!rank || part->rank == *rank)) unlink((folder + "/" + name).c_str());
+            if (part && part->run == run && (!rank || part->rank == *rank)) remove_product(folder + "/" + name);
         }
     }
 }

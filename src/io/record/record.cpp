@@ -3,6 +3,7 @@
 #include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 #include "io/publish/product.hpp"
+#include "io/publish/tree.hpp"
 #include "io/record/sealed.hpp"
 
 #include <flowspan/diagnostic.hpp>
@@ -73,11 +74,9 @@ Record record_from(const Value& v, const std::string& folder, const std::string&
     return r;
 }
 
-bool is_regular(const std::string& path, std::uint64_t* bytes = nullptr) {
+bool is_regular(const std::string& path) {
     struct stat there {};
-    if (::lstat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode)) return false;
-    if (bytes != nullptr) *bytes = std::uint64_t(there.st_size);
-    return true;
+    return ::lstat(path.c_str(), &there) == 0 && S_ISREG(there.st_mode);
 }
 
 void remove(const std::string& path) {
@@ -161,13 +160,13 @@ Rolled roll_forward(const std::string& folder, const Record& record, int patienc
     Rolled rolled;
     for (const auto& p : record.products) {
         const std::string part = folder + "/" + p.part, path = folder + "/" + p.name;
-        std::uint64_t bytes = 0;
-        if (!is_regular(part, &bytes)) {
+        const auto bytes = product_bytes(part);
+        if (!bytes) {
             if (!is_there(path)) rolled.left.push_back({p.name, fmt::format("neither it nor {} is there", p.part)});
             continue;
         }
-        if (bytes != p.bytes) {
-            rolled.left.push_back({p.name, fmt::format("{} has {} bytes, not {}", p.part, bytes, p.bytes)});
+        if (*bytes != p.bytes) {
+            rolled.left.push_back({p.name, fmt::format("{} has {} bytes, not {}", p.part, *bytes, p.bytes)});
             continue;
         }
         const std::string why = rename_patiently(part, path, p.bytes, rolled.left.size() < 8 ? patience_ms : 0);

@@ -2,6 +2,7 @@
 
 #include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
+#include "io/publish/tree.hpp"
 #include "io/record/record.hpp"
 
 #include <flowspan/diagnostic.hpp>
@@ -21,7 +22,8 @@ namespace {
 
 bool is_ours(const std::string& path) {
     struct stat there {};
-    return ::lstat(path.c_str(), &there) == 0 && S_ISREG(there.st_mode) && there.st_uid == ::geteuid();
+    return ::lstat(path.c_str(), &there) == 0 && (S_ISREG(there.st_mode) || S_ISDIR(there.st_mode)) &&
+           there.st_uid == ::geteuid();
 }
 
 /// One folder.
@@ -134,7 +136,7 @@ private:
 
     void remove(const std::string& name) {
         const std::string path = folder_ + "/" + name;
-        if (is_ours(path) && ::unlink(path.c_str()) == 0) done_.removed.push_back(shown(name));
+        if (is_ours(path) && remove_product(path) == 0) done_.removed.push_back(shown(name));
     }
 
     void remove_lock(const FoundLock& lock) {

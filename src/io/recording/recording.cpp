@@ -47,6 +47,7 @@ Value Recording::value() const {
                  {"stored", std::int64_t(stored)},
                  {"seeks", seeks},
                  {"length_known", length_known},
+                 {"missing_inside", missing_inside},
                  {"member", member},
                  {"channels", std::int64_t(channels)},
                  {"length", std::int64_t(length)},
@@ -77,6 +78,7 @@ Recording Recording::from(const Value& v) {
     r.stored = Stored(v.at("stored").integer());
     r.seeks = v.at("seeks").boolean();
     r.length_known = v.at("length_known").boolean();
+    r.missing_inside = v.at("missing_inside").boolean();
     r.member = v.at("member").string();
     r.channels = unsigned_from(v.at("channels"));
     r.length = unsigned_from(v.at("length"));

@@ -1,6 +1,7 @@
 #include "io/recording/recording_reader.hpp"
 #include "io/formats/refuse.hpp"
 
+#include "core/files/file_kind.hpp"
 #include "io/formats/formats.hpp"
 #include "io/names/name.hpp"
 #include "io/recording/flat_reader.hpp"
@@ -75,6 +76,9 @@ Recording read_file(const std::string& path) {
     if (path == "-") return read_stdin();
     const auto within = archive_path(path);
     if (within && within->name) return read_sigmf_archive(path);
+    if (kind_of(path) == FileKind::folder)
+        for (const auto& format : formats())
+            if (format->holds_folder(path)) return format->facts(path);
     if (names_series(path)) return read_series(path);
     const NamedAs named = named_as(path);
     if (named == NamedAs::sigmf_meta) return read_sigmf(path);

@@ -71,6 +71,8 @@ public:
 private:
     void add(Recording&& file) {
         if (file.data_path.empty()) refuse_file(file.path, "a recording with samples", "`core:metadata_only`");
+        if (file.missing_inside)
+            refuse_file(file.path, "a file whose missing samples its header says", "a continuous Digital RF channel", "read it alone");
         if (!file.seeks || !file.length_known)
             refuse_file(file.path, "a file that can be read from any place, as those of a recording of several files must",
                         "one that is packed", "unpack it, or read it alone");

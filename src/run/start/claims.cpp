@@ -3,6 +3,7 @@
 #include "core/files/file_kind.hpp"
 #include "core/process/alive.hpp"
 #include "io/claim/folder.hpp"
+#include "io/publish/tree.hpp"
 #include "run/start/outside.hpp"
 
 #include <algorithm>
@@ -91,7 +92,8 @@ private:
         std::error_code ignored;
         if (name.empty() || name == "." || name == "..")
             return refuse(block, "a file to write", name.empty() ? path + ", which ends in /" : path + ", a folder");
-        if (fs::is_directory(path, ignored)) return refuse(block, "a file to write", path + ", a folder");
+        if (fs::is_directory(path, ignored) && !io::is_folder_of_a_sink(path))
+            return refuse(block, "a file to write", path + ", a folder");
         if (!takes_its_name_at_the_end(path)) return;
         check_length(block, name.size(), path);
         refuse_our_own(block, path);
@@ -100,8 +102,20 @@ private:
         if (!own_.insert({block, path}).second)
             refuse(block, "a product of its own", fmt::format("{}, which {} writes too", path, graph_.block(block).name()));
         const std::string file = file_of(path);
+        look_for_folders(block, path, file);
         if (inputs_.contains(file)) refuse(block, "a product that is no input", path);
         if (sources_.contains(file)) refuse(block, "a product that is no input", path + ", of which the graph is read");
+    }
+    /// A product may be a folder: then no other lies in it.
+    void look_for_folders(int block, const std::string& path, const std::string& file) {
+        const auto refuse_it = [&](const std::string& outer, const std::string& inner) {
+            refuse(block, "a product that lies in no other", fmt::format("{}, and {} in it", outer, inner));
+        };
+        for (fs::path above = fs::path(file).parent_path(); above.has_relative_path(); above = above.parent_path())
+            if (const auto other = files_.find(above.string()); other != files_.end()) refuse_it(other->second, path);
+        const auto below = files_.lower_bound(file + "/");
+        if (below != files_.end() && below->first.starts_with(file + "/")) refuse_it(path, below->second);
+        files_.emplace(file, path);
     }
     /// Neither its name nor a folder on the way.
     void refuse_our_own(int block, const std::string& path) {
@@ -112,6 +126,7 @@ private:
         const std::string shown = joined(pattern.folder, io::text_of(pattern.name));
         check_length(block, io::longest_name(pattern.name), shown);
         refuse_our_own(block, shown);
+        look_for_folders(block, shown, file_of(shown));
         if (const auto other = folder(pattern.folder).clash(pattern.name)) clash(block, shown, pattern.folder, *other, false);
         for (const auto& [file, input] : inputs_)
             if (fs::path(file).parent_path() == io::canonical_folder(pattern.folder) &&
@@ -148,7 +163,7 @@ private:
 
     const runtime::Flowgraph& graph_;
     const JobRequest& request_;
-    std::map<std::string, std::string> inputs_, canonical_;
+    std::map<std::string, std::string> inputs_, canonical_, files_;
     std::set<std::string> sources_;
     std::set<std::pair<int, std::string>> own_;
     std::map<std::string, io::Names> folders_;
@@ -203,7 +218,9 @@ Diagnostics existing_products(const io::Claims& claims, const JobRequest& reques
             if (io::looks_like_our_own(name) || !claim.names.clash(name)) continue;
             std::error_code ignored;
             const auto kind = fs::symlink_status(fs::path(folder) / name, ignored).type();
-            if (kind != fs::file_type::regular && kind != fs::file_type::symlink) continue;
+            if (kind != fs::file_type::regular && kind != fs::file_type::symlink &&
+                !io::is_folder_of_a_sink((fs::path(folder) / name).string()))
+                continue;
             if (!report.empty() && (fs::path(folder) / name).string() == report)
                 report_exists = true;
             else

@@ -51,6 +51,7 @@ TEST(FileKind, KnowsThePathsOfOwnDescriptors) {
 
 TEST(FileKind, SaysWhatIsWrittenInPlace) {
     const Folder folder;
+    EXPECT_FALSE(is_written_in_place(folder.path()));  // it is replaced, or refused
     EXPECT_FALSE(is_written_in_place(folder / "none"));
     EXPECT_FALSE(is_written_in_place(folder.write("a", "")));
     EXPECT_TRUE(is_written_in_place(test::make_fifo(folder, "fifo")));

@@ -59,7 +59,7 @@ void record(const std::string& type, const Record& made) {
 std::string library_of(const std::string& type) {
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
-    if (type == "hdf5_sink") return fmt::format("hdf5-{}.{}.{}", major, minor, release);
+    if (type == "hdf5_sink" || type == "digital_rf_sink") return fmt::format("hdf5-{}.{}.{}", major, minor, release);
     return type == "waterfall_png" ? fmt::format("gd-{}", gdVersionString()) : "";
 }
 

@@ -1,6 +1,7 @@
 // Runs and describes the graph around a block.
 #include "comm/local/local.hpp"
 #include "io/publish/digest.hpp"
+#include "io/publish/tree.hpp"
 #include "run/job/job.hpp"
 #include "tests/unit/io/folder.hpp"
 #include "tests/unit/run/blocks/every_block.hpp"
@@ -69,9 +70,13 @@ Ran ran(const std::string& text, int ranks, std::uint64_t seed, const std::funct
                     {.eager_bytes = seed % 2 == 0 ? 0U : 4096U, .delay_seed = ranks > 1 ? seed : 0});
     result.seen = std::move(seen.of);
     result.seen["files"] = content(request.out);
-    if (std::filesystem::exists(request.out))
+    if (std::filesystem::exists(request.out)) {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(request.out))
-            if (entry.is_regular_file()) result.hashes[entry.path().string()] = io::xxh128_of(entry.path().string());
+            if (io::is_folder_of_a_sink(entry.path().string()))
+                result.hashes[entry.path().string()] = io::product_hash(entry.path().string());
+            else if (entry.is_regular_file())
+                result.hashes[entry.path().string()] = io::xxh128_of(entry.path().string());
+    }
     return result;
 }
 

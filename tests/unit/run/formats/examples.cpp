@@ -7,6 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/unit/io/drf/channel.hpp"
 #include "tests/unit/io/wav/kiwi.hpp"
 #include "tests/unit/io/wav/wave.hpp"
 
@@ -145,6 +146,42 @@ Example packed(const std::string& label, const std::string& name, const std::str
     return e;
 }
 
+/// Rows of a Digital RF channel at 100 Hz, in files of 10 or 20 s, from 1000 s on, with a gap of 7: of what is fill in
+/// continuous mode.
+Example channel(bool continuous) {
+    Example e{"digital_rf", continuous ? "continuous" : "gapped", "ch0", counted(count), 4, 0, 400, 7, {}};
+    const auto about = [=](const Folder& folder) {
+        test::RfChannel c{
+            .folder = folder / "ch0", .folder_s = 100, .file_ms = continuous ? 10'000U : 20'000U, .continuous = continuous};
+        c.write_properties();
+        return c;
+    };
+    const std::string fill("\x00\x80\x00\x80", 4);
+    e.write = [=](const Folder& folder) {
+        const test::RfChannel c = about(folder);
+        const std::string name = "1970-01-01T00-16-40/rf@1000.000.h5", first = counted(400), rest = counted(count).substr(1600);
+        std::string rows = first + rest;
+        if (!continuous) return c.write_file(name, rows.data(), count, H5T_NATIVE_INT16, {{100'000, 0}, {100'407, 400}});
+        rows = first;
+        for (int k = 0; k < 7; ++k) rows += fill;
+        rows += rest;
+        c.write_file(name, rows.data(), 1000, H5T_NATIVE_INT16, {{100'000, 0}});
+        rows = rows.substr(4000);
+        while (rows.size() < 4000) rows += fill;
+        c.write_file("1970-01-01T00-16-40/rf@1010.000.h5", rows.data(), 1000, H5T_NATIVE_INT16, {{101'000, 0}});
+    };
+    e.cut = "ch0/1970-01-01T00-16-40/rf@1000.000.h5";
+    if (continuous) return e;
+    e.write_sparse = [=](const Folder& folder, std::uint64_t samples) {
+        test::RfChannel c{.folder = folder / "ch0", .folder_s = 1'000'000'000, .file_ms = 1'000'000'000'000};
+        c.write_properties();
+        std::string last;
+        for (char k = 1; k <= 8; ++k) last += std::string(4, k);
+        c.write_file("1970-01-01T00-00-00/rf@0.000.h5", last.data(), samples, H5T_NATIVE_INT16, {{0, 0}}, true);
+    };
+    return e;
+}
+
 }  // namespace
 
 std::string counted(std::uint64_t samples) {
@@ -170,6 +207,8 @@ std::vector<Example> examples() {
         sound("wav", "24 bits, by libsndfile", "a.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_24),
         sound("flac", "24 bits", "a.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_24),
         ogg(),
+        channel(false),
+        channel(true),
         packed("raw", "a.cs16", "", counted(count)),
         packed("zeros", "a.cs16", "", std::string(4096, '\0')),
         packed("what gzip begins as", "a.cs16", "", "\x1f\x8b\x08" + counted(count).substr(3)),

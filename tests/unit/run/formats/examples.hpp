@@ -20,6 +20,7 @@ struct Example {
     std::function<void(const test::Folder&)> write;
     /// So many samples, of which all but the last eight are zero, and these are 1 to 8 in every byte; empty: none so long.
     std::function<void(const test::Folder&, std::uint64_t samples)> write_sparse{};
+    std::string cut{};  // the file of it that is cut off; empty: the one that is read
 
     std::string text() const { return format + ", " + label; }
 };
