@@ -4,6 +4,7 @@
 #include "core/mistakes/failure_of.hpp"
 #include "io/claim/folder.hpp"
 #include "io/publish/digest.hpp"
+#include "io/series/series.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -122,7 +123,8 @@ void Stager::log(const Task& task, run::LogLevel level, const std::string& text)
 // The copies of the first that waits: those that are there, and those that are made now.
 void Stager::begin() {
     const Task& task = waiting_.front();
-    const std::string recording = task.overrides.empty() ? "" : task.overrides.back().value;
+    std::string recording = task.overrides.empty() ? "" : task.overrides.back().value;
+    if (io::is_folder(recording)) recording.clear();  // its files are opened by a library
     std::vector<std::shared_ptr<Copy>> fresh;
     front_.clear();
     front_is_ = task.unit;

@@ -63,14 +63,17 @@ public:
         for (const auto& [key, value] : reading) text += fmt::format(", {}: {}", key, quoted(value));
         text += "}\n";
         if (to_) text += fmt::format("  convert: {{type: convert, to: {}}}\n", name_of(*to_));
-        text += fmt::format("  sink: {{type: {}, path: {}", format_ == "wav" ? "wav_sink" : "file_sink",
+        text += fmt::format("  sink: {{type: {}, path: {}", sink(),
                             quoted(without_placeholders(fs::path(c_.out).filename().string())));
-        text += format_ == "wav" ? ", format: " + encoding() : ", format: " + format_;
+        if (format_ != "digital_rf") text += ", format: " + (format_ == "wav" ? encoding() : format_);
         text += "}\nconnections: [source -> ";
         return text + (to_ ? "convert -> sink]\n" : "sink]\n");
     }
 
 private:
+    const char* sink() const {
+        return format_ == "wav" ? "wav_sink" : format_ == "digital_rf" ? "digital_rf_sink" : "file_sink";
+    }
     std::string by_name() const {
         const std::string extension = io::extension_of(c_.out);
         if (is_any_of(extension, {"wav", "wave", "rf64"})) return "wav";

@@ -10,7 +10,7 @@ namespace flowspan::cli {
 
 struct Conversion {
     std::string in, out;                         // paths
-    std::string to, format;                      // a sample type; raw, npy, sigmf, wav; "": as `out` says
+    std::string to, format;                      // a sample type; raw, npy, sigmf, wav, digital_rf; "": as `out` says
     std::map<std::string, std::string> reading;  // parameters of the source: from, duration, datatype, …
     bool overwrite = false, quiet = false;
     std::string progress = "auto";

@@ -39,8 +39,8 @@ void add_convert(CLI::App& app, run::Library& library, int& code) {
                option, [c, key = std::string(key)](const std::string& v) { c->reading[key] = v; }, help)
             ->type_name("T");
     sub->add_option("--to", c->to, "Sample type, as cf32 or ci16; else that of OUT's name, else that of IN")->type_name("TYPE");
-    sub->add_option("--format", c->format, "raw, npy, sigmf or wav; else as OUT is named")
-        ->check(CLI::IsMember({"raw", "npy", "sigmf", "wav"}));
+    sub->add_option("--format", c->format, "raw, npy, sigmf, wav or digital_rf; else as OUT is named")
+        ->check(CLI::IsMember({"raw", "npy", "sigmf", "wav", "digital_rf"}));
     add_reading_options(*sub, c->reading);
     sub->add_flag("--overwrite", c->overwrite, "Replace what is there");
     sub->add_flag("-q,--quiet", c->quiet, "Only warnings and errors on stderr");

@@ -1,6 +1,8 @@
 // Going through folders, whole or after a pattern.
 #include "io/found/tree.hpp"
 
+#include "io/formats/formats.hpp"
+
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -24,6 +26,17 @@ std::string with_extension(const std::string& name, const char* extension) {
     return fs::path(name).replace_extension(extension).string();
 }
 
+bool holds_recording(const std::string& path) {
+    return std::any_of(formats().begin(), formats().end(), [&](const auto& f) { return f->holds_folder(path); });
+}
+
+/// Formats know a folder also by the one that it holds: then that is the recording.
+bool is_recording(const std::string& path, const Folder& folder) {
+    return holds_recording(path) && std::none_of(folder.entries.begin(), folder.entries.end(), [&](const auto& entry) {
+               return entry.kind == FileKind::folder && holds_recording(joined(path, entry.name));
+           });
+}
+
 class Walk {
 public:
     Walk(std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found) : to_(to), passed_(passed), found_(found) {}
@@ -32,6 +45,7 @@ public:
         const Folder folder = read(path);
         if (std::find(around_.begin(), around_.end(), folder.key) != around_.end()) return passed_.rings.add(path);
         if (folder.of_products && !around_.empty()) return passed_.of_products.add(path);
+        if (is_recording(path, folder)) return to_.push_back({path, NamedAs::recording, folder.key});
         around_.push_back(folder.key);
         for (const Folder::Entry& entry : folder.entries) {
             if (entry.kind == FileKind::folder)

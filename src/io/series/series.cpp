@@ -8,6 +8,7 @@
 
 #include <flowspan/parameter.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -72,7 +73,8 @@ private:
     void add(Recording&& file) {
         if (file.data_path.empty()) refuse_file(file.path, "a recording with samples", "`core:metadata_only`");
         if (file.missing_inside)
-            refuse_file(file.path, "a file whose missing samples its header says", "a continuous Digital RF channel", "read it alone");
+            refuse_file(file.path, "a file whose missing samples its header says", "a continuous Digital RF channel",
+                        "read it alone");
         if (!file.seeks || !file.length_known)
             refuse_file(file.path, "a file that can be read from any place, as those of a recording of several files must",
                         "one that is packed", "unpack it, or read it alone");
@@ -135,6 +137,20 @@ Recording read_series(const std::string& path) {
     return one;
 }
 
+bool is_folder(const std::string& path) {
+    std::error_code none;
+    return fs::is_directory(path, none);
+}
+
+std::vector<std::string> files_below(const std::string& folder) {
+    std::vector<std::string> paths;
+    std::error_code none;
+    for (fs::recursive_directory_iterator at(folder, none), end; !none && at != end; at.increment(none))
+        if (at->is_regular_file(none)) paths.push_back(at->path().string());
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
 std::size_t count_files(const RecordingFacts& recording) {
     if (!recording.files) return 1;
     std::size_t count = 0;
@@ -143,6 +159,7 @@ std::size_t count_files(const RecordingFacts& recording) {
 }
 
 std::vector<std::string> data_files(const RecordingFacts& recording) {
+    if (!recording.files && is_folder(recording.data_path)) return files_below(recording.data_path);
     if (!recording.files) return recording.data_path.empty() ? std::vector<std::string>{} : std::vector{recording.data_path};
     std::vector<std::string> paths;
     for (FilesInOrder files(recording.files); files.next();) {

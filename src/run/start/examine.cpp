@@ -132,7 +132,8 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
     std::vector<std::string> inputs;
     for (const std::string& r : recordings) {
         const Recording& recording = facts.recording(r);
-        if (!io::is_archive(recording) && !recording.files) inputs.push_back(r);  // (its path may name what lies within)
+        if (!io::is_archive(recording) && !recording.files && !io::is_folder(r))
+            inputs.push_back(r);  // (its path may name what lies within)
         for (std::string& file : io::data_files(recording)) inputs.push_back(std::move(file));
     }
     return inputs;
@@ -188,9 +189,7 @@ public:
         if (graph_->size() == 0) return;
         try {
             describe(*graph_, {facts, request_.out, placeholders(facts, recordings), request_.until_stopped});
-        } catch (const Refused& refused) {
-            append(refused.code() == ExitCode::file ? of_files : found, refused.diagnostics());
-        }
+        } catch (const Refused& refused) { append(refused.code() == ExitCode::file ? of_files : found, refused.diagnostics()); }
         check_limits(*graph_, found);
         append(found, mistakes_of_names(*graph_, request_, input_files(facts, graph_->recordings())));
         const std::vector<int> here(std::size_t(graph_->size()), 0);

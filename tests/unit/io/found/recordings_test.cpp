@@ -97,6 +97,16 @@ TEST_F(FromWords, WhatAFolderHoldsBesidesIsCountedAndSaid) {
     EXPECT_THAT(names({data / "old"}), ElementsAre("old/a.wav/audio.wav"));
 }
 
+TEST_F(FromWords, AFolderThatAFormatKnowsIsOneRecording) {
+    data.write("day/ch0/drf_properties.h5", "x");
+    data.write("day/ch0/2014-03-09T12-30-30/rf@1394368230.000.h5", "x");
+    data.write("day/other.cf32", "x");
+    EXPECT_THAT(names({data.path()}), ElementsAre("day/ch0", "day/other.cf32"));
+    EXPECT_THAT(names({data / "day/ch0"}), ElementsAre("day/ch0"));
+    EXPECT_THAT(names({data / "day/*"}), ElementsAre("day/ch0", "day/other.cf32"));
+    EXPECT_THAT(said(), IsEmpty());
+}
+
 TEST_F(FromWords, AFileThatIsNamedIsARecordingWhateverItsName) {
     data.write("a.bin", "");
     fs::create_directory(data / "x");
