@@ -46,12 +46,12 @@ struct BlockContext {
     Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
     Position at;
     bool hash_inputs = false;  // the report is to say what was read
-    /// Product paths with `{datetime}`, by parameter: the path of a file whose first sample is at another time, or at none
-    /// that is known.
-    std::map<std::string, std::function<std::string(const std::optional<Time>&)>> dated;
-    /// The same paths with `no_date` characters where the time stands.
+    /// Product paths with `{datetime}` or of blocks that make parts, by parameter: the path of a file whose first sample is at
+    /// another time, or at none that is known, and which is the part of that number.
+    std::map<std::string, std::function<std::string(const std::optional<Time>&, std::uint64_t part)>> dated;
+    /// The same paths with `no_date` characters where the time stands, and one `no_part` where the number does.
     std::map<std::string, std::string> undated;
-    static constexpr char no_date = '\1';
+    static constexpr char no_date = '\1', no_part = '\2';
 };
 
 /// What a block declared about itself, as data. Filled by `describe`.
@@ -111,6 +111,8 @@ public:
     virtual std::vector<std::string> products() const;
     /// Names of further ones that it announces while it runs, of which nobody knows the number before.
     virtual std::vector<ProductPattern> product_patterns() const { return {}; }
+    /// Whether it divides its stream into files: `{part}` in its paths is the number of one, from 0. Known from its parameters.
+    virtual bool makes_parts() const { return false; }
     /// What it found, for the report and the last lines of a run (bursts, clips, peak, …). Called after finish.
     virtual Value results() const { return {}; }
 

@@ -30,6 +30,7 @@ enum class Change : std::uint8_t { before, running };
 /// A file that is read. The runtime resolves it (relative to the graph file), reads its header on rank 0 and offers it as
 /// `facts().recording(path)`.
 struct InputPath {
+    static constexpr char between = '\n';  // of a list of paths, which is one recording
     std::string path;
     friend bool operator==(const InputPath&, const InputPath&) = default;
 };

@@ -21,7 +21,8 @@ struct ProductPattern {
 
     std::string folder;
     std::vector<Piece> name;
-    /// They are NAME.N.EXT beside the block's product NAME.EXT: overwriting that removes those which are not made again.
+    /// They are NAME.N.EXT beside the block's product NAME.EXT, or parts with consecutive numbers: overwriting removes those
+    /// which are not made again.
     bool numbered = false;
 
     friend bool operator==(const ProductPattern&, const ProductPattern&) = default;

@@ -5,8 +5,10 @@
 #include <flowspan/value.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flowspan {
@@ -32,6 +34,7 @@ enum class Stored : std::uint8_t {
 /// What a header says. What it does not say is nothing, never a guess.
 struct RecordingFacts {
     std::string path;       // as it was asked for
+    std::string name;       // without folder and extension: what `{recording}` stands for
     std::string data_path;  // where the samples are; empty: no data (metadata only); "-": stdin
     std::string member;     // of the archive there, where that is packed
     std::string format;     // "sigmf", "raw", "wav", …: a RecordingFormat
@@ -53,6 +56,7 @@ struct RecordingFacts {
     std::uint64_t data_bytes = 0;        // size of the data file
     std::uint64_t tail_bytes = 0;        // behind the last whole sample: too few for another
     std::string identity;                // the file's name with links resolved: what tells two recordings apart
+    std::shared_ptr<const std::string> files;  // of a recording of several files: these, packed; else null
 
     /// Whether only its name says this.
     bool is_from_name(const std::string& fact) const;
@@ -94,14 +98,17 @@ struct RecordingPlaces {
 /// What every rank knows about files before anything runs.
 class Facts {
 public:
-    void add(Recording recording);
-    /// Throws std::out_of_range when rank 0 did not read it.
+    /// `path`: what it will be asked for by; without it, the recording's own.
+    void add(Recording recording, const std::string& path = {});
+    /// By what it was asked for, or by its own path; nullptr when rank 0 did not read it.
+    const Recording* find(const std::string& path) const;
+    /// The same; throws std::out_of_range.
     const Recording& recording(const std::string& path) const;
     Value value() const;
     static Facts from(const Value& value);
 
 private:
-    std::vector<Recording> recordings_;
+    std::vector<std::pair<std::string, Recording>> recordings_;
 };
 
 }  // namespace flowspan

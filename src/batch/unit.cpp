@@ -2,6 +2,7 @@
 
 #include "batch/units/found/folders.hpp"
 #include "batch/units/lists/texts.hpp"
+#include "io/sigmf/archives/archive.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -64,6 +65,7 @@ Unit Unit::from_value(const Value& v) {
 }
 
 std::vector<std::string> files_of_recording(const std::string& path) {
+    if (const auto archive = io::archive_path(path)) return {archive->file};
     if (!path.ends_with(".sigmf-meta")) return {path};
     return {path, path.substr(0, path.size() - 4) + "data"};
 }

@@ -2,12 +2,14 @@
 #include "comm/local/local.hpp"
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
+#include "io/claim/names.hpp"
 #include "run/start/node.hpp"
 #include "run/start/startup.hpp"
 #include "runtime/task/access.hpp"
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -189,6 +191,10 @@ int check(const CheckOptions& options, run::Library& library) {
     print_edges(*e.graph, plan);
     for (const auto& [block, path] : e.graph->products())
         fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
+    for (const auto& [block, pattern] : e.graph->product_patterns())
+        if (e.graph->block(block).makes_parts())
+            fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name,
+                       (std::filesystem::path(pattern.folder) / io::text_of(pattern.name)).string());
     print_recordings(e);
     print_warnings(e);
     return 0;

@@ -7,6 +7,7 @@
 #include <flowspan/registry.hpp>
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,17 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
 void add_check(CLI::App& app, run::Library& library, int& code);
 void add_draw(CLI::App& app, run::Library& library, int& code);
 void add_blocks(CLI::App& app, run::Library& library, int& code);
-void add_info(CLI::App& app, int& code);
+void add_info(CLI::App& app, run::Library& library, int& code);
+void add_convert(CLI::App& app, run::Library& library, int& code);
+void add_cut(CLI::App& app, run::Library& library, int& code);
 void add_new_block(CLI::App& app, const run::Library& library, int& code);
 void add_ctl(CLI::App& app, int& code);
 void add_recover(CLI::App& app, int& code);
 
 /// `--plugin FILE`, any number of times.
 void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins);
+/// How a recording is to be read: by which parameters of its source.
+void add_reading_options(CLI::App& app, std::map<std::string, std::string>& reading);
 void add_completion(CLI::App& app, int& code);
 
 /// Behind the help of a subcommand that was given a graph: the graph's parameters. Throws Refused, Failure.

@@ -35,7 +35,9 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_check(app, library, code);
         cli::add_draw(app, library, code);
         cli::add_blocks(app, library, code);
-        cli::add_info(app, code);
+        cli::add_info(app, library, code);
+        cli::add_convert(app, library, code);
+        cli::add_cut(app, library, code);
         cli::add_ctl(app, code);
         cli::add_recover(app, code);
         cli::add_new_block(app, library, code);

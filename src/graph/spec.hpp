@@ -204,9 +204,10 @@ std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& 
                                   Diagnostics& found);
 
 /// Fills `{name}` and `{name:format}` (fmt's format syntax) into a path; `{{` and `}}` are braces. Unknown names and bad
-/// formats are a diagnostic at `at` under `key`. `further`: values of names that `values` does not have.
+/// formats are a diagnostic at `at` under `key`. `further`: values of names that `values` does not have. `plain`: texts that
+/// stand in for values, whatever their formats.
 std::string fill_placeholders(const std::string& text, const std::map<std::string, Value>& values, const Position& at,
-                              const std::string& key, Diagnostics& found,
-                              const std::map<std::string, Value>* further = nullptr);
+                              const std::string& key, Diagnostics& found, const std::map<std::string, Value>* further = nullptr,
+                              const std::map<std::string, std::string>* plain = nullptr);
 
 }  // namespace flowspan::graph

@@ -33,13 +33,13 @@ public:
     TypedParameter<std::int64_t> inputs{*this, "inputs"};
 };
 
-/// Turns floats into integers, in items of any shape: rounds half to even, saturates. Counts finite values that are
-/// clipped, and those that are not finite (NaN becomes 0).
+/// Turns samples into another type, in items of any shape: by full scale, rounded half to even, saturated. Counts
+/// finite values that are clipped, and those that are not finite (as an integer NaN becomes 0).
 class convert : public BlockProxy {
 public:
     struct Settings {
-        /// The type that leaves: ci16, ci8, cu8 (of complex samples), ri16, ri8, ru8 (of real ones). A sample type
-        /// (cf32, ci16, rf32, ...); must be given.
+        /// The type that leaves: cf32, cf64, ci8, ci16, ci32, cu8, cu16, cu32 (of complex samples), rf32, rf64, ri8,
+        /// ri16, ri32, ru8, ru16, ru32 (of real ones). A sample type (cf32, ci16, rf32, ...); must be given.
         std::optional<std::string> to{};
     };
     explicit convert(const BlockProxy& block) : BlockProxy(block) {}

@@ -51,6 +51,10 @@ public:
         /// raw: samples alone. npy: a NumPy array. sigmf: with a header. auto: as `path` ends: .npy; SigMF by
         /// .sigmf-meta, .sigmf-data or .sigmf. One of auto, raw, npy, sigmf; default auto.
         std::optional<std::string> format{};
+        /// Divides the stream into files of this duration (60 s), each from a whole multiple of it in UTC on (where no
+        /// time is known: counted from the first sample), or of so many samples. Their names have {datetime} or {part}
+        /// in them, or are NAME_000.EXT, NAME_001.EXT, … A text; may be left out.
+        std::optional<std::string> split{};
         /// Writes core:sha512 into the SigMF header. True or false; default false.
         std::optional<bool> checksum{};
         /// core:description of the SigMF header, instead of the recording's. A text; may be left out.
@@ -61,11 +65,13 @@ public:
         : file_sink(graph.add(name, "file_sink", detail::given_settings({
               {"path", detail::setting(settings.path)},
               {"format", detail::setting(settings.format)},
+              {"split", detail::setting(settings.split)},
               {"checksum", detail::setting(settings.checksum)},
               {"description", detail::setting(settings.description)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
     TypedParameter<std::string> format{*this, "format"};
+    TypedParameter<std::string> split{*this, "split"};
     TypedParameter<bool> checksum{*this, "checksum"};
     TypedParameter<std::string> description{*this, "description"};
 };
@@ -216,6 +222,10 @@ public:
         /// The file to make. Each further stretch of the stream gets one of its own: NAME.2.wav, NAME.3.wav, … The
         /// path of a file to write; must be given.
         std::optional<std::string> path{};
+        /// Divides the stream into files of this duration (60 s), each from a whole multiple of it in UTC on (where no
+        /// time is known: counted from the first sample), or of so many samples. Their names have {datetime} or {part}
+        /// in them, or are NAME_000.EXT, NAME_001.EXT, … A text; may be left out.
+        std::optional<std::string> split{};
         /// What a retune in the recording, which ends a stretch, means here: a file of its own, or more of the same
         /// one. One of new_file, continue; default new_file.
         std::optional<std::string> retune{};
@@ -228,11 +238,13 @@ public:
     wav_sink(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
         : wav_sink(graph.add(name, "wav_sink", detail::given_settings({
               {"path", detail::setting(settings.path)},
+              {"split", detail::setting(settings.split)},
               {"retune", detail::setting(settings.retune)},
               {"format", detail::setting(settings.format)},
               {"gain", detail::setting(settings.gain)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<std::string> split{*this, "split"};
     TypedParameter<std::string> retune{*this, "retune"};
     TypedParameter<std::string> format{*this, "format"};
     TypedParameter<double> gain{*this, "gain"};

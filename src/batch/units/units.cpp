@@ -84,7 +84,7 @@ private:
     }
 
     std::string root() {
-        const std::string given = request_.root.empty() ? "" : absolute_path(request_.root);
+        const std::string given = request_.root.empty() ? "" : io::absolute_path(request_.root);
         std::error_code none;
         if (!given.empty() && !fs::is_directory(given, none)) mistake("--root", "a folder that is there", request_.root);
         if (request_.pinned_root.empty()) return given.empty() ? common_folder(gathered_.folders) : given;

@@ -6,6 +6,7 @@
 #include "core/files/stand_in.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/process/peak.hpp"
+#include "io/claim/names.hpp"
 #include "io/record/clear.hpp"
 #include "run/signs/attended.hpp"
 #include "run/start/claims.hpp"
@@ -101,13 +102,10 @@ private:
     /// Before any block does anything: what would come out, and whether that is there.
     bool is_to_be_made(const run::Started& started) {
         check_products(*started.graph, task_.out);
-        for (const Recording& r : started.recordings) data_[r.path] = r.data_path;
-        origin_ = origin_of(*started.graph, registry_, task_.out, [this](const std::string& recording) {
-            std::vector<std::string> files{recording};
-            if (const auto data = data_.find(recording); data != data_.end() && !data->second.empty())
-                files.push_back(data->second);
-            return files;
-        });
+        for (const Recording& r : started.recordings)
+            if (!r.files) data_[r.path] = r.data_path;
+        origin_ = origin_of(*started.graph, registry_, task_.out,
+                            [&](const std::string& recording) { return started.files_of.at(recording); });
         agreement_ = started.agreement;
         if (!key_comes_first()) {
             content_ = Content::begin(started.inputs);
@@ -164,7 +162,7 @@ private:
     const Registry& registry_;
     const Task& task_;
     const ComputeHooks& hooks_;
-    std::map<std::string, std::string> data_;  // the file with the samples, by recording
+    std::map<std::string, std::string> data_;  // of recordings of one file: that of their samples
     Origin origin_;
     Value agreement_;
     Content content_;
@@ -177,7 +175,10 @@ private:
 }  // namespace
 
 void check_products(const runtime::Flowgraph& graph, const std::string& out) {
-    for (const auto& [block, path] : graph.products()) {
+    auto all = graph.products();
+    for (const auto& [block, pattern] : graph.product_patterns())
+        all.emplace_back(block, (std::filesystem::path(pattern.folder) / io::text_of(pattern.name)).string());
+    for (const auto& [block, path] : all) {
         if (path.starts_with(out + "/") || !run::takes_its_name_at_the_end(path)) continue;
         throw Refused(Diagnostic{graph.block(block).context().at,
                                  "blocks." + graph.block(block).name(),

@@ -2,6 +2,7 @@
 
 #include "io/claim/folder.hpp"
 #include "io/publish/digest.hpp"
+#include "io/sigmf/archives/archive.hpp"
 
 #include <flowspan/kernels.hpp>
 
@@ -36,7 +37,13 @@ private:
         if (kind == ParameterKind::product_path) return path.starts_with(out_ + "/") ? path.substr(out_.size() + 1) : path;
         const std::vector<std::string> files = files_of_(path);
         origin_.files.insert(origin_.files.end(), files.begin(), files.end());
-        return Value::List{io::name_of(path), std::int64_t(files.size())};
+        // Of an archive it is the name within that says which recording it is, folders included.
+        const auto one = io::archive_path(path);
+        const std::string name = one && one->name ? io::name_of(one->file) + "#" + *one->name : io::name_of(path);
+        Value::List said{name, std::int64_t(files.size())};
+        if (files.size() > 2)  // of a recording of several files
+            for (const std::string& file : files) said.emplace_back(io::name_of(file));
+        return said;
     }
     const std::string& out_;
     const FilesOf& files_of_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <type_traits>
 
 namespace flowspan {
 namespace {
@@ -13,15 +15,24 @@ struct Counts : blocks::Clipping {
     std::uint64_t not_finite = 0;
 };
 
-// y = round(x * 2^(bits - 1)), half to even, saturated; unsigned types are offset by 2^(bits - 1) - 1/2. NaN becomes what 0
-// does.
+/// What 1.0 is as a number of this type, and where 0.0 lies: unsigned ones are offset, so that their ends lie alike.
+template <class Number>
+constexpr double unit() {
+    if constexpr (std::is_floating_point_v<Number>)
+        return 1;
+    else
+        return (double(std::numeric_limits<Number>::max()) + 1) / (std::is_signed_v<Number> ? 1 : 2);
+}
+template <class Number>
+constexpr double zero = std::is_unsigned_v<Number> ? unit<Number>() - 0.5 : 0;
+
+// The same in 32 bits, for the numbers that most streams have and types whose values floats hold.
 template <class Integer>
-void to_integers(const f32* from, std::byte* to, std::size_t numbers, double full_scale, Counts& counts) {
+void to_small_integers(const f32* from, Integer* y, std::size_t numbers, double full_scale, Counts& counts) {
     constexpr bool is_signed = std::numeric_limits<Integer>::is_signed;
     constexpr f32 low = f32(std::numeric_limits<Integer>::min()), high = f32(std::numeric_limits<Integer>::max());
     const f32 half = is_signed ? high + 1 : (high + 1) / 2, offset = is_signed ? 0.0F : half - 0.5F;
     const auto scale = f32(double(half) / full_scale);
-    auto* y = reinterpret_cast<Integer*>(to);
     std::uint64_t beyond = 0, not_finite = 0;
     for (std::size_t k = 0; k < numbers; ++k) {
         const f32 x = from[k];
@@ -43,38 +54,116 @@ void to_integers(const f32* from, std::byte* to, std::size_t numbers, double ful
     }
 }
 
-template <class T>
+/// Rounded half to even; nothing where it is beyond the ends of the type.
+template <class Out>
+std::optional<Out> rounded(double exact) {
+    if constexpr (std::is_integral_v<Out>) {
+        const double whole = std::nearbyint(exact);
+        const bool fits = whole >= double(std::numeric_limits<Out>::min()) && whole <= double(std::numeric_limits<Out>::max());
+        return fits ? std::optional(Out(whole)) : std::nullopt;
+    } else {
+        constexpr double infinite = 0x1.ffffffp127;  // from here on floats of 32 bits are rounded to infinity
+        const bool fits = std::abs(exact) < (sizeof(Out) == 4 ? infinite : std::numeric_limits<double>::infinity());
+        return fits ? std::optional(Out(exact)) : std::nullopt;
+    }
+}
+
+// y = round((x - zero) / full_scale * unit + zero) in 64 bits, saturated; the full scale of x is the unit of its own type where
+// the stream says none. NaN becomes what 0 does as an integer; floats keep what is not finite.
+template <class In, class Out>
+void to_numbers(const In* x, Out* y, std::size_t numbers, double full_scale, Counts& counts) {
+    using Limits = std::numeric_limits<Out>;
+    const double gain = unit<Out>() / full_scale;
+    for (std::size_t k = 0; k < numbers; ++k) {
+        const double number(x[k]), of_zero = (number - zero<In>)*gain, exact = of_zero + zero<Out>;
+        if (const auto value = rounded<Out>(exact)) {
+            y[k] = *value;
+        } else if (std::isnan(number)) {
+            y[k] = std::is_integral_v<Out> ? Out(std::nearbyint(zero<Out>)) : Limits::quiet_NaN();
+        } else if (!std::isfinite(number) && !std::is_integral_v<Out>) {
+            y[k] = Out(number);
+        } else {
+            y[k] = of_zero > 0 ? Limits::max() : Limits::lowest();
+        }
+        if (!std::isfinite(number)) {
+            ++counts.not_finite;
+        } else if (!rounded<Out>(exact)) {
+            ++counts.clipped;
+            const double most = of_zero > 0 ? double(Limits::max()) - zero<Out> : zero<Out> - double(Limits::lowest());
+            counts.peak = std::max(counts.peak, std::abs(of_zero) / most);
+        }
+    }
+    counts.values += numbers;
+}
+
+/// Calls `f` with a number of the kind that samples of this type are made of.
+template <class F>
+void with_number(SampleType type, F f) {
+    switch (type) {
+        case SampleType::rf32:
+        case SampleType::cf32:
+            return f(f32());
+        case SampleType::rf64:
+        case SampleType::cf64:
+            return f(f64());
+        case SampleType::ri8:
+        case SampleType::ci8:
+            return f(i8());
+        case SampleType::ri16:
+        case SampleType::ci16:
+            return f(i16());
+        case SampleType::ri32:
+        case SampleType::ci32:
+            return f(i32());
+        case SampleType::ru8:
+        case SampleType::cu8:
+            return f(u8());
+        case SampleType::ru16:
+        case SampleType::cu16:
+            return f(u16());
+        case SampleType::ru32:
+        case SampleType::cu32:
+            return f(u32());
+        case SampleType::any:
+            return;
+    }
+}
+
 struct Convert final : Block {
+    static constexpr int revision = 2;
     Parameter<SampleType> to{
-        *this, "to", {.help = "The type that leaves: ci16, ci8, cu8 (of complex samples), ri16, ri8, ru8 (of real ones)."}};
-    Input<T> in{*this, "in", {.items = any_shape}};
+        *this,
+        "to",
+        {.help = "The type that leaves: cf32, cf64, ci8, ci16, ci32, cu8, cu16, cu32 (of complex samples), "
+                 "rf32, rf64, ri8, ri16, ri32, ru8, ru16, ru32 (of real ones)."}};
+    Input<Any> in{*this, "in"};
     Output<Any> out{*this, "out"};
 
     void describe() override {
-        const bool complex = sizeof(T) == sizeof(cf32);
-        const bool known = to.get() == SampleType::ci16 || to.get() == SampleType::ci8 || to.get() == SampleType::cu8 ||
-                           to.get() == SampleType::ri16 || to.get() == SampleType::ri8 || to.get() == SampleType::ru8;
-        if (!known || is_complex(to) != complex) to.refuse(complex ? "ci16, ci8 or cu8" : "ri16, ri8 or ru8");
-        out.describe(in.description().as(to));
-        cost(0.3 * double(in.description().samples_per_item()));
+        const StreamDescription& stream = in.description();
+        if (to.get() == SampleType::any || is_complex(to) != is_complex(stream.type))
+            to.refuse(is_complex(stream.type) ? "a type of complex samples: cf32, cf64, ci8, ci16, ci32, cu8, cu16 or cu32"
+                                              : "a type of real samples: rf32, rf64, ri8, ri16, ri32, ru8, ru16 or ru32");
+        out.describe(stream.as(to));
+        cost(0.3 * double(stream.samples_per_item()));
     }
     void work(std::size_t n) override {
-        const std::size_t numbers = n * in.description().samples_per_item() * (sizeof(T) / sizeof(f32));
-        const auto* x = reinterpret_cast<const f32*>(in.item());
-        const double full_scale = in.description().full_scale.value_or(1);
-        switch (to.get()) {
-            case SampleType::ci16:
-            case SampleType::ri16:
-                to_integers<i16>(x, out.item(), numbers, full_scale, counts_);
-                break;
-            case SampleType::ci8:
-            case SampleType::ri8:
-                to_integers<i8>(x, out.item(), numbers, full_scale, counts_);
-                break;
-            default:
-                to_integers<u8>(x, out.item(), numbers, full_scale, counts_);
-                break;
-        }
+        const StreamDescription& stream = in.description();
+        const std::size_t numbers = n * stream.samples_per_item() * (is_complex(stream.type) ? 2 : 1);
+        with_number(stream.type, [&](auto from) {
+            using In = decltype(from);
+            const double full_scale = stream.full_scale.value_or(unit<In>());
+            const auto* x = reinterpret_cast<const In*>(in.item());
+            with_number(to, [&](auto kind) {
+                using Out = decltype(kind);
+                auto* y = reinterpret_cast<Out*>(out.item());
+                if constexpr (std::is_same_v<In, f32> && std::is_integral_v<Out> && sizeof(Out) <= 2 &&
+                              !std::is_same_v<Out, u16>)
+                    to_small_integers(x, y, numbers, full_scale, counts_);
+                else
+                    to_numbers(x, y, numbers, full_scale, counts_);
+            });
+        });
     }
     Step finish() override {
         if (const std::string text = counts_.text(); !text.empty()) warn(text);
@@ -90,9 +179,9 @@ struct Convert final : Block {
 void register_convert(Registry& r) {
     r.add<Convert>(
         "convert",
-        "Turns floats into integers, in items of any shape: rounds half to even, saturates. Counts finite values that are "
-        "clipped, and those that are not finite (NaN becomes 0).",
-        types<cf32, f32>, "to: ci16");
+        "Turns samples into another type, in items of any shape: by full scale, rounded half to even, saturated. Counts "
+        "finite values that are clipped, and those that are not finite (as an integer NaN becomes 0).",
+        "to: ci16");
 }
 
 }  // namespace flowspan

@@ -2,6 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
+#include "blocks/sinks/parts/parts.hpp"
 #include "blocks/sinks/stream_header.hpp"
 #include "io/formats/datatype.hpp"
 #include "io/formats/npy.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace flowspan {
 namespace {
@@ -57,13 +59,13 @@ struct ArchiveTarget final : Target {
 
 /// An array of items, or of items and the numbers of each. NumPy has no complex integers: I and Q are two numbers.
 struct ArrayTarget final : Target {
-    ArrayTarget(io::DataFile made, const StreamDescription& stream)
+    ArrayTarget(io::DataFile made, const StreamDescription& stream, std::uint64_t items)
         : data(std::move(made)), item_size(stream.item_size()), numbers(stream.samples_per_item()), type(stream.type) {
         if (is_complex(type) && is_integer(type)) {
             type = io::real_of(type);
             numbers *= 2;
         }
-        written = io::npy_header(type, std::uint64_t(stream.length.value_or(0)), numbers);
+        written = io::npy_header(type, items, numbers);
     }
     void open() override { data.append(written); }
     void append(std::span<const std::byte> samples) override { data.append(samples); }
@@ -92,55 +94,79 @@ struct FileSink final : Block {
          .choices = {"auto", "raw", "npy", "sigmf"},
          .help = "raw: samples alone. npy: a NumPy array. sigmf: with a header. auto: as `path` ends: .npy; SigMF by "
                  ".sigmf-meta, .sigmf-data or .sigmf."}};
+    blocks::Parts parts{*this, path};
     Parameter<bool> checksum{*this, "checksum", {.initial = false, .help = "Writes core:sha512 into the SigMF header."}};
     Parameter<std::string> description{
         *this, "description", {.optional = true, .help = "core:description of the SigMF header, instead of the recording's."}};
 
     void describe() override {
         if (checksum && !has_header()) checksum.wrong("`format: sigmf`: raw samples have no header to hold one");
+        parts.check(in);
         piece(piece_bytes);
         if (!has_header()) ignores_tags();
     }
 
+    bool makes_parts() const override { return parts.wanted(); }
     std::vector<std::string> products() const override {
-        if (form() != Form::pair) return {path->path};
-        return {io::sigmf_data_path(path->path), io::sigmf_meta_path(path->path)};
+        return parts.wanted() ? std::vector<std::string>() : files_of(path->path);
+    }
+    std::vector<ProductPattern> product_patterns() const override {
+        std::vector<ProductPattern> patterns;
+        if (!parts.wanted()) return patterns;
+        for (const std::string& marked : parts.marked_paths())
+            for (const std::string& file : files_of(marked)) patterns.push_back(blocks::Parts::pattern_of(file));
+        return patterns;
     }
 
     void prepare() override {
-        if (target_) return;
-        open_target();
+        if (std::exchange(prepared_, true)) return;
+        if (!parts.wanted()) {
+            open(path->path, std::uint64_t(in.description().length.value_or(0)));
+            std::exchange(jobs_, {}).front()();  // what cannot be opened is said before the run
+        }
         if (!has_header()) return;
         if (const auto& shape = in.description().shape; !ItemShape{"channel"}.takes(shape))
             warn(fmt::format("a SigMF header has no axes: what it calls {} channels are {}",
                              in.description().samples_per_item(), items_text(shape)));
         header_.begin(in, known(), context().graph);
+        if (parts.wanted()) header_.in_parts();
         if (description.given()) header_.describe(description.get());
     }
 
-    void restart() override { header_.next_stretch(in.discontinuity() ? in.discontinuity()->missing : 0); }
+    void restart() override {
+        parts.restart(in, false);
+        header_.next_stretch(in.discontinuity() ? in.discontinuity()->missing : 0);
+    }
     void retuned() override { header_.next_capture(); }
 
     Step step(std::size_t n) override {
-        if (has_header()) header_.take(in, n);
-        samples_ += n;
-        return io().submit(
-            [target = target_, bytes = std::span(in.item(), n * in.description().item_size())] { target->append(bytes); });
+        if (!parts.wanted()) {
+            take(0, n);
+            return do_jobs();
+        }
+        parts.divide(in, n, [&](bool begins, std::size_t from, std::size_t count) {
+            if (begins) {
+                if (target_) close();
+                open(parts.path(), parts.expected(in));
+            }
+            take(from, count);
+        });
+        return do_jobs();
     }
 
     Step finish() override {
         if (std::exchange(finished_, true)) return Step::done();
-        const StreamDescription& stream = in.description();
-        data_->holds(samples_, stream.items_word(), stream.seconds(samples_));
-        if (!has_header()) return io().submit([target = target_] { target->complete({}); });
-        header_.finish(in);
-        if (meta_) meta_->holds(header_.captures(), "captures");
-        return io().submit([this] { target_->complete([this](const std::string& sha512) { return header_.text(sha512); }); });
+        if (target_)
+            close();
+        else
+            warn("nothing came: no part is written");
+        return do_jobs();
     }
     Step seam() override { return finish(); }  // what has come is a whole file
 
     Value results() const override {
-        Value::Map said{{"samples", std::int64_t(samples_)}};
+        Value::Map said{{"samples", std::int64_t(all_samples_)}};
+        if (parts.wanted()) said["parts"] = std::int64_t(parts.count());
         if (header_.annotations() > 0) said["annotations"] = header_.annotations();
         return said;
     }
@@ -156,19 +182,51 @@ private:
 
     bool has_header() const { return form() == Form::pair || form() == Form::archive; }
 
-    void open_target() {
-        const auto names = products();
-        const std::uint64_t expected = std::uint64_t(in.description().length.value_or(0)) * in.description().item_size();
+    std::vector<std::string> files_of(const std::string& one) const {
+        if (form() != Form::pair) return {one};
+        return {io::sigmf_data_path(one), io::sigmf_meta_path(one)};
+    }
+
+    /// A file, or a pair, that will probably have so many items; 0: not known.
+    void open(const std::string& one, std::uint64_t items) {
+        const auto names = files_of(one);
+        const std::uint64_t expected = items * in.description().item_size();
+        samples_ = 0;
         data_ = io().product(names[0]);
-        if (names.size() > 1) meta_ = io().product(names[1]);
+        meta_ = names.size() > 1 ? io().product(names[1]) : nullptr;
         if (form() == Form::archive)
             target_ = std::make_shared<ArchiveTarget>(
-                io::ArchiveWriter(data_, std::filesystem::path(path->path).stem().string(), checksum, expected));
+                io::ArchiveWriter(data_, std::filesystem::path(one).stem().string(), checksum, expected));
         else if (form() == Form::npy)
-            target_ = std::make_shared<ArrayTarget>(io::DataFile(data_, false, expected), in.description());
+            target_ = std::make_shared<ArrayTarget>(io::DataFile(data_, false, expected), in.description(), items);
         else
             target_ = std::make_shared<FilesTarget>(io::DataFile(data_, checksum, expected), meta_);
-        target_->open();
+        jobs_.emplace_back([target = target_] { target->open(); });
+    }
+
+    void take(std::size_t from, std::size_t n) {
+        if (has_header()) header_.take(in, from, n);
+        samples_ += n;
+        all_samples_ += n;
+        jobs_.emplace_back([target = target_, bytes = std::span(in.item(std::ptrdiff_t(from)),
+                                                                n * in.description().item_size())] { target->append(bytes); });
+    }
+
+    /// All that belongs to the file has been taken.
+    void close() {
+        const StreamDescription& stream = in.description();
+        data_->holds(samples_, stream.items_word(), stream.seconds(samples_));
+        auto header = std::make_shared<blocks::SigmfHeader>();
+        if (has_header()) *header = header_.finish(in);
+        if (meta_) meta_->holds(header->captures.size(), "captures");
+        jobs_.emplace_back(
+            [target = target_, header] { target->complete([&](const std::string& sha512) { return header->text(sha512); }); });
+    }
+
+    Step do_jobs() {
+        return io().submit([jobs = std::exchange(jobs_, {})] {
+            for (const auto& job : jobs) job();
+        });
     }
 
     /// The recording that the stream comes from, where it is one.
@@ -180,8 +238,9 @@ private:
     std::shared_ptr<Target> target_;
     std::shared_ptr<Product> data_, meta_;
     blocks::StreamHeader header_;
-    std::uint64_t samples_ = 0;
-    bool finished_ = false;
+    std::vector<std::function<void()>> jobs_;      // of the present call, for the I/O thread
+    std::uint64_t samples_ = 0, all_samples_ = 0;  // of the present file, of all
+    bool prepared_ = false, finished_ = false;
 };
 
 }  // namespace

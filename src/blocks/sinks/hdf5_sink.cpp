@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
 struct Hdf5Sink final : Block {
+    static constexpr int revision = 2;
     Input<Any> in{*this, "in"};
     Parameter<ProductPath> path{*this,
                                 "path",

@@ -52,11 +52,12 @@ std::optional<std::uint64_t> item_at(const InputPort& in, std::size_t n, const T
     return low;
 }
 
-void StreamAnnotations::take(const InputPort& in, std::size_t n) {
+void StreamAnnotations::take(const InputPort& in, std::size_t from, std::size_t n) {
+    const std::uint64_t first = in.index() + from;
     for (const Tag& tag : in.tags())
-        if (tag.key == io::annotation_tag) begin(in, tag);
+        if (tag.key == io::annotation_tag && tag.index >= first && tag.index - first < n) begin(in, tag);
     while (!open_.empty()) {
-        const auto end = item_at(in, n, open_.front().end);
+        const auto end = item_at(in, from + n, open_.front().end);
         if (!end) return;
         One& one = all_[open_.front().number];
         one.end = std::max(one.start, *end);
@@ -76,20 +77,28 @@ void StreamAnnotations::begin(const InputPort& in, const Tag& tag) {
     } else {
         one.end = tag.index + said.count.value_or(1);
     }
+    live_.push_back(all_.size());
     all_.push_back(std::move(one));
 }
 
 Value::List StreamAnnotations::finish(std::uint64_t first, std::uint64_t end) {
-    open_.clear();
-    std::erase_if(all_, [&](const One& one) { return one.start >= end; });
-    std::stable_sort(all_.begin(), all_.end(), [](const One& a, const One& b) { return a.start < b.start; });
-    Value::List list;
-    for (One& one : all_) {
-        const std::uint64_t start = std::max(one.start, first), stop = std::min(one.end.value_or(end), end);
-        one.keys["core:sample_start"] = start - first;
-        one.keys["core:sample_count"] = std::max(start, stop) - start;
-        list.emplace_back(std::move(one.keys));
+    std::vector<std::size_t> now, later;
+    for (const std::size_t k : live_) {
+        const One& one = all_[k];
+        if (one.start < end) now.push_back(k);
+        if (one.start >= end || !one.end || *one.end > end) later.push_back(k);
     }
+    std::stable_sort(now.begin(), now.end(), [&](std::size_t a, std::size_t b) { return all_[a].start < all_[b].start; });
+    Value::List list;
+    for (const std::size_t k : now) {
+        One& one = all_[k];
+        const std::uint64_t start = std::max(one.start, first), stop = std::min(one.end.value_or(end), end);
+        Value::Map keys = !one.end || *one.end > end ? one.keys : std::exchange(one.keys, {});
+        keys["core:sample_start"] = start - first;
+        keys["core:sample_count"] = std::max(start, stop) - start;
+        list.emplace_back(std::move(keys));
+    }
+    live_ = std::move(later);
     return list;
 }
 

@@ -16,11 +16,11 @@ std::optional<std::uint64_t> item_at(const InputPort& in, std::size_t n, const T
 /// behind its end, whatever rates lie between. Where items say themselves where they are, it begins where its tag came to.
 class StreamAnnotations {
 public:
-    /// Items [in.index(), in.index() + n) and their tags. Annotations whose band is not the stream's are left out.
-    void take(const InputPort& in, std::size_t n);
-    /// As SigMF has them, of items [first, end): sorted, cut at the end, places counted from `first`.
+    /// The n items from in[from] on and their tags. Annotations whose band is not the stream's are left out.
+    void take(const InputPort& in, std::size_t from, std::size_t n);
+    /// As SigMF has them, of items [first, end), of which the last has been taken: sorted, cut at both ends, places counted
+    /// from `first`. What goes on behind the end is said again of the items that follow.
     Value::List finish(std::uint64_t first, std::uint64_t end);
-    std::size_t size() const { return all_.size(); }
 
 private:
     struct One {
@@ -36,6 +36,7 @@ private:
     void begin(const InputPort& in, const Tag& tag);
 
     std::vector<One> all_;
+    std::vector<std::size_t> live_;  // of all_: what may tell of items to come
     std::vector<Open> open_;
 };
 

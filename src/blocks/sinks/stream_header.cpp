@@ -38,7 +38,8 @@ void StreamHeader::pass_keys(const InputPort& in, std::uint64_t index, std::size
 }
 
 void StreamHeader::begin_capture(const InputPort& in, std::uint64_t index) {
-    Start start{io::sigmf_capture(in.description(), sample_of(index), index), sample_of(index), sample_of(index) + missing_};
+    Start start{io::sigmf_capture(in.description(), sample_of(index), index), sample_of(index),
+                index - stream_first_ + missing_};
     // What comes first may be from before the recording: filters begin before their first sample.
     if (!keys_.empty())
         for (const auto& [key, value] : keys_[next_keys_ == 0 ? 0 : next_keys_ - 1].keys) start.capture.emplace(key, value);
@@ -46,39 +47,50 @@ void StreamHeader::begin_capture(const InputPort& in, std::uint64_t index) {
     starts_.push_back(std::move(start));
 }
 
-void StreamHeader::take(const InputPort& in, std::size_t n) {
-    if (!std::exchange(begun_, true)) first_ = in.index();
-    end_ = in.index() + n;
+void StreamHeader::begin_file(std::uint64_t index) {
+    first_ = end_ = index;
+    if (!std::exchange(stream_begun_, true)) stream_first_ = index;
+}
+
+void StreamHeader::take(const InputPort& in, std::size_t from, std::size_t n) {
+    const std::uint64_t index = in.index() + from;
+    if (!std::exchange(begun_, true)) begin_file(index);
+    end_ = index + n;
     // A capture of the recording that filters had begun before its first sample is one with theirs.
     const std::uint64_t run_in = std::exchange(new_stretch_, false) ? in.description().run_in : 0;
     if (std::exchange(new_capture_, false)) {
-        pass_keys(in, in.index() + run_in, std::max<std::size_t>(n, run_in));
-        begin_capture(in, in.index());
+        pass_keys(in, index + run_in, from + std::max<std::size_t>(n, run_in));
+        begin_capture(in, index);
     }
     while (next_keys_ < keys_.size()) {
-        const auto item = item_at(in, n, keys_[next_keys_].from);
+        const auto item = item_at(in, from + n, keys_[next_keys_].from);
         if (!item || *item >= end_) break;
         ++next_keys_;
-        begin_capture(in, std::max(*item, in.index()));
+        begin_capture(in, std::max(*item, index));
     }
-    annotations_.take(in, n);
+    annotations_.take(in, from, n);
 }
 
-void StreamHeader::finish(const InputPort& in) {
-    if (!begun_) first_ = end_ = in.index();
+SigmfHeader StreamHeader::finish(const InputPort& in) {
+    if (!begun_) begin_file(in.index());
     if (starts_.empty()) begin_capture(in, first_);
-    notes_ = annotations_.finish(first_, end_);
+    SigmfHeader header{global_, {}, annotations_.finish(first_, end_)};
+    for (Start& start : starts_) {
+        // The global index is said only where samples are missing, in this file or in those around it.
+        if (in_parts_ || missing_ != 0) start.capture["core:global_index"] = std::int64_t(start.global_index);
+        header.captures.emplace_back(std::move(start.capture));
+    }
+    n_annotations_ += header.annotations.size();
+    starts_.clear();
+    begun_ = false;
+    new_capture_ = true;
+    return header;
 }
 
-std::string StreamHeader::text(const std::string& sha512) {
-    if (!sha512.empty()) global_["core:sha512"] = sha512;
-    Value::List captures;
-    for (Start& start : starts_) {
-        // The global index is said only where samples are missing.
-        if (missing_ != 0) start.capture["core:global_index"] = std::int64_t(start.global_index);
-        captures.emplace_back(std::move(start.capture));
-    }
-    return io::sigmf_text(global_, captures, notes_);
+std::string SigmfHeader::text(const std::string& sha512) const {
+    Value::Map all = global;
+    if (!sha512.empty()) all["core:sha512"] = sha512;
+    return io::sigmf_text(all, captures, annotations);
 }
 
 }  // namespace flowspan::blocks

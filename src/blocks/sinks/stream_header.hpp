@@ -12,6 +12,13 @@
 
 namespace flowspan::blocks {
 
+/// A header that is complete but for the hash of its samples.
+struct SigmfHeader {
+    Value::Map global;
+    Value::List captures, annotations;
+    std::string text(const std::string& sha512) const;
+};
+
 class StreamHeader {
 public:
     /// `known`: the recording that the stream comes from, with its header, which must stay where it is; nullptr: none, or
@@ -25,13 +32,13 @@ public:
     }
     /// From the next item on there is another frequency.
     void next_capture() { new_capture_ = true; }
-    /// The n items from in[0] on; before the file they are the first, or follow on those before.
-    void take(const InputPort& in, std::size_t n);
-    /// No more come.
-    void finish(const InputPort& in);
-    std::uint64_t captures() const { return starts_.size(); }
-    std::uint64_t annotations() const { return notes_.size(); }
-    std::string text(const std::string& sha512);
+    /// The stream is written in several files: captures say where in all of it they begin, too.
+    void in_parts() { in_parts_ = true; }
+    /// The n items from in[from] on: the first of a file, or those that follow on the ones before.
+    void take(const InputPort& in, std::size_t from, std::size_t n);
+    /// What has come since the last one is a file.
+    SigmfHeader finish(const InputPort& in);
+    std::uint64_t annotations() const { return n_annotations_; }
 
 private:
     struct Start {
@@ -46,6 +53,7 @@ private:
     void read_keys(const Recording& known, const RecordingPlaces& places);
     /// Goes on to the keys of the items up to `index`.
     void pass_keys(const InputPort& in, std::uint64_t index, std::size_t n);
+    void begin_file(std::uint64_t index);
     void begin_capture(const InputPort& in, std::uint64_t index);
     std::uint64_t sample_of(std::uint64_t index) const { return index - first_; }
 
@@ -54,9 +62,8 @@ private:
     std::size_t next_keys_ = 0;  // those that begin later than what has come
     std::vector<Start> starts_;
     StreamAnnotations annotations_;
-    Value::List notes_;
-    std::uint64_t first_ = 0, end_ = 0, missing_ = 0;
-    bool begun_ = false, new_capture_ = true, new_stretch_ = true;
+    std::uint64_t stream_first_ = 0, first_ = 0, end_ = 0, missing_ = 0, n_annotations_ = 0;
+    bool stream_begun_ = false, begun_ = false, new_capture_ = true, new_stretch_ = true, in_parts_ = false;
 };
 
 }  // namespace flowspan::blocks

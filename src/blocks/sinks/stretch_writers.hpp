@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,7 +88,7 @@ inline std::string stretch_path(const Block& block, const Parameter<ProductPath>
         if (stream.utc && stream.sample_rate)
             utc = moved(*stream.utc,
                         Time::of(std::int64_t(std::max(in.index(), in.index() - in.in_stretch())), *stream.sample_rate));
-        name = io::name_of(dated->second(utc));
+        name = io::name_of(dated->second(utc, 0));
         suffix = stretch_suffix(io::name_of(block.context().undated.at(path.name())));
     }
     name.insert(name.size() - suffix.size(), "." + std::to_string(number));
@@ -105,32 +106,42 @@ public:
     std::size_t size() const { return writers_.size(); }
     /// A stretch begins, the one before is over.
     void add(std::shared_ptr<Writer> writer) {
-        if (!writers_.empty()) ended_.push_back(writers_.back());
+        complete_last();
         writers_.push_back(std::move(writer));
     }
     void open() { writers_.back()->open(); }
-    /// A job for the present stretch: `job(writer)`.
+    /// A job for the present stretch, `job(writer)`, to be done with the next `submit`.
+    template <class Job>
+    void then(Job job) {
+        jobs_.push_back([writer = writers_.back(), job = std::move(job)] { job(*writer); });
+    }
+    /// All jobs so far, in their order: a writer is complete before the next one opens its file.
+    Step submit(Io& io) {
+        return io.submit([jobs = std::exchange(jobs_, {})] {
+            for (const auto& job : jobs) job();
+        });
+    }
     template <class Job>
     Step submit(Io& io, Job job) {
-        return io.submit([ready = std::exchange(ended_, {}), writer = writers_.back(), job = std::move(job)] {
-            for (const auto& before : ready) before->complete();
-            job(*writer);
-        });
+        then(std::move(job));
+        return submit(io);
     }
     /// Whether `finish` has been called.
     bool finished() const { return finished_; }
     /// Completes what is left; done when it has been called before.
     Step finish(Io& io) {
         if (std::exchange(finished_, true)) return Step::done();
-        ended_.push_back(writers_.back());
-        return io.submit([ready = std::exchange(ended_, {})] {
-            for (const auto& writer : ready) writer->complete();
-        });
+        complete_last();
+        return submit(io);
     }
 
 private:
+    void complete_last() {
+        if (!writers_.empty()) jobs_.push_back([writer = writers_.back()] { writer->complete(); });
+    }
+
     std::vector<std::shared_ptr<Writer>> writers_;  // one a stretch
-    std::vector<std::shared_ptr<Writer>> ended_;
+    std::vector<std::function<void()>> jobs_;
     bool finished_ = false;
 };
 

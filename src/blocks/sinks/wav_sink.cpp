@@ -4,6 +4,7 @@
 
 #include "blocks/clipping.hpp"
 #include "blocks/each_channel.hpp"
+#include "blocks/sinks/parts/parts.hpp"
 #include "blocks/sinks/stretch_writers.hpp"
 #include "io/wav/writer.hpp"
 
@@ -25,6 +26,7 @@ struct WavSink final : Block {
         *this,
         "path",
         {.help = "The file to make. Each further stretch of the stream gets one of its own: NAME.2.wav, NAME.3.wav, …"}};
+    blocks::Parts parts{*this, path};
     blocks::AtRetune at_retune{*this};
     Parameter<std::string> format{
         *this, "format", {.initial = "pcm16", .choices = {"pcm16", "pcm24", "float"}, .help = "How samples are stored."}};
@@ -44,30 +46,51 @@ struct WavSink final : Block {
             wrong(fmt::format("an input of at most {} samples per second, since a WAV file says bytes per second in 32 bits",
                               UINT32_MAX / frame),
                   fmt::format("{} Hz", stream.sample_rate->text()), "put a rational_resampler before it");
+        parts.check(in);
         piece(piece_bytes);
         ignores_tags();
     }
 
     void prepare() override {
-        if (!writers_.empty()) return;
-        announce();
+        if (parts.wanted() || !writers_.empty()) return;
+        announce(path->path);
         writers_.open();
     }
 
     void restart() override {
-        if (!at_retune.goes_on(in)) announce();
+        const bool goes_on = at_retune.goes_on(in);
+        parts.restart(in, !goes_on);
+        if (!parts.wanted() && !goes_on) announce(blocks::stretch_path(*this, path, in, writers_.size() + 1));
     }
 
-    std::vector<ProductPattern> product_patterns() const override { return blocks::stretch_patterns(*this, path); }
+    bool makes_parts() const override { return parts.wanted(); }
+    std::vector<std::string> products() const override {
+        return parts.wanted() ? std::vector<std::string>() : Block::products();
+    }
+    std::vector<ProductPattern> product_patterns() const override {
+        if (!parts.wanted()) return blocks::stretch_patterns(*this, path);
+        std::vector<ProductPattern> patterns;
+        for (const std::string& marked : parts.marked_paths()) patterns.push_back(blocks::Parts::pattern_of(marked));
+        return patterns;
+    }
 
     Step step(std::size_t n) override {
-        const std::span numbers(reinterpret_cast<const float*>(in.data()), n * channels());
-        return writers_.submit(io(), [numbers, factor = float(gain / in.description().full_scale.value_or(1))](
-                                         io::WavWriter& w) { w.append(numbers, factor); });
+        if (!parts.wanted()) {
+            write(0, n);
+            return writers_.submit(io());
+        }
+        parts.divide(in, n, [&](bool begins, std::size_t from, std::size_t count) {
+            if (begins) announce(parts.path());
+            write(from, count);
+        });
+        return writers_.submit(io());
     }
 
     Step finish() override {
-        if (!writers_.finished()) return writers_.finish(io());
+        if (!writers_.finished()) {
+            if (writers_.empty()) warn("nothing came: no part is written");
+            return writers_.finish(io());
+        }
         if (const std::string text = clipping().text(); !text.empty()) warn(text);
         return Step::done();
     }
@@ -81,10 +104,12 @@ struct WavSink final : Block {
             not_finite += writer->statistics().not_finite;
             frames += writer->frames();
         }
-        return Value::Map{{"peak", peak},
-                          {"clipped", clipping().clipped},
-                          {"not_finite", not_finite},
-                          {"seconds", double(frames) / in.description().rate_hz()}};
+        Value::Map said{{"peak", peak},
+                        {"clipped", clipping().clipped},
+                        {"not_finite", not_finite},
+                        {"seconds", double(frames) / in.description().rate_hz()}};
+        if (parts.wanted()) said["parts"] = std::int64_t(parts.count());
+        return said;
     }
 
 private:
@@ -103,13 +128,19 @@ private:
         return all;
     }
 
-    void announce() {
+    void write(std::size_t from, std::size_t n) {
+        const std::span numbers(reinterpret_cast<const float*>(in.item(std::ptrdiff_t(from))), n * channels());
+        writers_.then([numbers, factor = float(gain / in.description().full_scale.value_or(1))](io::WavWriter& w) {
+            w.append(numbers, factor);
+        });
+    }
+
+    void announce(const std::string& product) {
         const auto encoding = format.get() == "pcm16"   ? io::WavEncoding::pcm16
                               : format.get() == "pcm24" ? io::WavEncoding::pcm24
                                                         : io::WavEncoding::float32;
         const auto rate = std::uint32_t(in.description().sample_rate->numerator());
-        writers_.add(std::make_shared<io::WavWriter>(io().product(blocks::stretch_path(*this, path, in, writers_.size() + 1)),
-                                                     io::WavFormat{channels(), rate, encoding}));
+        writers_.add(std::make_shared<io::WavWriter>(io().product(product), io::WavFormat{channels(), rate, encoding}));
     }
 
     blocks::StretchWriters<io::WavWriter> writers_;

@@ -3,6 +3,7 @@
 #include "io/formats/datatype.hpp"
 #include "io/names/pattern.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/series/series.hpp"
 
 #include <fmt/format.h>
 
@@ -23,23 +24,52 @@ void see_as_real(RecordingFacts& r) {
     r.channels *= 2;
 }
 
-void wrong_for_header(const ParameterBase& parameter, const std::string& said) {
-    parameter.wrong("nothing that contradicts the recording's header, which says " + said);
-}
-
 }  // namespace
 
-AsTold::AsTold(RecordingFacts recording, const Told& told)
+AsTold::AsTold(RecordingFacts recording, const Told& told) : AsTold(std::move(recording), told, true) {}
+
+AsTold::AsTold(RecordingFacts recording, const Told& told, bool first)
     : r_(std::move(recording)),
       told_(told),
       named_(r_.from_name.empty() ? io::Named() : io::read_name(std::filesystem::path(r_.path).filename().string())) {
+    if (r_.files) {
+        tell_each();
+        return;
+    }
     if (r_.data_path.empty()) told_.path.refuse("a recording with samples", {}, "its header says `core:metadata_only`");
     if (told_.pattern.given()) apply_pattern();
     if (told_.channels.given()) apply_channels();
     apply_datatype();
     if (told_.sample_rate.given()) apply_sample_rate();
     if (told_.center_frequency.given()) apply_center_frequency();
-    if (told_.datetime.given()) apply_datetime();
+    if (told_.datetime.given() && first) apply_datetime();
+}
+
+/// What is wrong with one is, most often, wrong with all: the first is said.
+void AsTold::tell_each() {
+    constexpr std::size_t most_warnings = 5;
+    io::Series series;
+    std::size_t warned = 0, told = 0;
+    for (io::FilesInOrder files(r_.files); files.next(); ++told) {
+        const AsTold one(files.file(), told_, told == 0);
+        typed_ = typed_ && one.typed_;
+        good_ = one.good_;
+        for (const std::string& warning : one.warnings_)
+            if (++warned <= most_warnings) warnings_.push_back(warning);
+        if (!good_ || !typed_) return;
+        series.add(one.r_);
+    }
+    if (warned > most_warnings) warnings_.push_back(fmt::format("… {} more warnings", warned - most_warnings));
+    r_ = series.join(r_);
+}
+
+void AsTold::wrong(const ParameterBase& parameter, const std::string& expected, const std::string& hint) {
+    good_ = false;
+    parameter.wrong(expected, {}, hint);
+}
+
+void AsTold::contradicts(const ParameterBase& parameter, const std::string& said) {
+    wrong(parameter, "nothing that contradicts the recording's header, which says " + said);
 }
 
 void AsTold::warn_of_name(const std::string& says, const ParameterBase& parameter, const std::string& counts) {
@@ -52,12 +82,11 @@ void AsTold::apply_pattern() {
     try {
         named = io::match_name(told_.pattern.get(), name);
     } catch (const std::invalid_argument& mistake) {
-        told_.pattern.wrong(mistake.what());
+        wrong(told_.pattern, mistake.what());
         return;
     }
     if (!named) {
-        told_.pattern.wrong("a pattern that fits " + name, {},
-                            "it must fit all of it, or all but the extension; `*` is any text");
+        wrong(told_.pattern, "a pattern that fits " + name, "it must fit all of it, or all but the extension; `*` is any text");
         return;
     }
     named_ = *named;
@@ -84,12 +113,12 @@ void AsTold::apply_pattern() {
 void AsTold::apply_channels() {
     const bool real = told_.channels.get() == "real";
     if (!has_channels(r_)) {
-        told_.channels.wrong("a recording whose header says channels (WAV, FLAC, Ogg or .npy)");
+        wrong(told_.channels, "a recording whose header says channels (WAV, FLAC, Ogg or .npy)");
     } else if (real) {
         see_as_real(r_);
         forget_frequency_of_name();
     } else if (!is_complex(r_.type) && r_.channels % 2 != 0) {
-        told_.channels.wrong(fmt::format("pairs of channels, of which the recording has {}", r_.channels));
+        wrong(told_.channels, fmt::format("pairs of channels, of which the recording has {}", r_.channels));
     } else if (!is_complex(r_.type)) {
         r_.type = io::complex_of(r_.type);
         r_.channels /= 2;
@@ -119,7 +148,7 @@ void AsTold::apply_datatype() {
     typed_ = type.has_value();
     const io::Datatype known{r_.type, r_.big_endian};
     if (!type) {
-        datatype.wrong("a sample type such as cf32, ci16, cu8 or ci16_be");
+        wrong(datatype, "a sample type such as cf32, ci16, cu8 or ci16_be");
     } else if (r_.format == "raw") {
         if (r_.is_from_name("datatype") && *type != known)
             warn_of_name(io::sigmf_datatype(r_.type, r_.big_endian), datatype, datatype.get());
@@ -128,14 +157,14 @@ void AsTold::apply_datatype() {
         see_as_real(r_);
         forget_frequency_of_name();
     } else if (*type != known) {
-        wrong_for_header(datatype, io::sigmf_datatype(r_.type, r_.big_endian));
+        contradicts(datatype, io::sigmf_datatype(r_.type, r_.big_endian));
     }
 }
 
 void AsTold::apply_sample_rate() {
     const Rational rate = Rational::nearest(told_.sample_rate);
     if (!r_.is_from_name("sample_rate")) {
-        if (r_.sample_rate && rate != *r_.sample_rate) wrong_for_header(told_.sample_rate, r_.sample_rate->text() + " Hz");
+        if (r_.sample_rate && rate != *r_.sample_rate) contradicts(told_.sample_rate, r_.sample_rate->text() + " Hz");
     } else if (named_.rate && io::differs(*named_.rate, rate.value())) {
         warn_of_name(io::hertz_text(named_.rate->value), told_.sample_rate, io::hertz_text(rate.value()));
     }
@@ -146,7 +175,7 @@ void AsTold::apply_center_frequency() {
     const double frequency = told_.center_frequency;
     if (!r_.is_from_name("frequency")) {
         if (r_.frequency && frequency != *r_.frequency)
-            wrong_for_header(told_.center_frequency, fmt::format("{:.12g} Hz", *r_.frequency));
+            contradicts(told_.center_frequency, fmt::format("{:.12g} Hz", *r_.frequency));
     } else {
         if (named_.frequency && io::differs(*named_.frequency, frequency))
             warn_of_name(io::hertz_text(named_.frequency->value), told_.center_frequency, io::hertz_text(frequency));
@@ -162,12 +191,12 @@ void AsTold::apply_datetime() {
     try {
         utc = parse_rfc3339(told_.datetime.get(), &digits);
     } catch (const std::invalid_argument&) {
-        told_.datetime.wrong("UTC as 2026-01-31T12:00:00Z");
+        wrong(told_.datetime, "UTC as 2026-01-31T12:00:00Z");
         return;
     }
     if (r_.captures.empty()) r_.captures.emplace_back().frequency = r_.frequency;
     Capture& first = r_.captures.front();
-    if (first.utc && *first.utc != utc && !r_.is_from_name("datetime")) wrong_for_header(told_.datetime, rfc3339(*first.utc));
+    if (first.utc && *first.utc != utc && !r_.is_from_name("datetime")) contradicts(told_.datetime, rfc3339(*first.utc));
     if (first.utc && *first.utc != utc && r_.is_from_name("datetime"))
         warn_of_name(rfc3339(*first.utc), told_.datetime, rfc3339(utc));
     first.utc = utc;

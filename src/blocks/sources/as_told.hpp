@@ -21,6 +21,7 @@ struct Told {
 
 class AsTold {
 public:
+    /// Of several files each is told, but for `datetime`, which is about the first.
     AsTold(RecordingFacts recording, const Told& told);
     const RecordingFacts& recording() const { return r_; }
     /// Whether it is known what samples there are.
@@ -28,6 +29,10 @@ public:
     const std::vector<std::string>& warnings() const { return warnings_; }
 
 private:
+    AsTold(RecordingFacts recording, const Told& told, bool first);
+    void tell_each();
+    void wrong(const ParameterBase& parameter, const std::string& expected, const std::string& hint = {});
+    void contradicts(const ParameterBase& parameter, const std::string& said);
     void apply_pattern();
     void apply_channels();
     void apply_datatype();
@@ -41,7 +46,7 @@ private:
     Told told_;
     io::Named named_;  // what its name says, as far as it counts
     std::vector<std::string> warnings_;
-    bool typed_ = true;
+    bool typed_ = true, good_ = true;
 };
 
 }  // namespace flowspan::blocks

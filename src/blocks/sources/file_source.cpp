@@ -8,6 +8,7 @@
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/recording/stretch_reader.hpp"
+#include "io/series/series.hpp"
 #include "io/sigmf/carried/annotations.hpp"
 #include "runtime/task/access.hpp"
 
@@ -28,7 +29,8 @@ struct FileSource final : Block {
     Parameter<InputPath> path{
         *this,
         "path",
-        {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy, raw samples, or the folder of a Digital RF channel."}};
+        {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy, raw samples, or the folder of a Digital RF channel. Another folder, a "
+                 "pattern or a list of files is one recording, in order of their times; time missing between them is a gap."}};
     Parameter<std::string> datatype{*this,
                                     "datatype",
                                     {.optional = true,
@@ -109,7 +111,9 @@ struct FileSource final : Block {
         const Recording& known = facts().recording(path->path);
         const blocks::AsTold told(known, {path, name_pattern, datatype, channels, datetime, sample_rate, center_frequency});
         recording_ = told.recording();
-        if (checksum && !io::stated_sha512(known))
+        if (checksum && known.files)
+            checksum.wrong("one file", {}, "it compares the data of one SigMF recording");
+        else if (checksum && !io::stated_sha512(known))
             checksum.wrong("a SigMF header with core:sha512", {}, "`file_sink` writes one with `checksum: true`");
         if (!std::exchange(warned_, true))
             for (const std::string& text : told.warnings()) warn(text);
@@ -138,9 +142,12 @@ struct FileSource final : Block {
         if (!finds_stretches()) warn_of_range();
         const Recording& header = facts().recording(path->path);
         if (checksum) io::verify_sha512(header);
-        tags_ = io::RecordingTags(header, *places(), first_, end_);
         Recording known = header;
         static_cast<RecordingFacts&>(known) = recording_;
+        if (known.files)
+            annotated_ =
+                std::make_shared<const Recording>(Recording{recording_, io::header_of_series(recording_, header.header)});
+        tags_ = io::RecordingTags(annotated_ ? *annotated_ : header, *places(), first_, end_);
         reader_ = io::open_samples(known, context().hash_inputs);
         if (finds_stretches()) open_stretches();
     }
@@ -350,6 +357,7 @@ private:
     RecordingFacts recording_;
     io::Layout layout_;
     std::uint64_t first_ = 0, end_ = 0, read_to_ = 0;
+    std::shared_ptr<const Recording> annotated_;  // of several files
     io::RecordingTags tags_;
     std::shared_ptr<SampleReader> reader_;
     std::unique_ptr<io::StretchReader> stretches_;  // where only reading tells where they begin

@@ -1,11 +1,10 @@
-// `flowspan blocks` and `flowspan info`.
+// `flowspan blocks`.
 #include "cli/cli.hpp"
 #include "cli/library/block_text.hpp"
 #include "cli/library/cpp_header.hpp"
 #include "core/mistakes/names.hpp"
 #include "graph/output/schema.hpp"
 #include "graph/spec.hpp"
-#include "io/recording/recording_reader.hpp"
 #include "runtime/flowgraph/catalog.hpp"
 
 #include <cstdio>
@@ -96,17 +95,6 @@ int print_list(const std::map<std::string, std::vector<const BlockType*>>& types
     return 0;
 }
 
-int info(const std::vector<std::string>& paths, bool json) {
-    for (const std::string& path : paths) {
-        const Recording r = io::read_recording(path);
-        if (json)
-            fmt::print("{}\n", io::recording_info(r).json());
-        else
-            fmt::print("{}", io::describe_recording(r));
-    }
-    return 0;
-}
-
 }  // namespace
 
 void add_blocks(CLI::App& app, run::Library& library, int& code) {
@@ -136,15 +124,6 @@ void add_blocks(CLI::App& app, run::Library& library, int& code) {
         else
             fmt::print("{}", block_text(*registry.find(*name)));
     });
-}
-
-void add_info(CLI::App& app, int& code) {
-    auto paths = std::make_shared<std::vector<std::string>>();
-    auto json = std::make_shared<bool>(false);
-    CLI::App* sub = app.add_subcommand("info", "Says what recordings hold, from their headers and names");
-    sub->add_option("RECORDING", *paths, "SigMF, raw or WAV files")->required();
-    sub->add_flag("--json", *json, "For programs, one line a recording");
-    sub->callback([paths, json, &code] { code = info(*paths, *json); });
 }
 
 }  // namespace flowspan::cli

@@ -86,6 +86,18 @@ std::optional<Value> read_strings(const Node& node, const Mistakes& mistakes) {
     return Value(std::move(texts));
 }
 
+/// Files that are one recording.
+std::optional<Value> read_paths(const Node& node, const Mistakes& mistakes) {
+    std::string paths;
+    for (const Node& item : node.items) {
+        if (item.kind != Node::Kind::scalar || item.text.empty()) return mistakes.wrong(item);
+        if (!paths.empty()) paths += InputPath::between;
+        paths += item.text;
+    }
+    if (paths.empty()) return mistakes.wrong(node);
+    return Value(std::move(paths));
+}
+
 }  // namespace
 
 std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& declaration, const std::string& key,
@@ -110,8 +122,10 @@ std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& 
             return read_strings(node, mistakes);
         case ParameterKind::sample_type:
             return read_sample_type(node, mistakes);
-        case ParameterKind::string:
         case ParameterKind::input_path:
+            if (node.kind == Node::Kind::list) return read_paths(node, mistakes);
+            break;
+        case ParameterKind::string:
         case ParameterKind::product_path:
             break;
     }

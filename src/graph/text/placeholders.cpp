@@ -43,7 +43,8 @@ std::vector<std::string> names_of(const Values& values, const Values* further) {
 }  // namespace
 
 std::string fill_placeholders(const std::string& text, const std::map<std::string, Value>& values, const Position& at,
-                              const std::string& key, Diagnostics& found, const std::map<std::string, Value>* further) {
+                              const std::string& key, Diagnostics& found, const std::map<std::string, Value>* further,
+                              const std::map<std::string, std::string>* plain) {
     const auto refuse = [&](std::string expected, std::string got, std::string hint) {
         found.push_back({at, key, std::move(expected), std::move(got), std::move(hint), {}});
     };
@@ -86,6 +87,10 @@ std::string fill_placeholders(const std::string& text, const std::map<std::strin
         }
         if (!is_short(format)) {
             refuse("a width and a precision of at most 99", "`{" + inside + "}`", "");
+            continue;
+        }
+        if (plain != nullptr && plain->contains(name)) {
+            filled += plain->at(name);
             continue;
         }
         try {

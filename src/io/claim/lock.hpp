@@ -20,7 +20,7 @@ namespace flowspan::io {
 struct Claim {
     std::string folder;  // as people gave it
     Names names;
-    Names numbered;         // of these the patterns NAME.N.EXT of further stretches
+    Names numbered;         // of these the patterns NAME.N.EXT of further stretches, and of parts
     bool elsewhere = true;  // only other ranks write there; they may be on other nodes
 };
 /// By canonical folder.

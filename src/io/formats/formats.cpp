@@ -6,6 +6,7 @@
 #include "io/formats/packed_format.hpp"
 #include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/series/series.hpp"
 #include "io/wav/block_reader.hpp"
 
 #include <algorithm>
@@ -90,6 +91,7 @@ const RecordingFormat* find_format(const std::string& name) {
 }
 
 std::unique_ptr<SampleReader> open_samples(const Recording& recording, bool hash) {
+    if (recording.files) return open_series(recording);
     const RecordingFormat* const format = find_format(recording.format);
     if (format == nullptr) throw std::invalid_argument("no format is named " + recording.format);
     return format->open(recording, hash);

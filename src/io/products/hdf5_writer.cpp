@@ -1,10 +1,8 @@
 #include "io/products/hdf5_writer.hpp"
 
+#include "io/products/hdf5_object.hpp"
+#include "io/products/hdf5_scales.hpp"
 #include "io/writing/any_order.hpp"
-
-#include "io/recording/layout.hpp"
-
-#include <hdf5.h>
 
 #include <fmt/format.h>
 
@@ -13,58 +11,12 @@
 #include <utility>
 
 namespace flowspan::io {
+
+using namespace hdf5;
+
 namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
-
-/// An HDF5 identifier and how it is closed.
-class Id {
-public:
-    Id() = default;
-    Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-    Id(Id&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-    Id& operator=(Id&& other) noexcept {
-        std::swap(id_, other.id_);
-        std::swap(close_, other.close_);
-        return *this;
-    }
-    ~Id() {
-        if (id_ >= 0) close_(id_);
-    }
-    operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): it is one
-    herr_t close() { return id_ < 0 ? 0 : close_(std::exchange(id_, -1)); }
-
-private:
-    hid_t id_ = -1;
-    herr_t (*close_)(hid_t) = nullptr;
-};
-
-/// The system's reason in HDF5's error stack ("… error message = 'No space left on device', …"), else its innermost
-/// message.
-std::string reason() {
-    std::string found;
-    const auto look = [](unsigned, const H5E_error2_t* error, void* to) -> herr_t {
-        auto& text = *static_cast<std::string*>(to);
-        const std::string message = error->desc ? error->desc : "";
-        const std::string mark = "error message = '";
-        if (const auto at = message.find(mark); at != std::string::npos)
-            text = message.substr(at + mark.size(), message.find('\'', at + mark.size()) - at - mark.size());
-        else if (text.empty())
-            text = message;
-        return 0;
-    };
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &found);
-    return found.empty() ? "HDF5 gives no reason" : found;
-}
-
-void check(std::int64_t result, const Product& product) {
-    if (result < 0) throw Failure(ExitCode::file, fmt::format("cannot write {}: {}", product.path(), reason()));
-}
-
-Id checked(hid_t id, herr_t (*close)(hid_t), const Product& product) {
-    check(id, product);
-    return {id, close};
-}
 
 hid_t real_type(SampleType type) {
     switch (type) {
@@ -105,31 +57,6 @@ Id data_type(SampleType type, const Product& product) {
     check(H5Tinsert(compound, "i", size_of(type) / 2, real_type(type)), product);
     return compound;
 }
-
-/// Where attributes are put.
-class Attributes {
-public:
-    Attributes(hid_t object, const Product& product) : object_(object), product_(product) {}
-    void add(const std::string& name, double value) const { add(name, H5T_NATIVE_DOUBLE, &value); }
-    void add(const std::string& name, std::int64_t value) const { add(name, H5T_NATIVE_INT64, &value); }
-    void add(const std::string& name, const std::string& value) const {
-        const Id type = checked(H5Tcopy(H5T_C_S1), H5Tclose, product_);
-        check(H5Tset_size(type, H5T_VARIABLE), product_);  // the kind that readers hand out as text
-        check(H5Tset_cset(type, H5T_CSET_UTF8), product_);
-        const char* characters = value.c_str();
-        add(name, type, &characters);
-    }
-
-private:
-    void add(const std::string& name, hid_t type, const void* value) const {
-        const Id space = checked(H5Screate(H5S_SCALAR), H5Sclose, product_);
-        const Id attribute =
-            checked(H5Acreate2(object_, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, product_);
-        check(H5Awrite(attribute, type, value), product_);
-    }
-    hid_t object_;
-    const Product& product_;
-};
 
 }  // namespace
 
@@ -193,6 +120,7 @@ void Hdf5Writer::write_attributes() {
         attributes.add("utc", rfc3339(first_index_ == 0
                                           ? *stream_.utc
                                           : moved(*stream_.utc, Time::of(std::int64_t(first_index_), *stream_.sample_rate))));
+    attributes.add("units", units_text(stream_.unit));
     if (!stream_.unit.empty()) attributes.add("unit", stream_.unit);
     if (stream_.full_scale) attributes.add("full_scale", *stream_.full_scale);
     for (std::size_t k = 0; k < stream_.shape.size(); ++k) {
@@ -245,6 +173,7 @@ void Hdf5Writer::complete() {
     if (handles_->data < 0) create_data(chunk_.size() / stream_.item_size());
     if (!chunk_.empty()) write_chunk(chunk_);
     chunk_.clear();
+    add_scales(handles_->file, handles_->data, stream_, first_index_, written_, *product_);
     check(handles_->data.close(), *product_);
     check(H5Fflush(handles_->file, H5F_SCOPE_GLOBAL), *product_);
     check(handles_->file.close(), *product_);

@@ -15,7 +15,9 @@ namespace flowspan::io {
 ///
 /// Complex numbers are compounds {r, i}, as h5py and Digital RF have them. Attributes of `data`: `sample_rate` (items per
 /// second), `sample_rate_numerator`, `sample_rate_denominator`, `first_index`, `center_frequency` (Hz), `utc` (text, of the
-/// first item), `unit`, `full_scale`, and for axis k of an item `axis_k_name`, `axis_k_unit`, `axis_k_first`, `axis_k_step`.
+/// first item), `unit`, `units` (as `unit`, "1" for plain numbers), `full_scale`, and for axis k of an item `axis_k_name`,
+/// `axis_k_unit`, `axis_k_first`, `axis_k_step`. Every axis has a dimension scale (hdf5_scales.hpp). docs/products.md is the
+/// reference.
 ///
 /// The file's bytes depend on the items alone: samples go out in whole storage chunks, however they come in, and no time
 /// stamps are kept. All calls on the I/O thread.

@@ -7,10 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
 #include <utility>
+#include <variant>
+
+#include <fmt/format.h>
 
 namespace flowspan::io {
 namespace {
@@ -18,6 +22,33 @@ namespace {
 bool is_regular(const std::string& path) {
     struct stat there {};
     return ::lstat(path.c_str(), &there) == 0 && S_ISREG(there.st_mode);
+}
+
+bool has_field(const Pattern& pattern, ProductPattern::Field field) {
+    return std::any_of(pattern.begin(), pattern.end(),
+                       [&](const auto& piece) { return piece == ProductPattern::Piece(field); });
+}
+
+std::string literal(const Pattern& pattern, std::size_t k) {
+    return k < pattern.size() && std::holds_alternative<std::string>(pattern[k]) ? std::get<std::string>(pattern[k]) : "";
+}
+
+/// Parts of a product have consecutive numbers: what goes on where those that were made end is of an earlier run.
+std::vector<std::string> stale_parts(const Pattern& pattern, const std::set<std::string>& made, const std::string& folder) {
+    const std::string before = literal(pattern, 0), behind = literal(pattern, before.empty() ? 1 : 2);
+    std::size_t count = 0, digits = SIZE_MAX;
+    for (const std::string& name : made) {
+        if (!matches(pattern, name)) continue;
+        ++count;
+        digits = std::min(digits, name.size() - before.size() - behind.size());
+    }
+    std::vector<std::string> stale;
+    for (; count > 0; ++count) {
+        std::string name = fmt::format("{}{:0{}}{}", before, count, digits, behind);
+        if (!is_regular(folder + "/" + name)) break;
+        stale.push_back(std::move(name));
+    }
+    return stale;
 }
 
 }  // namespace
@@ -43,7 +74,7 @@ void Commit::add(const std::vector<Publisher::Entry>& products) {
     }
 }
 
-/// Numbered stretches of own products that were not made again, and nothing else that has such a name.
+/// Numbered stretches and parts of own products that were not made again, and nothing else that has such a name.
 void Commit::add_stale() {
     if (!overwrite_ || claims_ == nullptr) return;
     for (auto& [folder, record] : records_) {
@@ -51,9 +82,15 @@ void Commit::add_stale() {
         if (claim == claims_->end() || claim->second.numbered.patterns().empty()) continue;
         std::set<std::string> made;
         for (const auto& p : record.products) made.insert(p.name);
+        Names stretches;
+        for (const auto& [pattern, block] : claim->second.numbered.patterns())
+            if (has_field(pattern, ProductPattern::Field::digits))
+                for (std::string& name : stale_parts(pattern, made, folder)) record.stale.push_back(std::move(name));
+            else
+                stretches.add(pattern, block);
+        if (stretches.patterns().empty()) continue;
         for (std::string& name : names_in(folder))
-            if (!made.contains(name) && !looks_like_our_own(name) && claim->second.numbered.clash(name) &&
-                is_regular(folder + "/" + name))
+            if (!made.contains(name) && !looks_like_our_own(name) && stretches.clash(name) && is_regular(folder + "/" + name))
                 record.stale.push_back(std::move(name));
     }
 }

@@ -1,6 +1,7 @@
 #include "io/recording/layout.hpp"
 
 #include "core/numbers/exact.hpp"
+#include "io/recording/capture_clock.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -13,80 +14,6 @@ namespace {
 
 constexpr std::size_t most_reported = 20;
 constexpr std::int64_t most_zeros = std::int64_t{1} << 40;  // 12 days at 1 MS/s: beyond that a count is a mistake
-
-constexpr Wide most_missing = Wide(1) << 62;
-
-/// |later - earlier| n / d, rounded to the nearest; `apart`: in whole n-th parts of a second, `more` than these.
-struct Distance {
-    Wide apart = 0;
-    bool more = false, half = false;  // half of such a part, or more
-};
-Distance distance(const Span& span, std::int64_t n) {
-    const Division part = mul_div_long(UnsignedWide(span.numerator), std::uint64_t(n), UnsignedWide(span.denominator));
-    return {span.whole * n + Wide(part.whole), part.rest != 0, 2 * part.rest >= UnsignedWide(span.denominator)};
-}
-
-/// Places captures on an axis of samples, those that are missing included.
-class Clock {
-public:
-    explicit Clock(const RecordingFacts& r) : rate_(r.sample_rate) {}
-
-    void begin(const Capture& first) {
-        place_ = start_ = first.start;
-        note(first);
-    }
-    /// Samples missing before this capture; negative: it begins before the end of what precedes it.
-    Wide missing(const Capture& capture) {
-        const Wide expected = place_ + (capture.start - start_);
-        Wide missing = 0;
-        if (capture.global_index && counted_)
-            missing = counted_place_ + (Wide(*capture.global_index) - Wide(*counted_->global_index)) - expected;
-        else if (capture.utc && timed_ && rate_)
-            missing = missing_by_time(capture, expected);
-        place_ = expected + missing;
-        start_ = capture.start;
-        note(capture);
-        return missing;
-    }
-    /// Of the capture that came last: as it says, or as its count of samples does.
-    std::optional<Time> utc(const Capture& capture) const {
-        if (capture.utc || !capture.global_index || counted_ == timed_ || !timed_ || !rate_) return capture.utc;
-        if (place_ - timed_place_ > most_missing) return std::nullopt;
-        return moved(*timed_->utc, Time::of(std::int64_t(place_ - timed_place_), *rate_));
-    }
-
-private:
-    void note(const Capture& capture) {
-        if (capture.global_index) counted_ = &capture, counted_place_ = place_;
-        if (capture.utc && !timed_) timed_ = &capture, timed_place_ = place_;
-    }
-
-    /// Against the first time that is known, so that what times are rounded by does not add up.
-    Wide missing_by_time(const Capture& capture, Wide expected) const {
-        const Time there = Time::of(std::int64_t(expected - timed_place_), *rate_);
-        const Time said = moved(*capture.utc, Time() - *timed_->utc);
-        const Span apart = said < there ? between(said, there) : between(there, said);
-        // Half a unit of the last digit, and one sample, say nothing.
-        const Distance halves = distance(apart, 2 * power_of_ten(capture.utc_digits));
-        const Distance samples = distance(apart, rate_->numerator());
-        const Wide d = rate_->denominator();
-        if (halves.apart < 1 || (halves.apart == 1 && !halves.more)) return 0;
-        if (samples.apart < d || (samples.apart == d && !samples.more)) return 0;
-        const Wide count = floor_div(2 * samples.apart + (samples.half ? 1 : 0) + d, 2 * d);
-        return said < there ? -count : count;
-    }
-
-    static std::int64_t power_of_ten(int digits) {
-        std::int64_t power = 1;
-        for (int k = 0; k < std::min(digits, 18); ++k) power *= 10;
-        return power;
-    }
-
-    std::optional<Rational> rate_;
-    const Capture *counted_ = nullptr, *timed_ = nullptr;
-    Wide place_ = 0, counted_place_ = 0, timed_place_ = 0;
-    std::uint64_t start_ = 0;
-};
 
 Diagnostic mistake(const RecordingFacts& r, std::size_t k, std::string expected, std::string got, std::string hint) {
     Diagnostic d;
@@ -104,7 +31,8 @@ std::string frequency_text(const std::optional<double>& frequency) {
 
 class Builder {
 public:
-    Builder(const RecordingFacts& r, Gaps gaps, Retunes retunes) : r_(r), gaps_(gaps), retunes_(retunes), clock_(r) {
+    Builder(const RecordingFacts& r, Gaps gaps, Retunes retunes)
+        : r_(r), gaps_(gaps), retunes_(retunes), clock_(r.sample_rate) {
         layout_.sample_rate = r.sample_rate;
     }
 
@@ -201,7 +129,7 @@ private:
     const RecordingFacts& r_;
     Gaps gaps_;
     Retunes retunes_;
-    Clock clock_;
+    CaptureClock clock_;
     Layout layout_;
     Diagnostics found_;
     std::uint64_t index_ = 0;

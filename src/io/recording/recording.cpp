@@ -39,6 +39,7 @@ bool RecordingFacts::is_from_name(const std::string& fact) const {
 
 Value Recording::value() const {
     Value::Map m{{"path", path},
+                 {"name", name},
                  {"data_path", data_path},
                  {"format", format},
                  {"type", name_of(type)},
@@ -57,6 +58,7 @@ Value Recording::value() const {
                  {"header", header}};
     if (sample_rate) m["sample_rate"] = exact_value(*sample_rate);
     if (frequency) m["frequency"] = *frequency;
+    if (files) m["files"] = *files;
     Value::List list;
     for (const auto& capture : captures) list.push_back(value_of(capture));
     m["captures"] = std::move(list);
@@ -68,6 +70,7 @@ Value Recording::value() const {
 Recording Recording::from(const Value& v) {
     Recording r;
     r.path = v.at("path").string();
+    r.name = v.at("name").string();
     r.data_path = v.at("data_path").string();
     r.format = v.at("format").string();
     r.type = parse_sample_type(v.at("type").string()).value_or(SampleType::any);
@@ -86,36 +89,43 @@ Recording Recording::from(const Value& v) {
     r.header = v.at("header");
     if (const Value* rate = v.find("sample_rate")) r.sample_rate = rational_from(*rate);
     if (const Value* frequency = v.find("frequency")) r.frequency = frequency->real();
+    if (const Value* files = v.find("files")) r.files = std::make_shared<const std::string>(files->string());
     for (const auto& capture : v.at("captures").list()) r.captures.push_back(capture_from(capture));
     for (const auto& warning : v.at("warnings").list()) r.warnings.push_back(warning.string());
     for (const auto& fact : v.at("from_name").list()) r.from_name.push_back(fact.string());
     return r;
 }
 
-void Facts::add(Recording recording) {
-    for (auto& known : recordings_) {
-        if (known.path != recording.path) continue;
-        known = std::move(recording);
+void Facts::add(Recording recording, const std::string& path) {
+    const std::string asked = path.empty() ? recording.path : path;
+    for (auto& [known, one] : recordings_) {
+        if (known != asked) continue;
+        one = std::move(recording);
         return;
     }
-    recordings_.push_back(std::move(recording));
+    recordings_.emplace_back(asked, std::move(recording));
+}
+
+const Recording* Facts::find(const std::string& path) const {
+    for (const auto& [known, one] : recordings_)
+        if (known == path || one.path == path) return &one;
+    return nullptr;
 }
 
 const Recording& Facts::recording(const std::string& path) const {
-    for (const auto& known : recordings_)
-        if (known.path == path) return known;
+    if (const Recording* const one = find(path)) return *one;
     throw std::out_of_range("the header of " + path + " was not read");
 }
 
 Value Facts::value() const {
     Value::List list;
-    for (const auto& recording : recordings_) list.push_back(recording.value());
+    for (const auto& [path, recording] : recordings_) list.emplace_back(Value::List{path, recording.value()});
     return list;
 }
 
 Facts Facts::from(const Value& value) {
     Facts facts;
-    for (const auto& recording : value.list()) facts.add(Recording::from(recording));
+    for (const auto& one : value.list()) facts.add(Recording::from(one.list().at(1)), one.list().at(0).string());
     return facts;
 }
 

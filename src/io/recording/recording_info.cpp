@@ -1,6 +1,7 @@
 // What `flowspan info` says about a recording.
 #include "io/recording/flat_reader.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/series/series.hpp"
 
 #include <fmt/format.h>
 
@@ -72,6 +73,7 @@ std::string describe_recording(const Recording& r) {
     line("format", r.format);
     line("data", r.data_path.empty() ? "none (metadata only)" : fmt::format("{}, {} bytes", r.data_path, r.data_bytes));
     line("samples", datatype_text(r));
+    if (r.files) line("files", fmt::format("{}", count_files(r)));
     if (r.type != SampleType::any)
         line("length", r.sample_rate ? fmt::format("{} samples, {:.6g} s", r.length, double(r.length) / r.sample_rate->value())
                                      : fmt::format("{} samples", r.length));
@@ -91,6 +93,24 @@ std::string describe_recording(const Recording& r) {
     return text;
 }
 
+RecordingLine line_of_recording(const Recording& r) {
+    const std::vector<std::string> warnings = warnings_of(r);
+    const std::string type = r.type == SampleType::any ? "type not known" : datatype_text(r);
+    const std::string length = r.type == SampleType::any ? fmt::format("{} bytes", r.data_bytes)
+                               : !r.length_known         ? "length not known"
+                               : r.sample_rate           ? fmt::format("{:.6g} s", double(r.length) / r.sample_rate->value())
+                                                         : fmt::format("{} samples", r.length);
+    const bool timed = !r.captures.empty() && r.captures.front().utc;
+    return {r.path,
+            r.files ? fmt::format("{} files", count_files(r)) : r.format,
+            type,
+            r.sample_rate ? with_prefix(r.sample_rate->value(), "S/s") : "-",
+            r.frequency ? with_prefix(*r.frequency, "Hz") : "-",
+            length,
+            timed ? rfc3339(*r.captures.front().utc) : "-",
+            warnings.empty() ? "" : fmt::format("warning: {}{}", warnings[0], warnings.size() > 1 ? ", …" : "")};
+}
+
 Value recording_info(const Recording& r) {
     const std::vector<std::string> warnings = warnings_of(r);
     Value::Map m{{"path", r.path},
@@ -105,6 +125,8 @@ Value recording_info(const Recording& r) {
     if (r.sample_rate) m["sample_rate"] = r.sample_rate->value();
     if (r.sample_rate) m["seconds"] = double(r.length) / r.sample_rate->value();
     if (r.frequency) m["frequency"] = *r.frequency;
+    if (!r.captures.empty() && r.captures.front().utc) m["datetime"] = rfc3339(*r.captures.front().utc);
+    if (r.files) m["files"] = std::int64_t(count_files(r));
     Value::List captures;
     for (const auto& capture : r.captures) {
         Value::Map c{{"start", std::int64_t(capture.start)}};

@@ -5,6 +5,7 @@
 #include "io/formats/formats.hpp"
 #include "io/names/name.hpp"
 #include "io/recording/flat_reader.hpp"
+#include "io/series/series.hpp"
 #include "io/sigmf/archives/archive.hpp"
 #include "io/sigmf/collection.hpp"
 
@@ -73,9 +74,12 @@ Recording read_stdin() {
 
 Recording read_file(const std::string& path) {
     if (path == "-") return read_stdin();
+    const auto within = archive_path(path);
+    if (within && within->name) return read_sigmf_archive(path);
     if (kind_of(path) == FileKind::folder)
         for (const auto& format : formats())
             if (format->holds_folder(path)) return format->facts(path);
+    if (names_series(path)) return read_series(path);
     const NamedAs named = named_as(path);
     if (named == NamedAs::sigmf_meta) return read_sigmf(path);
     if (named == NamedAs::sigmf_data) {
@@ -84,7 +88,6 @@ Recording read_file(const std::string& path) {
         return recording;
     }
     if (named == NamedAs::sigmf_collection) refuse_collection(path);
-    if (const auto within = archive_path(path); within && within->name) return read_sigmf_archive(path);
     const std::vector<std::byte> head = head_of(path);
     const RecordingFormat* const format = format_of(path, head);
     if (format == nullptr) return read_raw(path);
@@ -99,7 +102,11 @@ Recording read_file(const std::string& path) {
 
 Recording read_recording(const std::string& path) {
     Recording recording = read_file(path);
-    if (path == "-") return recording;
+    if (recording.name.empty()) {
+        recording.name = fs::path(path).filename().string();
+        recording.name = recording.name.substr(0, recording.name.find_last_of('.'));
+    }
+    if (path == "-" || recording.files || !recording.identity.empty()) return recording;
     const std::string& file = recording.data_path.empty() ? recording.path : recording.data_path;
     std::error_code none;
     recording.identity = fs::weakly_canonical(file, none).string();

@@ -6,6 +6,7 @@
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/recording.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -66,6 +67,9 @@ Recording interpret_sigmf(const Value& header, const std::string& file, std::opt
 
 /// For people: several lines, as `flowspan info` prints them.
 std::string describe_recording(const Recording& recording);
+/// The same in few words: path, format, samples, rate, frequency, length, begin, what is odd.
+using RecordingLine = std::array<std::string, 8>;
+RecordingLine line_of_recording(const Recording& recording);
 /// For programs: the same facts in plain units, as `flowspan info --json` prints them.
 Value recording_info(const Recording& recording);
 

@@ -115,6 +115,7 @@ void WavWriter::complete() {
         const std::string text = wav_header(format_, data_bytes_, most_bytes_);
         file_.write(0, std::as_bytes(std::span(text)));
     }
+    encoded_ = {};  // (of thousands of files it would be much)
     file_.holds(frames(), "samples", double(frames()) / format_.sample_rate_hz);
     file_.complete();
 }

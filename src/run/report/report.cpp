@@ -1,6 +1,7 @@
 #include "run/report/report.hpp"
 
 #include "io/publish/digest.hpp"
+#include "io/series/series.hpp"
 #include "run/report/cut_short.hpp"
 #include "run/report/summary.hpp"
 #include "run/start/outside.hpp"
@@ -156,6 +157,7 @@ Value::List recordings_of(const Started& started, const Value::List& ranks) {
     Value::List list;
     for (const Recording& r : started.recordings) {
         Value::Map one{{"path", r.path}, {"data_path", r.data_path}, {"bytes", r.data_bytes}};
+        if (r.files) one["files"] = io::count_files(r);
         if (const auto sum = hash.find(r.path); sum != hash.end()) one["xxh3_128"] = sum->second;
         if (!r.warnings.empty()) one["warnings"] = Value::List(r.warnings.begin(), r.warnings.end());
         list.emplace_back(std::move(one));

@@ -3,6 +3,7 @@
 #include "core/mistakes/collect.hpp"
 #include "core/numbers/quantity.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/series/series.hpp"
 #include "io/sigmf/beside.hpp"
 #include "partition/parts.hpp"
 #include "run/start/claims.hpp"
@@ -36,7 +37,7 @@ void place(Diagnostic& d, const ParameterBase& parameter, const graph::FlatBlock
 template <class Place>
 bool read_header(const std::string& path, Facts& facts, Diagnostics& found, Place place) {
     try {
-        return collect(found, [&] { facts.add(io::read_recording(path)); });
+        return collect(found, [&] { facts.add(io::read_recording(path), path); });
     } catch (const Failure& e) {
         Diagnostic d = unreadable(e);
         place(d);
@@ -115,13 +116,11 @@ void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph) {
     if (!found.empty()) throw Refused(std::move(found));
 }
 
-std::map<std::string, Value> placeholders(const std::vector<std::string>& recordings) {
+std::map<std::string, Value> placeholders(const Facts& facts, const std::vector<std::string>& recordings) {
     std::map<std::string, Value> values;
-    if (!recordings.empty()) {
-        std::string stem = fs::path(recordings[0]).filename().string();
-        stem = stem.substr(0, stem.find_last_of('.'));
-        values["recording"] = stem;
-    }
+    if (recordings.empty()) return values;
+    const Recording* const first = facts.find(recordings[0]);
+    values["recording"] = first == nullptr ? std::string() : first->name;
     return values;
 }
 
@@ -133,8 +132,8 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
     std::vector<std::string> inputs;
     for (const std::string& r : recordings) {
         const Recording& recording = facts.recording(r);
-        if (!io::is_archive(recording)) inputs.push_back(r);  // (its path may name what lies within)
-        if (!recording.data_path.empty()) inputs.push_back(recording.data_path);
+        if (!io::is_archive(recording) && !recording.files) inputs.push_back(r);  // (its path may name what lies within)
+        for (std::string& file : io::data_files(recording)) inputs.push_back(std::move(file));
     }
     return inputs;
 }
@@ -165,7 +164,7 @@ Examined examined(const Registry& registry, const JobRequest& asked) {
     }
     const auto recordings = e.graph->recordings();
     e.facts = read_facts(recordings, *e.graph);
-    describe(*e.graph, {e.facts, request.out, placeholders(recordings), request.until_stopped});
+    describe(*e.graph, {e.facts, request.out, placeholders(e.facts, recordings), request.until_stopped});
     // (what is there already matters when it runs)
     Diagnostics found = mistakes_of_names(*e.graph, request, input_files(e.facts, recordings));
     check_limits(*e.graph, found);
@@ -187,7 +186,11 @@ public:
         graph_ = partly_->part(said);
         partly_->check_others(*graph_, found);
         if (graph_->size() == 0) return;
-        collect(found, [&] { describe(*graph_, {facts, request_.out, placeholders(recordings), request_.until_stopped}); });
+        try {
+            describe(*graph_, {facts, request_.out, placeholders(facts, recordings), request_.until_stopped});
+        } catch (const Refused& refused) {
+            append(refused.code() == ExitCode::file ? of_files : found, refused.diagnostics());
+        }
         check_limits(*graph_, found);
         append(found, mistakes_of_names(*graph_, request_, input_files(facts, graph_->recordings())));
         const std::vector<int> here(std::size_t(graph_->size()), 0);

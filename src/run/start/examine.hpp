@@ -30,7 +30,7 @@ Facts read_facts(const std::vector<std::string>& paths, const runtime::Flowgraph
 /// `--from` and `--duration` become overrides of every source.
 void add_range_overrides(JobRequest& request, const runtime::Flowgraph& graph);
 /// What paths of products may name, beside what blocks add.
-std::map<std::string, Value> placeholders(const std::vector<std::string>& recordings);
+std::map<std::string, Value> placeholders(const Facts& facts, const std::vector<std::string>& recordings);
 /// Describes; mistakes in groups say where the groups are used.
 void describe(runtime::Flowgraph& graph, const runtime::DescribeOptions& options);
 /// The files that recordings consist of.

@@ -70,7 +70,8 @@ graph::SourceFacts RememberedOutside::facts_of(const graph::FlatBlock& flat, Dia
             runtime::apply_settings(*block, flat, found);
             if (found.size() > before) return;
             for (const ParameterBase* p : block->parameters())
-                if (p->declaration().kind == ParameterKind::input_path && p->given()) facts.add(recording(p->value().string()));
+                if (p->declaration().kind == ParameterKind::input_path && p->given())
+                    facts.add(recording(p->value().string()), p->value().string());
             runtime::describe_outputs(*block, {});
         });
         if (found.size() > before) return {};

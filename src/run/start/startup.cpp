@@ -192,9 +192,12 @@ private:
 
     void describe_graph() {
         s_->graph = draft_ ? std::move(draft_) : graph();
-        for (const std::string& path : recordings_) s_->recordings.push_back(facts_.recording(path));
+        for (const std::string& path : recordings_) {
+            s_->recordings.push_back(facts_.recording(path));
+            s_->files_of[path] = input_files(facts_, {path});
+        }
         s_->inputs = input_files(facts_, recordings_);
-        describe(*s_->graph, {facts_, s_->request.out, placeholders(recordings_), s_->request.until_stopped});
+        describe(*s_->graph, {facts_, s_->request.out, placeholders(facts_, recordings_), s_->request.until_stopped});
         for (const auto& b : s_->graph->spec().blocks) s_->block_names.push_back(b.name);
     }
 

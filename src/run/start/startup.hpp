@@ -10,6 +10,7 @@
 #include "runtime/flowgraph/declarations.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,7 @@ struct Started {
     std::vector<std::string> notes, warnings;
     std::vector<std::string> command;   // rank 0
     std::vector<Recording> recordings;  // that the graph names
+    std::map<std::string, std::vector<std::string>> files_of;  // each of them, by what the graph calls it
     std::vector<std::string> inputs;    // the files that these consist of
     std::chrono::system_clock::time_point begun = std::chrono::system_clock::now();
 };

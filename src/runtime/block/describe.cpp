@@ -216,12 +216,14 @@ bool delay_fits(const StreamDescription& sender, const Time& delay) {
     return unit && common(*unit, delay.fraction().denominator());
 }
 
-void run_describe(Block& block, Diagnostics& found) {
+ExitCode run_describe(Block& block, Diagnostics& found) {
     Diagnostics said;
+    ExitCode code = ExitCode::usage;
     Access::found(block) = &said;
     try {
         block.describe();
     } catch (const Refused& refused) {
+        if (said.empty()) code = refused.code();
         append(said, refused.diagnostics());
     } catch (const NotKnown&) {  // what it would have said of it nobody can tell
     } catch (...) {
@@ -230,6 +232,7 @@ void run_describe(Block& block, Diagnostics& found) {
     }
     Access::found(block) = nullptr;
     append(found, said);
+    return code;
 }
 
 Doubt::Doubt(Block& block, const std::set<std::string>& parameters, bool inputs) : block_(block) {
@@ -251,8 +254,8 @@ void describe_outputs(Block& block, const Anchors& anchors) {
         Access::room(*p) = 0;
     }
     Diagnostics found;
-    run_describe(block, found);
-    if (!found.empty()) throw Refused(std::move(found));
+    const ExitCode code = run_describe(block, found);
+    if (!found.empty()) throw Refused(std::move(found), code);
     for (std::size_t k = 0; k < block.outputs().size(); ++k) {
         OutputPort& p = *block.outputs()[k];
         StreamDescription& d = Access::description(p);

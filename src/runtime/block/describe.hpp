@@ -20,8 +20,9 @@ struct Anchors {
     std::vector<std::uint64_t> outputs;
 };
 
-/// Runs block.describe(). What it refuses is appended to `found`.
-void run_describe(Block& block, Diagnostics& found);
+/// Runs block.describe(). What it refuses is appended to `found`; returns the exit code that it means by itself: `file` where
+/// that is all about what a recording holds.
+ExitCode run_describe(Block& block, Diagnostics& found);
 
 /// While it lives, of these parameters and inputs a describe() can learn nothing: it ends where it asks.
 class Doubt {

@@ -22,8 +22,16 @@ std::string absolute_input(const std::string& path, const graph::Node& node) {
     const bool from_command_line = node.at.file.starts_with("-") ||
                                    std::any_of(node.context.begin(), node.context.end(),
                                                [](const std::string& c) { return c.find("(--set ") != std::string::npos; });
-    if (path.empty() || fs::path(path).is_absolute() || node.at.file.empty() || from_command_line) return path;
-    return (fs::path(node.at.file).parent_path() / path).lexically_normal().string();
+    if (node.at.file.empty() || from_command_line) return path;
+    std::string all;
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t end = std::min(path.find(InputPath::between, begin), path.size());
+        const fs::path one = path.substr(begin, end - begin);
+        if (!all.empty()) all += InputPath::between;
+        all += one.is_absolute() ? one.string() : (fs::path(node.at.file).parent_path() / one).lexically_normal().string();
+        begin = end + 1;
+    }
+    return all;
 }
 
 /// How many ports a group has; -1 where a mistake hides it.

@@ -18,6 +18,7 @@ namespace flowspan::runtime {
 
 void Flowgraph::describe(const DescribeOptions& options) {
     Diagnostics found;
+    of_input_ = 0;
     facts_ = options.facts;
     out_ = options.out;
     Placeholders placeholders = options.placeholders;
@@ -38,7 +39,8 @@ void Flowgraph::describe(const DescribeOptions& options) {
     for (std::size_t b = 0; b < blocks_.size(); ++b)  // (what one has said until it refused something may be anything)
         if (!described_ok_[b]) Access::declared(*blocks_[b]) = BlockDeclared{};
     summarise();
-    if (!found.empty()) throw Refused(std::move(found));
+    const ExitCode code = of_input_ == found.size() ? ExitCode::file : ExitCode::usage;
+    if (!found.empty()) throw Refused(std::move(found), code);
 }
 
 /// The one of input 0's own type, else of the floats that it turns into; of these the first that the further inputs fit, too,
@@ -216,7 +218,12 @@ void Flowgraph::describe_whole(int number, Diagnostics& found) {
     connect_types(number, found);
     if (found.size() > before) return describe_partly(number, false, found);
     named_[b] = collect(found, [&] { fill_product_paths(number); });
-    collect(found, [&] { describe_ports(number); });
+    try {
+        describe_ports(number);
+    } catch (const Refused& refused) {
+        append(found, refused.diagnostics());
+        if (refused.code() == ExitCode::file) of_input_ += refused.diagnostics().size();
+    }
     described_ok_[b] = found.size() == before;
 }
 

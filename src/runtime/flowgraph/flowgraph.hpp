@@ -145,6 +145,7 @@ private:
     std::vector<std::shared_ptr<const RecordingPlaces>> places_;  // by source block
     Facts facts_;
     std::string out_;
+    std::size_t of_input_ = 0;  // of the mistakes that describe() has found: those of what recordings hold
     std::shared_ptr<const Placeholders> placeholders_;  // for paths of products, of all blocks
     std::vector<std::optional<double>> center_;         // by block: of its stream, or of what that was demodulated from
     std::map<int, std::vector<Start>> starts_;          // of outputs, as far as asked for

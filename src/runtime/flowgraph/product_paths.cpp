@@ -59,6 +59,57 @@ bool names_product(const ParameterBase& parameter, const std::set<std::string>& 
            !in_doubt.contains(parameter.name());
 }
 
+/// A product's path as the graph says it.
+struct PathText {
+    std::string text;
+    std::shared_ptr<const std::map<std::string, Value>> of_all;  // values of placeholders, beside those of the block
+    Position at;
+    std::string key, out;
+
+    using Values = std::map<std::string, Value>;
+    std::string filled(const Values& own, Diagnostics& found) const {
+        std::string path = graph::fill_placeholders(text, own, at, key, found, of_all.get());
+        for (Diagnostic& d : found)
+            if (d.got == "`{datetime}`" && d.expected == "a placeholder") {
+                d.expected = "a stream whose time is known";
+                d.hint = own.contains("part") ? "number the parts by {part:03}, or give `datetime` of the source"
+                                              : "give `datetime` of the source, or leave it out";
+            } else if (d.got == "`{part}`" && d.expected == "a placeholder") {
+                d.hint = "parts of a product have numbers: file_sink and wav_sink make them by `split`";
+            }
+        return path;
+    }
+    /// Of one of several files.
+    std::string of_file(Values own, const std::string& time, std::uint64_t part) const {
+        own["datetime"] = time;
+        if (own.contains("part")) own["part"] = std::int64_t(part);
+        Diagnostics none;
+        return below(out, graph::fill_placeholders(text, own, at, key, none, of_all.get()));
+    }
+    /// With marks where time and number of a file stand.
+    std::string undated(Values own) const {
+        static const std::map<std::string, std::string> marks{{"part", std::string(1, BlockContext::no_part)}};
+        own["datetime"] = std::string(longest_time, BlockContext::no_date);
+        Diagnostics none;
+        const auto* plain = own.contains("part") ? &marks : nullptr;
+        return below(out, graph::fill_placeholders(text, own, at, key, none, of_all.get(), plain));
+    }
+    /// The number of a part is digits, in the name of the file alone.
+    void check_part(const Values& own, Diagnostics& found) const {
+        const std::string marked = undated(own), folder = std::filesystem::path(marked).parent_path().string();
+        if (folder.find(BlockContext::no_part) != std::string::npos)
+            found.push_back({at, key, "{part} in the name of the file: all parts lie in one folder", text, "", {}});
+        const auto without = [](std::string name, const auto& one) { return std::erase_if(name, one), name; };
+        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+        const auto is_mark = [](char c) { return c == BlockContext::no_date || c == BlockContext::no_part; };
+        const std::string rest = without(without(marked, is_mark), is_digit);
+        const std::string time(longest_time, BlockContext::no_date);
+        for (const std::uint64_t part : {0, 11})
+            if (found.empty() && without(without(of_file(own, time, part), is_mark), is_digit) != rest)
+                found.push_back({at, key, "digits for the number of a part", text, "such as {part:03}", {}});
+    }
+};
+
 /// What a stream may say, whatever it is.
 const std::map<std::string, Value>& stand_ins() {
     static const std::map<std::string, Value> values{
@@ -73,10 +124,12 @@ bool check_plain_path(const Block& block, const ParameterBase& parameter, const 
     const std::string text = parameter.value().string(), key = key_of(block, parameter);
     std::map<std::string, Value> values = of_all;
     values["index"] = block.context().copy;
+    std::map<std::string, Value> stream = stand_ins();
+    if (block.parameter("split") != nullptr) stream["part"] = 0;
     Diagnostics hidden;  // (what a stream says is known where no stand-in is needed)
     const std::string plain = graph::fill_placeholders(text, values, parameter.position(), key, hidden);
     const std::size_t before = found.size();
-    const std::string path = graph::fill_placeholders(text, values, parameter.position(), key, found, &stand_ins());
+    const std::string path = graph::fill_placeholders(text, values, parameter.position(), key, found, &stream);
     if (found.size() == before) check_path(path, parameter.position(), key, found);
     return hidden.empty() && found.size() == before && plain == path;
 }
@@ -143,6 +196,7 @@ std::optional<Time> Flowgraph::first_time(int sink) {
 Flowgraph::Placeholders Flowgraph::placeholders_of(int number) {
     const Block& block = *blocks_[std::size_t(number)];
     Placeholders values{{"index", block.context().copy}};
+    if (block.makes_parts()) values["part"] = 0;
     if (block.inputs().empty()) return values;
     if (const auto& center = center_[std::size_t(number)]) {
         values["frequency_MHz"] = *center / 1e6;
@@ -169,29 +223,20 @@ void Flowgraph::fill_product_paths(int number) {
         if (p->declaration().kind != ParameterKind::product_path || !p->given()) continue;
         if (!values) values = placeholders_of(number);
         const Position at = p->position();
-        const std::string key = key_of(block, *p);
-        const auto filled = [text = p->value().string(), of_all = placeholders_, at, key](const Placeholders& own,
-                                                                                          Diagnostics& found) {
-            return graph::fill_placeholders(text, own, at, key, found, of_all.get());
-        };
-        const auto placed = [out = out_](const std::string& product) { return below(out, product); };
+        const PathText text{p->value().string(), placeholders_, at, key_of(block, *p), out_};
         Diagnostics found;
-        const std::string path = filled(*values, found);
-        if (found.empty()) check_path(path, at, key, found);
+        const std::string path = text.filled(*values, found);
+        if (found.empty()) check_path(path, at, text.key, found);
+        if (found.empty() && block.makes_parts()) text.check_part(*values, found);
         if (!found.empty()) throw Refused(std::move(found));
-        if (values->contains("datetime") || placeholders_->contains("datetime")) {
-            const auto dated = [filled, placed, values = *values](const std::string& time) {
-                Placeholders then = values;
-                then["datetime"] = time;
-                Diagnostics none;
-                return placed(filled(then, none));
-            };
-            Access::context(block).undated[p->name()] = dated(std::string(longest_time, BlockContext::no_date));
-            Access::context(block).dated[p->name()] = [dated](const std::optional<Time>& utc) {
-                return dated(utc ? rfc3339(*utc) : "no-time");
+        if (values->contains("datetime") || placeholders_->contains("datetime") || block.makes_parts()) {
+            BlockContext& context = Access::context(block);
+            context.undated[p->name()] = text.undated(*values);
+            context.dated[p->name()] = [text, own = *values](const std::optional<Time>& utc, std::uint64_t part) {
+                return text.of_file(own, utc ? rfc3339(*utc) : "no-time", part);
             };
         }
-        p->set(placed(path), at);
+        p->set(below(out_, path), at);
     }
 }
 

@@ -1,6 +1,6 @@
 #include "batch/units/found/gathered.hpp"
 
-#include "batch/units/found/once.hpp"
+#include "io/found/once.hpp"
 
 #include <filesystem>
 #include <unordered_map>
@@ -17,7 +17,7 @@ public:
         : request_(request), sweeps_(sweeps), found_(found) {}
 
     Gathered gather() {
-        Recordings named = find_recordings(request_.words, found_);
+        io::Recordings named = io::find_recordings(request_.words, found_);
         gathered_.folders = std::move(named.folders);
         for (std::string& path : named.paths) add_recording(std::move(path));
         if (!request_.list.empty()) read();
@@ -51,7 +51,7 @@ private:
         std::error_code none;
         const bool is_stream = !fs::is_regular_file(request_.list, none);
         gathered_.list_folder =
-            is_stream ? fs::current_path().string() : fs::path(absolute_path(request_.list)).parent_path().string();
+            is_stream ? fs::current_path().string() : fs::path(io::absolute_path(request_.list)).parent_path().string();
         Elsewhere elsewhere;
         for (const Sweep& one : sweeps_) elsewhere.emplace_back(one.key, "--sweep");
         read_list(
@@ -81,8 +81,8 @@ private:
         if (!fresh || found_.size() >= most_list_mistakes) return at->second;
         const std::size_t wrong = found_.size();
         std::vector<std::string> notes;
-        std::vector<Candidate> all = finder_.look({one.unit.recording, {}, gathered_.list_folder});
-        for (std::string& path : each_once(std::move(all), notes)) at->second.push_back(number_of(std::move(path)));
+        std::vector<io::Candidate> all = finder_.look({one.unit.recording, {}, gathered_.list_folder});
+        for (std::string& path : io::each_once(std::move(all), notes)) at->second.push_back(number_of(std::move(path)));
         for (std::size_t k = wrong; k < found_.size(); ++k) {
             if (!found_[k].at.file.empty()) continue;  // it stands in a list of words, or in a collection
             found_[k].at = list_.position(one.recording_at);
@@ -103,7 +103,8 @@ private:
         const auto [at, fresh] = graphs_.try_emplace(one.unit.graph);
         if (!fresh) return at->second;
         const fs::path written = one.unit.graph;
-        const std::string path = absolute_path((written.is_absolute() ? written : gathered_.list_folder / written).string());
+        const std::string path =
+            io::absolute_path((written.is_absolute() ? written : gathered_.list_folder / written).string());
         std::error_code none;
         if (!fs::is_regular_file(path, none))
             found_.push_back({list_.position(one.graph_at), "graph", "a graph file that is there", one.unit.graph, "", {}});
@@ -115,7 +116,7 @@ private:
     const UnitsRequest& request_;
     const std::vector<Sweep>& sweeps_;
     Diagnostics& found_;
-    Finder finder_{found_};
+    io::Finder finder_{found_};
     ListText list_;
     Gathered gathered_;
     std::vector<std::pair<Unit, int>> about_all_;  // lines without a recording

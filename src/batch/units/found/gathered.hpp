@@ -1,10 +1,10 @@
 // Units as words and lists name them, before they have folders.
 #pragma once
 
-#include "batch/units/found/recordings.hpp"
 #include "batch/units/lists/list.hpp"
 #include "batch/units/sweep.hpp"
 #include "batch/units/units.hpp"
+#include "io/found/recordings.hpp"
 
 #include <cstdint>
 

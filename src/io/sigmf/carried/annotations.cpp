@@ -51,7 +51,7 @@ std::string sigmf_key(const std::string& key) {
 
 RecordingTags::RecordingTags(const Recording& recording, const RecordingPlaces& places, std::uint64_t first, std::uint64_t end)
     : ticks_(places.ticks) {
-    if (recording.format != "sigmf") return;
+    if (recording.format != "sigmf" && !recording.files) return;
     for (const Value& annotation : list_of(recording, "annotations")) add(annotation, places, first, end);
     std::stable_sort(marks_.begin(), marks_.end(), [](const Mark& a, const Mark& b) { return a.item < b.item; });
 }

@@ -202,6 +202,28 @@ TEST(FileSource, ATailThatIsNoSampleIsAWarningOrAnError) {
                 testing::ElementsAre());
 }
 
+// What a recording holds is input (3), what is asked of it usage (2); of both it is usage.
+TEST(FileSource, WhatAPolicyRefusesOfARecordingIsAMatterOfInput) {
+    const auto code_of = [](const Value::Map& parameters) {
+        try {
+            run("file_source", parameters, {}, reading());
+        } catch (const Refused& refused) { return refused.code(); } catch (const Failure& failure) { return failure.code(); }
+        return ExitCode::done;
+    };
+    const Folder folder;
+    const std::string cut = folder.write("a.ci16", "0123456789");
+    EXPECT_EQ(code_of({{"path", cut}, {"tail", "error"}}), ExitCode::file);
+    EXPECT_EQ(code_of({{"path", cut}, {"tail", "error"}, {"from", "soon"}}), ExitCode::usage);
+    const std::string gap = recorded(folder, 100, R"([{"core:sample_start": 0, "core:global_index": 0},
+        {"core:sample_start": 40, "core:global_index": 50}])");
+    EXPECT_EQ(code_of({{"path", gap}}), ExitCode::file);
+    EXPECT_EQ(code_of({{"path", gap}, {"gaps", "zeros"}}), ExitCode::done);
+    const std::string tuned = recorded(folder, 100, R"([{"core:sample_start": 0, "core:frequency": 1e6},
+        {"core:sample_start": 40, "core:frequency": 2e6}])");
+    EXPECT_EQ(code_of({{"path", tuned}}), ExitCode::file);
+    EXPECT_EQ(code_of({{"path", tuned}, {"retune", "restart"}}), ExitCode::done);
+}
+
 TEST(FileSource, ARecordingThatShrankSinceItsHeaderWasReadEndsTheRun) {
     const Folder folder;
     const std::string path = recorded(folder, 100);

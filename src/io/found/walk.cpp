@@ -1,5 +1,5 @@
 // Going through folders, whole or after a pattern.
-#include "batch/units/found/tree.hpp"
+#include "io/found/tree.hpp"
 
 #include <fnmatch.h>
 
@@ -10,7 +10,7 @@
 #include <map>
 #include <set>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace fs = std::filesystem;
 namespace {
 
@@ -54,15 +54,15 @@ public:
         if (entry.kind == FileKind::none) return passed_.dangling.add(whole);
         if (entry.kind != FileKind::regular) return passed_.others.add(whole);
         switch (entry.named) {
-            case io::NamedAs::sigmf_collection:
+            case NamedAs::sigmf_collection:
                 return;  // its members are there themselves
-            case io::NamedAs::sigmf_data:
+            case NamedAs::sigmf_data:
                 if (folder.find(with_extension(entry.name, ".sigmf-meta"), FileKind::regular) == nullptr)
                     passed_.without_samples.add(whole);
                 return;
-            case io::NamedAs::sigmf_meta:
+            case NamedAs::sigmf_meta:
                 return take_header(folder, entry, whole);
-            case io::NamedAs::other:
+            case NamedAs::other:
                 if (!all) return passed_.others.add(whole);
                 return to_.push_back({whole, entry.named, key_of(whole).value_or(FileKey{})});
             default:
@@ -130,7 +130,7 @@ private:
     }
     void hit(const std::string& path, const Folder& folder, const Folder::Entry& entry) {
         if (entry.kind == FileKind::folder) return walk_.below(joined(path, entry.name));
-        if (entry.named == io::NamedAs::sigmf_data)
+        if (entry.named == NamedAs::sigmf_data)
             if (const auto* meta = folder.find(with_extension(entry.name, ".sigmf-meta"), FileKind::regular))
                 return walk_.take(folder, *meta, path, all_);
         walk_.take(folder, entry, path, all_);
@@ -175,4 +175,4 @@ std::string fixed_folder(const std::string& pattern) {
     return slash == std::string::npos ? "" : slash == 0 ? "/" : pattern.substr(0, slash);
 }
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

@@ -1,17 +1,22 @@
-#include "batch/units/found/once.hpp"
+#include "io/found/once.hpp"
 
 #include <filesystem>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace fs = std::filesystem;
 namespace {
 
 struct Hash {
     std::size_t operator()(const FileKey& key) const {
         return std::hash<std::uint64_t>()(key.inode * 0x9e3779b97f4a7c15U + key.device);
+    }
+    std::size_t operator()(const std::pair<FileKey, std::string_view>& one) const {
+        return (*this)(one.first) ^ std::hash<std::string_view>()(one.second);
     }
 };
 
@@ -25,7 +30,8 @@ bool are_one(const Candidate& a, const Candidate& b) {
 }  // namespace
 
 std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::string>& notes) {
-    std::unordered_map<FileKey, const Candidate*, Hash> headers_of, seen;
+    std::unordered_map<FileKey, const Candidate*, Hash> headers_of;
+    std::unordered_map<std::pair<FileKey, std::string_view>, const Candidate*, Hash> seen;
     for (const Candidate& one : all)
         if (one.data) headers_of.try_emplace(*one.data, &one);
     std::vector<std::string> kept;
@@ -42,7 +48,7 @@ std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::
             drop(one, *header->second);
             continue;
         }
-        const auto [first, fresh] = seen.try_emplace(one.key, &one);
+        const auto [first, fresh] = seen.try_emplace({one.key, one.within}, &one);
         if (fresh || !are_one(*first->second, one))
             kept.push_back(one.path);
         else
@@ -55,4 +61,4 @@ std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::
     return kept;
 }
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

@@ -1,5 +1,5 @@
 // SigMF collections (io/sigmf/collection.hpp); the hash of a stream is the SHA-512 of its header.
-#include "batch/units/found/recordings.hpp"
+#include "io/found/recordings.hpp"
 
 #include "core/files/text.hpp"
 #include "core/mistakes/names.hpp"
@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace fs = std::filesystem;
 namespace {
 
@@ -26,7 +26,7 @@ public:
     std::vector<std::string> members() {
         Value text;
         try {
-            text = io::parse_sigmf(read_text(path_, io::most_header_bytes), path_);
+            text = parse_sigmf(read_text(path_, most_header_bytes), path_);
         } catch (const Refused& refused) {
             found_.insert(found_.end(), refused.diagnostics().begin(), refused.diagnostics().end());
             return {};
@@ -50,7 +50,7 @@ private:
         found_.push_back({{path_, 0, 0, {}}, key, std::move(expected), std::move(got), std::move(hint), {}});
     }
     std::optional<std::string> member(const Value& stream, const std::string& key) {
-        const auto [name, hash] = io::stream_of(stream);
+        const auto [name, hash] = stream_of(stream);
         if (name == nullptr) {
             mistake(key, "an object with `name` and `hash`", stream.json());
             return std::nullopt;
@@ -68,8 +68,8 @@ private:
     bool has_hash(const std::string& path, std::string written, const std::string& key) {
         std::transform(written.begin(), written.end(), written.begin(), [](unsigned char c) { return char(std::tolower(c)); });
         try {
-            const std::string text = read_text(path, io::most_header_bytes);
-            io::Sha512 digest;
+            const std::string text = read_text(path, most_header_bytes);
+            Sha512 digest;
             digest.add(std::as_bytes(std::span(text)));
             const std::string is = digest.finish();
             if (is == written) return true;
@@ -82,7 +82,7 @@ private:
     std::string near(const std::string& name) const {
         std::vector<std::string> known;
         for (const Folder::Entry& one : list_folder(folder_.string()).entries)
-            if (one.named == io::NamedAs::sigmf_meta) known.push_back(fs::path(one.name).stem().string());
+            if (one.named == NamedAs::sigmf_meta) known.push_back(fs::path(one.name).stem().string());
         const std::string best = nearest_name(name, known);
         return best.empty() ? "" : fmt::format("did you mean `{}`?", best);
     }
@@ -99,4 +99,4 @@ std::vector<std::string> members_of(const std::string& collection, Diagnostics& 
     return Collection(collection, found).members();
 }
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

@@ -1,4 +1,4 @@
-#include "batch/units/found/tree.hpp"
+#include "io/found/tree.hpp"
 
 #include "core/files/text.hpp"
 #include "io/sigmf/dataset.hpp"
@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace fs = std::filesystem;
 namespace {
 
@@ -34,9 +34,9 @@ FileKind kind_from(mode_t mode) {
 Folder::Entry entry_of(int folder, const dirent& one) {
     Folder::Entry entry{.name = one.d_name};
     const bool plain = one.d_type == DT_REG || one.d_type == DT_DIR;
-    if (one.d_type != DT_DIR) entry.named = io::named_as(entry.name);
+    if (one.d_type != DT_DIR) entry.named = named_as(entry.name);
     entry.kind = one.d_type == DT_DIR ? FileKind::folder : FileKind::regular;
-    if (plain && entry.named == io::NamedAs::other) return entry;
+    if (plain && entry.named == NamedAs::other) return entry;
     struct stat status {};
     entry.kind = ::fstatat(folder, one.d_name, &status, 0) == 0 ? kind_from(status.st_mode) : FileKind::none;
     entry.key = key_from(status);
@@ -98,15 +98,15 @@ Folder list_folder(const std::string& path) {
 
 std::optional<Candidate> sigmf_candidate(const std::string& meta_path, const FileKey& key,
                                          const std::optional<FileKey>& beside) {
-    Candidate made{meta_path, io::NamedAs::sigmf_meta, key, beside};
+    Candidate made{meta_path, NamedAs::sigmf_meta, key, beside};
     if (beside) return made;
     Value header;
     try {
-        header = io::parse_sigmf(read_text(meta_path, io::most_header_bytes), meta_path);
+        header = parse_sigmf(read_text(meta_path, most_header_bytes), meta_path);
     } catch (const std::exception&) {
         return made;  // whoever reads it says what is wrong
     }
-    const io::Dataset data = io::dataset_of(header, meta_path);
+    const Dataset data = dataset_of(header, meta_path);
     if (data.path.empty()) return std::nullopt;
     made.data = key_of(data.path);
     return made;
@@ -125,4 +125,4 @@ std::vector<std::string> PassedOver::notes() const {
     return notes;
 }
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

@@ -1,14 +1,15 @@
-#include "batch/units/found/recordings.hpp"
+#include "io/found/recordings.hpp"
 
-#include "batch/units/found/once.hpp"
 #include "core/files/text.hpp"
 #include "core/mistakes/names.hpp"
+#include "io/found/once.hpp"
+#include "io/sigmf/archives/archive.hpp"
 
 #include <filesystem>
 
 #include <fmt/format.h>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace fs = std::filesystem;
 namespace {
 
@@ -75,6 +76,11 @@ std::vector<Candidate> Finder::look(const Word& word) {
             file(word, absolute_path(path), *key, to);
         else
             mistake(word, "a recording", fmt::format("{}, {}", word.text, name_of(kind)));
+    } else if (const auto one = archive_path(path); one && one->name && key_of(one->file)) {
+        // (whether the archive has it, its header says: the unit fails where it has not)
+        const std::string file = absolute_path(one->file);
+        folders_.insert(parent_of(file));
+        to.push_back({file + "#" + *one->name, NamedAs::recording, *key_of(one->file), {}, *one->name});
     } else if (is_pattern(word.text)) {
         pattern(word, to);
     } else {
@@ -84,11 +90,11 @@ std::vector<Candidate> Finder::look(const Word& word) {
 }
 
 void Finder::file(const Word& word, const std::string& path, const FileKey& key, std::vector<Candidate>& to) {
-    const io::NamedAs named = io::named_as(path);
-    if (named == io::NamedAs::sigmf_collection) return collection(word, path, to);
-    if (named == io::NamedAs::sigmf_data) return data_of_sigmf(word, path, to);
+    const NamedAs named = named_as(path);
+    if (named == NamedAs::sigmf_collection) return collection(word, path, to);
+    if (named == NamedAs::sigmf_data) return data_of_sigmf(word, path, to);
     folders_.insert(parent_of(path));
-    if (named != io::NamedAs::sigmf_meta) return to.push_back({path, named, key});
+    if (named != NamedAs::sigmf_meta) return to.push_back({path, named, key});
     const auto data = key_of(fs::path(path).replace_extension(".sigmf-data").string());
     // Without samples its unit fails, and says so.
     to.push_back(sigmf_candidate(path, key, data).value_or(Candidate{path, named, key}));
@@ -168,4 +174,4 @@ Recordings find_recordings(const std::vector<std::string>& words, Diagnostics& f
     return recordings;
 }
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

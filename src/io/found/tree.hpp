@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 
 /// Which file it is, whatever its name. `links`: how many names the file has.
 struct FileKey {
@@ -23,7 +23,7 @@ struct Folder {
     struct Entry {
         std::string name;
         FileKind kind = FileKind::none;  // links followed; `none`: a link to nothing
-        io::NamedAs named = io::NamedAs::other;
+        NamedAs named = NamedAs::other;
         FileKey key{};  // of what is named as a recording, of links and folders behind them; else 0
     };
     std::vector<Entry> entries;  // sorted bytewise as paths are: folders as if with the `/` behind them
@@ -39,9 +39,10 @@ Folder list_folder(const std::string& path);
 /// A file that may be read as a recording.
 struct Candidate {
     std::string path;
-    io::NamedAs named = io::NamedAs::other;
+    NamedAs named = NamedAs::other;
     FileKey key;
     std::optional<FileKey> data{};  // of a SigMF header: the file of its samples
+    std::string within{};           // which recording of an archive
 };
 /// The header with its data; nothing where it says that it has none. `beside`: of the data file of its name, where it is there.
 std::optional<Candidate> sigmf_candidate(const std::string& meta_path, const FileKey& key,
@@ -74,4 +75,4 @@ bool is_pattern(const std::string& word);
 /// The part of it before the first name with `*`, `?` or `[`; "" for none.
 std::string fixed_folder(const std::string& pattern);
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

@@ -1,6 +1,8 @@
 // What words lead to.
-#include "batch/units/found/recordings.hpp"
+#include "io/found/recordings.hpp"
 
+#include "batch/unit.hpp"
+#include "io/formats/formats.hpp"
 #include "tests/unit/io/folder.hpp"
 
 #include <gmock/gmock.h>
@@ -9,7 +11,7 @@
 
 #include <filesystem>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 namespace {
 
 namespace fs = std::filesystem;
@@ -120,6 +122,36 @@ TEST_F(FromWords, ARecordingCountsOnceByWhateverName) {
     EXPECT_THAT(names({data / "s.sigmf-data", data / "s.sigmf-meta"}), ElementsAre("s.sigmf-meta"));
     EXPECT_THAT(said(), ElementsAre("named again and counts once: DATA/s.sigmf-meta"));
     EXPECT_THAT(names({data / "b.wav", data.path()}), ElementsAre("b.wav", "n.sigmf-meta", "s.sigmf-meta"));
+}
+
+TEST_F(FromWords, ARecordingOfAnArchiveIsOneOfItsOwn) {
+    data.write("x.sigmf", "");
+    EXPECT_THAT(names({data / "x.sigmf#one", data / "x.sigmf#field/two", data / "./x.sigmf#one"}),
+                ElementsAre("x.sigmf#one", "x.sigmf#field/two"));
+    EXPECT_THAT(said(), ElementsAre("named again and counts once: DATA/x.sigmf#one"));
+    EXPECT_EQ(find({data / "x.sigmf#one"}).folders, std::set<std::string>{data.path()});
+    EXPECT_EQ(files_of_recording(data / "x.sigmf#one"), std::vector<std::string>{data / "x.sigmf"});
+    EXPECT_THAT(wrong({data / "y.sigmf#one"}), ElementsAre("expected a file or folder that is there, got DATA/y.sigmf#one"));
+    data.write("z.sigmf#one", "");
+    EXPECT_THAT(names({data / "z.sigmf#one"}), ElementsAre("z.sigmf#one")) << "a file of that very name";
+}
+
+/// As one of a plug-in.
+struct OddFormat final : RecordingFormat {
+    std::string name() const override { return "odd"; }
+    bool holds(std::span<const std::byte>) const override { return false; }
+    bool named(const std::string& path) const override { return path.ends_with(".odd"); }
+    Recording facts(const std::string&) const override { return {}; }
+    std::unique_ptr<SampleReader> open(const Recording&, bool) const override { return nullptr; }
+};
+
+TEST_F(FromWords, AFolderHasTheRecordingsOfFormatsThatPlugInsAdd) {
+    data.write("a.odd", "");
+    data.write("a.even", "");
+    EXPECT_THAT(wrong({data.path()}), testing::SizeIs(1));
+    add_format(std::make_shared<OddFormat>());
+    EXPECT_THAT(names({data.path()}), ElementsAre("a.odd"));
+    EXPECT_THAT(names({data / "*"}), ElementsAre("a.odd"));
 }
 
 TEST_F(FromWords, PatternsAreAsInAShellWithAnyDepth) {
@@ -243,4 +275,4 @@ TEST_F(FromWords, TheFoldersThatTheRootMustHoldAreThoseThatWereNamed) {
 }
 
 }  // namespace
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

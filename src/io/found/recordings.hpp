@@ -1,7 +1,7 @@
 // From words to recordings: files, folders, patterns, lists of words, SigMF collections.
 #pragma once
 
-#include "batch/units/found/tree.hpp"
+#include "io/found/tree.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace flowspan::batch {
+namespace flowspan::io {
 
 /// Without `.`, `..` and doubled slashes, from where the process is; links stay as they are written (but for those before a
 /// `..`).
@@ -64,4 +64,4 @@ struct Recordings {
 };
 Recordings find_recordings(const std::vector<std::string>& words, Diagnostics& found);
 
-}  // namespace flowspan::batch
+}  // namespace flowspan::io

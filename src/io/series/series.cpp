@@ -1,0 +1,155 @@
+// Finding the files of a recording, and reading their headers.
+#include "io/series/series.hpp"
+
+#include "core/mistakes/collect.hpp"
+#include "io/formats/refuse.hpp"
+#include "io/found/recordings.hpp"
+#include "io/recording/recording_reader.hpp"
+
+#include <flowspan/parameter.hpp>
+
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace flowspan::io {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t most_reported = 20;
+constexpr std::size_t most_warnings = 5;
+
+bool is_list(const std::string& path) { return path.find(InputPath::between) != std::string::npos; }
+
+std::vector<std::string> words_of(const std::string& path) {
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find(InputPath::between, begin), path.size());
+        words.push_back(path.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return words;
+}
+
+[[noreturn]] void fail(const std::string& path, const Diagnostic& why) {
+    throw Failure(ExitCode::file, fmt::format("cannot read {}: expected {}, got {}{}", path, why.expected, why.got,
+                                              why.hint.empty() ? "" : fmt::format(" ({})", why.hint)));
+}
+
+/// Numbers in names count as such: part9 comes before part10.
+void sort_by_name(std::vector<std::string>& paths) {
+    std::stable_sort(paths.begin(), paths.end(),
+                     [](const std::string& a, const std::string& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
+}
+
+class Reading {
+public:
+    explicit Reading(Recordings found) : found_(std::move(found)) {}
+
+    Recording read(const std::string& called) {
+        whole_.path = called;
+        whole_.format = "series";
+        warnings_ = std::move(found_.notes);
+        const std::vector<std::string> paths = std::move(found_.paths);
+        for (const std::string& path : paths) {
+            if (mistakes_.size() >= most_reported) break;
+            collect(mistakes_, [&] { add(read_recording(path)); });
+        }
+        if (!mistakes_.empty()) throw Refused(std::move(mistakes_), ExitCode::file);
+        whole_.files = std::make_shared<const std::string>(packed_.take());
+        if (warned_ > most_warnings) warnings_.push_back(fmt::format("… {} more warnings", warned_ - most_warnings));
+        whole_.warnings = std::move(warnings_);
+        Value::Map header;
+        if (global_) header["global"] = std::move(*global_);
+        if (!annotated_.empty()) header["files"] = std::move(annotated_);
+        whole_.header = std::move(header);
+        return std::move(whole_);
+    }
+
+private:
+    void add(Recording&& file) {
+        if (file.data_path.empty()) refuse_file(file.path, "a recording with samples", "`core:metadata_only`");
+        if (file.missing_inside)
+            refuse_file(file.path, "a file whose missing samples its header says", "a continuous Digital RF channel", "read it alone");
+        if (!file.seeks || !file.length_known)
+            refuse_file(file.path, "a file that can be read from any place, as those of a recording of several files must",
+                        "one that is packed", "unpack it, or read it alone");
+        for (const std::string& warning : file.warnings)
+            if (++warned_ <= most_warnings) warnings_.push_back(fmt::format("{}: {}", file.path, warning));
+        if (file.header.is<Value::Map>()) take_header(file);
+        whole_.data_bytes += file.data_bytes;
+        if (whole_.identity.empty()) {
+            whole_.data_path = fs::path(file.data_path).parent_path().string();
+            whole_.name = file.name;
+        }
+        whole_.identity += file.identity + InputPath::between;
+        packed_.add(file);
+    }
+
+    void take_header(Recording& file) {
+        if (!global_) {
+            const Value* global = file.header.find("global");
+            global_ = global == nullptr ? Value() : *global;
+        }
+        const Value* list = file.header.find("annotations");
+        if (list == nullptr || !list->is<Value::List>() || list->list().empty()) return;
+        annotated_.emplace_back(Value::Map{{"path", file.path}, {"annotations", *list}});
+    }
+
+    Recordings found_;
+    Recording whole_;
+    PackedFiles packed_;
+    Diagnostics mistakes_;
+    std::vector<std::string> warnings_;
+    std::size_t warned_ = 0;
+    std::optional<Value> global_;
+    Value::List annotated_;
+};
+
+}  // namespace
+
+bool names_series(const std::string& path) {
+    std::error_code none;
+    const fs::file_status status = fs::status(path, none);
+    if (fs::exists(status)) return fs::is_directory(status);
+    return is_list(path) || is_pattern(path);
+}
+
+Recording read_series(const std::string& path) {
+    const std::vector<std::string> words = words_of(path);
+    Diagnostics mistakes;
+    Recordings found = find_recordings(words, mistakes);
+    std::string called = words.front();
+    if (words.size() > 1) called += fmt::format(" and {} more", words.size() - 1);
+    if (!mistakes.empty()) fail(called, mistakes.front());
+    if (words.size() == 1) sort_by_name(found.paths);
+    std::error_code none;
+    const std::string of_folder = fs::is_directory(path, none) ? fs::path(absolute_path(path)).filename().string() : "";
+    Recording one = found.paths.size() > 1 ? Reading(std::move(found)).read(called) : read_recording(found.paths.front());
+    one.path = called;
+    if (!of_folder.empty()) one.name = of_folder;
+    if (one.files) return one;
+    one.warnings.insert(one.warnings.end(), found.notes.begin(), found.notes.end());
+    return one;
+}
+
+std::size_t count_files(const RecordingFacts& recording) {
+    if (!recording.files) return 1;
+    std::size_t count = 0;
+    for (FilesInOrder files(recording.files); files.next();) ++count;
+    return count;
+}
+
+std::vector<std::string> data_files(const RecordingFacts& recording) {
+    if (!recording.files) return recording.data_path.empty() ? std::vector<std::string>{} : std::vector{recording.data_path};
+    std::vector<std::string> paths;
+    for (FilesInOrder files(recording.files); files.next();) {
+        if (files.file().path != files.file().data_path) paths.push_back(files.file().path);
+        paths.push_back(files.file().data_path);
+    }
+    return paths;
+}
+
+}  // namespace flowspan::io
