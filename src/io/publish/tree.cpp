@@ -105,7 +105,7 @@ void make_tree_durable(const std::string& folder) {
 }
 
 int rename_product(const std::string& from, const std::string& to) {
-    const auto aside = is_folder(to) ? aside_of(from) : std::nullopt;
+    const auto aside = is_folder_of_a_sink(to) ? aside_of(from) : std::nullopt;
     if (!aside) return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
     struct stat there {};
     if (::lstat(from.c_str(), &there) != 0) return errno;  // before anything is moved

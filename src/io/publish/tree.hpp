@@ -18,7 +18,7 @@ std::string product_hash(const std::string& path);
 int remove_product(const std::string& path) noexcept;
 /// Makes all below a folder durable. Throws Failure.
 void make_tree_durable(const std::string& folder);
-/// rename(2), also to the name of a folder that has something in it: that is put aside, under the name of a part of the same
+/// rename(2), also to the name of a folder that a sink has made: that is put aside, under the name of a part of the same
 /// run, and then removed. Returns 0, or errno.
 int rename_product(const std::string& from, const std::string& to);
 
