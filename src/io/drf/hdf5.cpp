@@ -23,22 +23,6 @@ bool is_one_value(hid_t attribute) {
 
 }  // namespace
 
-std::string reason() {
-    std::string found;
-    const auto look = [](unsigned, const H5E_error2_t* error, void* to) -> herr_t {
-        auto& text = *static_cast<std::string*>(to);
-        const std::string message = error->desc != nullptr ? error->desc : "";
-        const std::string mark = "error message = '";
-        if (const auto at = message.find(mark); at != std::string::npos)
-            text = message.substr(at + mark.size(), message.find('\'', at + mark.size()) - at - mark.size());
-        else if (text.empty())
-            text = message;
-        return 0;
-    };
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &found);
-    return found.empty() ? "HDF5 gives no reason" : found.substr(0, 200);
-}
-
 Id open_file(const std::string& path) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors become sentences, not lines on stderr
     if (kind_of(path) != FileKind::regular) File::open_to_read(path);
@@ -47,7 +31,7 @@ Id open_file(const std::string& path) {
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     Id file{H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), H5Fclose};
     if (file) return file;
-    const std::string why = reason();
+    const std::string why = hdf5::reason();
     File::open_to_read(path);  // says what the system has against it
     refuse_file(path, "a whole HDF5 file", why, "was it cut off?");
 }

@@ -1,41 +1,19 @@
-// Reading HDF5: identifiers that close themselves, attributes, and sentences about what is wrong. Debian's HDF5 has a lock of
+// Reading HDF5: files, attributes, and sentences about what is wrong. Debian's HDF5 has a lock of
 // its own around each call, so any thread may use it.
 #pragma once
+
+#include "io/products/hdf5_object.hpp"
 
 #include <hdf5.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace flowspan::io::drf {
 
-/// An HDF5 identifier and how it is closed.
-class Id {
-public:
-    Id() = default;
-    Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-    Id(Id&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-    Id& operator=(Id&& other) noexcept {
-        std::swap(id_, other.id_);
-        std::swap(close_, other.close_);
-        return *this;
-    }
-    ~Id() {
-        if (id_ >= 0) close_(id_);
-    }
-    explicit operator bool() const { return id_ >= 0; }
-    operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): it is one
-
-private:
-    hid_t id_ = -1;
-    herr_t (*close_)(hid_t) = nullptr;
-};
-
-/// The system's reason in HDF5's error stack ("No space left on device"), else its innermost message.
-std::string reason();
+using hdf5::Id;
 
 /// A file to read. Throws Failure where the system does not give it, Refused where it is no whole HDF5 file.
 Id open_file(const std::string& path);

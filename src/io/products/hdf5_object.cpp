@@ -5,10 +5,8 @@
 #include <fmt/format.h>
 
 namespace flowspan::io::hdf5 {
-namespace {
 
-/// The system's reason in HDF5's error stack ("… error message = 'No space left on device', …"), else its innermost
-/// message.
+// "… error message = 'No space left on device', …"
 std::string reason() {
     std::string found;
     const auto look = [](unsigned, const H5E_error2_t* error, void* to) -> herr_t {
@@ -22,10 +20,8 @@ std::string reason() {
         return 0;
     };
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &found);
-    return found.empty() ? "HDF5 gives no reason" : found;
+    return found.empty() ? "HDF5 gives no reason" : found.substr(0, 200);
 }
-
-}  // namespace
 
 void check(std::int64_t result, const Product& product) {
     if (result < 0) throw Failure(ExitCode::file, fmt::format("cannot write {}: {}", product.path(), reason()));

@@ -25,6 +25,7 @@ public:
     ~Id() {
         if (id_ >= 0) close_(id_);
     }
+    explicit operator bool() const { return id_ >= 0; }
     operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): it is one
     herr_t close() { return id_ < 0 ? 0 : close_(std::exchange(id_, -1)); }
 
@@ -32,6 +33,9 @@ private:
     hid_t id_ = -1;
     herr_t (*close_)(hid_t) = nullptr;
 };
+
+/// The system's reason in HDF5's error stack ("No space left on device"), else its innermost message.
+std::string reason();
 
 /// Throws Failure, with the product's path and HDF5's reason, where a result is below 0.
 void check(std::int64_t result, const Product& product);

@@ -20,7 +20,7 @@ NewFile::NewFile(const std::string& path, std::string shown) : shown_(std::move(
 }
 
 void NewFile::check(std::int64_t result) const {
-    if (result < 0) throw Failure(ExitCode::file, fmt::format("cannot write {}: {}", shown_, reason()));
+    if (result < 0) throw Failure(ExitCode::file, fmt::format("cannot write {}: {}", shown_, hdf5::reason()));
 }
 
 Id NewFile::made(hid_t id, herr_t (*close)(hid_t)) const {
