@@ -2,6 +2,7 @@
 
 #include "batch/units/found/folders.hpp"
 #include "batch/units/lists/texts.hpp"
+#include "core/files/file_kind.hpp"
 #include "io/series/series.hpp"
 #include "io/sigmf/archives/archive.hpp"
 
@@ -67,7 +68,7 @@ Unit Unit::from_value(const Value& v) {
 
 std::vector<std::string> files_of_recording(const std::string& path) {
     if (const auto archive = io::archive_path(path)) return {archive->file};
-    if (io::is_folder(path)) return io::files_below(path);
+    if (kind_of(path) == FileKind::folder) return io::files_below(path);
     if (!path.ends_with(".sigmf-meta")) return {path};
     return {path, path.substr(0, path.size() - 4) + "data"};
 }

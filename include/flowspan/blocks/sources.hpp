@@ -20,8 +20,9 @@ namespace flowspan::blocks {
 class file_source : public BlockProxy {
 public:
     struct Settings {
-        /// Recording: SigMF, WAV, FLAC, Ogg, NumPy, raw samples, or the folder of a Digital RF channel. The path of a
-        /// file; must be given.
+        /// Recording: SigMF, WAV, FLAC, Ogg, NumPy, raw samples, or the folder of a Digital RF channel. Another folder,
+        /// a pattern or a list of files is one recording, in order of their times; time missing between them is a gap.
+        /// The path of a file; must be given.
         std::optional<std::string> path{};
         /// Type of the samples of a recording without a header, where its name does not say it: cf32, ci16, cu8,
         /// ci16_be, … A text; may be left out.

@@ -1,10 +1,10 @@
 #include "batch/ahead/stager.hpp"
 
 #include "batch/unit.hpp"
+#include "core/files/file_kind.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "io/claim/folder.hpp"
 #include "io/publish/digest.hpp"
-#include "io/series/series.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
@@ -124,7 +124,7 @@ void Stager::log(const Task& task, run::LogLevel level, const std::string& text)
 void Stager::begin() {
     const Task& task = waiting_.front();
     std::string recording = task.overrides.empty() ? "" : task.overrides.back().value;
-    if (io::is_folder(recording)) recording.clear();  // its files are opened by a library
+    if (kind_of(recording) == FileKind::folder) recording.clear();  // its files are opened by a library
     std::vector<std::shared_ptr<Copy>> fresh;
     front_.clear();
     front_is_ = task.unit;

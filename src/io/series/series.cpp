@@ -1,6 +1,7 @@
 // Finding the files of a recording, and reading their headers.
 #include "io/series/series.hpp"
 
+#include "core/files/file_kind.hpp"
 #include "core/mistakes/collect.hpp"
 #include "io/formats/refuse.hpp"
 #include "io/found/recordings.hpp"
@@ -137,11 +138,6 @@ Recording read_series(const std::string& path) {
     return one;
 }
 
-bool is_folder(const std::string& path) {
-    std::error_code none;
-    return fs::is_directory(path, none);
-}
-
 std::vector<std::string> files_below(const std::string& folder) {
     std::vector<std::string> paths;
     std::error_code none;
@@ -159,7 +155,7 @@ std::size_t count_files(const RecordingFacts& recording) {
 }
 
 std::vector<std::string> data_files(const RecordingFacts& recording) {
-    if (!recording.files && is_folder(recording.data_path)) return files_below(recording.data_path);
+    if (!recording.files && kind_of(recording.data_path) == FileKind::folder) return files_below(recording.data_path);
     if (!recording.files) return recording.data_path.empty() ? std::vector<std::string>{} : std::vector{recording.data_path};
     std::vector<std::string> paths;
     for (FilesInOrder files(recording.files); files.next();) {

@@ -52,9 +52,7 @@ Value header_of_series(const RecordingFacts& joined, const Value& header);
 /// Opens one file after the other; see RecordingFormat::open.
 std::unique_ptr<SampleReader> open_series(const Recording& recording);
 
-/// Recordings of formats that are folders.
-bool is_folder(const std::string& path);
-/// All that it holds, in order of the names. What cannot be read is left out.
+/// All that a recording holds that is a folder itself, in order of the names. What cannot be read is left out.
 std::vector<std::string> files_below(const std::string& folder);
 
 /// How many files there are; those that hold the samples: one, where the recording is a file itself.

@@ -1,5 +1,6 @@
 #include "run/start/examine.hpp"
 
+#include "core/files/file_kind.hpp"
 #include "core/mistakes/collect.hpp"
 #include "core/numbers/quantity.hpp"
 #include "io/recording/recording_reader.hpp"
@@ -132,7 +133,7 @@ std::vector<std::string> input_files(const Facts& facts, const std::vector<std::
     std::vector<std::string> inputs;
     for (const std::string& r : recordings) {
         const Recording& recording = facts.recording(r);
-        if (!io::is_archive(recording) && !recording.files && !io::is_folder(r))
+        if (!io::is_archive(recording) && !recording.files && kind_of(r) != FileKind::folder)
             inputs.push_back(r);  // (its path may name what lies within)
         for (std::string& file : io::data_files(recording)) inputs.push_back(std::move(file));
     }

@@ -1,6 +1,8 @@
 // What is said of a unit is read again as it was.
 #include "batch/unit.hpp"
 
+#include "tests/unit/io/folder.hpp"
+
 #include <gtest/gtest.h>
 
 namespace flowspan::batch {
@@ -23,6 +25,16 @@ TEST(Unit, OfAFileWhoseNameIsNoUtf8IsReadAsItWas) {
     EXPECT_EQ(unit.value().json(),
               R"({"graph_bytes":"/gr%E4ph.yaml","recording_bytes":"/data/caf%E9%20100%25/%FF%0A.wav","unit":"a"})");
     EXPECT_EQ(Unit::from_value(Value::from_json(unit.value().json())), unit);
+}
+
+TEST(Unit, ConsistsOfAllFilesOfItsRecording) {
+    test::Folder data;
+    const std::vector<std::string> archive{data.write("x.sigmf", "")};
+    EXPECT_EQ(files_of_recording(data / "x.sigmf#one"), archive);
+    const std::vector<std::string> channel{data.write("ch0/2014-03-09T12-30-30/rf@1394368230.000.h5", "x"),
+                                           data.write("ch0/drf_properties.h5", "x")};
+    EXPECT_EQ(files_of_recording(data / "ch0"), channel);
+    EXPECT_EQ(files_of_recording(data / "a.sigmf-meta").size(), 2U);
 }
 
 }  // namespace

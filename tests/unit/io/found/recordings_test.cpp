@@ -1,7 +1,6 @@
 // What words lead to.
 #include "io/found/recordings.hpp"
 
-#include "batch/unit.hpp"
 #include "io/formats/formats.hpp"
 #include "tests/unit/io/folder.hpp"
 
@@ -140,7 +139,6 @@ TEST_F(FromWords, ARecordingOfAnArchiveIsOneOfItsOwn) {
                 ElementsAre("x.sigmf#one", "x.sigmf#field/two"));
     EXPECT_THAT(said(), ElementsAre("named again and counts once: DATA/x.sigmf#one"));
     EXPECT_EQ(find({data / "x.sigmf#one"}).folders, std::set<std::string>{data.path()});
-    EXPECT_EQ(files_of_recording(data / "x.sigmf#one"), std::vector<std::string>{data / "x.sigmf"});
     EXPECT_THAT(wrong({data / "y.sigmf#one"}), ElementsAre("expected a file or folder that is there, got DATA/y.sigmf#one"));
     data.write("z.sigmf#one", "");
     EXPECT_THAT(names({data / "z.sigmf#one"}), ElementsAre("z.sigmf#one")) << "a file of that very name";
