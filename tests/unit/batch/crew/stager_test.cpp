@@ -196,9 +196,9 @@ TEST_F(Staging, WhatMayChangeWithinItsTimeStampIsNotCopied) {
 TEST_F(Staging, TakesBackWhatWaits) {
     Stager s = stager(1000);
     for (std::uint64_t u = 1; u <= 4; ++u) s.give(task(u, recording("r" + std::to_string(u), "0123456789")));
-    (void)s.turn(Stager::Clock::now());
-    const std::vector<Task> one = s.take_back(1);
-    ASSERT_EQ(one.size(), 1U) << "its copy is being made";
+    const std::vector<Task> given = s.turn(Stager::Clock::now());
+    // Its copy is being made, or has been made already.
+    ASSERT_EQ(given.size() + s.take_back(1).size(), 1U);
     EXPECT_EQ(wait(s, 1).at(0).unit, 2U);
     EXPECT_GE(s.take_back(std::nullopt).size(), 1U);
     EXPECT_TRUE(s.idle());
