@@ -34,7 +34,7 @@ std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::
     std::unordered_map<std::pair<FileKey, std::string_view>, const Candidate*, Hash> seen;
     for (const Candidate& one : all)
         if (one.data) headers_of.try_emplace(*one.data, &one);
-    std::vector<std::string> kept;
+    std::vector<Candidate*> kept;
     PassedOver::Kind again;
     std::string as;
     const auto drop = [&](const Candidate& one, const Candidate& other) {
@@ -42,7 +42,7 @@ std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::
         again.add(one.path);
     };
     seen.reserve(all.size());
-    for (const Candidate& one : all) {
+    for (Candidate& one : all) {
         const auto header = one.data ? headers_of.end() : headers_of.find(one.key);
         if (header != headers_of.end()) {
             drop(one, *header->second);
@@ -50,7 +50,7 @@ std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::
         }
         const auto [first, fresh] = seen.try_emplace({one.key, one.within}, &one);
         if (fresh || !are_one(*first->second, one))
-            kept.push_back(one.path);
+            kept.push_back(&one);
         else
             drop(one, *first->second);
     }
@@ -58,7 +58,10 @@ std::vector<std::string> each_once(std::vector<Candidate> all, std::vector<std::
     if (again.count == 1) notes.push_back("named again and counts once: " + how);
     if (again.count > 1)
         notes.push_back(fmt::format("named again and count once: {} recordings, the first {}", again.count, how));
-    return kept;
+    std::vector<std::string> paths;
+    paths.reserve(kept.size());
+    for (Candidate* one : kept) paths.push_back(std::move(one->path));
+    return paths;
 }
 
 }  // namespace flowspan::io

@@ -6,6 +6,8 @@
 #include "io/sigmf/archives/archive.hpp"
 
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -167,8 +169,13 @@ void Finder::collection(const Word& word, const std::string& path, std::vector<C
 Recordings find_recordings(const std::vector<std::string>& words, Diagnostics& found) {
     Finder finder(found);
     std::vector<Candidate> all;
-    for (const std::string& word : words)
-        for (Candidate& one : finder.look({word})) all.push_back(std::move(one));
+    for (const std::string& word : words) {
+        std::vector<Candidate> some = finder.look({word});
+        if (all.empty())
+            all = std::move(some);
+        else
+            all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+    }
     Recordings recordings{{}, finder.folders(), finder.passed().notes()};
     recordings.paths = each_once(std::move(all), recordings.notes);
     return recordings;

@@ -47,6 +47,7 @@ public:
         if (folder.of_products && !around_.empty()) return passed_.of_products.add(path);
         if (is_recording(path, folder)) return to_.push_back({path, NamedAs::recording, folder.key});
         around_.push_back(folder.key);
+        to_.reserve(to_.size() + folder.entries.size());
         for (const Folder::Entry& entry : folder.entries) {
             if (entry.kind == FileKind::folder)
                 below(joined(path, entry.name));

@@ -15,7 +15,10 @@ namespace flowspan::io {
 class PackedFiles {
 public:
     void add(const RecordingFacts& file);
-    std::string take() { return std::move(packed_); }
+    std::string take() {
+        packed_.shrink_to_fit();
+        return std::move(packed_);
+    }
 
 private:
     void put_number(std::uint64_t number);

@@ -5,6 +5,7 @@
 #include "core/mistakes/collect.hpp"
 #include "io/formats/refuse.hpp"
 #include "io/found/recordings.hpp"
+#include "io/publish/digest.hpp"
 #include "io/recording/recording_reader.hpp"
 
 #include <flowspan/parameter.hpp>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -54,10 +56,10 @@ public:
         whole_.path = called;
         whole_.format = "series";
         warnings_ = std::move(found_.notes);
-        const std::vector<std::string> paths = std::move(found_.paths);
-        for (const std::string& path : paths) {
+        for (std::string& path : found_.paths) {
             if (mistakes_.size() >= most_reported) break;
             collect(mistakes_, [&] { add(read_recording(path)); });
+            path = {};
         }
         if (!mistakes_.empty()) throw Refused(std::move(mistakes_), ExitCode::file);
         whole_.files = std::make_shared<const std::string>(packed_.take());
@@ -67,6 +69,7 @@ public:
         if (global_) header["global"] = std::move(*global_);
         if (!annotated_.empty()) header["files"] = std::move(annotated_);
         whole_.header = std::move(header);
+        whole_.identity = fmt::format("{} files {}", files_, identities_.finish());
         return std::move(whole_);
     }
 
@@ -83,11 +86,13 @@ private:
             if (++warned_ <= most_warnings) warnings_.push_back(fmt::format("{}: {}", file.path, warning));
         if (file.header.is<Value::Map>()) take_header(file);
         whole_.data_bytes += file.data_bytes;
-        if (whole_.identity.empty()) {
+        if (files_ == 0) {
             whole_.data_path = fs::path(file.data_path).parent_path().string();
             whole_.name = file.name;
         }
-        whole_.identity += file.identity + InputPath::between;
+        ++files_;
+        file.identity += InputPath::between;
+        identities_.add(std::as_bytes(std::span(std::as_const(file.identity))));
         packed_.add(file);
     }
 
@@ -109,6 +114,8 @@ private:
     std::size_t warned_ = 0;
     std::optional<Value> global_;
     Value::List annotated_;
+    Xxh128 identities_;
+    std::size_t files_ = 0;
 };
 
 }  // namespace
