@@ -112,7 +112,7 @@ void Finder::folder(const Word& word, const std::string& path, std::vector<Candi
     const std::uint64_t others = passed_.others.count;
     const std::size_t wrong = found_.size();
     folders_.insert(path);
-    recordings_below(path, to, passed_, found_);
+    recordings_of(path, depth_, to, passed_, found_);
     if (!to.empty() || found_.size() > wrong) return;
     mistake(word, "a folder with recordings", word.text + ", which has none",
             passed_.others.count == others
@@ -128,7 +128,8 @@ void Finder::pattern(const Word& word, std::vector<Candidate>& to) {
     std::error_code none;
     if (!fs::is_directory(folder, none)) return lead_to_nothing(word, "a pattern that matches recordings", folder);
     folders_.insert(folder);
-    recordings_matching(folder, word.text.substr(fixed.size() + (fixed.empty() || fixed == "/" ? 0 : 1)), to, passed_, found_);
+    recordings_matching(folder, word.text.substr(fixed.size() + (fixed.empty() || fixed == "/" ? 0 : 1)), depth_, to, passed_,
+                        found_);
     if (!to.empty() || found_.size() > wrong) return;
     mistake(word, "a pattern that matches recordings", word.text,
             passed_.others.count == others ? "" : "files of other names are read where it ends in their extension: *.bin");
@@ -166,8 +167,8 @@ void Finder::collection(const Word& word, const std::string& path, std::vector<C
         if (const auto key = key_of(header)) file(word, header, *key, to);
 }
 
-Recordings find_recordings(const std::vector<std::string>& words, Diagnostics& found) {
-    Finder finder(found);
+Recordings find_recordings(const std::vector<std::string>& words, Diagnostics& found, Depth depth) {
+    Finder finder(found, depth);
     std::vector<Candidate> all;
     for (const std::string& word : words) {
         std::vector<Candidate> some = finder.look({word});

@@ -26,7 +26,7 @@ struct Word {
 /// What words lead to. A mistake is appended to `found`, a word that leads to nothing too.
 class Finder {
 public:
-    explicit Finder(Diagnostics& found) : found_(found) {}
+    explicit Finder(Diagnostics& found, Depth depth = Depth::below) : found_(found), depth_(depth) {}
 
     /// What a word leads to, the same file perhaps twice. Absolute paths.
     std::vector<Candidate> look(const Word& word);
@@ -47,6 +47,7 @@ private:
     std::string near(const std::string& path);
 
     Diagnostics& found_;
+    Depth depth_;
     PassedOver passed_;
     std::set<std::string> folders_, lists_;
     int hints_ = 0;
@@ -62,6 +63,6 @@ struct Recordings {
     std::set<std::string> folders;   // as `Finder::folders`
     std::vector<std::string> notes;  // what was passed over, what was named twice
 };
-Recordings find_recordings(const std::vector<std::string>& words, Diagnostics& found);
+Recordings find_recordings(const std::vector<std::string>& words, Diagnostics& found, Depth depth = Depth::below);
 
 }  // namespace flowspan::io

@@ -120,6 +120,7 @@ std::vector<std::string> PassedOver::notes() const {
         "SigMF headers say that they have no samples, or are missing beside their data, and are passed over");
     say(notes, of_products, "holds products of a batch and is passed over",
         "folders hold products of batches and are passed over");
+    say(notes, folders, "is a folder in it and passed over", "folders in it are passed over");
     say(notes, rings, "is a link to a folder that it lies in, and passed over",
         "links lead to folders that they lie in, and are passed over");
     return notes;

@@ -57,20 +57,23 @@ struct PassedOver {
             if (count++ == 0) first = path;
         }
     };
-    Kind others, dangling, without_samples, of_products, rings;
+    Kind others, dangling, without_samples, of_products, rings, folders;
     /// A line for each kind that there is.
     std::vector<std::string> notes() const;
 };
 
-/// Adds the recordings below a folder, sorted bytewise. Folders behind links are looked into; those that products of a batch
-/// lie in, below the given one, are not.
-void recordings_below(const std::string& folder, std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found);
+/// How much of a folder counts: what lies in it, or all below it.
+enum class Depth : std::uint8_t { in_it, below };
+
+/// Adds the recordings of a folder, sorted bytewise. Folders behind links are looked into; those that products of a batch lie
+/// in, below the given one, are not. A folder that is a recording of some format is one, whatever lies in it.
+void recordings_of(const std::string& folder, Depth depth, std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found);
 
 /// What matches a pattern, from `folder` on: `*`, `?`, `[…]` within a name, `**` any number of folders; never a hidden name.
-/// Files are added, and what is below folders. A pattern whose last extension is plain takes all files, others those that are
+/// Files are added, and what folders hold. A pattern whose last extension is plain takes all files, others those that are
 /// named as recordings.
-void recordings_matching(const std::string& folder, const std::string& pattern, std::vector<Candidate>& to, PassedOver& passed,
-                         Diagnostics& found);
+void recordings_matching(const std::string& folder, const std::string& pattern, Depth depth, std::vector<Candidate>& to,
+                         PassedOver& passed, Diagnostics& found);
 bool is_pattern(const std::string& word);
 /// The part of it before the first name with `*`, `?` or `[`; "" for none.
 std::string fixed_folder(const std::string& pattern);

@@ -27,7 +27,9 @@ std::string with_extension(const std::string& name, const char* extension) {
 }
 
 bool holds_recording(const std::string& path) {
-    return std::any_of(formats().begin(), formats().end(), [&](const auto& f) { return f->holds_folder(path); });
+    try {
+        return std::any_of(formats().begin(), formats().end(), [&](const auto& f) { return f->holds_folder(path); });
+    } catch (const Refused&) { return false; }  // it holds several
 }
 
 /// Formats know a folder also by the one that it holds: then that is the recording.
@@ -39,7 +41,8 @@ bool is_recording(const std::string& path, const Folder& folder) {
 
 class Walk {
 public:
-    Walk(std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found) : to_(to), passed_(passed), found_(found) {}
+    Walk(Depth depth, std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found)
+        : depth_(depth), to_(to), passed_(passed), found_(found) {}
 
     void below(const std::string& path) {
         const Folder folder = read(path);
@@ -50,11 +53,18 @@ public:
         to_.reserve(to_.size() + folder.entries.size());
         for (const Folder::Entry& entry : folder.entries) {
             if (entry.kind == FileKind::folder)
-                below(joined(path, entry.name));
+                folder_in(joined(path, entry.name));
             else
                 take(folder, entry, path, false);
         }
         around_.pop_back();
+    }
+
+    /// One that lies in another, or matches a pattern.
+    void folder_in(const std::string& path) {
+        if (depth_ == Depth::below) return below(path);
+        if (!holds_recording(path)) return passed_.folders.add(path);
+        to_.push_back({path, NamedAs::recording, key_of(path).value_or(FileKey{})});
     }
 
     Folder read(const std::string& path) {
@@ -94,6 +104,7 @@ private:
             passed_.without_samples.add(whole);
     }
 
+    Depth depth_;
     std::vector<Candidate>& to_;
     PassedOver& passed_;
     Diagnostics& found_;
@@ -102,8 +113,8 @@ private:
 
 class Matching {
 public:
-    Matching(const std::string& pattern, std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found)
-        : walk_(to, passed, found) {
+    Matching(const std::string& pattern, Depth depth, std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found)
+        : walk_(depth, to, passed, found) {
         for (const fs::path& one : fs::path(pattern))
             if (!one.empty()) names_.push_back(one.string());
         const std::string extension = fs::path(names_.back()).extension().string();
@@ -144,7 +155,7 @@ private:
         }
     }
     void hit(const std::string& path, const Folder& folder, const Folder::Entry& entry) {
-        if (entry.kind == FileKind::folder) return walk_.below(joined(path, entry.name));
+        if (entry.kind == FileKind::folder) return walk_.folder_in(joined(path, entry.name));
         if (entry.named == NamedAs::sigmf_data)
             if (const auto* meta = folder.find(with_extension(entry.name, ".sigmf-meta"), FileKind::regular))
                 return walk_.take(folder, *meta, path, all_);
@@ -166,14 +177,14 @@ private:
 
 }  // namespace
 
-void recordings_below(const std::string& folder, std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found) {
-    Walk(to, passed, found).below(folder);
+void recordings_of(const std::string& folder, Depth depth, std::vector<Candidate>& to, PassedOver& passed, Diagnostics& found) {
+    Walk(depth, to, passed, found).below(folder);
 }
 
-void recordings_matching(const std::string& folder, const std::string& pattern, std::vector<Candidate>& to, PassedOver& passed,
-                         Diagnostics& found) {
+void recordings_matching(const std::string& folder, const std::string& pattern, Depth depth, std::vector<Candidate>& to,
+                         PassedOver& passed, Diagnostics& found) {
     std::vector<Candidate> matched;
-    Matching(pattern, matched, passed, found).from(folder, 0);
+    Matching(pattern, depth, matched, passed, found).from(folder, 0);
     std::sort(matched.begin(), matched.end(), [](const Candidate& a, const Candidate& b) { return a.path < b.path; });
     std::string last;
     for (Candidate& one : matched) {  // `**` finds some twice

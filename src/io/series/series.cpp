@@ -130,7 +130,7 @@ bool names_series(const std::string& path) {
 Recording read_series(const std::string& path) {
     const std::vector<std::string> words = words_of(path);
     Diagnostics mistakes;
-    Recordings found = find_recordings(words, mistakes);
+    Recordings found = find_recordings(words, mistakes, Depth::in_it);
     std::string called = words.front();
     if (words.size() > 1) called += fmt::format(" and {} more", words.size() - 1);
     if (!mistakes.empty()) fail(called, mistakes.front());

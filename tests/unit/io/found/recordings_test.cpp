@@ -104,6 +104,8 @@ TEST_F(FromWords, AFolderThatAFormatKnowsIsOneRecording) {
     EXPECT_THAT(names({data / "day/ch0"}), ElementsAre("day/ch0"));
     EXPECT_THAT(names({data / "day/*"}), ElementsAre("day/ch0", "day/other.cf32"));
     EXPECT_THAT(said(), IsEmpty());
+    data.write("day/ch1/drf_properties.h5", "x");
+    EXPECT_THAT(names({data.path()}), ElementsAre("day/ch0", "day/ch1", "day/other.cf32"));
 }
 
 TEST_F(FromWords, AFileThatIsNamedIsARecordingWhateverItsName) {

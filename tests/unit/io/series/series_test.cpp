@@ -79,14 +79,16 @@ TEST_F(OfFiles, WithoutTimesThoseOfAFolderAreInOrderOfTheirNumbers) {
     add("part2_1kHz_1000sps.cu8", 10, 10);
     add("part1_1kHz_1000sps.cu8", 0, 10);
     data.write("notes.txt", "no recording");
+    data.write("old/part3_1kHz_1000sps.cu8", "below");
     const Recording r = read(data.path());
     EXPECT_THAT(names(r), ElementsAre("part1_1kHz_1000sps.cu8", "part2_1kHz_1000sps.cu8", "part10_1kHz_1000sps.cu8"));
     EXPECT_EQ(r.length, 25U);
     EXPECT_EQ(r.format, "series");
     EXPECT_EQ(r.sample_rate, Rational(1000));
     EXPECT_EQ(r.captures.size(), 1U);
-    ASSERT_EQ(r.warnings.size(), 1U);
+    ASSERT_EQ(r.warnings.size(), 2U);
     EXPECT_THAT(r.warnings[0], HasSubstr("notes.txt is no recording by its name and passed over"));
+    EXPECT_THAT(r.warnings[1], HasSubstr("old is a folder in it and passed over"));
     for (const std::size_t at_once : {1U, 3U, 10U, 11U, 25U}) EXPECT_EQ(samples(r, at_once), bytes(0, 25)) << at_once;
 }
 
