@@ -17,7 +17,6 @@
 #include <fmt/format.h>
 
 namespace flowspan::io {
-namespace fs = std::filesystem;
 namespace {
 
 FileKey key_from(const struct stat& status) { return {status.st_dev, status.st_ino, status.st_nlink}; }

@@ -73,12 +73,12 @@ private:
         if (file.captures.empty()) {
             Capture one;
             one.frequency = file.frequency;
-            return add_capture(file, std::move(one), true);
+            return add_capture(file, one, true);
         }
         for (std::size_t k = 0; k < file.captures.size(); ++k) {
             Capture capture = file.captures[k];
             if (k == 0) begin_with_file(file, capture);
-            if (capture.start < file.length) add_capture(file, std::move(capture), k == 0);
+            if (capture.start < file.length) add_capture(file, capture, k == 0);
         }
     }
 
@@ -98,7 +98,7 @@ private:
         if (whole_.captures.empty()) {
             clock_.begin(capture);
             first_index_ = std::exchange(capture.global_index, std::nullopt);
-            return keep(std::move(capture));
+            return keep(capture);
         }
         const bool by_name = begins_file && file.is_from_name("datetime");
         const Wide missing = clock_.missing(capture, by_name);
@@ -107,11 +107,11 @@ private:
             mistake(file, fmt::format("at most {} samples missing", most_missing), fmt::format("{}", missing));
         if (missing == 0 && capture.frequency == whole_.captures.back().frequency) return;
         if (by_name && missing == 0) capture.utc = clock_.counted_utc();
-        keep(std::move(capture));
+        keep(capture);
     }
 
-    void keep(Capture capture) {
-        whole_.captures.push_back(std::move(capture));
+    void keep(const Capture& capture) {
+        whole_.captures.push_back(capture);
         places_.push_back(clock_.place());
     }
 

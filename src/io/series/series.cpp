@@ -134,13 +134,18 @@ Recording read_series(const std::string& path) {
     std::string called = words.front();
     if (words.size() > 1) called += fmt::format(" and {} more", words.size() - 1);
     if (!mistakes.empty()) fail(called, mistakes.front());
+    if (found.paths.empty()) fail(called, {{}, "", "recordings", "a list that names none", "", {}});
     if (words.size() == 1) sort_by_name(found.paths);
     std::error_code none;
     const std::string of_folder = fs::is_directory(path, none) ? fs::path(absolute_path(path)).filename().string() : "";
-    Recording one = found.paths.size() > 1 ? Reading(std::move(found)).read(called) : read_recording(found.paths.front());
+    if (found.paths.size() > 1) {
+        Recording all = Reading(std::move(found)).read(called);
+        if (!of_folder.empty()) all.name = of_folder;
+        return all;
+    }
+    Recording one = read_recording(found.paths.front());
     one.path = called;
     if (!of_folder.empty()) one.name = of_folder;
-    if (one.files) return one;
     one.warnings.insert(one.warnings.end(), found.notes.begin(), found.notes.end());
     return one;
 }

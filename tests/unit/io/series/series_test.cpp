@@ -112,6 +112,12 @@ TEST_F(OfFiles, APatternIsWhatItMatches) {
     EXPECT_EQ(read(data / "[x].cu8").length, 9U);
 }
 
+TEST_F(OfFiles, AListOfNothingIsRefused) {
+    data.write("none.txt", "# nothing\n");
+    EXPECT_THAT(refusal("@" + data / "none.txt" + "\n@" + data / "none.txt"),
+                HasSubstr("cannot read @none.txt and 1 more: expected recordings, got a list that names none"));
+}
+
 TEST_F(OfFiles, OneFileAloneIsItself) {
     add("a_1000sps.cu8", 0, 4);
     const Recording r = read(data.path());
