@@ -6,6 +6,46 @@
 
 namespace flowspan::io::hdf5 {
 
+hid_t component_type(SampleType type) {
+    switch (type) {
+        case SampleType::rf32:
+        case SampleType::cf32:
+            return H5T_NATIVE_FLOAT;
+        case SampleType::rf64:
+        case SampleType::cf64:
+            return H5T_NATIVE_DOUBLE;
+        case SampleType::ri8:
+        case SampleType::ci8:
+            return H5T_NATIVE_INT8;
+        case SampleType::ri16:
+        case SampleType::ci16:
+            return H5T_NATIVE_INT16;
+        case SampleType::ri32:
+        case SampleType::ci32:
+            return H5T_NATIVE_INT32;
+        case SampleType::ru8:
+        case SampleType::cu8:
+            return H5T_NATIVE_UINT8;
+        case SampleType::ru16:
+        case SampleType::cu16:
+            return H5T_NATIVE_UINT16;
+        case SampleType::ru32:
+        case SampleType::cu32:
+            return H5T_NATIVE_UINT32;
+        case SampleType::any:
+            break;
+    }
+    return -1;
+}
+
+Id sample_type(SampleType type) {
+    if (!is_complex(type)) return {H5Tcopy(component_type(type)), H5Tclose};
+    Id pair{H5Tcreate(H5T_COMPOUND, size_of(type)), H5Tclose};
+    const bool made = H5Tinsert(pair, "r", 0, component_type(type)) >= 0 &&
+                      H5Tinsert(pair, "i", size_of(type) / 2, component_type(type)) >= 0;
+    return made ? std::move(pair) : Id();
+}
+
 // "… error message = 'No space left on device', …"
 std::string reason() {
     std::string found;

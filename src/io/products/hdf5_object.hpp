@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flowspan/io.hpp>
+#include <flowspan/types.hpp>
 
 #include <hdf5.h>
 
@@ -33,6 +34,11 @@ private:
     hid_t id_ = -1;
     herr_t (*close_)(hid_t) = nullptr;
 };
+
+/// A component of a sample as it lies in memory, and a sample: of complex ones a compound {r, i}, as h5py and Digital RF have
+/// them. Below 0 where HDF5 makes none.
+hid_t component_type(SampleType type);
+Id sample_type(SampleType type);
 
 /// The system's reason in HDF5's error stack ("No space left on device"), else its innermost message.
 std::string reason();

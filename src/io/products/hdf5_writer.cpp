@@ -18,44 +18,10 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 
-hid_t real_type(SampleType type) {
-    switch (type) {
-        case SampleType::rf32:
-        case SampleType::cf32:
-            return H5T_NATIVE_FLOAT;
-        case SampleType::rf64:
-        case SampleType::cf64:
-            return H5T_NATIVE_DOUBLE;
-        case SampleType::ri8:
-        case SampleType::ci8:
-            return H5T_NATIVE_INT8;
-        case SampleType::ri16:
-        case SampleType::ci16:
-            return H5T_NATIVE_INT16;
-        case SampleType::ri32:
-        case SampleType::ci32:
-            return H5T_NATIVE_INT32;
-        case SampleType::ru8:
-        case SampleType::cu8:
-            return H5T_NATIVE_UINT8;
-        case SampleType::ru16:
-        case SampleType::cu16:
-            return H5T_NATIVE_UINT16;
-        case SampleType::ru32:
-        case SampleType::cu32:
-            return H5T_NATIVE_UINT32;
-        case SampleType::any:
-            break;
-    }
-    return -1;
-}
-
 Id data_type(SampleType type, const Product& product) {
-    if (!is_complex(type)) return checked(H5Tcopy(real_type(type)), H5Tclose, product);
-    Id compound = checked(H5Tcreate(H5T_COMPOUND, size_of(type)), H5Tclose, product);
-    check(H5Tinsert(compound, "r", 0, real_type(type)), product);
-    check(H5Tinsert(compound, "i", size_of(type) / 2, real_type(type)), product);
-    return compound;
+    Id made = sample_type(type);
+    check(made, product);
+    return made;
 }
 
 }  // namespace

@@ -33,8 +33,7 @@ private:
     Id file_;
 };
 
-/// A component in memory, and a sample: of complex ones a compound {r, i}.
-hid_t component_type(SampleType type);
+/// A sample in memory: of complex ones a compound {r, i}.
 Id sample_type(SampleType type, const NewFile& file);
 
 }  // namespace flowspan::io::drf

@@ -34,7 +34,7 @@ struct About {
 
 /// What drf_properties.h5 and every `rf_data` say.
 void add_properties(const NewFile& file, hid_t object, const About& about) {
-    const hid_t component = component_type(about.type);
+    const hid_t component = hdf5::component_type(about.type);
     const auto u64 = [&](const char* name, std::int64_t value) { file.attribute(object, name, H5T_STD_U64LE, value); };
     const auto i32 = [&](const char* name, std::int64_t value) { file.attribute(object, name, H5T_STD_I32LE, value); };
     u64("H5Tget_class", H5Tget_class(component));
