@@ -6,6 +6,7 @@
 #include "io/recording/layout.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/series/series.hpp"
+#include "io/sigmf/carried/annotations.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -50,12 +51,6 @@ std::string as_name(std::string label) {
     return label.substr(0, most);
 }
 
-std::optional<std::uint64_t> count_in(const Value& annotation, const char* key) {
-    const Value* value = annotation.is<Value::Map>() ? annotation.find(key) : nullptr;
-    if (value == nullptr || !value->is<std::int64_t>() || value->integer() < 0) return std::nullopt;
-    return std::uint64_t(value->integer());
-}
-
 std::string label_of(const Value& annotation) {
     const Value* label = annotation.is<Value::Map>() ? annotation.find("core:label") : nullptr;
     return label != nullptr && label->is<std::string>() ? label->string() : std::string();
@@ -75,7 +70,7 @@ public:
                                  : io::parse_sigmf(read_text(o_.annotations, io::most_header_bytes), o_.annotations);
         const Value* list = header.is<Value::Map>() ? header.find("annotations") : nullptr;
         const Value* global = header.is<Value::Map>() ? header.find("global") : nullptr;
-        const std::uint64_t offset = global == nullptr ? 0 : count_in(*global, "core:offset").value_or(0);
+        const std::uint64_t offset = global == nullptr ? 0 : io::count_of(*global, "core:offset").value_or(0);
         std::vector<Part> parts;
         if (list == nullptr || !list->is<Value::List>()) return parts;
         for (const Value& annotation : list->list()) add(annotation, offset, parts);
@@ -86,16 +81,17 @@ private:
     void add(const Value& annotation, std::uint64_t offset, std::vector<Part>& parts) {
         const std::string label = label_of(annotation);
         if (!o_.labels.empty() && std::find(o_.labels.begin(), o_.labels.end(), label) == o_.labels.end()) return;
-        const auto start = count_in(annotation, "core:sample_start");
+        const auto start = io::count_of(annotation, "core:sample_start");
         if (!start || *start < offset || *start - offset >= r_.length ||
-            count_in(annotation, "core:sample_count") == std::optional<std::uint64_t>(0)) {
+            io::count_of(annotation, "core:sample_count") == std::optional<std::uint64_t>(0)) {
             say_line(fmt::format("warning: annotation {}{} has no sample within the {} of {} and is left out", number_,
                                  label.empty() ? "" : " (" + label + ")", r_.length, r_.path));
             ++number_;
             return;
         }
         const std::uint64_t first = *start - offset, most = r_.length - first;
-        const std::uint64_t count = std::min(count_in(annotation, "core:sample_count").value_or(to_next_capture(first)), most);
+        const std::uint64_t count =
+            std::min(io::count_of(annotation, "core:sample_count").value_or(to_next_capture(first)), most);
         Part part{first - std::min(first, before_), 0, {}};
         part.count = first - part.first + count + std::min(most - count, after_);
         part.name = fmt::format("{}_{:04}{}{}", stem_, number_++, label.empty() ? "" : "_", as_name(label));

@@ -1,18 +1,14 @@
 // The annotations of many files, at their places in the recording that they are.
 #include "io/series/series.hpp"
 
+#include "io/sigmf/carried/annotations.hpp"
+
 #include <algorithm>
 #include <map>
 #include <utility>
 
 namespace flowspan::io {
 namespace {
-
-std::optional<std::uint64_t> count_in(const Value::Map& annotation, const char* key) {
-    const auto at = annotation.find(key);
-    if (at == annotation.end() || !at->second.is<std::int64_t>() || at->second.integer() < 0) return std::nullopt;
-    return std::uint64_t(at->second.integer());
-}
 
 /// An annotation that says no count reaches to the next capture, at most to the end of its file.
 std::uint64_t end_of(const RecordingFacts& file, std::uint64_t start) {
@@ -24,10 +20,10 @@ std::uint64_t end_of(const RecordingFacts& file, std::uint64_t start) {
 void add(const RecordingFacts& file, std::uint64_t first, const Value& annotation, Value::List& to) {
     if (!annotation.is<Value::Map>()) return;
     Value::Map moved = annotation.map();
-    const auto written = count_in(moved, "core:sample_start");
+    const auto written = count_of(annotation, "core:sample_start");
     if (!written || *written < file.offset || *written - file.offset > file.length) return;
     const std::uint64_t start = *written - file.offset;
-    const auto count = count_in(moved, "core:sample_count");
+    const auto count = count_of(annotation, "core:sample_count");
     moved["core:sample_start"] = std::int64_t(first + start);
     moved["core:sample_count"] = std::int64_t(count ? std::min(*count, file.length - start) : end_of(file, start) - start);
     to.emplace_back(std::move(moved));

@@ -27,14 +27,6 @@ std::string tag_key(const std::string& key) {
     return key;
 }
 
-std::optional<std::uint64_t> count_of(const Value& object, const char* key) {
-    const Value* value = object.find(key);
-    if (value == nullptr) return std::nullopt;
-    if (value->is<std::int64_t>() && value->integer() >= 0) return std::uint64_t(value->integer());
-    if (value->is<double>() && value->real() >= 0 && value->real() < 0x1p62) return std::uint64_t(value->real());
-    return std::nullopt;
-}
-
 const Value::List& list_of(const Recording& r, const char* key) {
     static const Value::List none;
     const Value* list = r.header.is<Value::Map>() ? r.header.find(key) : nullptr;
@@ -42,6 +34,14 @@ const Value::List& list_of(const Recording& r, const char* key) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> count_of(const Value& object, const char* key) {
+    const Value* value = object.is<Value::Map>() ? object.find(key) : nullptr;
+    if (value == nullptr) return std::nullopt;
+    if (value->is<std::int64_t>() && value->integer() >= 0) return std::uint64_t(value->integer());
+    if (value->is<double>() && value->real() >= 0 && value->real() < 0x1p62) return std::uint64_t(value->real());
+    return std::nullopt;
+}
 
 std::string sigmf_key(const std::string& key) {
     for (const auto& [plain, sigmf] : known_keys)

@@ -16,6 +16,9 @@ namespace flowspan::io {
 /// when to when: two exact times in seconds since index 0 of the source, by which a sink finds the place in its own items.
 inline constexpr const char* annotation_tag = "annotation";
 
+/// A number of samples that a header says, also where it is written with a point; nothing where it says none.
+std::optional<std::uint64_t> count_of(const Value& object, const char* key);
+
 /// SigMF's name for a key of a message or tag; a key that SigMF has no name for stands under our own namespace.
 std::string sigmf_key(const std::string& key);
 
