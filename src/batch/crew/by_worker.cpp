@@ -1,5 +1,8 @@
 #include "batch/crew/by_worker.hpp"
 
+#include "batch/journal/lines/kinds.hpp"
+
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -34,11 +37,29 @@ void ByWorker::feed() {
     if (worker_ == nullptr || worker_->over()) {
         worker_ = nursery_.fork(limits_);
         answered_ = 0;
+        answered_cpu_s_ = 0;
     }
     while (given_.size() < most_given && !waiting_.empty()) {
+        if (given_.empty()) begins();
         worker_->give(waiting_.front().value());
         given_.push_back(taken(waiting_));
     }
+}
+
+// The first of those that the worker is given; a worker that dies does not say when.
+void ByWorker::begins() {
+    began_ = line::now_s();
+    begun_ = Handle::Clock::now();
+}
+
+// Its CPU time: what the worker used and has not told of other units, its own start included.
+Outcome ByWorker::died(const Ended& end) {
+    Outcome outcome = failed(taken(given_), end.text, ExitCode::block);
+    outcome.answer.began = began_;
+    outcome.answer.seconds = std::chrono::duration<double>(Handle::Clock::now() - begun_).count();
+    outcome.answer.cpu_s = std::max(0.0, end.cpu_s - answered_cpu_s_);
+    outcome.answer.peak_bytes = end.peak_bytes;
+    return outcome;
 }
 
 void ByWorker::hear(const Event& event, std::vector<Outcome>& outcomes) {
@@ -61,12 +82,14 @@ void ByWorker::hear(const Event& event, std::vector<Outcome>& outcomes) {
                                             : failed(given_.front(), failure->cause, failure->code);
         if (outcome.answer.what == Answer::What::failed && is_of_others()) return replace();
         given_.pop_front();
+        answered_cpu_s_ += outcome.answer.cpu_s;
         outcomes.push_back(std::move(outcome));
         ++answered_;
+        begins();
         if (worker_->spent()) replace();
     } else if (const auto* end = std::get_if<Ended>(&event.what)) {
         // Only the unit that was in the making has failed; the worker had not looked at the others.
-        outcomes.push_back(failed(taken(given_), end->text, ExitCode::block));
+        outcomes.push_back(died(*end));
         give_back();
     }
 }

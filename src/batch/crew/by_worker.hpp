@@ -33,6 +33,8 @@ private:
     void replace();
     void look_at_cancelled(std::vector<Outcome>& outcomes);
     void hear(const Event& event, std::vector<Outcome>& outcomes);
+    void begins();
+    Outcome died(const Ended& end);
 
     Nursery& nursery_;
     Limits limits_;
@@ -43,6 +45,9 @@ private:
     double fraction_ = -1;               // of that one
     std::set<std::uint64_t> cancelled_;  // that were given
     std::size_t answered_ = 0;           // by this worker
+    double answered_cpu_s_ = 0;          // of these
+    double began_ = 0;                   // the one in the making, since 1970
+    Handle::Clock::time_point begun_;    // the same
     bool old_ = false;                   // the worker is to go when it has done what it was given
 };
 
