@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
 
         graph.initialise();
         gain.constant.set(2);
-        const double k = gain.constant.get();
+        const double k = gain.constant.get().real();
 
         const Outcome outcome = graph.run();
         const auto samples = sink.fetch<float>();  // on rank 0

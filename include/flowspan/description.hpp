@@ -24,6 +24,10 @@ struct Axis {
 /// What items of this shape are, for people: "items of one sample", "items of 2 channels x 1024 bins of frequency".
 std::string items_text(const std::vector<Axis>& shape);
 
+/// What `StreamDescription::unit` says of bits. Hard ones are ru8, one a byte, 0 or 1, the most significant of a number first;
+/// soft ones are rf32, of which positive ones are 1.
+inline constexpr const char* bit_unit = "bit";
+
 /// The description of a stream. Rate, length and times follow a block's ratio by themselves: a block's `describe` passes its
 /// input's description on and changes what is its own.
 struct StreamDescription {

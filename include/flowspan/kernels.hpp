@@ -1,7 +1,11 @@
 // Numeric routines for block code: elementary functions that give the same bits on every processor (the C library's do not),
-// and the level of the instruction set that all kernels use.
+// filters and their design, transforms, windows, and the level of the instruction set that all kernels use.
 #pragma once
 
+#include <flowspan/kernels/fft.hpp>
+#include <flowspan/kernels/fir.hpp>
+#include <flowspan/kernels/fir_design.hpp>
+#include <flowspan/kernels/window.hpp>
 #include <flowspan/types.hpp>
 
 #include <cstddef>

@@ -8,6 +8,7 @@
 #include <flowspan/value.hpp>
 
 #include <cmath>
+#include <complex>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -44,8 +45,10 @@ enum class ParameterKind : std::uint8_t {
     boolean,
     integer,
     real,
+    complex,
     string,
     reals,
+    complexes,
     strings,
     sample_type,
     input_path,
@@ -133,7 +136,7 @@ private:
     Position at_;
 };
 
-/// Whether a value is of this kind; an integral real is an integer, too.
+/// Whether a value is of this kind; an integral real is an integer, too, and a number, or a list of two, a complex number.
 bool is_of_kind(const Value& value, ParameterKind kind);
 
 namespace detail {
@@ -145,10 +148,14 @@ constexpr ParameterKind parameter_kind() {
         return ParameterKind::integer;
     else if constexpr (std::is_floating_point_v<T>)
         return ParameterKind::real;
+    else if constexpr (std::is_same_v<T, std::complex<double>>)
+        return ParameterKind::complex;
     else if constexpr (std::is_same_v<T, std::string>)
         return ParameterKind::string;
     else if constexpr (std::is_same_v<T, std::vector<double>>)
         return ParameterKind::reals;
+    else if constexpr (std::is_same_v<T, std::vector<std::complex<double>>>)
+        return ParameterKind::complexes;
     else if constexpr (std::is_same_v<T, std::vector<std::string>>)
         return ParameterKind::strings;
     else if constexpr (std::is_same_v<T, SampleType>)

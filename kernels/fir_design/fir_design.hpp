@@ -1,21 +1,13 @@
-// Design of linear-phase filters by the window method (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5): the ideal
-// impulse response between two edges, times a window, scaled to gain 1 at a reference frequency. Frequencies are in cycles
-// per sample. In double precision, the same on every processor.
+// Tables of filters that are too long to keep; the design of filters is in include/flowspan/kernels/fir_design.hpp.
 #pragma once
+
+#include <flowspan/kernels/fir_design.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace flowspan::kernels {
-
-/// Taps that pass low <= f <= high, as many as the window has; 0 <= low < high <= 1/2. Gain 1 at 0 when low is 0, at 1/2
-/// when high is 1/2, else in the middle. A filter that passes 1/2 needs an odd number of taps.
-std::vector<double> design_band(double low, double high, std::span<const double> window);
-inline std::vector<double> design_low_pass(double cutoff, std::span<const double> window) {
-    return design_band(0, cutoff, window);
-}
 
 /// design_low_pass with a Kaiser window of `taps` taps, for a filter at I times a rate and with gain I, as a table of its
 /// values at every I / P-th tap: `size` of them, from tap 0 to the first beyond the last one. `cutoff` in cycles per sample at
@@ -23,9 +15,5 @@ inline std::vector<double> design_low_pass(double cutoff, std::span<const double
 /// Euler and Maclaurin.)
 std::vector<double> low_pass_table(double cutoff, double beta, std::uint64_t taps, std::uint64_t interpolation,
                                    std::size_t phases, std::size_t size);
-
-/// Kaiser's formulas for a stop band that is `attenuation_db` down and a transition `width` cycles per sample wide.
-double kaiser_beta(double attenuation_db);
-std::size_t kaiser_taps(double attenuation_db, double width);
 
 }  // namespace flowspan::kernels

@@ -34,10 +34,14 @@ std::string_view name_of(ParameterKind kind) {
             return "integer";
         case ParameterKind::real:
             return "real";
+        case ParameterKind::complex:
+            return "complex";
         case ParameterKind::string:
             return "string";
         case ParameterKind::reals:
             return "reals";
+        case ParameterKind::complexes:
+            return "complexes";
         case ParameterKind::strings:
             return "strings";
         case ParameterKind::sample_type:
@@ -55,6 +59,10 @@ std::string ParameterDeclaration::expectation() const {
     switch (kind) {
         case ParameterKind::boolean:
             return "true or false";
+        case ParameterKind::complex:
+            return "a complex number (1+2j)";
+        case ParameterKind::complexes:
+            return "a list of complex numbers (1+2j)";
         case ParameterKind::string:
             return "a text";
         case ParameterKind::strings:

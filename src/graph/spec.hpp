@@ -7,6 +7,7 @@
 #include <flowspan/parameter.hpp>
 #include <flowspan/when.hpp>
 
+#include <complex>
 #include <map>
 #include <memory>
 #include <optional>
@@ -130,6 +131,9 @@ public:
     virtual ~Outside() = default;
     /// The text of an included file. Throws Failure when it cannot be read.
     virtual std::string text_of(const std::string& path);
+    /// The numbers of a file of text, apart by blanks, commas or lines; comments begin with `#` or `%`. Throws Failure when it
+    /// cannot be read, Refused when it holds something else.
+    virtual std::vector<std::complex<double>> numbers_of(const std::string& path);
     /// An environment variable.
     virtual std::optional<std::string> variable(const std::string& name);
     /// What `block`, a block without inputs, will put out. Appends what is wrong with it to `found`.

@@ -9,6 +9,7 @@
 
 #include <flowspan/typed.hpp>
 
+#include <complex>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,19 +55,15 @@ public:
 class multiply_const : public BlockProxy {
 public:
     struct Settings {
-        /// Factor (its real part). A number; must be given; may change while running.
-        std::optional<double> constant{};
-        /// Imaginary part of the factor; complex samples only. A number; default 0.0; may change while running.
-        std::optional<double> imaginary{};
+        /// Factor, as 2 or 0.5-1j; real for real samples. A complex number (1+2j); must be given; may change while running.
+        std::optional<std::complex<double>> constant{};
     };
     explicit multiply_const(const BlockProxy& block) : BlockProxy(block) {}
     multiply_const(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
         : multiply_const(graph.add(name, "multiply_const", detail::given_settings({
-              {"constant", detail::setting(settings.constant)},
-              {"imaginary", detail::setting(settings.imaginary)}}), copies)) {}
+              {"constant", detail::setting(settings.constant)}}), copies)) {}
 
-    TypedParameter<double> constant{*this, "constant"};
-    TypedParameter<double> imaginary{*this, "imaginary"};
+    TypedParameter<std::complex<double>> constant{*this, "constant"};
 };
 
 }  // namespace flowspan::blocks

@@ -4,6 +4,7 @@
 #include "io/claim/folder.hpp"
 #include "io/publish/digest.hpp"
 #include "run/start/outside.hpp"
+#include "runtime/flowgraph/catalog.hpp"
 
 #include <flowspan/kernels.hpp>
 #include <flowspan/version.hpp>
@@ -74,10 +75,22 @@ Value with_variables(Value seen, const std::vector<graph::Override>& overrides) 
     return seen;
 }
 
+/// The files of numbers that parameters name. What is wrong with the graph is said by who reads it next.
+static Value lists_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
+    graph::ReadOptions read;
+    read.overrides = overrides;
+    const auto outside = std::make_shared<run::RememberedOutside>(registry);
+    read.outside = outside;
+    runtime::BlockCatalog catalog(registry);
+    (void)graph::read_partly(graph.text, graph.file, read, catalog);
+    return outside->value().at("numbers");
+}
+
 Value seen_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
     run::RememberedOutside outside(registry);
     (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
     Value seen = outside.value();
+    seen["numbers"] = lists_of(registry, overrides, graph);
     Value::Map& variables = seen["variables"].map();
     add_variables(graph.text, variables);
     for (const auto& [path, text] : seen.at("texts").map()) add_variables(text.string(), variables);
@@ -85,9 +98,9 @@ Value seen_of(const Registry& registry, const std::vector<graph::Override>& over
 }
 
 std::string common_fingerprint(const Registry& registry, const BatchRequest& request, const GraphText& graph) {
-    std::string text =
-        fmt::format("{} {} {} {} {}\n{}\n{}\n{}\n", version, kernels::revision, request.job.isa, request.job.fft,
-                    request.fingerprint, graph.text, graph.seen.at("texts").json(), graph.seen.at("variables").json());
+    std::string text = fmt::format(
+        "{} {} {} {} {}\n{}\n{}\n{}\n", version, kernels::revision, request.job.isa, request.job.fft, request.fingerprint,
+        graph.text, graph.seen.at("texts").json() + graph.seen.at("numbers").json(), graph.seen.at("variables").json());
     for (const auto& [name, type] : registry.all()) text += fmt::format("{} {}\n", name, type.revision);
     const fs::path file(graph.file);  // relative paths begin there
     text += io::canonical_folder(file.has_parent_path() ? file.parent_path().string() : ".") + "\n";

@@ -144,11 +144,14 @@ struct Convert final : Block {
         if (to.get() == SampleType::any || is_complex(to) != is_complex(stream.type))
             to.refuse(is_complex(stream.type) ? "a type of complex samples: cf32, cf64, ci8, ci16, ci32, cu8, cu16 or cu32"
                                               : "a type of real samples: rf32, rf64, ri8, ri16, ri32, ru8, ru16 or ru32");
+        if (is_bits() && to.get() != SampleType::ru8 && to.get() != SampleType::rf32)
+            to.refuse("ru8 or rf32 for bits: hard ones, or soft ones");
         out.describe(stream.as(to));
         cost(0.3 * double(stream.samples_per_item()));
     }
     void work(std::size_t n) override {
         const StreamDescription& stream = in.description();
+        if (is_bits() && to.get() != stream.type) return convert_bits(n * stream.samples_per_item());
         const std::size_t numbers = n * stream.samples_per_item() * (is_complex(stream.type) ? 2 : 1);
         with_number(stream.type, [&](auto from) {
             using In = decltype(from);
@@ -170,6 +173,23 @@ struct Convert final : Block {
         return Step::done();
     }
     Value results() const override { return Value::Map{{"clipped", counts_.clipped}, {"not_finite", counts_.not_finite}}; }
+
+    /// Soft bits are 1 and -1; hard ones say which are positive.
+    bool is_bits() const {
+        const StreamDescription& d = in.description();
+        return d.unit == bit_unit && (d.type == SampleType::ru8 || d.type == SampleType::rf32);
+    }
+    void convert_bits(std::size_t n) {
+        if (to.get() == SampleType::rf32) {
+            const auto* bits = reinterpret_cast<const u8*>(in.item());
+            auto* soft = reinterpret_cast<f32*>(out.item());
+            for (std::size_t k = 0; k < n; ++k) soft[k] = bits[k] != 0 ? 1.0F : -1.0F;
+        } else {
+            const auto* soft = reinterpret_cast<const f32*>(in.item());
+            auto* bits = reinterpret_cast<u8*>(out.item());
+            for (std::size_t k = 0; k < n; ++k) bits[k] = soft[k] > 0 ? 1 : 0;
+        }
+    }
 
     Counts counts_;
 };

@@ -6,17 +6,14 @@ namespace {
 // y[n] = constant x[n]
 template <class T>
 struct MultiplyConst final : Block {
-    Parameter<double> constant{*this, "constant", {.when = Change::running, .help = "Factor (its real part)."}};
-    Parameter<double> imaginary{
-        *this,
-        "imaginary",
-        {.initial = 0.0, .when = Change::running, .help = "Imaginary part of the factor; complex samples only."}};
+    Parameter<std::complex<double>> constant{
+        *this, "constant", {.when = Change::running, .help = "Factor, as 2 or 0.5-1j; real for real samples."}};
     Input<T> in{*this, "in", {.items = any_shape}};
     Output<T> out{*this, "out"};
 
     void describe() override {
         if constexpr (!is_complex_sample) {
-            if (imaginary.get() != 0) imaginary.refuse("0 for real samples");
+            if (constant->imag() != 0) constant.refuse("a real number for real samples");
         }
         out.describe(in.description());
         cost(0.15 * double(in.description().samples_per_item()));
@@ -25,7 +22,7 @@ struct MultiplyConst final : Block {
         n *= in.description().samples_per_item();
         const T* x = in.data();
         T* y = out.data();
-        const auto re = f32(constant.get()), im = f32(imaginary.get());
+        const auto re = f32(constant->real()), im = f32(constant->imag());
         if constexpr (is_complex_sample) {
             if (im != 0) {
                 for (std::size_t i = 0; i < n; ++i)

@@ -10,6 +10,7 @@
 #include "io/recording/stretch_reader.hpp"
 #include "io/series/series.hpp"
 #include "io/sigmf/carried/annotations.hpp"
+#include "io/sigmf/carried/kept.hpp"
 #include "runtime/task/access.hpp"
 
 #include <fmt/format.h>
@@ -350,6 +351,7 @@ private:
         else if (stretch.utc && d.sample_rate)
             d.utc = moved(*stretch.utc, Time::of(-std::int64_t(stretch.index), *d.sample_rate));
         if (full_scale.given()) d.full_scale = full_scale.get();
+        d.unit = io::stated_unit(facts().recording(path->path).header);
         if (!is_open()) d.length = std::int64_t(end_ - first_);
         return d;
     }

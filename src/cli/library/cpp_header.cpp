@@ -53,8 +53,12 @@ std::string_view cpp_type(ParameterKind kind) {
             return "std::int64_t";
         case ParameterKind::real:
             return "double";
+        case ParameterKind::complex:
+            return "std::complex<double>";
         case ParameterKind::reals:
             return "std::vector<double>";
+        case ParameterKind::complexes:
+            return "std::vector<std::complex<double>>";
         case ParameterKind::strings:
             return "std::vector<std::string>";
         case ParameterKind::string:
@@ -155,6 +159,7 @@ constexpr std::string_view top =
 
 #include <flowspan/typed.hpp>
 
+#include <complex>
 #include <cstdint>
 #include <optional>
 #include <string>

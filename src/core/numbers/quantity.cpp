@@ -164,6 +164,24 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return std::int64_t(*value);
 }
 
+std::optional<std::complex<double>> parse_complex(std::string_view text) {
+    text = trimmed(text);
+    if (text.empty() || (text.back() != 'j' && text.back() != 'i')) {
+        const auto real = parse_number(text);
+        return real ? std::optional<std::complex<double>>(*real) : std::nullopt;
+    }
+    text.remove_suffix(1);
+    std::size_t sign = text.find_last_of("+-");
+    while (sign != std::string_view::npos && sign > 0 && (text[sign - 1] == 'e' || text[sign - 1] == 'E'))
+        sign = text.find_last_of("+-", sign - 1);
+    const bool alone = sign == std::string_view::npos || trimmed(text.substr(0, sign)).empty();
+    const auto imaginary = parse_number(alone ? text : text.substr(sign + 1));
+    const auto real = alone ? 0.0 : parse_number(text.substr(0, sign));
+    // "1+-2j" has two signs.
+    if (!imaginary || !real || (!alone && std::signbit(*imaginary))) return std::nullopt;
+    return std::complex<double>(*real, !alone && text[sign] == '-' ? -*imaginary : *imaginary);
+}
+
 std::optional<bool> parse_boolean(std::string_view text) {
     text = trimmed(text);
     if (text == "true") return true;
@@ -194,6 +212,13 @@ std::string format_number(double value) {
     const double magnitude = std::abs(value);
     if (magnitude < 1e15 && value == std::floor(value)) return fmt::format("{:.0f}", value);
     return fmt::format("{}", value);
+}
+
+std::string format_complex(std::complex<double> value) {
+    if (value.imag() == 0) return format_number(value.real());
+    const std::string imaginary = format_number(value.imag()) + "j";
+    if (value.real() == 0) return imaginary;
+    return format_number(value.real()) + (value.imag() < 0 ? "" : "+") + imaginary;
 }
 
 std::string format_quantity(double value, const Unit& unit) {

@@ -6,6 +6,7 @@
 
 #include <flowspan/units.hpp>
 
+#include <complex>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ std::optional<double> parse_number(std::string_view text);
 /// Reads an integer: digits, or any number whose value is integral and below 2^53 in magnitude (`2e6`, `1.5e1`).
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
+/// Reads a complex number: `1+2j`, `-0.5j`, `1e-3 - 2e-3j`, `3`; `i` for `j`.
+std::optional<std::complex<double>> parse_complex(std::string_view text);
+
 /// `true` or `false`, nothing else.
 std::optional<bool> parse_boolean(std::string_view text);
 
@@ -44,6 +48,8 @@ std::optional<double> read_quantity(std::string_view text, const Unit& unit, std
 
 /// The shortest text that reads back as the same double: "0.1", "48000", "2e+20".
 std::string format_number(double value);
+/// The same of a complex number: "1+2j", "-0.5j", "3".
+std::string format_complex(std::complex<double> value);
 
 /// For people, with the prefix that suits: "48 kHz", "1.5 ms", "8 GiB", "12 dB"; `value` is in `unit`.
 std::string format_quantity(double value, const Unit& unit);

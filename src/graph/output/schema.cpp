@@ -48,6 +48,10 @@ Value value_schema(const ParameterDeclaration& d) {
             forms = {number, other_text(), per_copy};
             break;
         }
+        case ParameterKind::complex:
+        case ParameterKind::complexes:
+            forms = {Map{{"type", "number"}}, other_text(), per_copy};
+            break;
         case ParameterKind::boolean:
             forms = {Map{{"type", "boolean"}}, other_text(), per_copy};
             break;

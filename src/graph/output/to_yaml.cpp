@@ -1,4 +1,5 @@
 // The flat graph as a graph file.
+#include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
 
@@ -38,13 +39,7 @@ std::string scalar_text(const std::string& text) { return is_plain(text) ? text 
 
 /// As `check` and `run` find the file, from wherever the flat graph is read.
 std::string absolute_path(const Node& node) {
-    namespace fs = std::filesystem;
-    const bool from_command_line =
-        node.at.file.starts_with("-") || std::any_of(node.context.begin(), node.context.end(), [](const std::string& line) {
-            return line.find("(--set ") != std::string::npos;
-        });
-    const fs::path folder = from_command_line ? fs::path() : fs::path(node.at.file).parent_path();
-    return fs::absolute(folder / node.text).lexically_normal().string();
+    return std::filesystem::absolute(path_from(node, node.text)).lexically_normal().string();
 }
 
 std::string written(const Node& node) {
@@ -195,6 +190,7 @@ std::string yaml_text(const Value& value) {
         for (const double one : value.as<Value::Doubles>()) text += (text.empty() ? "" : ", ") + Value(one).json();
         return "[" + text + "]";
     }
+    if (value.is<std::complex<double>>()) return in_quotes(format_complex(value.as<std::complex<double>>()));
     if (!value.is<Value::List>()) return value.json();
     std::string text;
     for (const Value& one : value.list()) text += (text.empty() ? "" : ", ") + yaml_text(one);

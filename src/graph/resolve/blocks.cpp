@@ -11,11 +11,15 @@
 namespace flowspan::graph {
 namespace {
 
+bool is_list_of_numbers(const ParameterDeclaration& declaration) {
+    return declaration.kind == ParameterKind::reals || declaration.kind == ParameterKind::complexes;
+}
+
 bool is_computed(const ParameterDeclaration* declaration) {
     if (declaration == nullptr) return false;
     const ParameterKind kind = declaration->kind;
     return kind == ParameterKind::integer || kind == ParameterKind::real || kind == ParameterKind::boolean ||
-           kind == ParameterKind::reals;
+           is_list_of_numbers(*declaration) || kind == ParameterKind::complex;
 }
 
 /// A list for a parameter that is no list, or a list of lists for one that is, has one entry a copy. So has every list for a
@@ -23,7 +27,7 @@ bool is_computed(const ParameterDeclaration* declaration) {
 bool is_per_copy(const Member& member, const ParameterDeclaration* declaration, const Node& value) {
     if (!(member.copied || member.may_be_copied) || value.kind != Node::Kind::list) return false;
     if (declaration == nullptr) return true;
-    if (declaration->kind != ParameterKind::reals && declaration->kind != ParameterKind::strings) return true;
+    if (!is_list_of_numbers(*declaration) && declaration->kind != ParameterKind::strings) return true;
     return !value.items.empty() && value.items.front().kind == Node::Kind::list;
 }
 
@@ -65,6 +69,8 @@ std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, co
     const auto in_full = [&](const Node& node) -> std::optional<Node> {
         if (declaration == nullptr && member.group != nullptr) return scope.names.evaluate_all(node, key, index);
         auto filled = scope.names.fill(node, key, index);
+        if (filled && declaration != nullptr && is_list_of_numbers(*declaration) && names_a_list(*filled))
+            return list_of_file(reading, *filled, *declaration, key);
         if (filled && is_computed(declaration)) return scope.names.compute(*filled, key, declaration->expectation(), index);
         return filled;
     };

@@ -138,7 +138,7 @@ private:
         if (change.blocks.empty()) return false;  // of a block that is not enabled
         const ParameterDeclaration& declaration = *declaration_of(change.blocks.front(), change.name);
         const bool computed = declaration.kind == ParameterKind::boolean || declaration.kind == ParameterKind::integer ||
-                              declaration.kind == ParameterKind::real;
+                              declaration.kind == ParameterKind::real || declaration.kind == ParameterKind::complex;
         const auto filled = computed ? reading_.names.compute(*to, key + ".to", declaration.expectation())
                                      : reading_.names.fill(*to, key + ".to");
         if (!filled) return false;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -307,6 +308,16 @@ Position inside(const Node& scalar, std::size_t offset) {
     if (begin >= line.size() || line.substr(begin, text.size()) != text) return at;
     at.column += int(std::count_if(text.begin(), text.end(), begins_character)) + (scalar.quoted ? 1 : 0);
     return at;
+}
+
+std::string path_from(const Node& node, const std::string& path) {
+    namespace fs = std::filesystem;
+    const std::string& file = node.from.empty() ? node.at.file : node.from;
+    const bool from_command_line =
+        file.starts_with("-") || std::any_of(node.context.begin(), node.context.end(),
+                                             [](const std::string& line) { return line.find("(--set ") != std::string::npos; });
+    if (file.empty() || from_command_line || fs::path(path).is_absolute()) return path;
+    return (fs::path(file).parent_path() / path).lexically_normal().string();
 }
 
 Node read_document(const std::string& text, const std::string& file) {

@@ -35,6 +35,10 @@ inline constexpr std::size_t most_bytes = std::size_t{16} << 20;
 /// Where character `offset` of a scalar stands in its file.
 Position inside(const Node& scalar, std::size_t offset);
 
+/// A path that the node says, as it is found: relative to the file where its text stands, or to the working directory where it
+/// comes from the command line.
+std::string path_from(const Node& node, const std::string& path);
+
 /// Parses YAML under our own rules: duplicate keys, anchors, aliases, merge keys and tags are mistakes with position; a
 /// syntax error is reported alone, and so is a file of more than 16 MiB. `file` is the name for messages. Throws Refused.
 Node read_document(const std::string& text, const std::string& file);

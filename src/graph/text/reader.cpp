@@ -129,6 +129,10 @@ struct NoTypes final : Catalog {
 }  // namespace
 
 std::string Outside::text_of(const std::string& path) { return read_text(path, most_bytes); }
+std::vector<std::complex<double>> Outside::numbers_of(const std::string& path) {
+    constexpr std::size_t most = std::size_t{256} << 20;
+    return numbers_in(read_text(path, most), path);
+}
 
 std::optional<std::string> Outside::variable(const std::string& name) {
     const char* value = std::getenv(name.c_str());

@@ -213,6 +213,14 @@ void check_ports(Reading& reading, Scope& scope);
 void read_ranks(Reading& reading, const Node& ranks);
 void read_schedule(Reading& reading, const Node& schedule);
 
+/// Whether a value names a file of numbers: `.npy`, `.txt`, `.csv`.
+bool names_a_list(const Node& node);
+/// The numbers of a text. Throws Refused where it holds something else, without a place.
+std::vector<std::complex<double>> numbers_in(std::string_view text, const std::string& file);
+/// The list that stands in the file that the node names; nothing after a mistake.
+std::optional<Node> list_of_file(Reading& reading, const Node& node, const ParameterDeclaration& declaration,
+                                 const std::string& key);
+
 /// What a parameter of one copy is worth; nothing after a mistake. `declaration` may be nullptr (a parameter of a group).
 std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, const std::string& parameter, const Node& value,
                               const ParameterDeclaration* declaration, int copy);

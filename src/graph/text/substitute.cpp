@@ -407,7 +407,8 @@ std::optional<Node> Names::compute(const Node& node, const std::string& key, con
         if (!good) return std::nullopt;
         return filled;
     }
-    if (node.kind != Node::Kind::scalar || parse_quantity(node.text) || parse_boolean(node.text)) return node;
+    if (node.kind != Node::Kind::scalar || parse_quantity(node.text) || parse_complex(node.text) || parse_boolean(node.text))
+        return node;
     Node result = node;
     const Lookup lookup_value = [&](const std::string& name) -> std::optional<Computed> {
         auto value = lookup(name, node, key, copy);

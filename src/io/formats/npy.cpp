@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <regex>
 #include <string_view>
@@ -132,6 +133,56 @@ Recording read_npy(const std::string& path) {
     r.captures = {capture};
     r.header = Value::Map{{"descr", descr}, {"shape", "(" + sizes + ")"}};
     return r;
+}
+
+std::vector<std::complex<double>> npy_numbers(const std::string& path) {
+    const Recording array = read_npy(path);
+    constexpr std::uint64_t most = std::uint64_t{1} << 22;
+    if (array.length * array.channels > most || array.length > most)
+        refuse_file(path, fmt::format("at most {} numbers", most), fmt::format("{} x {}", array.length, array.channels));
+    const std::size_t n = array.length * array.channels;
+    std::vector<std::byte> bytes(n * size_of(array.type));
+    if (n > 0) (void)open_samples(array, false)->read(0, bytes);
+    std::vector<std::complex<double>> numbers(n);
+    const auto all = [&]<class T>(T) {
+        for (std::size_t k = 0; k < n; ++k) {
+            T number;
+            std::memcpy(&number, bytes.data() + k * sizeof(T), sizeof(T));
+            numbers[k] = std::complex<double>(number);
+        }
+    };
+    switch (array.type) {
+        case SampleType::rf32:
+            all(f32{});
+            break;
+        case SampleType::rf64:
+            all(f64{});
+            break;
+        case SampleType::ri8:
+            all(i8{});
+            break;
+        case SampleType::ri16:
+            all(i16{});
+            break;
+        case SampleType::ri32:
+            all(i32{});
+            break;
+        case SampleType::ru8:
+            all(u8{});
+            break;
+        case SampleType::ru16:
+            all(u16{});
+            break;
+        case SampleType::ru32:
+            all(u32{});
+            break;
+        case SampleType::cf32:
+            all(cf32{});
+            break;
+        default:
+            all(cf64{});
+    }
+    return numbers;
 }
 
 std::string npy_header(SampleType type, std::uint64_t samples, std::uint64_t channels) {

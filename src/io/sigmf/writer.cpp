@@ -57,6 +57,7 @@ Value::Map sigmf_global(const StreamDescription& stream) {
         const bool whole = stream.sample_rate->denominator() == 1;
         global["core:sample_rate"] = whole ? Value(stream.sample_rate->numerator()) : Value(stream.sample_rate->value());
     }
+    if (!stream.unit.empty()) global["flowspan:unit"] = stream.unit;
     return global;
 }
 

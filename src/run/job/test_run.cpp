@@ -1,6 +1,7 @@
 // flowspan::test::run: one block between sources and sinks in memory, on the real runtime.
 #include "comm/local/local.hpp"
 #include "core/mistakes/names.hpp"
+#include "core/numbers/quantity.hpp"
 #include "run/job/loop.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/startup.hpp"
@@ -92,6 +93,8 @@ graph::Node node_of(const Value& v) {
         n.quoted = true;
     } else if (v.is<double>()) {
         n.text = fmt::format("{}", v.real());
+    } else if (v.is<std::complex<double>>()) {
+        n.text = format_complex(v.as<std::complex<double>>());
     } else if (v.is<Value::List>()) {
         n.kind = graph::Node::Kind::list;
         for (const Value& e : v.list()) n.items.push_back(node_of(e));

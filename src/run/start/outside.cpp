@@ -1,6 +1,8 @@
 #include "run/start/outside.hpp"
 
 #include "core/mistakes/collect.hpp"
+#include "io/formats/formats.hpp"
+#include "io/formats/npy.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "runtime/block/describe.hpp"
 #include "runtime/flowgraph/catalog.hpp"
@@ -23,6 +25,8 @@ RememberedOutside::RememberedOutside(const Registry& registry, const Value& seen
     for (const auto& [path, text] : seen.at("texts").map()) texts_[path] = text.string();
     for (const auto& [name, value] : seen.at("variables").map())
         variables_[name] = value.is_null() ? std::nullopt : std::optional(value.string());
+    for (const auto& [path, list] : seen.at("numbers").map())
+        numbers_[path] = detail::from_value<std::vector<std::complex<double>>>(list);
     for (const auto& [path, recording] : seen.at("recordings").map()) recordings_[path] = Recording::from(recording);
 }
 
@@ -31,6 +35,14 @@ std::string RememberedOutside::text_of(const std::string& path) {
     if (known != texts_.end()) return known->second;
     if (!looks_) not_told(path);
     return texts_[path] = Outside::text_of(path);
+}
+
+std::vector<std::complex<double>> RememberedOutside::numbers_of(const std::string& path) {
+    const auto known = numbers_.find(path);
+    if (known != numbers_.end()) return known->second;
+    if (!looks_) not_told(path);
+    const bool array = io::extension_of(path) == "npy";
+    return numbers_[path] = array ? io::npy_numbers(path) : Outside::numbers_of(path);
 }
 
 Diagnostic unreadable(const Failure& failure) {
@@ -93,11 +105,18 @@ graph::SourceFacts RememberedOutside::facts_of(const graph::FlatBlock& flat, Dia
 }
 
 Value RememberedOutside::value() const {
-    Value::Map texts, variables, recordings;
+    Value::Map texts, numbers, variables, recordings;
     for (const auto& [path, text] : texts_) texts[path] = text;
+    for (const auto& [path, list] : numbers_) numbers[path] = detail::to_value(list);
     for (const auto& [name, value] : variables_) variables[name] = value ? Value(*value) : Value();
     for (const auto& [path, recording] : recordings_) recordings[path] = recording.value();
-    return Value::Map{{"texts", texts}, {"variables", variables}, {"recordings", recordings}};
+    return Value::Map{{"texts", texts}, {"numbers", numbers}, {"variables", variables}, {"recordings", recordings}};
+}
+
+std::vector<std::string> RememberedOutside::lists() const {
+    std::vector<std::string> paths;
+    for (const auto& [path, numbers] : numbers_) paths.push_back(path);
+    return paths;
 }
 
 std::vector<std::string> RememberedOutside::files() const {

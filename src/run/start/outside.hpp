@@ -23,6 +23,8 @@ public:
     RememberedOutside(const Registry& registry, const Value& seen, bool looks = false);
 
     std::string text_of(const std::string& path) override;
+    /// Also of NumPy arrays, whatever their shape.
+    std::vector<std::complex<double>> numbers_of(const std::string& path) override;
     std::optional<std::string> variable(const std::string& name) override;
     graph::SourceFacts facts_of(const graph::FlatBlock& block, Diagnostics& found) override;
 
@@ -31,6 +33,8 @@ public:
     const std::map<std::string, std::optional<std::string>>& variables() const { return variables_; }
     /// The texts that were read: what the graph includes.
     std::vector<std::string> files() const;
+    /// The files of numbers that were read.
+    std::vector<std::string> lists() const;
 
 private:
     const Recording& recording(const std::string& path);
@@ -38,6 +42,7 @@ private:
     const Registry& registry_;
     bool looks_ = false;
     std::map<std::string, std::string> texts_;
+    std::map<std::string, std::vector<std::complex<double>>> numbers_;
     std::map<std::string, std::optional<std::string>> variables_;
     std::map<std::string, Recording> recordings_;
 };

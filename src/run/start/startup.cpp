@@ -197,6 +197,8 @@ private:
             s_->files_of[path] = input_files(facts_, {path});
         }
         s_->inputs = input_files(facts_, recordings_);
+        if (seen_ != nullptr)
+            for (std::string& list : seen_->lists()) s_->inputs.push_back(std::move(list));
         describe(*s_->graph, {facts_, s_->request.out, placeholders(facts_, recordings_), s_->request.until_stopped});
         for (const auto& b : s_->graph->spec().blocks) s_->block_names.push_back(b.name);
     }
@@ -215,7 +217,7 @@ private:
         s_->claims = claims_of(*s_->graph, asked_, s_->plan.rank_of, communicator_.rank());
         clear_when_leaving(*s_, communicator_.rank());
         if (!root_) return;
-        refuse(mistakes_of_names(*s_->graph, with_asked_files(), input_files(facts_, recordings_)));
+        refuse(mistakes_of_names(*s_->graph, with_asked_files(), s_->inputs));
         if (s_->request.hands_over) return;  // the folders are the asker's
         announce_locks();
         s_->locks = std::make_unique<io::RunLocks>(s_->run_id, s_->claims);

@@ -1,5 +1,7 @@
 #include <flowspan/block.hpp>
 
+#include "core/numbers/quantity.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -16,10 +18,25 @@ std::string with_unit(double v, const Unit& unit) {
 std::string shown(const Value& v, const ParameterDeclaration& d) {
     if (v.is<std::string>()) return v.string();
     if (v.is<double>() || v.is<std::int64_t>()) return with_unit(v.real(), d.unit);
+    if (v.is<std::complex<double>>()) return format_complex(v.as<std::complex<double>>());
     return v.json();
 }
 
 bool is_number(const Value& v) { return v.is<double>() || v.is<std::int64_t>(); }
+
+/// Also as JSON has it: [real, imaginary].
+bool is_complex(const Value& v) {
+    const auto pair = [](const Value& p) {
+        return p.is<Value::List>() && p.list().size() == 2 && is_number(p.list()[0]) && is_number(p.list()[1]);
+    };
+    return is_number(v) || v.is<std::complex<double>>() || pair(v);
+}
+std::complex<double> complex_of(const Value& v) {
+    if (v.is<std::complex<double>>()) return v.as<std::complex<double>>();
+    if (v.is<Value::List>()) return {v.list().at(0).real(), v.list().at(1).real()};
+    return v.real();
+}
+bool is_finite(std::complex<double> v) { return std::isfinite(v.real()) && std::isfinite(v.imag()); }
 
 template <class Test>
 bool all_of_list(const Value& v, Test test) {
@@ -36,8 +53,13 @@ bool is_of_kind(const Value& v, ParameterKind kind) {
             return v.is<std::int64_t>() || (v.is<double>() && v.real() == std::floor(v.real()) && std::abs(v.real()) < 0x1p63);
         case ParameterKind::real:
             return is_number(v);
+        case ParameterKind::complex:
+            return is_complex(v) && is_finite(complex_of(v));
         case ParameterKind::reals:
             return v.is<Value::Doubles>() || all_of_list(v, is_number);
+        case ParameterKind::complexes:
+            return v.is<Value::Doubles>() ||
+                   all_of_list(v, [](const Value& e) { return is_of_kind(e, ParameterKind::complex); });
         case ParameterKind::strings:
             return all_of_list(v, [](const Value& e) { return e.is<std::string>(); });
         case ParameterKind::sample_type:
@@ -130,12 +152,22 @@ Value to_value(const double& v) {
     return v;
 }
 template <>
+Value to_value(const std::complex<double>& v) {
+    return v.imag() == 0 ? Value(v.real()) : Value(v);
+}
+template <>
 Value to_value(const std::string& v) {
     return v;
 }
 template <>
 Value to_value(const std::vector<double>& v) {
     return v;
+}
+template <>
+Value to_value(const std::vector<std::complex<double>>& v) {
+    Value::List list;
+    for (const auto& e : v) list.push_back(to_value(e));
+    return list;
 }
 template <>
 Value to_value(const std::vector<std::string>& v) {
@@ -179,6 +211,10 @@ double from_value(const Value& v) {
     return v.real();
 }
 template <>
+std::complex<double> from_value(const Value& v) {
+    return complex_of(v);
+}
+template <>
 std::string from_value(const Value& v) {
     return v.string();
 }
@@ -187,6 +223,13 @@ std::vector<double> from_value(const Value& v) {
     if (v.is<Value::Doubles>()) return v.as<Value::Doubles>();
     std::vector<double> out;
     for (const Value& e : v.list()) out.push_back(e.real());
+    return out;
+}
+template <>
+std::vector<std::complex<double>> from_value(const Value& v) {
+    if (v.is<Value::Doubles>()) return {v.as<Value::Doubles>().begin(), v.as<Value::Doubles>().end()};
+    std::vector<std::complex<double>> out;
+    for (const Value& e : v.list()) out.push_back(complex_of(e));
     return out;
 }
 template <>

@@ -18,17 +18,11 @@ namespace {
 // Relative to the file where the text stands; to the working directory where it came from the command line, also through
 // a parameter of the graph.
 std::string absolute_input(const std::string& path, const graph::Node& node) {
-    namespace fs = std::filesystem;
-    const bool from_command_line = node.at.file.starts_with("-") ||
-                                   std::any_of(node.context.begin(), node.context.end(),
-                                               [](const std::string& c) { return c.find("(--set ") != std::string::npos; });
-    if (node.at.file.empty() || from_command_line) return path;
     std::string all;
     for (std::size_t begin = 0; begin < path.size();) {
         const std::size_t end = std::min(path.find(InputPath::between, begin), path.size());
-        const fs::path one = path.substr(begin, end - begin);
         if (!all.empty()) all += InputPath::between;
-        all += one.is_absolute() ? one.string() : (fs::path(node.at.file).parent_path() / one).lexically_normal().string();
+        all += graph::path_from(node, path.substr(begin, end - begin));
         begin = end + 1;
     }
     return all;

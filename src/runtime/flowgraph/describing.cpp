@@ -154,6 +154,15 @@ void Flowgraph::connect_type(int number, std::size_t k) {
                                      "",
                                      {}});
         }
+        if (d.unit == bit_unit) {
+            const std::string producer = spec_.blocks[std::size_t(from.block)].name;
+            throw Refused(Diagnostic{flat.at,
+                                     fmt::format("blocks.{}", flat.name),
+                                     fmt::format("{} samples on `{}`", name_of(wanted), input.port->name()),
+                                     fmt::format("bits from {}.{}", producer, from.port->name()),
+                                     "`convert` with `to: rf32` makes soft bits of them: 1 and -1",
+                                     {}});
+        }
         input.converted_to = wanted;
         d = d.as(wanted);
     }

@@ -125,7 +125,7 @@ TEST(Changes, OfAConstantHoldFromTheNextSampleOn) {
     block.work(41);
     block.change("constant", -3.0);
     block.work(20);
-    block.change("imaginary", 1.0);
+    block.change("constant", std::complex<double>(-3, 1));
     block.work(39);
     for (std::size_t i = 0; i < 100; ++i) {
         const cf32 factor = i < 41 ? cf32(2, 0) : i < 61 ? cf32(-3, 0) : cf32(-3, 1);

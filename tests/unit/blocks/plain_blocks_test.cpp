@@ -59,15 +59,15 @@ TEST(MultiplyConst, MultipliesARampByTwo) {
         twice[i] = 2 * f32(i);
     }
     EXPECT_EQ(made<f32>("multiply_const", {{"constant", 2}}, {Stream::of(ramp)}), twice);
-    expect_chunks_do_not_matter("multiply_const", {{"constant", 0.3}, {"imaginary", 0.7}}, {input()});
+    expect_chunks_do_not_matter("multiply_const", {{"constant", std::complex<double>(0.3, 0.7)}}, {input()});
     expect_lengths<cf32>("multiply_const", {{"constant", 2}}, [](auto n) { return n; });
 }
 
 TEST(MultiplyConst, MultipliesByAComplexNumber) {
-    const auto out =
-        made<cf32>("multiply_const", {{"constant", 0}, {"imaginary", 1}}, {Stream::of(std::vector<cf32>{{1, 2}, {3, -4}})});
+    const auto out = made<cf32>("multiply_const", {{"constant", "1j"}}, {Stream::of(std::vector<cf32>{{1, 2}, {3, -4}})});
     EXPECT_EQ(out, (std::vector<cf32>{{-2, 1}, {4, 3}}));
-    expect_refused("multiply_const", {{"constant", 1}, {"imaginary", 1}}, {real_input()}, "0 for real samples", "1");
+    expect_refused("multiply_const", {{"constant", "1+1j"}}, {real_input()}, "a real number for real samples", "1+1j");
+    expect_refused("multiply_const", {{"constant", "1+j"}}, {input()}, "a complex number (1+2j)", "1+j");
 }
 
 TEST(Add, AddsStreamsAndEndsWithTheShortest) {

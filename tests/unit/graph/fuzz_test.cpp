@@ -49,7 +49,7 @@ public:
                                      optional_real("cutoff", hertz, 0)});
         flow("rational_resampler", {optional_real("output_rate", hertz, 1e-3), optional_real("cutoff", hertz, 0),
                                     optional_real("transition", hertz, 0)});
-        flow("multiply_const", {real("constant", no_unit, 1), real("imaginary", no_unit, 0)});
+        flow("multiply_const", {real("constant", no_unit, 1)});
         flow("convert", {text("to", {"ci16", "ci8", "cu8"})});
         add("streams_to_vector", {integer("inputs", 2, 1), any_text("axis")},
             {{"in", true, false, false, true, 0}, out("out")});

@@ -380,6 +380,12 @@ TEST(Settings, FollowTheirDeclaration) {
     EXPECT_EQ(value("true", ParameterKind::string), Value("true"));
     EXPECT_EQ(value("\"\"", ParameterKind::string), Value(""));
     EXPECT_EQ(value("[1, 2 kHz]", ParameterKind::reals, hertz), Value(Value::Doubles{1, 2000}));
+    EXPECT_EQ(value("1-2j", ParameterKind::complex), Value(std::complex<double>(1, -2)));
+    EXPECT_EQ(value("[1, 2j]", ParameterKind::complexes),
+              Value(Value::List{std::complex<double>(1, 0), std::complex<double>(0, 2)}));
+    EXPECT_EQ(value("3j", ParameterKind::complexes), Value(Value::List{std::complex<double>(0, 3)}));
+    EXPECT_EQ(value("1+2k", ParameterKind::complex),
+              Value("f:1:4: x: expected a complex number (1+2j), got 1+2k\n    1 | x: 1+2k\n      |    ^"));
     EXPECT_EQ(value("[a, 2]", ParameterKind::strings), Value(Value::List{Value("a"), Value("2")}));
     EXPECT_EQ(value("ci16_le", ParameterKind::sample_type), Value("ci16"));
     EXPECT_EQ(value("1 dB", ParameterKind::integer, byte),

@@ -41,6 +41,13 @@ Value::Map kept_global(const Value& header) {
     return global == nullptr ? Value::Map{} : without(*global, of_the_file);
 }
 
+std::string stated_unit(const Value& header) {
+    const Value::Map* global = global_of(header);
+    if (global == nullptr) return "";
+    const auto unit = global->find("flowspan:unit");
+    return unit != global->end() && unit->second.is<std::string>() ? unit->second.string() : "";
+}
+
 Value::Map kept_capture(const Value& capture) {
     return capture.is<Value::Map>() ? without(capture.map(), of_the_stream) : Value::Map{};
 }

@@ -11,6 +11,9 @@ namespace flowspan::io {
 /// trailing bytes, DOIs, collection), those that a writer sets (version, recorder, extensions) and our own.
 Value::Map kept_global(const Value& header);
 
+/// The unit of the samples, as `flowspan:unit` says it; "" where it says none.
+std::string stated_unit(const Value& header);
+
 /// Keys of a capture that travel: all but its place, time and frequency, which follow from the stream.
 Value::Map kept_capture(const Value& capture);
 

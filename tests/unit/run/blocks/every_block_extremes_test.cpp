@@ -31,6 +31,10 @@ std::vector<std::string> extremes_of(const ParameterDeclaration& declared) {
                     "inf"};
         case ParameterKind::real:
             return {"1e300", "-1e300", "5e-324", "1e-9", "0", "-1", "1e15", "9223372036854775807", "nan", "inf", "-inf"};
+        case ParameterKind::complex:
+            return {"1e300", "1e300-1e300j", "0j", "5e-324j", "nan", "1+infj"};
+        case ParameterKind::complexes:
+            return {"[1e300, 1e300j]", "[-1e38+3e38j]", "[0]", "[]", "[nan]", "[5e-324j]"};
         case ParameterKind::reals:
             return {"[1e300, 1e300]", "[-1e38, 3e38]", "[0]", "[]", "[nan]", "[5e-324]"};
         case ParameterKind::string:

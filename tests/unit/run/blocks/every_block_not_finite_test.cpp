@@ -35,7 +35,7 @@ std::vector<Value::Map> forms_of(const std::string& type, const Value::Map& exam
     if (type == "deemphasis") all.insert(all.end(), {{{"tau", 1e-6}}, {{"tau", 1e-4}}});
     if (type == "fft") all.push_back({{"size", 60}, {"hop", 7}, {"window", "hann"}});
     if (type == "psd") all.insert(all.end(), {{{"size", 64}, {"average", 3}}, {{"size", 60}, {"average", 0}}});
-    if (type == "multiply_const") all.push_back({{"constant", 0.5}, {"imaginary", 2}});
+    if (type == "multiply_const") all.push_back({{"constant", std::complex<double>(0.5, 2)}});
     if (type == "waterfall_png") all.push_back({{"path", "a.png"}, {"size", 64}, {"height", 8}});
     if (type == "probe" || type == "burst_detector") all.push_back({{type == "probe" ? "every" : "frame", 61}});
     return all;

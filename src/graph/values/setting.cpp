@@ -70,6 +70,25 @@ std::optional<Value> read_reals(const Node& node, const Mistakes& mistakes) {
     return Value(std::move(numbers));
 }
 
+std::optional<Value> read_complex(const Node& node, const Mistakes& mistakes) {
+    const auto number = node.kind == Node::Kind::scalar ? parse_complex(node.text) : std::nullopt;
+    if (!number) return mistakes.wrong(node);
+    return Value(*number);
+}
+
+std::optional<Value> read_complexes(const Node& node, const Mistakes& mistakes) {
+    if (node.kind != Node::Kind::list) {  // one number is a list of one
+        auto number = read_complex(node, mistakes);
+        if (!number) return std::nullopt;
+        return Value(Value::List{std::move(*number)});
+    }
+    Value::List numbers;
+    for (const Node& item : node.items)
+        if (auto number = read_complex(item, mistakes)) numbers.push_back(std::move(*number));
+    if (numbers.size() < node.items.size()) return std::nullopt;
+    return Value(std::move(numbers));
+}
+
 std::optional<Value> read_strings(const Node& node, const Mistakes& mistakes) {
     if (node.kind == Node::Kind::scalar) return Value(Value::List{Value(node.text)});
     if (node.kind != Node::Kind::list) return mistakes.wrong(node);
@@ -116,8 +135,12 @@ std::optional<Value> read_setting(const Node& node, const ParameterDeclaration& 
             if (!value) return std::nullopt;
             return Value(*value);
         }
+        case ParameterKind::complex:
+            return read_complex(node, mistakes);
         case ParameterKind::reals:
             return read_reals(node, mistakes);
+        case ParameterKind::complexes:
+            return read_complexes(node, mistakes);
         case ParameterKind::strings:
             return read_strings(node, mistakes);
         case ParameterKind::sample_type:
