@@ -17,6 +17,30 @@
 
 namespace flowspan::blocks {
 
+/// Decodes Mode S frames (ADS-B) of aircraft on 1090 MHz, from samples at 2 MHz or more: a message for each whose
+/// parity is right.
+class adsb_decoder : public BlockProxy {
+public:
+    struct Settings {
+        /// How far the pulses of a preamble lie above what is between them. Parity is checked in any case; a higher
+        /// threshold costs weak frames and saves time. A level from 0 dB to 60 dB; default 0.0 dB; may change while
+        /// running.
+        std::optional<double> threshold{};
+        /// Also frames whose parity holds their address (formats 0, 4, 5, 16, 20, 21; 11 in answers), where that was
+        /// announced in the minute before. True or false; default false.
+        std::optional<bool> known_addresses{};
+    };
+    explicit adsb_decoder(const BlockProxy& block) : BlockProxy(block) {}
+    adsb_decoder(Graph& graph, const std::string& name) : adsb_decoder(graph, name, Settings{}) {}
+    adsb_decoder(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : adsb_decoder(graph.add(name, "adsb_decoder", detail::given_settings({
+              {"threshold", detail::setting(settings.threshold)},
+              {"known_addresses", detail::setting(settings.known_addresses)}}), copies)) {}
+
+    TypedParameter<double> threshold{*this, "threshold"};
+    TypedParameter<bool> known_addresses{*this, "known_addresses"};
+};
+
 /// Finds bursts of energy above the noise floor; passes samples on, tagged. A level that stays for 512 frames becomes
 /// the floor. What lies between exact zeros, shorter than they are, is a burst, too. Frames that are not finite are
 /// left out and counted.

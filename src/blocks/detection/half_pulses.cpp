@@ -1,18 +1,17 @@
 #include "blocks/detection/half_pulses.hpp"
 
+#include "kernels/mode_s/mode_s.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <complex>
 
 namespace flowspan::blocks {
 namespace {
 
-constexpr std::int64_t most_phases = 4096;
+constexpr std::int64_t most_phases = 4096, together = 4096;
 constexpr double half_length_s = 4e-6, widest_hz = 2e6;
 
-Rational ratio_of(const Rational& rate) { return Rational(HalfPulses::per_us * 1000000) / rate; }
-
-std::int64_t floor_div(__int128 a, std::int64_t b) { return std::int64_t(a >= 0 ? a / b : -((-a + b - 1) / b)); }
+Rational ratio_of(const Rational& rate) { return Rational(4000000) / rate; }
 
 }  // namespace
 
@@ -21,54 +20,98 @@ bool HalfPulses::can(const Rational& rate) {
     return ratio.numerator() <= most_phases && ratio.denominator() <= most_phases;
 }
 
-std::size_t HalfPulses::reach(const Rational& rate) { return std::size_t(std::ceil(half_length_s * rate.value())); }
+std::size_t HalfPulses::reach_for(const Rational& rate) { return std::size_t(std::ceil(half_length_s * rate.value())); }
+
+std::size_t HalfPulses::history_for(const Rational& rate) {
+    const std::size_t reach = reach_for(rate), up = std::size_t(ratio_of(rate).numerator());
+    if (ratio_of(rate) == Rational(2)) return kernels::Fir<cf32>::history_for(2 * reach);
+    return kernels::Fir<cf32>::history_for(2 * reach * up + 1, up);
+}
 
 HalfPulses::HalfPulses(const Rational& rate)
-    : up_(ratio_of(rate).numerator()), down_(ratio_of(rate).denominator()), half_(reach(rate)) {
-    const std::size_t taps = 2 * half_ * std::size_t(up_) + 1;
-    const auto window = kernels::window("kaiser", taps, kernels::Symmetry::symmetric, 6.0);
-    const double cutoff = std::min(0.5, widest_hz / rate.value()) / double(up_);
-    std::vector<double> h = kernels::design_low_pass(std::min(cutoff, 0.5), window);
+    : up_(ratio_of(rate).numerator()),
+      down_(ratio_of(rate).denominator()),
+      half_(reach_for(rate)),
+      history_(history_for(rate)) {
+    const auto window = kernels::window("kaiser", 2 * half_ * std::size_t(up_) + 1, kernels::Symmetry::symmetric, 6.0);
+    std::vector<double> h = kernels::design_low_pass(std::min(0.5, widest_hz / rate.value()) / double(up_), window);
     for (double& tap : h) tap *= double(up_);
-    filter_ = kernels::Fir<cf32>(h, std::size_t(up_), std::size_t(down_));
+    if (doubles()) {
+        std::vector<double> odd;
+        for (std::size_t k = 1; k < h.size(); k += 2) odd.push_back(h[k]);
+        between_ = kernels::Fir<cf32>(odd);
+    } else {
+        filter_ = kernels::Fir<cf32>(h, std::size_t(up_), std::size_t(down_));
+    }
 }
 
-std::int64_t HalfPulses::place_at(std::int64_t sample) const { return -floor_div(-(__int128(sample) * up_), down_); }
-std::int64_t HalfPulses::sample_at(std::int64_t place) const { return floor_div(__int128(place) * down_, up_); }
-
-void HalfPulses::begin(const cf32* in, std::int64_t first, std::size_t before, std::size_t n) {
-    in_ = in;
-    first_ = first;
-    first_block_ = floor_div(place_at(first - std::int64_t(before)), block);
-    const std::int64_t blocks = floor_div(place_at(first + std::int64_t(n)), block) - first_block_ + 1;
-    energies_.resize(std::size_t(blocks * block));
-    known_.assign(std::size_t(blocks), 0);
-    low_ = place_at(first - std::int64_t(before + half_) + std::int64_t(filter_.history()));
-    high_ = place_at(first + std::int64_t(n - half_));
+std::int64_t HalfPulses::power_at(std::int64_t sample) const {
+    return sample <= 0 ? 0 : std::int64_t((__int128(sample) * up_ + down_ - 1) / down_);
+}
+std::int64_t HalfPulses::sample_at(std::int64_t place) const {
+    return std::int64_t(__int128(place) * down_ / (up_ * (per_us / powers_per_us)));
 }
 
-const f32* HalfPulses::at(std::int64_t place, std::size_t count) {
-    const std::int64_t from = floor_div(place, block), to = floor_div(place + std::int64_t(count) - 1, block);
-    for (std::int64_t b = from; b <= to; ++b)
-        if (known_[std::size_t(b - first_block_)] == 0) compute(b);
-    return energies_.data() + (place - first_block_ * block);
+void HalfPulses::begin(std::int64_t sample) {
+    base_ = end_ = (power_at(sample) + powers_per_us - 1) / powers_per_us;
+    next_ = base_ * powers_per_us;
+    powers_.clear();
+    for (auto& plane : planes_) plane.clear();
 }
 
-void HalfPulses::compute(std::int64_t block_number) {
-    known_[std::size_t(block_number - first_block_)] = 1;
-    // As far as samples are at hand; outputs of the filter are `half_` samples late.
-    const std::int64_t place = std::max(block_number * block, low_);
-    const std::int64_t end = std::min(block_number * block + block + half_bit - 1, high_);
-    if (end < place + half_bit) return;
-    const auto n = std::size_t(end - place);
-    fine_.resize(n);
-    powers_.resize(n);
-    filter_(in_ + (sample_at(place) + std::int64_t(half_) - first_), fine_.data(), n, std::uint64_t(place));
-    for (std::size_t k = 0; k < n; ++k) powers_[k] = fine_[k].real() * fine_[k].real() + fine_[k].imag() * fine_[k].imag();
-    f32* energies = energies_.data() + (place - first_block_ * block);
-    for (std::size_t k = 0; k + 1 < n; ++k) powers_[k] += powers_[k + 1];
-    for (std::size_t k = 0; k + 3 < n; ++k) powers_[k] += powers_[k + 2];
-    for (std::size_t k = 0; k + 7 < n; ++k) energies[k] = powers_[k] + powers_[k + 4];
+void HalfPulses::take(const cf32* in, std::int64_t first, std::size_t n) {
+    add(in, first, n);
+    taken_ = first + std::int64_t(n);
+    tail_.assign(in + std::ptrdiff_t(n) - std::ptrdiff_t(history_), in + n);
+}
+
+void HalfPulses::finish() {
+    std::vector<cf32> rest = tail_;
+    rest.resize(tail_.size() + half_ + std::size_t(down_ / up_ + 1) * 2 * powers_per_us);
+    add(rest.data() + tail_.size(), taken_, rest.size() - tail_.size());
+}
+
+void HalfPulses::add(const cf32* in, std::int64_t first, std::size_t n) {
+    const std::int64_t end = power_at(first + std::int64_t(n) - std::int64_t(half_));  // the filter sees so far ahead
+    while (next_ < end) add_powers(in, first, std::min(end, next_ + together));
+    const auto count = (std::int64_t(powers_.size()) - powers_per_us) / powers_per_us;
+    if (count <= 0) return;
+    std::array<f32*, per_us> planes;
+    for (std::size_t k = 0; k < planes.size(); ++k) {
+        planes_[k].resize(std::size_t(end_ + count - base_));
+        planes[k] = planes_[k].data() + (end_ - base_);
+    }
+    kernels::half_bit_energies(powers_.data(), planes.data(), std::size_t(count));
+    powers_.erase(powers_.begin(), powers_.begin() + count * powers_per_us);
+    end_ += count;
+}
+
+void HalfPulses::add_powers(const cf32* in, std::int64_t first, std::int64_t end) {
+    const std::size_t known = powers_.size();
+    if (doubles()) {
+        end += (end - next_) % 2;  // whole samples: `end` is even, `next_` always
+        const auto n = std::size_t(end - next_) / 2;
+        const cf32* x = in + (next_ / 2 - first);
+        fine_.resize(n);
+        powers_.resize(known + 2 * n);
+        between_(x + half_, fine_.data(), n);
+        kernels::powers_in_turn(x, fine_.data(), powers_.data() + known, n);
+    } else {
+        const auto n = std::size_t(end - next_);
+        fine_.resize(n);
+        powers_.resize(known + n);
+        const std::int64_t sample = std::int64_t(__int128(next_) * down_ / up_);
+        filter_(in + (sample + std::int64_t(half_) - first), fine_.data(), n, std::uint64_t(next_));
+        kernels::powers(fine_.data(), powers_.data() + known, n);
+    }
+    next_ = end;
+}
+
+void HalfPulses::forget(std::int64_t place) {
+    const std::int64_t old = std::min(place / per_us, end_) - base_;
+    if (old <= 0) return;
+    for (auto& plane : planes_) plane.erase(plane.begin(), plane.begin() + old);
+    base_ += old;
 }
 
 }  // namespace flowspan::blocks

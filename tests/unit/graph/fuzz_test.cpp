@@ -49,7 +49,7 @@ public:
                                      optional_real("cutoff", hertz, 0)});
         flow("rational_resampler", {optional_real("output_rate", hertz, 1e-3), optional_real("cutoff", hertz, 0),
                                     optional_real("transition", hertz, 0)});
-        flow("multiply_const", {real("constant", no_unit, 1)});
+        flow("multiply_const", {base("constant", ParameterKind::complex, {})});
         flow("convert", {text("to", {"ci16", "ci8", "cu8"})});
         add("streams_to_vector", {integer("inputs", 2, 1), any_text("axis")},
             {{"in", true, false, false, true, 0}, out("out")});
@@ -59,6 +59,8 @@ public:
             add(sink, {path, boolean("checksum", false), any_text("description")}, {in("in")});
         add("waterfall_png", {path, any_text("title"), integer("memory", 1 << 20, 1, byte)}, {in("in")});
         add("sigmf_annotations", {path, recording, any_text("label")}, {{"in", true, true, false, false, 1}});
+        add("adsb_decoder", {real("threshold", decibel, 0), boolean("known_addresses", false)},
+            {in("in"), {"messages", false, true, true, false, 1}});
         add("burst_detector",
             {real("threshold", decibel, 10), integer("frame", 256, 1), optional_real("minimum_duration", second, 0)},
             {in("in"),
