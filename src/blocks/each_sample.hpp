@@ -25,24 +25,16 @@ void unify_nan(std::size_t n, const Output<T>& out) {
     kernels::unify_nan(reinterpret_cast<f32*>(out.data()), n * out.description().samples_per_item() * sizeof(T) / sizeof(f32));
 }
 
-/// y[i] = f(… f(f(x0[i], x1[i]), x2[i]) …) for all samples of n items of streams that are alike.
+/// y = f(… f(f(x0, x1), x2) …) for all samples of n items of streams that are alike: f(a, b, y, samples) makes y[i] of a[i] and
+/// b[i]; y may be a.
 template <class T, class F>
 void fold_samples(std::size_t n, Inputs<T>& in, const Output<T>& out, F f) {
     const std::size_t samples = n * out.description().samples_per_item();
     T* y = out.data();
     if (in.size() == 1) std::copy_n(in[0].data(), samples, y);
-    for (int k = 1; k < in.size(); ++k) {
-        const T *before = k == 1 ? in[0].data() : y, *x = in[k].data();
-        for (std::size_t i = 0; i < samples; ++i) y[i] = f(before[i], x[i]);
-    }
+    for (int k = 1; k < in.size(); ++k) f(k == 1 ? in[0].data() : y, in[k].data(), y, samples);
     unify_nan(n, out);
 }
-
-/// a b, by the formula: std::complex mends infinities, at a price.
-inline cf32 product(cf32 a, cf32 b) {
-    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
-inline f32 product(f32 a, f32 b) { return a * b; }
 
 /// |z|^2
 inline f32 power(cf32 z) { return z.real() * z.real() + z.imag() * z.imag(); }

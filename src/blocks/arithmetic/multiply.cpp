@@ -2,6 +2,7 @@
 
 #include "blocks/arithmetic/product.hpp"
 #include "blocks/each_sample.hpp"
+#include "kernels/volk/volk.hpp"
 
 namespace flowspan {
 namespace {
@@ -23,12 +24,17 @@ struct Multiply final : Block {
     }
     void work(std::size_t n) override {
         if constexpr (std::is_same_v<T, cf32>) {
-            if (conjugate)
-                return blocks::fold_samples(n, in, out, [](cf32 a, cf32 b) {
-                    return cf32(a.real() * b.real() + a.imag() * b.imag(), a.imag() * b.real() - a.real() * b.imag());
-                });
+            if (conjugate) return blocks::fold_samples(n, in, out, multiply_conjugate);
         }
-        blocks::fold_samples(n, in, out, [](T a, T b) { return blocks::product(a, b); });
+        blocks::fold_samples(n, in, out,
+                             [](const T* a, const T* b, T* y, std::size_t samples) { kernels::multiply(a, b, y, samples); });
+    }
+
+private:
+    static void multiply_conjugate(const cf32* a, const cf32* b, cf32* y, std::size_t samples) {
+        for (std::size_t i = 0; i < samples; ++i)
+            y[i] = {a[i].real() * b[i].real() + a[i].imag() * b[i].imag(),
+                    a[i].imag() * b[i].real() - a[i].real() * b[i].imag()};
     }
 };
 

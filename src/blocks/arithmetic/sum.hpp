@@ -4,6 +4,7 @@
 #include "blocks/alike.hpp"
 #include "blocks/clipping.hpp"
 #include "kernels/not_finite/not_finite.hpp"
+#include "kernels/volk/volk.hpp"
 
 #include <flowspan/flowspan.hpp>
 
@@ -42,7 +43,6 @@ struct Sum final : Block {
     void prepare() override {
         factors_.clear();
         for (int k = 0; k < in.size(); ++k) factors_.push_back((k == 0 ? 1 : sign) * full_scale() / full_scale_of(k));
-        scaled_ = std::any_of(factors_.begin(), factors_.end(), [](double f) { return f != 1; });
     }
     void work(std::size_t n) override {
         n *= out.description().samples_per_item();
@@ -64,21 +64,27 @@ struct Sum final : Block {
         return greatest;
     }
 
-    void add_floats(std::size_t n) {
-        T* y = out.data();
-        for (int k = 0; k < in.size(); ++k) {
-            const T* x = in[k].data();
-            const auto factor = f32(factors_[std::size_t(k)]);
-            if (k == 0 && !scaled_)
-                std::copy_n(x, n, y);
-            else if (k == 0)
-                for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * factor;
-            else if (!scaled_)
-                for (std::size_t i = 0; i < n; ++i) y[i] = y[i] + x[i];
-            else
-                for (std::size_t i = 0; i < n; ++i) y[i] = y[i] + x[i] * factor;
+    void add_floats(std::size_t samples) {
+        const std::size_t n = samples * sizeof(T) / sizeof(f32);
+        auto* y = reinterpret_cast<f32*>(out.data());
+        const auto numbers = [&](int k) { return reinterpret_cast<const f32*>(in[k].data()); };
+        const f32* sum = numbers(0);  // so far
+        if (in.size() == 1 || factors_[0] != 1) {
+            kernels::scale(sum, f32(factors_[0]), y, n);
+            sum = y;
         }
-        kernels::unify_nan(reinterpret_cast<f32*>(y), n * sizeof(T) / sizeof(f32));
+        for (int k = 1; k < in.size(); ++k) {
+            const f32* x = numbers(k);
+            const auto factor = f32(factors_[std::size_t(k)]);
+            if (factor == 1)
+                kernels::add(sum, x, y, n);
+            else if (factor == -1)
+                kernels::subtract(sum, x, y, n);
+            else
+                for (std::size_t i = 0; i < n; ++i) y[i] = sum[i] + x[i] * factor;
+            sum = y;
+        }
+        kernels::unify_nan(y, n);
     }
 
     /// The exact sum of all, rounded half to even where they were scaled, saturated once.
@@ -107,7 +113,6 @@ struct Sum final : Block {
     }
 
     std::vector<double> factors_;
-    bool scaled_ = false;
     Clipping clipping_;
 };
 

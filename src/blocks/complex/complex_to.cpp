@@ -1,8 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/each_sample.hpp"
-
-#include <cmath>
+#include "kernels/volk/volk.hpp"
 
 namespace flowspan {
 namespace {
@@ -36,12 +35,11 @@ struct ComplexTo final : Block {
             blocks::each_sample(n, in, out, [](cf32 x) { return x.real(); });
         else if (part.get() == "imag")
             blocks::each_sample(n, in, out, [](cf32 x) { return x.imag(); });
-        else if (part.get() == "magnitude")
-            blocks::each_sample(n, in, out, [](cf32 x) { return std::sqrt(blocks::power(x)); });
-        else if (part.get() == "power")
+        else if (part.get() != "phase")
             blocks::each_sample(n, in, out, blocks::power);
         else
             kernels::arguments(in.data(), out.data(), n * in.description().samples_per_item());
+        if (part.get() == "magnitude") kernels::square_root(out.data(), out.data(), n * in.description().samples_per_item());
         blocks::unify_nan(n, out);
     }
 };

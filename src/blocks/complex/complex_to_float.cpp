@@ -18,8 +18,16 @@ struct ComplexToFloat final : Block {
         cost(0.3 * double(d.samples_per_item()));
     }
     void work(std::size_t n) override {
-        if (re) blocks::each_sample(n, in, re, [](cf32 x) { return x.real(); });
-        if (im) blocks::each_sample(n, in, im, [](cf32 x) { return x.imag(); });
+        if (re && im) {
+            n *= in.description().samples_per_item();
+            const cf32* x = in.data();
+            f32 *real = re.data(), *imaginary = im.data();
+            for (std::size_t i = 0; i < n; ++i) real[i] = x[i].real(), imaginary[i] = x[i].imag();
+        } else if (re) {
+            blocks::each_sample(n, in, re, [](cf32 x) { return x.real(); });
+        } else if (im) {
+            blocks::each_sample(n, in, im, [](cf32 x) { return x.imag(); });
+        }
     }
 };
 

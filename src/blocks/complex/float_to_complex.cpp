@@ -1,5 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
+#include "kernels/volk/volk.hpp"
+
 namespace flowspan {
 namespace {
 
@@ -21,8 +23,7 @@ struct FloatToComplex final : Block {
         cost(0.3 * double(d.samples_per_item()));
     }
     void work(std::size_t n) override {
-        n *= out.description().samples_per_item();
-        for (std::ptrdiff_t i = 0; i < std::ptrdiff_t(n); ++i) out[i] = {re[i], im[i]};
+        kernels::interleave(re.data(), im.data(), out.data(), n * out.description().samples_per_item());
     }
 };
 
