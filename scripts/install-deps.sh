@@ -14,7 +14,7 @@ build=(
   libssl-dev libxxhash-dev                          # SHA-512 and XXH3 of recordings and products
   libarchive-dev                                    # SigMF archives
   libexpat1-dev                                     # XML in WAV files
-  libfftw3-dev libhwy-dev                           # kernels
+  libfftw3-dev libhwy-dev libvolk2-dev              # kernels
   libcli11-dev libyaml-cpp-dev nlohmann-json3-dev   # command line, graph files, JSON
   libfmt-dev                                        # text
   libgraphviz-dev                                   # flowspan draw

@@ -7,6 +7,7 @@
 #include "kernels/overlap_save/overlap_save.hpp"
 #include "kernels/pfb/pfb.hpp"
 #include "kernels/spectrum/spectrum.hpp"
+#include "kernels/volk/volk.hpp"
 
 #include <fmt/format.h>
 
@@ -159,6 +160,49 @@ void pfb(Bench& bench, std::size_t channels) {
     bench.time<cf32>(name, out.size(), out, [&] { bank(in.data() + before, rows.data(), out.size() / channels); });
 }
 
+/// Arithmetic sample by sample, 2048 samples: the plain loop and what is chosen, one after the other.
+void arithmetic(Bench& bench) {
+    constexpr std::size_t n = 2048;
+    const auto a = samples<cf32>(n), b = samples<cf32>(n);
+    const auto *x = reinterpret_cast<const f32*>(a.data()), *z = reinterpret_cast<const f32*>(b.data());
+    std::vector<f32> squares(n), out(2 * n);
+    for (std::size_t i = 0; i < n; ++i) squares[i] = x[i] * x[i];
+    const std::vector<i16> shorts(2 * n, 12345);
+    const std::vector<i8> bytes(2 * n, 123);
+    auto* y = reinterpret_cast<cf32*>(out.data());
+    const auto pair = [&](const std::string& name, auto loop, auto chosen) {
+        if (!bench.wants(name)) return;
+        bench.time<f32>(name + ", loop", n, out, loop);
+        bench.time<f32>(name, n, out, chosen);
+    };
+    namespace plain = reference;
+    f32* r = out.data();
+    pair(
+        "arithmetic: ci16 to cf32", [&] { plain::to_floats(shorts.data(), r, 2 * n, 32768); },
+        [&] { to_floats(shorts.data(), r, 2 * n, 32768); });
+    pair(
+        "arithmetic: ci8 to cf32", [&] { plain::to_floats(bytes.data(), r, 2 * n, 128); },
+        [&] { to_floats(bytes.data(), r, 2 * n, 128); });
+    pair(
+        "arithmetic: add rf32", [&] { plain::add(x, z, r, n); }, [&] { add(x, z, r, n); });
+    pair(
+        "arithmetic: subtract rf32", [&] { plain::subtract(x, z, r, n); }, [&] { subtract(x, z, r, n); });
+    pair(
+        "arithmetic: multiply rf32", [&] { plain::multiply(x, z, r, n); }, [&] { multiply(x, z, r, n); });
+    pair(
+        "arithmetic: divide rf32", [&] { plain::divide(x, z, r, n); }, [&] { divide(x, z, r, n); });
+    pair(
+        "arithmetic: scale rf32", [&] { plain::scale(x, 0.3F, r, n); }, [&] { scale(x, 0.3F, r, n); });
+    pair(
+        "arithmetic: multiply cf32", [&] { plain::multiply(a.data(), b.data(), y, n); },
+        [&] { multiply(a.data(), b.data(), y, n); });
+    pair(
+        "arithmetic: square root", [&] { plain::square_root(squares.data(), r, n); },
+        [&] { square_root(squares.data(), r, n); });
+    pair(
+        "arithmetic: interleave", [&] { plain::interleave(x, z, y, n); }, [&] { interleave(x, z, y, n); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -171,6 +215,7 @@ int main(int argc, char** argv) {
     for (const std::size_t taps : {7, 64, 513}) complex_fir(bench, taps, 1);
     complex_fir(bench, 81, 10);
     overlap_save(bench, 513);
+    arithmetic(bench);
     for (const std::size_t size : {64, 1024}) fft(bench, size), powers(bench, size);
     for (const std::size_t channels : {64, 256}) pfb(bench, channels);
 }

@@ -17,6 +17,16 @@
 
 namespace flowspan::blocks {
 
+/// Magnitude of real samples (of complex ones: complex_to).
+class abs : public BlockProxy {
+public:
+    struct Settings {};
+    explicit abs(const BlockProxy& block) : BlockProxy(block) {}
+    abs(Graph& graph, const std::string& name) : abs(graph, name, Settings{}) {}
+    abs(Graph& graph, const std::string& name, const Settings&, int copies = 0)
+        : abs(graph.add(name, "abs", detail::given_settings({}), copies)) {}
+};
+
 /// Adds streams of items of any shape, each by its full scale; 16-bit integers saturate, and what is clipped is
 /// counted.
 class add : public BlockProxy {
@@ -32,6 +42,25 @@ public:
               {"inputs", detail::setting(settings.inputs)}}), copies)) {}
 
     TypedParameter<std::int64_t> inputs{*this, "inputs"};
+};
+
+/// Adds a constant to every sample, in items of any shape.
+class add_const : public BlockProxy {
+public:
+    struct Settings {
+        /// What is added (its real part). A number; must be given; may change while running.
+        std::optional<double> constant{};
+        /// Imaginary part of what is added; complex samples only. A number; default 0.0; may change while running.
+        std::optional<double> imaginary{};
+    };
+    explicit add_const(const BlockProxy& block) : BlockProxy(block) {}
+    add_const(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : add_const(graph.add(name, "add_const", detail::given_settings({
+              {"constant", detail::setting(settings.constant)},
+              {"imaginary", detail::setting(settings.imaginary)}}), copies)) {}
+
+    TypedParameter<double> constant{*this, "constant"};
+    TypedParameter<double> imaginary{*this, "imaginary"};
 };
 
 /// Turns samples into another type, in items of any shape: by full scale, rounded half to even, saturated. Counts
@@ -51,6 +80,58 @@ public:
     TypedParameter<std::string> to{*this, "to"};
 };
 
+/// Divides a stream by others sample by sample, in items of any shape.
+class divide : public BlockProxy {
+public:
+    struct Settings {
+        /// How many streams: the first is divided by the others. An integer from 1 to 4096; default 2.
+        std::optional<std::int64_t> inputs{};
+    };
+    explicit divide(const BlockProxy& block) : BlockProxy(block) {}
+    divide(Graph& graph, const std::string& name) : divide(graph, name, Settings{}) {}
+    divide(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : divide(graph.add(name, "divide", detail::given_settings({
+              {"inputs", detail::setting(settings.inputs)}}), copies)) {}
+
+    TypedParameter<std::int64_t> inputs{*this, "inputs"};
+};
+
+/// Logarithm of real samples times a factor: decibels.
+class log10 : public BlockProxy {
+public:
+    struct Settings {
+        /// Factor: 10 makes decibels of powers, 20 of amplitudes. A number; default 10.0; may change while running.
+        std::optional<double> scale{};
+    };
+    explicit log10(const BlockProxy& block) : BlockProxy(block) {}
+    log10(Graph& graph, const std::string& name) : log10(graph, name, Settings{}) {}
+    log10(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : log10(graph.add(name, "log10", detail::given_settings({
+              {"scale", detail::setting(settings.scale)}}), copies)) {}
+
+    TypedParameter<double> scale{*this, "scale"};
+};
+
+/// Multiplies streams sample by sample, in items of any shape; or by the conjugate of the second.
+class multiply : public BlockProxy {
+public:
+    struct Settings {
+        /// How many streams are multiplied. An integer from 1 to 4096; default 2.
+        std::optional<std::int64_t> inputs{};
+        /// Multiplies by the conjugate of the second of two complex streams. True or false; default false.
+        std::optional<bool> conjugate{};
+    };
+    explicit multiply(const BlockProxy& block) : BlockProxy(block) {}
+    multiply(Graph& graph, const std::string& name) : multiply(graph, name, Settings{}) {}
+    multiply(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : multiply(graph.add(name, "multiply", detail::given_settings({
+              {"inputs", detail::setting(settings.inputs)},
+              {"conjugate", detail::setting(settings.conjugate)}}), copies)) {}
+
+    TypedParameter<std::int64_t> inputs{*this, "inputs"};
+    TypedParameter<bool> conjugate{*this, "conjugate"};
+};
+
 /// Multiplies every sample by a constant, in items of any shape.
 class multiply_const : public BlockProxy {
 public:
@@ -65,6 +146,23 @@ public:
               {"constant", detail::setting(settings.constant)}}), copies)) {}
 
     TypedParameter<std::complex<double>> constant{*this, "constant"};
+};
+
+/// Takes streams from the first one, in items of any shape, each by its full scale; 16-bit integers saturate, and what
+/// is clipped is counted.
+class subtract : public BlockProxy {
+public:
+    struct Settings {
+        /// How many streams: the others are taken from the first. An integer from 1 to 4096; default 2.
+        std::optional<std::int64_t> inputs{};
+    };
+    explicit subtract(const BlockProxy& block) : BlockProxy(block) {}
+    subtract(Graph& graph, const std::string& name) : subtract(graph, name, Settings{}) {}
+    subtract(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : subtract(graph.add(name, "subtract", detail::given_settings({
+              {"inputs", detail::setting(settings.inputs)}}), copies)) {}
+
+    TypedParameter<std::int64_t> inputs{*this, "inputs"};
 };
 
 }  // namespace flowspan::blocks

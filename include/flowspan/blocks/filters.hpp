@@ -128,6 +128,22 @@ public:
     TypedParameter<std::vector<double>> taps{*this, "taps"};
 };
 
+/// Mean of the last items, of each sample of items of any shape.
+class moving_average : public BlockProxy {
+public:
+    struct Settings {
+        /// How many items a mean is of. A number of samples (an integer) from 1 samples to 16777216 samples; must be
+        /// given.
+        std::optional<std::int64_t> n{};
+    };
+    explicit moving_average(const BlockProxy& block) : BlockProxy(block) {}
+    moving_average(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : moving_average(graph.add(name, "moving_average", detail::given_settings({
+              {"n", detail::setting(settings.n)}}), copies)) {}
+
+    TypedParameter<std::int64_t> n{*this, "n"};
+};
+
 /// Splits a band into equal channels in ascending order of frequency; channel M/2 is centred where the input is.
 class pfb_channelizer : public BlockProxy {
 public:

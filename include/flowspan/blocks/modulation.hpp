@@ -55,4 +55,20 @@ public:
     TypedParameter<double> amplitude{*this, "amplitude"};
 };
 
+/// Lets a phase go on where it jumps by a turn, of real samples; leaves 64-bit floats.
+class unwrap : public BlockProxy {
+public:
+    struct Settings {
+        /// What one turn is: 2 pi rad. A number from 1e-30 to 1e+30; default 6.283185307179586.
+        std::optional<double> period{};
+    };
+    explicit unwrap(const BlockProxy& block) : BlockProxy(block) {}
+    unwrap(Graph& graph, const std::string& name) : unwrap(graph, name, Settings{}) {}
+    unwrap(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : unwrap(graph.add(name, "unwrap", detail::given_settings({
+              {"period", detail::setting(settings.period)}}), copies)) {}
+
+    TypedParameter<double> period{*this, "period"};
+};
+
 }  // namespace flowspan::blocks

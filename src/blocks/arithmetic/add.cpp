@@ -1,113 +1,12 @@
 #include <flowspan/flowspan.hpp>
 
-#include "blocks/clipping.hpp"
-#include "core/numbers/quantity.hpp"
-#include "kernels/not_finite/not_finite.hpp"
-
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <vector>
+#include "blocks/arithmetic/sum.hpp"
 
 namespace flowspan {
 namespace {
 
-// y[n] = x0[n] + x1[n] + …, added in this order, each times greatest full scale / its own: 1.0 of each is 1.0 of the sum
 template <class T>
-struct Add final : Block {
-    static constexpr bool integers = std::is_same_v<T, ci16>;
-    Parameter<int> inputs{*this, "inputs", {.initial = 2, .min = 1, .max = 4096, .help = "How many streams are added."}};
-    Inputs<T> in{*this, "in", inputs, {.items = any_shape}};
-    Output<T> out{*this, "out"};
-
-    void describe() override {
-        StreamDescription d = in[0].description();
-        for (int k = 1; k < in.size(); ++k) {
-            const auto& other = in[k].description();
-            if (other.center_frequency && d.center_frequency && *other.center_frequency != *d.center_frequency) {
-                refuse("inputs of one centre frequency",
-                       format_quantity(*other.center_frequency, hertz) + " at in[" + std::to_string(k) + "] and " +
-                           format_quantity(*d.center_frequency, hertz) + " before it",
-                       "frequency_translate moves a stream to another one");
-            }
-            if (!d.center_frequency) d.center_frequency = other.center_frequency;
-            if (other.full_scale) d.full_scale = full_scale();
-        }
-        if (d.full_scale) d.full_scale = full_scale();
-        out.describe(d);
-        cost(0.1 * in.size() * double(d.samples_per_item()));
-    }
-    void prepare() override {
-        factors_.clear();
-        for (int k = 0; k < in.size(); ++k) factors_.push_back(full_scale() / full_scale_of(k));
-        scaled_ = std::any_of(factors_.begin(), factors_.end(), [](double f) { return f != 1; });
-    }
-    void work(std::size_t n) override {
-        n *= out.description().samples_per_item();
-        if constexpr (integers)
-            add_integers(n);
-        else
-            add_floats(n);
-    }
-    Step finish() override {
-        if (const std::string text = clipping_.text(); !text.empty()) warn(text);
-        return Step::done();
-    }
-    Value results() const override { return integers ? Value(Value::Map{{"clipped", clipping_.clipped}}) : Value(); }
-
-    double full_scale_of(int k) { return in[k].description().full_scale.value_or(integers ? 32768 : 1); }
-    double full_scale() {
-        double greatest = 0;
-        for (int k = 0; k < in.size(); ++k) greatest = std::max(greatest, full_scale_of(k));
-        return greatest;
-    }
-
-    void add_floats(std::size_t n) {
-        T* y = out.data();
-        for (int k = 0; k < in.size(); ++k) {
-            const T* x = in[k].data();
-            const auto factor = f32(factors_[std::size_t(k)]);
-            if (k == 0 && !scaled_)
-                std::copy_n(x, n, y);
-            else if (k == 0)
-                for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * factor;
-            else if (!scaled_)
-                for (std::size_t i = 0; i < n; ++i) y[i] = y[i] + x[i];
-            else
-                for (std::size_t i = 0; i < n; ++i) y[i] = y[i] + x[i] * factor;
-        }
-        kernels::unify_nan(reinterpret_cast<f32*>(y), n * sizeof(T) / sizeof(f32));
-    }
-
-    /// The exact sum of all, rounded half to even where they were scaled, saturated once.
-    void add_integers(std::size_t n) {
-        constexpr std::size_t piece = 256;
-        std::array<double, 2 * piece> sum;
-        for (std::size_t done = 0; done < n; done += piece) {
-            const std::size_t numbers = 2 * std::min(piece, n - done);
-            std::fill_n(sum.begin(), numbers, 0.0);
-            for (int k = 0; k < in.size(); ++k) {
-                const i16* x = &in[k].data()[done].re;
-                const double factor = factors_[std::size_t(k)];
-                for (std::size_t i = 0; i < numbers; ++i) sum[i] += factor * double(x[i]);
-            }
-            clipping_.values += numbers;
-            i16* y = &out.data()[done].re;
-            for (std::size_t i = 0; i < numbers; ++i) {
-                const double rounded = std::nearbyint(sum[i]), kept = std::clamp(rounded, -32768.0, 32767.0);
-                if (rounded != kept) {
-                    ++clipping_.clipped;
-                    clipping_.peak = std::max(clipping_.peak, rounded / (rounded > 0 ? 32767.0 : -32768.0));
-                }
-                y[i] = i16(kept);
-            }
-        }
-    }
-
-    std::vector<double> factors_;
-    bool scaled_ = false;
-    blocks::Clipping clipping_;
-};
+using Add = blocks::Sum<T, 1>;
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
+#include "kernels/volk/volk.hpp"
+
 namespace flowspan {
 namespace {
 
@@ -30,7 +32,7 @@ struct MultiplyConst final : Block {
                 return;
             }
         }
-        for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * re;
+        kernels::scale(reinterpret_cast<const f32*>(x), re, reinterpret_cast<f32*>(y), n * sizeof(T) / sizeof(f32));
     }
     static constexpr bool is_complex_sample = std::is_same_v<T, cf32>;
 };

@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/alike.hpp"
 #include "blocks/streams/strided.hpp"
 #include "core/numbers/quantity.hpp"
 
@@ -11,10 +12,6 @@
 namespace flowspan {
 namespace {
 
-std::string scale_text(const StreamDescription& d) {
-    return d.full_scale ? format_number(*d.full_scale) : std::string("that of the type");
-}
-std::string unit_text(const StreamDescription& d) { return d.unit.empty() ? std::string("none") : d.unit; }
 std::string centre_text(const StreamDescription& d) {
     return d.center_frequency ? format_quantity(*d.center_frequency, hertz) : std::string("none");
 }
@@ -32,7 +29,8 @@ struct StreamsToVector final : Block {
         StreamDescription d = in[0].description();
         for (const Axis& one : d.shape)
             if (one.name == axis.get()) axis.wrong("a name that no axis of " + items_text(d.shape) + " has");
-        for (int k = 1; k < in.size(); ++k) check_like_first(k);
+        for (int k = 1; k < in.size(); ++k)
+            if (const auto other = blocks::other_values(in, k)) wrong(other->expected, other->got, other->hint);
         Axis joined{.name = axis, .unit = "", .size = std::size_t(in.size())};
         place_centres(d, joined);
         d.shape.insert(d.shape.begin(), joined);
@@ -46,17 +44,6 @@ struct StreamsToVector final : Block {
     }
 
 private:
-    /// Of type and shape the runtime has seen to it.
-    void check_like_first(int k) {
-        const StreamDescription &first = in[0].description(), &other = in[k].description();
-        if (first.full_scale != other.full_scale)
-            wrong("inputs of one full scale",
-                  fmt::format("{} on `in[0]` and {} on `in[{}]`", scale_text(first), scale_text(other), k),
-                  "integers as they are mean other amplitudes; a block for floats before it turns them into what they mean");
-        if (first.unit != other.unit)
-            wrong("inputs of one unit", fmt::format("{} on `in[0]` and {} on `in[{}]`", unit_text(first), unit_text(other), k));
-    }
-
     /// One centre frequency is that of the whole. Several go onto the axis, if they are evenly spaced.
     void place_centres(StreamDescription& d, Axis& joined) {
         bool all = true, equal = true;

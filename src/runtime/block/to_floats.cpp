@@ -1,5 +1,8 @@
 #include "runtime/block/to_floats.hpp"
 
+#include "kernels/volk/volk.hpp"
+
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -27,16 +30,23 @@ public:
         if constexpr (std::is_integral_v<Number>)
             half = double(std::uint64_t(1) << unsigned(std::numeric_limits<std::make_signed_t<Number>>::digits));
         scale_ = Exact(1 / in.description().full_scale.value_or(half));
+        int exponent = 0;
+        whole_ = std::frexp(scale_, &exponent) == Exact(0.5);
         offset_ = Exact(std::is_signed_v<Number> ? 0 : half - 0.5);
     }
     void work(std::size_t n) override {
         const std::size_t numbers = n * in.description().samples_per_item() * parts;
         const auto* from = reinterpret_cast<const Number*>(in.item());
         auto* to = reinterpret_cast<Float*>(out.item());
+        if constexpr (by_kernel) {
+            if (whole_) return kernels::to_floats(from, to, numbers, 1 / scale_);
+        }
         for (std::size_t k = 0; k < numbers; ++k) to[k] = Float((Exact(from[k]) - offset_) * scale_);
     }
 
 private:
+    static constexpr bool by_kernel = std::is_same_v<Number, i8> || std::is_same_v<Number, i16>;
+    bool whole_ = false;  // the scale is a power of two, and so is its reciprocal
     Exact scale_ = 1, offset_ = 0;
 };
 

@@ -166,7 +166,8 @@ std::string graph_around(const BlockType& type, std::uint64_t first, const std::
         blocks += "  before: " + before + "\n";
         connections += "  - feed -> before\n";
     }
-    if (fed) connections += fmt::format("  - before -> block{}\n", takes_group(*block) ? ".in[*]" : "");
+    if (fed && takes_group(*block)) connections += "  - before -> block.in[*]\n";
+    for (const InputPort* in : block->inputs()) connections += fmt::format("  - before -> block.{}\n", in->name());
     if (!block->message_inputs().empty()) {
         blocks += "  bursts: {type: burst_detector, threshold: 3 dB, frame: 7}\n";
         connections += "  - before -> bursts\n";

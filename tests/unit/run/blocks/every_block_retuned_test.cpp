@@ -1,6 +1,8 @@
 // Inputs whose centre frequency changes while a block runs.
 #include "tests/unit/run/blocks/every_block.hpp"
 
+#include <fmt/format.h>
+
 #include <regex>
 
 namespace flowspan::run::every_block {
@@ -47,11 +49,14 @@ TEST_P(EveryBlock, SaysNoFrequencyWhereItsInputsHaveDifferentOnes) {
     const Ran one = ran(text, 1, 0);
     ASSERT_EQ(one.code, ExitCode::done) << one.cause << "\n" << text;
     const std::string& seen = one.seen.at("frequencies of keep_out");
-    EXPECT_TRUE(
-        seen.starts_with("first at 100000000\n503 retuned to 0\n523 retuned to 150000000\n5003 retuned to 0\n"
-                         "5023 retuned to 200000000\n10006 retuned to 0\n"))
+    if (seen.starts_with("first at 0\n")) GTEST_SKIP() << "what leaves is on no frequency";
+    if (GetParam() == "selector") GTEST_SKIP() << "it is on that of the stream that passes";
+    const int more = GetParam() == "interleave" ? 2 : 1;  // items leave for one that comes
+    const auto retuned = [&](int item, int to) { return fmt::format("{} retuned to {}\n", more * item, to); };
+    EXPECT_TRUE(seen.starts_with("first at 100000000\n" + retuned(503, 0) + retuned(523, 150000000) + retuned(5003, 0) +
+                                 retuned(5023, 200000000) + retuned(10006, 0)))
         << seen;
-    EXPECT_NE(seen.find("\n15001 retuned to 0\n15022 retuned to 500000000\n"), std::string::npos) << seen;
+    EXPECT_NE(seen.find("\n" + retuned(15001, 0) + retuned(15022, 500000000)), std::string::npos) << seen;
     for (int ranks = 1; ranks <= 3; ++ranks) {
         const Ran many = ran(text, ranks, std::uint64_t(40 + ranks));
         ASSERT_EQ(many.code, ExitCode::done) << many.cause;

@@ -32,9 +32,10 @@ std::string graph_around(const BlockType& type) {
         const bool splits = block->parameter("outputs") != nullptr;
         if (real) blocks += "  real: {type: fm_demod, deviation: 75 kHz}\n";
         if (splits) blocks += "  join: {type: streams_to_vector}\n";
-        connections += real     ? "  - feed -> real -> block\n"
-                       : splits ? "  - feed -> join.in[*]\n  - join -> block\n"
-                                : "  - feed -> block\n";
+        if (real) connections += "  - feed -> real\n";
+        if (splits) connections += "  - feed -> join.in[*]\n";
+        for (const InputPort* in : block->inputs())
+            connections += fmt::format("  - {} -> block.{}\n", real ? "real" : splits ? "join" : "feed", in->name());
     }
     if (!block->message_inputs().empty()) {
         blocks += "  bursts: {type: burst_detector, threshold: 10 dB}\n";

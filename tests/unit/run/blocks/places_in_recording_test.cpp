@@ -212,6 +212,23 @@ TEST(PlacesInRecording, BehindSkipTranslationAndResampler) {
     }
 }
 
+TEST(PlacesInRecording, BehindWhatRepeatsLeavesOutSumsAndRegroups) {
+    const test::Folder folder;
+    write_recording(folder, 8000, plain_capture);
+    const auto of = [&](const char* block, const char* port, const std::function<double(double)>& place) {
+        SCOPED_TRACE(block);
+        expect_places(logged(folder, {.between = block, .port = port}), 7, place, 8000, 1000);
+    };
+    of("{type: repeat, n: 3}", "", [](double m) { return m / 3; });
+    of("{type: keep_one_in_n, n: 5}", "", [](double m) { return 5 * m; });
+    of("{type: integrate, n: 6}", "", [](double m) { return 6 * m; });
+    of("{type: moving_average, n: 4}", "", [](double m) { return m - 1.5; });
+    of("{type: stream_to_vector, size: 8}", "", [](double m) { return 8 * m; });
+    of("{type: deinterleave, outputs: 4}", ".out[2]", [](double m) { return 4 * m; });
+    of("{type: keep_m_in_n, m: 3, n: 10, offset: 2}", "",
+       [](double m) { return 10 * std::floor(m / 3) + 2 + std::fmod(m, 3); });
+}
+
 constexpr const char* two_captures =
     R"({"core:sample_start": 0, "core:global_index": 100}, {"core:sample_start": 1001, "core:global_index": 1603})";
 

@@ -1,0 +1,54 @@
+#include <flowspan/flowspan.hpp>
+
+#include "blocks/each_sample.hpp"
+#include "kernels/volk/volk.hpp"
+
+namespace flowspan {
+namespace {
+
+// y[n] = Re x[n], Im x[n], |x[n]| = sqrt(Re^2 + Im^2), |x[n]|^2 or arg x[n]
+struct ComplexTo final : Block {
+    Parameter<std::string> part{
+        *this,
+        "part",
+        {.choices = {"real", "imag", "magnitude", "power", "phase"},
+         .help = "What leaves of each sample: one of its two numbers, its magnitude, the square of that (power), or its phase "
+                 "from -pi to pi rad."}};
+    Input<cf32> in{*this, "in", {.items = any_shape}};
+    Output<f32> out{*this, "out"};
+
+    void describe() override {
+        StreamDescription d = in.description().baseband();
+        d.full_scale = in.description().full_scale;
+        if (part.get() == "power") {
+            if (d.full_scale) d.full_scale = *d.full_scale * *d.full_scale;
+            if (!d.unit.empty()) d.unit += "^2";
+        } else if (part.get() == "phase") {
+            d.full_scale.reset();
+            d.unit = "rad";
+        }
+        out.describe(d);
+        cost((part.get() == "phase" ? 0.5 : 0.2) * double(d.samples_per_item()));
+    }
+    void work(std::size_t n) override {
+        if (part.get() == "real")
+            blocks::each_sample(n, in, out, [](cf32 x) { return x.real(); });
+        else if (part.get() == "imag")
+            blocks::each_sample(n, in, out, [](cf32 x) { return x.imag(); });
+        else if (part.get() != "phase")
+            blocks::each_sample(n, in, out, blocks::power);
+        else
+            kernels::arguments(in.data(), out.data(), n * in.description().samples_per_item());
+        if (part.get() == "magnitude") kernels::square_root(out.data(), out.data(), n * in.description().samples_per_item());
+        blocks::unify_nan(n, out);
+    }
+};
+
+}  // namespace
+
+void register_complex_to(Registry& r) {
+    r.add<ComplexTo>("complex_to", "Makes real samples of complex ones: a part, the magnitude, the power or the phase.",
+                     "part: magnitude");
+}
+
+}  // namespace flowspan
