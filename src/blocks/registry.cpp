@@ -5,7 +5,8 @@
 #define FLOWSPAN_BLOCKS \
     BLOCK(arithmetic, add) BLOCK(arithmetic, convert) BLOCK(arithmetic, multiply_const) \
     BLOCK(detection, burst_detector) BLOCK(detection, probe) \
-    BLOCK(filters, deemphasis) BLOCK(filters, fir_filter) BLOCK(filters, frequency_translate) BLOCK(filters, pfb_channelizer) BLOCK(filters, rational_resampler) \
+    BLOCK(filters, cic) BLOCK(filters, dc_blocker) BLOCK(filters, deemphasis) BLOCK(filters, fir_filter) BLOCK(filters, frequency_translate) BLOCK(filters, half_band) BLOCK(filters, hilbert) BLOCK(filters, iir_filter) BLOCK(filters, pfb_channelizer) BLOCK(filters, rational_resampler) BLOCK(filters, single_pole) \
+    BLOCK(loops, agc) BLOCK(loops, doppler) BLOCK(loops, pll) BLOCK(loops, squelch) \
     BLOCK(modulation, fm_demod) BLOCK(modulation, fm_modulator) \
     BLOCK(sinks, digital_rf_sink) BLOCK(sinks, file_sink) BLOCK(sinks, hdf5_sink) BLOCK(sinks, message_log) BLOCK(sinks, null_sink) BLOCK(sinks, sigmf_annotations) BLOCK(sinks, vector_sink) BLOCK(sinks, waterfall_png) BLOCK(sinks, wav_sink) \
     BLOCK(sources, file_source) BLOCK(sources, null_source) BLOCK(sources, signal_source) BLOCK(sources, vector_source) \

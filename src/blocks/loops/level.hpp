@@ -1,0 +1,23 @@
+// Levels of samples, for blocks that follow them.
+#pragma once
+
+#include <flowspan/types.hpp>
+
+#include <cmath>
+
+namespace flowspan::blocks {
+
+inline bool is_finite(f32 x) { return std::isfinite(x); }
+inline bool is_finite(cf32 x) { return std::isfinite(x.real()) && std::isfinite(x.imag()); }
+
+/// |x|^2, which the range of a double holds for every finite x.
+inline double power(f32 x) { return double(x) * double(x); }
+inline double power(cf32 x) { return power(x.real()) + power(x.imag()); }
+
+inline f32 scaled(f32 x, double factor) { return f32(double(x) * factor); }
+inline cf32 scaled(cf32 x, double factor) { return {scaled(x.real(), factor), scaled(x.imag(), factor)}; }
+
+/// What has decayed to nothing is nothing: denormal numbers would be slow.
+inline double settled(double level) { return level < 1e-100 ? 0 : level; }
+
+}  // namespace flowspan::blocks
