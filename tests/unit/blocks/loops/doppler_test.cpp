@@ -95,7 +95,7 @@ TEST(Doppler, SaysWhatIsWrongWithATable) {
     refused({"2026-01-31T12:00:00Z"}, "in entry 0: a time and a frequency in Hz");
     refused({"2026-01-31T12:00:00Z 5", "2026-01-31T12:00:01Z 5x"}, "in entry 1: a frequency in Hz behind the time");
     refused({"2026-01-31T12:00:00Z 5", "2026-01-31T12:00:00Z 6"}, "a later time in entry 1 than in the one before");
-    refused({"2026-01-31T12:00:00Z 10001"}, "frequencies from minus to plus half the sample rate (10000 Hz)");
+    refused({"2026-01-31T12:00:00Z 10001"}, "frequencies from minus to plus half the sample rate (10 kHz)");
     Stream timeless = carrier(20000, 10);
     timeless.description.utc.reset();
     expect_refused("doppler", table(pass), {timeless}, "a stream whose time is known", "one without UTC");
