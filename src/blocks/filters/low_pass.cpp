@@ -72,6 +72,14 @@ std::vector<double> LowPass::design(double rate_hz, double reach_hz) const {
     return kernels::design_low_pass(edge(reach_hz) / rate_hz, window);
 }
 
+std::vector<Response::Band> LowPass::bands(double rate_hz, double reach_hz) const {
+    if (taps.given() || taps_count.given()) return {};
+    const double middle = edge(reach_hz), half = transition_of(*this, reach_hz) / 2;
+    std::vector<Response::Band> all{{0, middle - half, true}, {middle + half, rate_hz / 2, false}};
+    std::erase_if(all, [](const Response::Band& band) { return band.low >= band.high; });
+    return all;
+}
+
 Rational group_delay(const std::vector<double>& taps) {
     const std::vector<double> reversed(taps.rbegin(), taps.rend());
     const bool even = taps == reversed;

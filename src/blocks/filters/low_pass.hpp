@@ -3,6 +3,8 @@
 
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/filters/design/response.hpp"
+
 #include <optional>
 #include <vector>
 
@@ -31,6 +33,8 @@ public:
     /// How many taps `design` gives.
     std::size_t size(double rate_hz, double reach_hz) const;
     std::vector<double> design(double rate_hz, double reach_hz) const;
+    /// Where it passes and where it stops, in Hz around 0, as far as that was asked for.
+    std::vector<Response::Band> bands(double rate_hz, double reach_hz) const;
 };
 
 /// What is to be said where a filter lets pass what the rate that leaves cannot hold (complex samples: half of it on each

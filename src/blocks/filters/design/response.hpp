@@ -34,7 +34,7 @@ struct Response {
     }
 };
 
-/// A block that is one filter. Asked after `describe`.
+/// A block that is one filter. Asked after `describe`; without taps where nothing can be said.
 struct Filter {
     virtual ~Filter() = default;
     virtual Response response() const = 0;
