@@ -4,6 +4,7 @@
 #include <flowspan/blocks/arithmetic.hpp>
 #include <flowspan/blocks/detection.hpp>
 #include <flowspan/blocks/filters.hpp>
+#include <flowspan/blocks/loops.hpp>
 #include <flowspan/blocks/modulation.hpp>
 #include <flowspan/blocks/sinks.hpp>
 #include <flowspan/blocks/sources.hpp>

@@ -1,6 +1,7 @@
 #include "kernels/iir/iir.hpp"
 
-#include <algorithm>
+#include "kernels/not_finite/not_finite.hpp"
+
 #include <cmath>
 #include <limits>
 
@@ -9,9 +10,6 @@ namespace {
 
 constexpr double least = std::numeric_limits<f32>::min(), forgotten = 1e-60;
 constexpr std::uint64_t period = 64;
-
-bool finite(f32 x) { return std::isfinite(x); }
-bool finite(cf32 x) { return std::isfinite(x.real()) && std::isfinite(x.imag()); }
 
 double settled(double s) { return std::abs(s) >= forgotten && std::abs(s) <= std::numeric_limits<double>::max() ? s : 0; }
 cf64 settled(cf64 s) { return {settled(s.real()), settled(s.imag())}; }
@@ -40,7 +38,7 @@ std::size_t Sections<S>::operator()(const S* in, S* out, std::size_t n, std::uin
     for (std::size_t i = 0; i < n; ++i) {
         if ((first + i) % period == 0)
             for (std::size_t k = 0; k < count; ++k) s[k] = {settled(s[k][0]), settled(s[k][1])};
-        const bool good = finite(in[i]);
+        const bool good = is_finite(in[i]);
         bad += good ? 0U : 1U;
         Wide x = good ? Wide(in[i]) : Wide();
         for (std::size_t k = 0; k < count; ++k) {
@@ -62,7 +60,7 @@ std::size_t SinglePole<S>::operator()(const S* in, S* out, std::size_t n, std::u
     std::size_t bad = 0;
     for (std::size_t i = 0; i < n; ++i) {
         if ((first + i) % period == 0) y = settled(y);
-        const bool good = finite(in[i]);
+        const bool good = is_finite(in[i]);
         bad += good ? 0U : 1U;
         y = alpha_ * (good ? Wide(in[i]) : Wide()) + old * y;
         out[i] = good ? narrow(y) : none<S>;

@@ -2,6 +2,7 @@
 
 #include "blocks/each_channel.hpp"
 #include "blocks/loops/level.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -80,14 +81,16 @@ struct Agc final : Block {
         cost((4 + 0.5 * double(std::bit_width(ahead))) * double(channels));
     }
     void prepare() override {
+        wanted_ = reference;
+        most_ = max_gain;
         attack_ = attack.given() ? attack.get() : rate.get();
         decay_ = decay.given() ? decay.get() : rate.get();
         if (feedforward()) return;
-        levels_.resize(in.description().samples_per_item(), kind.get() == "peak" ? std::min(1.0, max_gain.get()) : 0.0);
+        levels_.resize(in.description().samples_per_item(), beginning());
     }
-    void restart() override {
-        std::fill(levels_.begin(), levels_.end(), kind.get() == "peak" ? std::min(1.0, max_gain.get()) : 0.0);
-    }
+    void restart() override { std::fill(levels_.begin(), levels_.end(), beginning()); }
+    /// Of a level: no power, or factor 1.
+    double beginning() const { return kind.get() == "peak" ? std::min(1.0, max_gain.get()) : 0; }
 
     void work(std::size_t n) override {
         const std::size_t channels = in.description().samples_per_item();
@@ -100,13 +103,13 @@ struct Agc final : Block {
     }
     Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
 
-    double limited(double level) const { return level * max_gain > reference ? reference / level : max_gain.get(); }
+    double limited(double level) const { return level * most_ > wanted_ ? wanted_ / level : most_; }
 
     double follow_power(std::size_t c, std::size_t step, std::size_t n) {
         const double weight = rate;
         double power = levels_[c], g = 0;
         for (std::size_t i = c; i < n * step; i += step) {
-            if (blocks::is_finite(in[std::ptrdiff_t(i)]))
+            if (kernels::is_finite(in[std::ptrdiff_t(i)]))
                 power = blocks::settled(weight * blocks::power(in[std::ptrdiff_t(i)]) + (1 - weight) * power);
             else
                 ++not_finite_;
@@ -118,17 +121,16 @@ struct Agc final : Block {
     }
 
     double follow_peak(std::size_t c, std::size_t step, std::size_t n) {
-        const double wanted = reference, most = max_gain;
         double g = levels_[c];
         for (std::size_t i = c; i < n * step; i += step) {
             const T x = in[std::ptrdiff_t(i)];
             out[std::ptrdiff_t(i)] = blocks::scaled(x, g);
-            if (!blocks::is_finite(x)) {
+            if (!kernels::is_finite(x)) {
                 ++not_finite_;
                 continue;
             }
-            const double excess = g * std::sqrt(blocks::power(x)) - wanted;
-            g = std::clamp(g - (excess > 0 ? attack_ : decay_) * excess, 0.0, most);
+            const double excess = g * std::sqrt(blocks::power(x)) - wanted_;
+            g = std::clamp(g - (excess > 0 ? attack_ : decay_) * excess, 0.0, most_);
         }
         levels_[c] = g;
         return g;
@@ -142,7 +144,7 @@ struct Agc final : Block {
         greatest_.resize(n + ahead);
         for (std::size_t i = 0; i < greatest_.size(); ++i) {
             const T x = in[at(i)];
-            const bool good = blocks::is_finite(x);
+            const bool good = kernels::is_finite(x);
             greatest_[i] = good ? blocks::power(x) : 0;
             if (!good && i >= ahead) ++not_finite_;
         }
@@ -159,7 +161,7 @@ struct Agc final : Block {
         return g;
     }
 
-    double attack_ = 0, decay_ = 0;
+    double wanted_ = 1, most_ = 1, attack_ = 0, decay_ = 0;
     std::vector<double> levels_;  // of the channels: power, or factor
     std::vector<double> greatest_;
     std::uint64_t not_finite_ = 0;

@@ -3,12 +3,7 @@
 
 #include <flowspan/types.hpp>
 
-#include <cmath>
-
 namespace flowspan::blocks {
-
-inline bool is_finite(f32 x) { return std::isfinite(x); }
-inline bool is_finite(cf32 x) { return std::isfinite(x.real()) && std::isfinite(x.imag()); }
 
 /// |x|^2, which the range of a double holds for every finite x.
 inline double power(f32 x) { return double(x) * double(x); }

@@ -2,6 +2,7 @@
 
 #include "blocks/each_channel.hpp"
 #include "blocks/loops/level.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -115,7 +116,7 @@ struct Pll final : Block {
         double frequency = 0, in_step = 0;
     };
     cf32 turned_back(cf32 x, const kernels::Angle& a) {
-        if (!blocks::is_finite(x)) {
+        if (!kernels::is_finite(x)) {
             ++not_finite_;
             constexpr f32 none = std::numeric_limits<f32>::quiet_NaN();
             return {none, none};
@@ -125,7 +126,7 @@ struct Pll final : Block {
     void advance(Loop& loop, cf32 z) const {
         const double angle = kernels::argument(z), error = angle == angle ? angle / kernels::two_pi : 0;
         const double magnitude = std::sqrt(blocks::power(z));
-        if (blocks::is_finite(z)) {
+        if (kernels::is_finite(z)) {
             const double cosine = magnitude > 0 ? double(z.real()) / magnitude : 0;
             loop.in_step += gains_.alpha / 4 * (cosine - loop.in_step);
         }

@@ -1,6 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/loops/level.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -62,6 +63,7 @@ struct Squelch final : Block {
     }
     void prepare() override {
         const double decade = kernels::log(10) / 10;
+        weight_ = alpha;
         opens_ = kernels::exp(threshold * decade);
         closes_ = kernels::exp((threshold - hysteresis) * decade);
     }
@@ -87,11 +89,11 @@ struct Squelch final : Block {
     Value results() const override { return Value::Map{{"opened", opened_}, {"not_finite", not_finite_}}; }
 
     void look_at(T x) {
-        if (!blocks::is_finite(x)) {
+        if (!kernels::is_finite(x)) {
             ++not_finite_;
             return;
         }
-        power_ = blocks::settled(alpha * blocks::power(x) + (1 - alpha) * power_);
+        power_ = blocks::settled(weight_ * blocks::power(x) + (1 - weight_) * power_);
         if (power_ >= opens_ || (open_ && power_ >= closes_)) {
             open_ = true;
             left_ = tail_;
@@ -108,7 +110,7 @@ struct Squelch final : Block {
     }
 
     static constexpr std::size_t most = 4096;
-    double opens_ = 0, closes_ = 0, power_ = 0;
+    double weight_ = 1, opens_ = 0, closes_ = 0, power_ = 0;
     std::uint64_t tail_ = 0, left_ = 0, opened_ = 0, not_finite_ = 0;
     bool open_ = false;
 };
