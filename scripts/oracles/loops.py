@@ -67,11 +67,11 @@ def pll(x, bandwidth, low, high):
         nco = np.exp(1j * phase)
         carrier.append(v * np.conj(nco))
         reference.append(nco)
+        frequencies.append(frequency)
         error = np.angle(carrier[-1])
         frequency += beta * error
         phase += frequency + alpha * error
         frequency = min(max(frequency, low), high)
-        frequencies.append(frequency)
     return carrier, reference, frequencies
 
 

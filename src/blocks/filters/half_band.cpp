@@ -4,6 +4,7 @@
 #include "blocks/filters/design/response.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/fir_design/fir_design.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 #include "kernels/window/window.hpp"
 
 #include <algorithm>
@@ -59,6 +60,7 @@ struct HalfBand final : Block, blocks::Filter {
             filter_(even_.data() + before, y, n);
             const T* odd = x + 1 - std::ptrdiff_t(2 * half());
             for (std::size_t m = 0; m < n; ++m) y[m] += middle_ * odd[2 * m];
+            kernels::unify_nan(reinterpret_cast<f32*>(y), n * sizeof(T) / sizeof(f32));
         });
     }
     blocks::Response response() const override {

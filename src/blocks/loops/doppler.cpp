@@ -3,6 +3,7 @@
 #include "blocks/each_channel.hpp"
 #include "blocks/loops/doppler_table.hpp"
 #include "core/numbers/quantity.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -54,6 +55,7 @@ struct Doppler final : Block {
                 }
             done += count;
         }
+        kernels::unify_nan(reinterpret_cast<f32*>(out.data()), 2 * n * channels);
     }
 
     static cf32 turned(cf32 x, cf64 p) {

@@ -23,9 +23,9 @@ struct LoopGains {
 
 // e = arg(x e^(-j phase)),   frequency += beta e,   phase += frequency + alpha e
 //
-// and then the frequency is kept within its limits. The phase is in 64-bit fixed point and does not drift. What leaves is,
-// before that, x e^(-j phase) or e^(j phase), or behind it the frequency in Hz. A sample that is not finite, or 0, has no
-// error: the loop turns on as it did.
+// and then the frequency is kept within its limits (GNU Radio: pll_carriertracking, pll_refout, pll_freqdet). The phase is in
+// 64-bit fixed point and does not drift. What leaves is, before that, x e^(-j phase), e^(j phase), or the frequency in Hz. A
+// sample that is not finite, or 0, has no error: the loop turns on as it did.
 struct Pll final : Block {
     Parameter<std::string> output{
         *this,
@@ -95,13 +95,13 @@ struct Pll final : Block {
             for (std::size_t i = c; i < n * channels; i += channels) {
                 const kernels::Angle a = kernels::sincos_turns(loop.phase);
                 const cf32 z = turned_back(in[std::ptrdiff_t(i)], a);
-                advance(loop, z);
                 if (kind == 0)
                     samples[i] = z;
                 else if (kind == 1)
                     samples[i] = {f32(a.cos), f32(a.sin)};
                 else
                     numbers[i] = f32(loop.frequency * rate_);
+                advance(loop, z);
             }
             loops_[c] = loop;
         }

@@ -43,6 +43,30 @@ TEST(Agc, EqualsGnuRadiosFormulas) {
     EXPECT_LE(oracle::relative_error(made<cf32>("agc", ahead, {levels()}), loop_vectors().complexes("agc.feedforward")), 1e-6);
 }
 
+TEST(Agc, EqualsGnuRadiosBlocks) {
+    const oracle::File theirs("tests/unit/blocks/data/gnuradio.txt");  // in single precision
+    EXPECT_LE(oracle::relative_error(made<cf32>("agc", rms, {levels()}), theirs.complexes("agc.rms")), 1e-6);
+    EXPECT_LE(oracle::relative_error(made<cf32>("agc", peak, {levels()}), theirs.complexes("agc")), 1e-6);
+    // feedforward_agc takes max(|re|, |im|) + 0.4 min(|re|, |im|) for the magnitude.
+    EXPECT_LE(oracle::relative_error(made<cf32>("agc", ahead, {levels()}), theirs.complexes("feedforward")), 0.08);
+}
+
+TEST(Agc, LocksInTheTimeOfGnuRadiosAgc2) {
+    std::vector<cf32> x(1000, cf32(0.8F, 0));
+    std::fill(x.begin() + 400, x.end(), cf32(1.2F, 0));
+    const auto y = made<cf32>("agc", {{"kind", "peak"}, {"rate", 0.02}}, {Stream::of(x)});
+    const oracle::File file("tests/unit/blocks/data/gnuradio.txt");
+    const auto& theirs = file.reals("agc2.step");
+    const auto lock = [](const auto& samples) {
+        int last = 0;
+        for (int i = 400; i < 1000; ++i)
+            if (std::abs(std::abs(samples[std::size_t(i)]) - 1) > 0.01) last = i - 399;
+        return last;
+    };
+    EXPECT_GT(lock(theirs), 50);
+    EXPECT_NEAR(lock(y), lock(theirs), 0.1 * lock(theirs));
+}
+
 TEST(Agc, BringsAConstantToTheReferenceInTheTimeOfTheClosedForm) {
     for (const f32 to : {0.5F, 2.0F}) {
         const auto power = after_step({{"rate", 0.01}, {"reference", 0.7}}, 1, to);

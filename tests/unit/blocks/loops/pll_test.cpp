@@ -34,6 +34,13 @@ TEST(Pll, EqualsGnuRadiosFormulas) {
               2e-6);
 }
 
+TEST(Pll, EqualsGnuRadiosBlocks) {
+    const oracle::File theirs("tests/unit/blocks/data/gnuradio.txt");  // in single precision
+    EXPECT_LE(oracle::relative_error(made<cf32>("pll", pll("carrier"), {tone()}), theirs.complexes("pll.carrier")), 3e-6);
+    EXPECT_LE(oracle::relative_error(made<cf32>("pll", pll("reference"), {tone()}), theirs.complexes("pll.reference")), 3e-6);
+    EXPECT_LE(oracle::relative_error(made<f32>("pll", pll("frequency"), {tone()}), theirs.reals("pll.frequency")), 3e-6);
+}
+
 TEST(Pll, FollowsAToneToItsPhaseAndFrequency) {
     const auto frequency = made<f32>("pll", pll("frequency"), {steady(0.0371, 5000)});
     EXPECT_NEAR(frequency.back(), 37.1, 1e-3);

@@ -37,6 +37,14 @@ TEST(Squelch, EqualsGnuRadiosFormula) {
     EXPECT_LE(oracle::relative_error(y, loop_vectors().complexes("squelch")), 1e-7);
 }
 
+TEST(Squelch, EqualsGnuRadiosBlockThatCutsToo) {
+    const oracle::File theirs("tests/unit/blocks/data/gnuradio.txt");
+    const Value::Map p{{"threshold", -3}, {"hysteresis", 0}, {"alpha", 0.1}};
+    EXPECT_LE(oracle::relative_error(made<cf32>("squelch", p, {levels()}), theirs.complexes("squelch")), 1e-6);
+    const auto cut = made<cf32>("squelch", with(p, "mode", "cut"), {levels()});
+    EXPECT_LE(oracle::relative_error(cut, theirs.complexes("squelch.cut")), 1e-6);
+}
+
 TEST(Squelch, MakesZerosOfWhatIsQuiet) {
     const auto x = bursts().samples<f32>();
     const auto y = made<f32>("squelch", at_once, {bursts()});
