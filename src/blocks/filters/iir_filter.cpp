@@ -31,7 +31,7 @@ struct IirFilter final : Block, blocks::Filter {
         memory(Memory::unbounded, "the states of the sections");
         out.describe(in.description());
         holds(Filtering::bytes(in, count()));
-        cost(Filtering::cost(in, count()));
+        cost((5 + (sizeof(T) == sizeof(cf32) ? 1.4 : 0.8) * double(count())) * double(in.description().samples_per_item()));
     }
     void prepare() override { filter_.set(kernels::Sections<T>(given_sections()), in.description().samples_per_item()); }
     void restart() override { filter_.restart(); }

@@ -20,11 +20,6 @@ public:
         return in.description().samples_per_item() * sections * 2 * sizeof(typename Kernel::Wide) +
                EachChannel<T, T>::bytes(in.description(), 0);
     }
-    /// Nanoseconds for an item.
-    static double cost(const Input<T>& in, std::size_t sections) {
-        const double numbers = sizeof(T) / sizeof(f32);
-        return (2.5 * numbers + 2.0 * double(sections)) * double(in.description().samples_per_item());
-    }
     /// Another filter goes on from what was remembered.
     void set(Kernel filter, std::size_t channels) {
         filter_ = std::move(filter);

@@ -23,7 +23,7 @@ struct SinglePole final : Block, blocks::Filter {
         memory(Memory::unbounded, "the last output");
         out.describe(in.description());
         holds(Filtering::bytes(in, 1));
-        cost(Filtering::cost(in, 1));
+        cost(1.8 * double(in.description().samples_per_item()));
     }
     void prepare() override { filter_.set(kernels::SinglePole<T>(alpha), in.description().samples_per_item()); }
     void restart() override { filter_.restart(); }

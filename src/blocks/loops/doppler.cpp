@@ -34,6 +34,7 @@ struct Doppler final : Block {
             if (point.frequency > half || point.frequency < -half)
                 table.refuse("frequencies from minus to plus half the sample rate (" + format_quantity(half, hertz) + ")");
         if (!in.description().utc) refuse("a stream whose time is known", "one without UTC", "give its source `datetime`");
+        look_at_ends(points);
         out.describe(in.description());
         holds(points.size() * sizeof(blocks::DopplerPhase::Piece));
         cost(5 * double(in.description().samples_per_item()));
@@ -83,6 +84,12 @@ struct Doppler final : Block {
         }
     }
 
+    void look_at_ends(const std::vector<blocks::DopplerPoint>& points) {
+        const StreamDescription& d = in.description();
+        if (*d.utc < points.front().utc) warn("the stream begins before the table: the first shift is taken until there");
+        if (d.length && points.back().utc < moved(*d.utc, Time::of(*d.length, *d.sample_rate)))
+            warn("the stream ends behind the table: the last shift is taken from there on");
+    }
     std::vector<blocks::DopplerPoint> read_table() const {
         if (table->empty()) table.refuse("at least one time with a frequency");
         std::vector<blocks::DopplerPoint> points;

@@ -75,6 +75,14 @@ TEST(Doppler, FollowsTheTimeOfEachStretch) {
     EXPECT_NEAR(step_at(1500), 50, 1e-3);
 }
 
+TEST(Doppler, SaysWhereTheTableDoesNotReach) {
+    Stream in = carrier(20000, 100000);
+    in.description.length = 100000;
+    EXPECT_EQ(run("doppler", table(pass), {in}).warnings,
+              (std::vector<std::string>{"the stream begins before the table: the first shift is taken until there",
+                                        "the stream ends behind the table: the last shift is taken from there on"}));
+}
+
 TEST(Doppler, DoesNotDependOnChunksAndLengths) {
     expect_chunks_do_not_matter("doppler", table(pass), {carrier(9001, 21001)});
     Stream in = carrier(20000, 31);
