@@ -21,7 +21,10 @@ struct Point {
 };
 using Curve = std::vector<Point>;
 
-double decibels(double gain) { return 20 * std::log10(std::max(gain, 1e-20)); }
+double decibels(double gain) {
+    const double level = 20 * std::log10(std::max(gain, 1e-20));
+    return std::abs(level) < 1e-9 ? 0 : level;
+}
 
 bool is_real(const blocks::Response& r) {
     return std::all_of(r.taps.begin(), r.taps.end(), [](cf64 tap) { return tap.imag() == 0; });

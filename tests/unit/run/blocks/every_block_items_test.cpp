@@ -46,7 +46,6 @@ void try_odd_items(const BlockType& type, const Value::Map& parameters, std::siz
     const bool rearranges = type.name == "streams_to_vector" || type.name == "vector_to_streams";  // tests of their own
     for (const NamedShape& odd : odd_items()) {
         test::Stream whole = odd_stream<T>(items, odd.shape);
-        whole.description.utc = Time(1000, Rational());
         std::optional<test::Outcome> all;
         options.seed = odd.shape[0].size;
         try {

@@ -143,6 +143,7 @@ test::Stream with_bad(std::uint64_t items, const std::vector<std::pair<std::uint
     }
     test::Stream s = test::Stream::of(samples, Rational(1000000));
     s.description.center_frequency = 1e8;
+    s.description.utc = Time(1000, Rational());
     return s;
 }
 
