@@ -42,7 +42,7 @@ struct HalfBand final : Block, blocks::Filter {
         ratio({.decimation = 2, .delay = Rational(std::int64_t(2 * half() - 1))});
         out.describe(in.description());
         holds(channels_.bytes(in.description(), in.history()) + branch_history() * sizeof(T));
-        cost((0.4 + 0.025 * double(half())) * double(in.description().samples_per_item()));
+        cost((0.5 + 0.025 * double(half())) * double(in.description().samples_per_item()));
     }
     void prepare() override {
         const auto h = taps();

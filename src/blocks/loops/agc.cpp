@@ -71,14 +71,14 @@ struct Agc final : Block {
         out.describe(in.description());
         if (!feedforward()) {
             memory(Memory::unbounded, "the levels");
-            cost(9.0 * double(channels));
+            cost((kind.get() == "peak" ? 10 : 3) * double(channels));
             return;
         }
         const auto ahead = std::uint64_t(samples - 1);
         in.history(ahead);
         ratio({.delay = Rational(std::int64_t(ahead))});
         holds(ahead * sizeof(double));
-        cost((4 + 0.5 * double(std::bit_width(ahead))) * double(channels));
+        cost((4 + 0.4 * double(std::bit_width(ahead))) * double(channels));
     }
     void prepare() override {
         wanted_ = reference;
@@ -121,6 +121,7 @@ struct Agc final : Block {
     }
 
     double follow_peak(std::size_t c, std::size_t step, std::size_t n) {
+        const double attack = attack_, decay = decay_;
         double g = levels_[c];
         for (std::size_t i = c; i < n * step; i += step) {
             const T x = in[std::ptrdiff_t(i)];
@@ -130,7 +131,9 @@ struct Agc final : Block {
                 continue;
             }
             const double excess = g * std::sqrt(blocks::power(x)) - wanted_;
-            g = std::clamp(g - (excess > 0 ? attack_ : decay_) * excess, 0.0, most_);
+            const double attacked = attack * excess,
+                         decayed = decay * excess;  // one is right where it is above, one where below
+            g = std::clamp(g - (attack > decay ? std::max(attacked, decayed) : std::min(attacked, decayed)), 0.0, most_);
         }
         levels_[c] = g;
         return g;

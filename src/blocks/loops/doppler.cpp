@@ -37,7 +37,7 @@ struct Doppler final : Block {
         look_at_ends(points);
         out.describe(in.description());
         holds(points.size() * sizeof(blocks::DopplerPhase::Piece));
-        cost(5 * double(in.description().samples_per_item()));
+        cost(3.5 * double(in.description().samples_per_item()));
     }
     void prepare() override { begin(); }
     void restart() override { begin(); }

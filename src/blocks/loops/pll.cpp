@@ -63,7 +63,7 @@ struct Pll final : Block {
         }
         memory(Memory::unbounded, "phase and frequency of the loop");
         out.describe(described());
-        cost(30 * double(in.description().samples_per_item()));
+        cost(45 * double(in.description().samples_per_item()));
     }
     StreamDescription described() const {
         StreamDescription d = output.get() == "reference" ? in.description() : in.description().baseband();
