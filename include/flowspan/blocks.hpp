@@ -5,6 +5,7 @@
 #include <flowspan/blocks/complex.hpp>
 #include <flowspan/blocks/detection.hpp>
 #include <flowspan/blocks/filters.hpp>
+#include <flowspan/blocks/loops.hpp>
 #include <flowspan/blocks/modulation.hpp>
 #include <flowspan/blocks/rates.hpp>
 #include <flowspan/blocks/sinks.hpp>

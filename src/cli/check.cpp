@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "cli/filter_text.hpp"
 #include "comm/local/local.hpp"
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
@@ -162,8 +163,29 @@ void print_warnings(const run::Examined& e) {
             if (said.insert(text).second) fmt::print("warning: {}: {}\n", e.graph->block(b).name(), text);
 }
 
+/// Filters that are alike are said once.
+void print_filters(const runtime::Flowgraph& g) {
+    std::map<std::vector<std::string>, std::vector<std::string>> names;
+    std::vector<std::vector<std::string>> order;
+    for (int b = 0; b < g.size(); ++b) {
+        const auto* filter = dynamic_cast<const blocks::Filter*>(&g.block(b));
+        if (filter == nullptr) continue;
+        const blocks::Response response = filter->response();
+        if (response.taps.empty()) continue;
+        const StreamDescription& in = g.block(b).inputs()[0]->description();
+        const auto text = filter_text(response, in.sample_rate ? std::optional(in.rate_hz()) : std::nullopt,
+                                      g.block(b).declared().ratio.delay);
+        auto& alike = names[text];
+        if (alike.empty()) order.push_back(text);
+        alike.push_back(g.spec().blocks[std::size_t(b)].name);
+    }
+    for (const auto& text : order)
+        fmt::print("{} filters:\n        {}\n", fmt::join(graph::merged_names(names[text]), ", "),
+                   fmt::join(text, "\n        "));
+}
+
 struct CheckOptions : GraphOptions {
-    bool until_stopped = false, resolved = false;
+    bool until_stopped = false, resolved = false, verbose = false;
 };
 
 int check(const CheckOptions& options, run::Library& library) {
@@ -189,6 +211,7 @@ int check(const CheckOptions& options, run::Library& library) {
                e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());
     print_partitions(*e.graph, plan);
     print_edges(*e.graph, plan);
+    if (options.verbose) print_filters(*e.graph);
     for (const auto& [block, path] : e.graph->products())
         fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
     for (const auto& [block, pattern] : e.graph->product_patterns())
@@ -211,6 +234,8 @@ void add_check(CLI::App& app, run::Library& library, int& code) {
         ->check(CLI::Range(1, 1 << 20));
     sub->add_flag("--resolved", options->resolved,
                   "Print the flat graph instead: every copy, value and connection written out; it can be run");
+    sub->add_flag("--verbose", options->verbose,
+                  "Also print what filters do: edges, ripple, attenuation of the stop band, delay");
     sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end, as `run` does");
     sub->callback([options, &library, &code] { code = check(*options, library); });
 }

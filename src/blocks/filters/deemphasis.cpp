@@ -1,6 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/each_channel.hpp"
+#include "blocks/filters/design/response.hpp"
 #include "kernels/fir/fir.hpp"
 
 #include <cmath>
@@ -12,7 +13,7 @@ namespace {
 //
 // The sum ends where a^k has fallen below 1e-7 (140 dB), so that the filter's memory is finite and a stream can be cut; it is
 // scaled to gain 1 at 0 Hz.
-struct Deemphasis final : Block {
+struct Deemphasis final : Block, blocks::Filter {
     Parameter<double> tau{*this,
                           "tau",
                           {.unit = second,
@@ -31,16 +32,19 @@ struct Deemphasis final : Block {
         holds(channels_.bytes(in.description(), history));
         cost(0.015 * double(taps()) * double(in.description().samples_per_item()));
     }
-    void prepare() override {
+    void prepare() override { filter_ = kernels::Fir<f32>(response_of_circuit()); }
+    void work(std::size_t n) override {
+        channels_(in, in.history(), n, out, n, [&](std::size_t, const f32* x, f32* y) { filter_(x, y, n); });
+    }
+    blocks::Response response() const override { return blocks::Response::of(response_of_circuit()); }
+
+    std::vector<double> response_of_circuit() const {
         const double decay = -1 / (in.sample_rate() * tau);
         std::vector<double> h(taps());
         double sum = 0;
         for (std::size_t k = 0; k < h.size(); ++k) sum += h[k] = kernels::exp(decay * double(k));
         for (double& tap : h) tap /= sum;
-        filter_ = kernels::Fir<f32>(h);
-    }
-    void work(std::size_t n) override {
-        channels_(in, in.history(), n, out, n, [&](std::size_t, const f32* x, f32* y) { filter_(x, y, n); });
+        return h;
     }
     std::size_t taps() const { return std::size_t(std::ceil(16.2 * in.sample_rate() * tau)) + 1; }
 

@@ -1,176 +1,144 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/each_channel.hpp"
-#include "blocks/filters/low_pass.hpp"
+#include "blocks/filters/design/fir_design.hpp"
+#include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
-#include "kernels/fir_design/fir_design.hpp"
 #include "kernels/overlap_save/overlap_save.hpp"
-#include "kernels/window/window.hpp"
 
 #include <algorithm>
+#include <complex>
+#include <type_traits>
+#include <vector>
 
 namespace flowspan {
 namespace {
 
-/// Length that a transition of `width` cycles per sample takes (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5).
-std::size_t taps_for(const std::string& window, double attenuation, double width) {
-    if (window == "kaiser") return kernels::kaiser_taps(attenuation, width) | 1;
-    const double lobes = window == "rectangular" ? 0.9 : window == "hann" ? 3.1 : window == "hamming" ? 3.3 : 5.5;
-    return std::size_t(std::min(lobes / width, 1e9)) | 1;
-}
-
-// y[m] = sum over k of h[k] x[mD - k]
+// y[m] = sum over k of h[m D mod I + k I] x[floor(m D / I) - k]
 //
-// Direct up to 128 taps for each sample that is kept, by fast convolution beyond: chosen from taps and decimation alone.
+// Without interpolation (I = 1) direct up to 128 taps for each sample that is kept, by fast convolution beyond: chosen from
+// taps and decimation alone. A designed filter has gain 1, and I with interpolation. Complex taps are summed directly.
 template <class T>
-struct FirFilter final : Block {
-    Parameter<std::string> kind{*this,
-                                "kind",
-                                {.initial = "low",
-                                 .choices = {"low", "high", "band"},
-                                 .help = "What passes: below cutoff, above cutoff, from low to high (of both signs)."}};
-    Parameter<double> cutoff{*this,
-                             "cutoff",
-                             {.unit = hertz,
-                              .min = 0.0,
-                              .optional = true,
-                              .when = Change::running,
-                              .help = "Edge of a low or high pass: 6 dB down."}};
-    Parameter<double> low{
+struct FirFilter final : Block, blocks::Filter {
+    blocks::FirDesign designed{*this};
+    Parameter<std::vector<std::complex<double>>> taps{
         *this,
-        "low",
-        {.unit = hertz, .min = 0.0, .optional = true, .when = Change::running, .help = "Lower edge of a band pass."}};
-    Parameter<double> high{
-        *this,
-        "high",
-        {.unit = hertz, .min = 0.0, .optional = true, .when = Change::running, .help = "Upper edge of a band pass."}};
-    Parameter<double> transition{*this,
-                                 "transition",
-                                 {.unit = hertz,
-                                  .min = 1e-6,
-                                  .optional = true,
-                                  .help = "Width from pass band to stop band, around an edge; gives the number of taps."}};
-    Parameter<int> taps_count{
-        *this,
-        "taps_count",
-        {.min = 1, .max = 1 << 20, .optional = true, .help = "The number of taps, instead of transition."}};
-    Parameter<std::string> window{
-        *this, "window", {.initial = "kaiser", .choices = kernels::window_names(), .help = "Window of the design."}};
-    Parameter<double> attenuation{
-        *this,
-        "attenuation",
-        {.unit = decibel, .initial = 60.0, .min = 10.0, .max = 180.0, .help = "Of the stop band, with Kaiser's window."}};
-    Parameter<std::vector<double>> taps{
-        *this, "taps", {.optional = true, .when = Change::running, .help = "The filter itself, instead of a designed one."}};
+        "taps",
+        {.optional = true,
+         .when = Change::running,
+         .help = "The filter itself, instead of a designed one; complex ones for complex samples, without interpolation."}};
     Parameter<int> decimation{
         *this, "decimation", {.initial = 1, .min = 1, .max = 1 << 20, .help = "Keeps one sample in so many."}};
+    Parameter<int> interpolation{
+        *this, "interpolation", {.initial = 1, .min = 1, .max = 1 << 16, .help = "Makes so many samples of one, before that."}};
     Input<T> in{*this, "in", blocks::each_channel()};
     Output<T> out{*this, "out"};
 
+    std::size_t D() const { return std::size_t(decimation.get()); }
+    std::size_t I() const { return std::size_t(interpolation.get()); }
+    /// Where the filter works.
+    double rate() const { return in.sample_rate() * interpolation; }
+
     void describe() override {
-        if (!taps.given() && !check_design()) return;
+        if (!taps.given() && !designed.check(rate(), is_complex)) return;
         if (taps.given() && taps->empty()) taps.refuse("at least one tap");
-        const std::size_t L = length(), D = std::size_t(decimation.get());
+        if (turns() && !is_complex) taps.refuse("real numbers for real samples");
+        if (turns() && interpolation > 1) interpolation.refuse(taps.given() ? "1 for complex taps" : "1 for kind one_sided");
+        const std::size_t L = length();
         const auto delay = taps.given() ? blocks::group_delay(taps) : Rational(std::int64_t(L) - 1, 2);
-        Ratio r{.decimation = D, .delay = delay};
+        Ratio r{.interpolation = I(), .decimation = D(), .delay = delay / Rational(interpolation.get())};
         if (fast()) {
-            r.grid = kernels::OverlapSave<T>::block_for(L, D);
+            r.grid = kernels::OverlapSave<T>::block_for(L, D());
             in.history(L - 1);
         } else {
-            in.history(kernels::Fir<T>::history_for(L));
+            in.history(kernels::Fir<T>::history_for(L, I()));
         }
         ratio(r);
         out.describe(in.description());
         holds(channels_.bytes(in.description(), in.history()));
-        cost((fast() ? 3.0 : (0.1 + 0.025 * double(L)) / double(D)) * double(in.description().samples_per_item()));
+        const double per_tap = turns() ? 0.1 : 0.025;
+        cost((fast() ? 3.0 : (0.1 + per_tap * double(L) / double(I())) * double(I()) / double(D())) *
+             double(in.description().samples_per_item()));
     }
 
     void prepare() override {
-        const auto h = taps.given() ? taps.get() : design();
+        fast_ = fast();
+        turns_ = turns();
         if (!taps.given()) {
-            const double edge = kind.get() == "low" ? cutoff.get() : kind.get() == "band" ? high.get() : in.sample_rate() / 2;
-            if (const std::string text = blocks::folding(edge, in.sample_rate() / decimation); !text.empty()) warn(text);
+            const double leaves = rate() / decimation;
+            if (const std::string text = blocks::folding(designed.reach(rate()), leaves); !text.empty()) warn(text);
         }
-        if (fast())
-            fast_filter_ = kernels::OverlapSave<T>(h, std::size_t(decimation.get()));
+        if constexpr (is_complex) {
+            if (turns_) {
+                complex_filter_ = kernels::ComplexFir(complex_taps(), D());
+                return;
+            }
+        }
+        const auto h = real_taps();
+        if (fast_)
+            fast_filter_ = kernels::OverlapSave<T>(h, D());
         else
-            filter_ = kernels::Fir<T>(h, 1, std::size_t(decimation.get()));
+            filter_ = kernels::Fir<T>(h, I(), D());
     }
 
     void work(std::size_t n) override {
-        const auto D = std::uint64_t(decimation.get());
-        if (fast()) {
-            const std::size_t block = fast_filter_.block(), made = (n + block - 1) / block * block;
-            channels_(in, in.history(), blocks::items_for(made, 0, 1, D), out, n,
-                      [&](std::size_t, const T* x, T* y) { fast_filter_(x, y, n); });
-        } else {
-            channels_(in, in.history(), blocks::items_for(n, 0, 1, D), out, n,
-                      [&](std::size_t, const T* x, T* y) { filter_(x, y, n); });
+        const std::size_t block = fast_ ? fast_filter_.block() : 1, made = (n + block - 1) / block * block;
+        const std::uint64_t first = out.in_stretch();
+        channels_(in, in.history(), blocks::items_for(made, first, I(), D()), out, n, [&](std::size_t, const T* x, T* y) {
+            if constexpr (is_complex) {
+                if (turns_) return complex_filter_(x, y, n);
+            }
+            if (fast_)
+                fast_filter_(x, y, n);
+            else
+                filter_(x, y, n, first);
+        });
+    }
+
+    /// Whether what it does to positive frequencies is not what it does to negative ones.
+    bool turns() const {
+        if (!taps.given()) return designed.one_sided();
+        return std::any_of(taps->begin(), taps->end(), [](const auto& tap) { return tap.imag() != 0; });
+    }
+    bool fast() const { return !turns() && interpolation == 1 && length() > 128 * D(); }
+    std::size_t length() const { return taps.given() ? taps->size() : designed.length(rate()); }
+
+    /// The filter's, or of a one-sided band those of the low pass that is moved.
+    std::vector<double> real_taps() const {
+        if (taps.given()) {
+            std::vector<double> h;
+            for (const auto& tap : taps.get()) h.push_back(tap.real());
+            return h;
         }
+        auto h = designed.taps(rate());
+        if (interpolation > 1)
+            for (double& tap : h) tap *= interpolation;
+        return h;
+    }
+    std::vector<cf64> complex_taps() const { return taps.given() ? taps.get() : designed.moved(real_taps(), rate()); }
+    blocks::Response response() const override {
+        auto r = blocks::Response::of(real_taps(), I(), D());
+        if (turns()) r.taps = complex_taps();
+        if (taps.given()) return r;
+        r.bands = designed.bands(rate());
+        return r;
     }
 
-    bool fast() const { return length() > 128 * std::size_t(decimation.get()); }
-
-    std::size_t length() const {
-        if (taps.given()) return taps->size();
-        if (taps_count.given()) return std::size_t(taps_count.get());
-        return taps_for(window, attenuation, transition / in.sample_rate());
-    }
-
-    bool check_edge(const Parameter<double>& edge, double above) const {
-        if (!edge.given())
-            edge.wrong("a frequency for kind " + kind.get());
-        else if (edge <= above)
-            edge.wrong("a frequency above", above);
-        else if (edge >= in.sample_rate() / 2)
-            edge.wrong("below half the sample rate", in.sample_rate() / 2);
-        else
-            return true;
-        return false;
-    }
-
-    /// What is wrong with an edge says nothing of the length.
-    bool check_design() const {
-        bool right = true;
-        if (kind.get() == "band") {
-            right = check_edge(low, 0);
-            right = check_edge(high, right ? low.get() : 0) && right;
-        } else {
-            right = check_edge(cutoff, 0);
-        }
-        return check_length() && right;
-    }
-    bool check_length() const {
-        if (!taps_count.given() && !transition.given())
-            transition.wrong("transition, taps_count or taps");
-        else if (length() > (1U << 20))
-            transition.wrong("a transition that takes at most 1048576 taps", {}, "a wider one");
-        else if (kind.get() == "high" && length() % 2 == 0)
-            taps_count.wrong("an odd number for a high pass");
-        else
-            return true;
-        return false;
-    }
-
-    std::vector<double> design() const {
-        const double rate = in.sample_rate();
-        const auto w = kernels::window(window.get(), length(), kernels::Symmetry::symmetric, kernels::kaiser_beta(attenuation));
-        if (kind.get() == "low") return kernels::design_low_pass(cutoff / rate, w);
-        if (kind.get() == "high") return kernels::design_band(cutoff / rate, 0.5, w);
-        return kernels::design_band(low / rate, high / rate, w);
-    }
-
+    static constexpr bool is_complex = std::is_same_v<T, cf32>;
+    bool fast_ = false, turns_ = false;
     kernels::Fir<T> filter_;
     kernels::OverlapSave<T> fast_filter_;
+    kernels::ComplexFir complex_filter_;
     blocks::EachChannel<T, T> channels_;
 };
 
 }  // namespace
 
 void register_fir_filter(Registry& r) {
-    r.add<FirFilter>("fir_filter",
-                     "Filters each channel with a finite impulse response, designed from hertz or given, and decimates.",
-                     types<cf32, f32>, "{kind: low, cutoff: 15 kHz, transition: 3 kHz, decimation: 2}");
+    r.add<FirFilter>(
+        "fir_filter",
+        "Filters each channel with a finite impulse response, designed from hertz or given, interpolates and decimates.",
+        types<cf32, f32>, "{kind: low, cutoff: 15 kHz, transition: 3 kHz, decimation: 2}");
 }
 
 }  // namespace flowspan

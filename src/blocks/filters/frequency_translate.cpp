@@ -2,7 +2,7 @@
 
 #include "blocks/continuous_phase.hpp"
 #include "blocks/each_channel.hpp"
-#include "blocks/filters/low_pass.hpp"
+#include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/rotate/rotate.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 //
 // Where the shift changes while it runs, the phase goes on without a jump.
 // With a filter, the shift goes into the taps, and what is left of it turns at the rate that leaves.
-struct FrequencyTranslate final : Block {
+struct FrequencyTranslate final : Block, blocks::Filter {
     Parameter<double> shift{
         *this,
         "shift",
@@ -58,13 +58,22 @@ struct FrequencyTranslate final : Block {
         rotate_ = kernels::Rotator(step_ * std::uint64_t(decimation.get()));
         if (!filtered()) return;
         if (const std::string text = low_pass.folds(rate / decimation); !text.empty()) warn(text);
-        const auto h = low_pass.design(rate, reach());
+        filter_ = kernels::ComplexFir(moved_taps(), std::size_t(decimation.get()));
+    }
+    /// The low pass around `shift`.
+    std::vector<cf64> moved_taps() const {
+        const auto h = low_pass.design(in.sample_rate(), reach());
+        const std::uint64_t step = kernels::phase_increment(-shift / in.sample_rate());
         std::vector<cf64> taps(h.size());
         for (std::size_t k = 0; k < h.size(); ++k) {
-            const kernels::Angle a = kernels::sincos_turns(std::uint64_t(0) - step_ * k);
+            const kernels::Angle a = kernels::sincos_turns(std::uint64_t(0) - step * k);
             taps[k] = {h[k] * a.cos, h[k] * a.sin};
         }
-        filter_ = kernels::ComplexFir(taps, std::size_t(decimation.get()));
+        return taps;
+    }
+    blocks::Response response() const override {
+        if (!filtered()) return {};
+        return {.taps = moved_taps(), .sections = {}, .decimation = std::uint64_t(decimation.get()), .bands = {}};
     }
 
     void work(std::size_t n) override {

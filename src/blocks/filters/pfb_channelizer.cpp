@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/filters/design/response.hpp"
 #include "kernels/pfb/pfb.hpp"
 
 namespace flowspan {
@@ -7,7 +8,7 @@ namespace {
 
 // y_c[m] = sum over k of h[k] x[a + m M - k] e^(-2 pi j (c - M/2) (a + m M - k) / M), a the index where the stretch begins: the
 // phase is counted from the absolute index. See kernels/pfb/pfb.hpp.
-struct PfbChannelizer final : Block {
+struct PfbChannelizer final : Block, blocks::Filter {
     Parameter<int> channels{*this, "channels", {.min = 1, .max = 65536, .help = "How many channels, M."}};
     Parameter<int> taps_per_channel{
         *this,
@@ -31,10 +32,12 @@ struct PfbChannelizer final : Block {
         holds(std::uint64_t(taps) * 8 + M * 192);
         cost(1.5 + 0.025 * double(taps_per_channel));
     }
-    void prepare() override {
-        const auto M = std::size_t(channels.get());
-        bank_ = kernels::Pfb(M, kernels::pfb_prototype(M, std::size_t(taps_per_channel.get()), attenuation));
+    void prepare() override { bank_ = kernels::Pfb(std::size_t(channels.get()), prototype()); }
+    std::vector<double> prototype() const {
+        return kernels::pfb_prototype(std::size_t(channels.get()), std::size_t(taps_per_channel.get()), attenuation);
     }
+    /// Of the middle channel.
+    blocks::Response response() const override { return blocks::Response::of(prototype(), 1, std::uint64_t(channels.get())); }
     void work(std::size_t n) override { bank_(in.data(), out.pointers(), n, in.index()); }
 
     kernels::Pfb bank_;

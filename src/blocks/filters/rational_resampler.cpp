@@ -1,7 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/each_channel.hpp"
-#include "blocks/filters/low_pass.hpp"
+#include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/fir_design/fir_design.hpp"
 
@@ -22,7 +22,7 @@ constexpr std::size_t most_taps = 1 << 20, most_of_table = 1 << 22;
 //
 // Where I, D or h is large, only P values of h are kept for each input sample, with straight lines between.
 template <class T>
-struct RationalResampler final : Block {
+struct RationalResampler final : Block, blocks::Filter {
     Parameter<std::int64_t> interpolation{
         *this, "interpolation", {.initial = 1, .min = 1, .max = 1e12, .help = "I: the rate is multiplied by I / D."}};
     Parameter<std::int64_t> decimation{*this, "decimation", {.initial = 1, .min = 1, .max = 1e12, .help = "D."}};
@@ -110,10 +110,20 @@ struct RationalResampler final : Block {
             interpolated_ = kernels::InterpolatedFir<T>(table, P, L, I, D);
             return;
         }
+        filter_ = kernels::Fir<T>(taps(), I, D);
+    }
+    /// Where every phase is kept.
+    std::vector<double> taps() const {
         auto h = low_pass.design(filter_rate(), reach());
         if (!low_pass.taps.given())
-            for (double& tap : h) tap *= double(I);
-        filter_ = kernels::Fir<T>(h, I, D);
+            for (double& tap : h) tap *= double(factor().numerator());
+        return h;
+    }
+    blocks::Response response() const override {
+        if (large()) return {};
+        auto r = blocks::Response::of(taps(), std::uint64_t(factor().numerator()), std::uint64_t(factor().denominator()));
+        r.bands = low_pass.bands(filter_rate(), reach());
+        return r;
     }
     void work(std::size_t n) override {
         // The branch of the filter is counted from the stretch's anchor.

@@ -61,7 +61,8 @@ test::Stream odd_stream(std::uint64_t items, const Shape& shape = {}) {
     test::Stream s = test::Stream::of(samples, Rational(1000000));
     s.description.shape = shape;
     s.description.center_frequency = 1e8;
-    s.stretches.push_back({10007, {Break::gap, 501}, 1e8, {}});
+    s.description.utc = Time(1000, Rational());
+    s.stretches.push_back({10007, {Break::gap, 501}, 1e8, Time(1000, Rational(10007 + 501, 1000000))});
     return s;
 }
 

@@ -47,7 +47,6 @@ void try_odd_items(const BlockType& type, const Value::Map& parameters, std::siz
         type.name.find("to_vector") != std::string::npos || type.name.starts_with("vector_to_");  // tests of their own
     for (const NamedShape& odd : odd_items()) {
         test::Stream whole = odd_stream<T>(items, odd.shape);
-        whole.description.utc = Time(1000, Rational());
         std::optional<test::Outcome> all;
         options.seed = odd.shape[0].size;
         try {

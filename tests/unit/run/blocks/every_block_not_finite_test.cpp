@@ -27,6 +27,18 @@ std::vector<Value::Map> forms_of(const std::string& type, const Value::Map& exam
             for (const int decimation : {1, 3})
                 all.push_back({{"cutoff", 2e5}, {"taps_count", taps}, {"decimation", decimation}});
     if (type == "fir_filter") all.push_back({{"taps", odd}});
+    if (type == "fir_filter")
+        all.insert(all.end(),
+                   {{{"kind", "one_sided"}, {"low", -1e5}, {"high", 2e5}, {"taps_count", 37}},
+                    {{"design", "remez"}, {"cutoff", 2e5}, {"transition", 5e4}, {"interpolation", 3}, {"decimation", 2}}});
+    if (type == "iir_filter") all.push_back({{"sections", Value::Doubles{1, 2, 1, 1, -1.9, 0.95, 0.5, 0, 0, 1, 0.9, 0}}});
+    if (type == "dc_blocker") all.push_back({{"length", 100}});
+    if (type == "hilbert") all.push_back({{"taps_count", 301}});
+    if (type == "half_band") all.push_back({{"attenuation", 140}});
+    if (type == "cic") all.insert(all.end(), {{{"interpolation", 5}}, {{"decimation", 3}, {"differential_delay", 2}}});
+    if (type == "agc") all.insert(all.end(), {{{"kind", "peak"}}, {{"kind", "feedforward"}, {"samples", 61}}});
+    if (type == "squelch") all.push_back({{"threshold", -8}, {"alpha", 0.05}, {"mode", "zeros"}});
+    if (type == "pll") all.push_back({{"loop_bandwidth", 1e4}, {"output", "frequency"}});
     if (type == "frequency_translate") all.insert(all.end(), {{{"shift", 1e5}}, {{"shift", -1e5}, {"taps_count", 83}}});
     if (type == "rational_resampler")
         all.insert(all.end(),
@@ -139,6 +151,7 @@ test::Stream with_bad(std::uint64_t items, const std::vector<std::pair<std::uint
     }
     test::Stream s = test::Stream::of(samples, Rational(1000000));
     s.description.center_frequency = 1e8;
+    s.description.utc = Time(1000, Rational());
     return s;
 }
 

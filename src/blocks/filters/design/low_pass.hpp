@@ -3,6 +3,8 @@
 
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/filters/design/response.hpp"
+
 #include <optional>
 #include <vector>
 
@@ -31,6 +33,8 @@ public:
     /// How many taps `design` gives.
     std::size_t size(double rate_hz, double reach_hz) const;
     std::vector<double> design(double rate_hz, double reach_hz) const;
+    /// Where it passes and where it stops, in Hz around 0, as far as that was asked for.
+    std::vector<Response::Band> bands(double rate_hz, double reach_hz) const;
 };
 
 /// What is to be said where a filter lets pass what the rate that leaves cannot hold (complex samples: half of it on each
@@ -39,5 +43,7 @@ std::string folding(double edge_hz, double out_rate_hz);
 
 /// Group delay in samples: half the length for symmetric and antisymmetric taps, else 0.
 Rational group_delay(const std::vector<double>& taps);
+/// The same; symmetric are taps whose mirror image is their conjugate, as those of a low pass that is moved.
+Rational group_delay(const std::vector<cf64>& taps);
 
 }  // namespace flowspan::blocks

@@ -1,4 +1,4 @@
-#include "blocks/filters/low_pass.hpp"
+#include "blocks/filters/design/low_pass.hpp"
 
 #include "core/numbers/quantity.hpp"
 #include "kernels/fir_design/fir_design.hpp"
@@ -72,10 +72,21 @@ std::vector<double> LowPass::design(double rate_hz, double reach_hz) const {
     return kernels::design_low_pass(edge(reach_hz) / rate_hz, window);
 }
 
-Rational group_delay(const std::vector<double>& taps) {
-    const std::vector<double> reversed(taps.rbegin(), taps.rend());
-    const bool even = taps == reversed;
-    const bool odd = std::equal(taps.begin(), taps.end(), reversed.begin(), [](double a, double b) { return a == -b; });
+std::vector<Response::Band> LowPass::bands(double rate_hz, double reach_hz) const {
+    if (taps.given() || taps_count.given()) return {};
+    const double middle = edge(reach_hz), half = transition_of(*this, reach_hz) / 2;
+    std::vector<Response::Band> all{{0, middle - half, true}, {middle + half, rate_hz / 2, false}};
+    std::erase_if(all, [](const Response::Band& band) { return band.low >= band.high; });
+    return all;
+}
+
+Rational group_delay(const std::vector<double>& taps) { return group_delay(std::vector<cf64>(taps.begin(), taps.end())); }
+
+Rational group_delay(const std::vector<cf64>& taps) {
+    const auto mirrors = [&](double sign) {
+        return std::equal(taps.begin(), taps.end(), taps.rbegin(), [sign](cf64 a, cf64 b) { return a == sign * std::conj(b); });
+    };
+    const bool even = mirrors(1), odd = mirrors(-1);
     return even || odd ? Rational(std::int64_t(taps.size()) - 1, 2) : Rational(0);
 }
 
