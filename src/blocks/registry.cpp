@@ -7,10 +7,10 @@
     BLOCK(complex, complex_to) BLOCK(complex, complex_to_float) BLOCK(complex, conjugate) BLOCK(complex, float_to_complex) BLOCK(complex, rotate) \
     BLOCK(detection, adsb_decoder) BLOCK(detection, burst_detector) BLOCK(detection, probe) BLOCK(detection, threshold) \
     BLOCK(filters, cic) BLOCK(filters, dc_blocker) BLOCK(filters, deemphasis) BLOCK(filters, fir_filter) BLOCK(filters, frequency_translate) BLOCK(filters, half_band) BLOCK(filters, hilbert) BLOCK(filters, iir_filter) BLOCK(filters, moving_average) BLOCK(filters, pfb_channelizer) BLOCK(filters, rational_resampler) BLOCK(filters, single_pole) \
-    BLOCK(kind, name) \
-    BLOCK(kind_of_block, name) \
+    \
     BLOCK(loops, agc) BLOCK(loops, doppler) BLOCK(loops, pll) BLOCK(loops, squelch) \
     BLOCK(modulation, fm_demod) BLOCK(modulation, fm_modulator) BLOCK(modulation, unwrap) \
+    BLOCK(outside, pipe) \
     BLOCK(rates, integrate) BLOCK(rates, keep_m_in_n) BLOCK(rates, keep_one_in_n) BLOCK(rates, repeat) \
     BLOCK(sinks, digital_rf_sink) BLOCK(sinks, file_sink) BLOCK(sinks, hdf5_sink) BLOCK(sinks, message_log) BLOCK(sinks, null_sink) BLOCK(sinks, sigmf_annotations) BLOCK(sinks, vector_sink) BLOCK(sinks, waterfall_png) BLOCK(sinks, wav_sink) \
     BLOCK(sources, file_source) BLOCK(sources, null_source) BLOCK(sources, signal_source) BLOCK(sources, vector_source) \

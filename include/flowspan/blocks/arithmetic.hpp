@@ -48,19 +48,16 @@ public:
 class add_const : public BlockProxy {
 public:
     struct Settings {
-        /// What is added (its real part). A number; must be given; may change while running.
-        std::optional<double> constant{};
-        /// Imaginary part of what is added; complex samples only. A number; default 0.0; may change while running.
-        std::optional<double> imaginary{};
+        /// What is added, as 2 or 0.5-1j; real to real samples. A complex number (1+2j); must be given; may change
+        /// while running.
+        std::optional<std::complex<double>> constant{};
     };
     explicit add_const(const BlockProxy& block) : BlockProxy(block) {}
     add_const(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
         : add_const(graph.add(name, "add_const", detail::given_settings({
-              {"constant", detail::setting(settings.constant)},
-              {"imaginary", detail::setting(settings.imaginary)}}), copies)) {}
+              {"constant", detail::setting(settings.constant)}}), copies)) {}
 
-    TypedParameter<double> constant{*this, "constant"};
-    TypedParameter<double> imaginary{*this, "imaginary"};
+    TypedParameter<std::complex<double>> constant{*this, "constant"};
 };
 
 /// Turns samples into another type, in items of any shape: by full scale, rounded half to even, saturated. Counts

@@ -9,6 +9,7 @@
 
 #include <flowspan/typed.hpp>
 
+#include <complex>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -119,8 +119,9 @@ public:
         std::optional<double> rolloff{};
         /// Of gaussian: 3 dB bandwidth by symbol_rate. A number from 0.01 to 10; default 0.3.
         std::optional<double> bt{};
-        /// The filter itself, instead of a designed one. A list of numbers; may be left out; may change while running.
-        std::optional<std::vector<double>> taps{};
+        /// The filter itself, instead of a designed one; complex ones for complex samples, without interpolation. A
+        /// list of complex numbers (1+2j); may be left out; may change while running.
+        std::optional<std::vector<std::complex<double>>> taps{};
         /// Keeps one sample in so many. An integer from 1 to 1048576; default 1.
         std::optional<std::int64_t> decimation{};
         /// Makes so many samples of one, before that. An integer from 1 to 65536; default 1.
@@ -160,7 +161,7 @@ public:
     TypedParameter<double> symbol_rate{*this, "symbol_rate"};
     TypedParameter<double> rolloff{*this, "rolloff"};
     TypedParameter<double> bt{*this, "bt"};
-    TypedParameter<std::vector<double>> taps{*this, "taps"};
+    TypedParameter<std::vector<std::complex<double>>> taps{*this, "taps"};
     TypedParameter<std::int64_t> decimation{*this, "decimation"};
     TypedParameter<std::int64_t> interpolation{*this, "interpolation"};
 };
@@ -265,6 +266,22 @@ public:
               {"sections", detail::setting(settings.sections)}}), copies)) {}
 
     TypedParameter<std::vector<double>> sections{*this, "sections"};
+};
+
+/// Mean of the last items, of each sample of items of any shape.
+class moving_average : public BlockProxy {
+public:
+    struct Settings {
+        /// How many items a mean is of. A number of samples (an integer) from 1 samples to 16777216 samples; must be
+        /// given.
+        std::optional<std::int64_t> n{};
+    };
+    explicit moving_average(const BlockProxy& block) : BlockProxy(block) {}
+    moving_average(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : moving_average(graph.add(name, "moving_average", detail::given_settings({
+              {"n", detail::setting(settings.n)}}), copies)) {}
+
+    TypedParameter<std::int64_t> n{*this, "n"};
 };
 
 /// Splits a band into equal channels in ascending order of frequency; channel M/2 is centred where the input is.
