@@ -14,6 +14,9 @@ constexpr std::uint64_t period = 64;
 double settled(double s) { return std::abs(s) >= forgotten && std::abs(s) <= std::numeric_limits<double>::max() ? s : 0; }
 cf64 settled(cf64 s) { return {settled(s.real()), settled(s.imag())}; }
 
+bool is_nan(double x) { return std::isnan(x); }
+bool is_nan(cf64 x) { return std::isnan(x.real()) || std::isnan(x.imag()); }
+
 f32 narrow(double y) { return std::abs(y) < least ? 0.0F : f32(y); }
 cf32 narrow(cf64 y) { return {narrow(y.real()), narrow(y.imag())}; }
 
@@ -48,7 +51,7 @@ std::size_t Sections<S>::operator()(const S* in, S* out, std::size_t n, std::uin
             x = y;
         }
         const S y = narrow(x);
-        out[i] = good && x == x ? y : none<S>;
+        out[i] = good && !is_nan(x) ? y : none<S>;
     }
     return bad;
 }

@@ -45,7 +45,7 @@ cf64 sections_at(const blocks::Response& r, double f) {
 /// Close to 0, too, where a narrow recursive filter has its edge.
 Curve recursive_curve(const blocks::Response& r) {
     std::vector<double> frequencies{0};
-    for (double f = 1e-10; f < 0.5; f *= 1.01) frequencies.push_back(f);
+    for (int k = 0; k < 2200; ++k) frequencies.push_back(0.4999 * std::pow(1.01, -k));
     for (int k = 1; k <= 8192; ++k) frequencies.push_back(k / 16384.0);
     std::sort(frequencies.begin(), frequencies.end());
     Curve curve;

@@ -103,8 +103,8 @@ TEST(FirDesigns, RefuseWhatCannotBe) {
     expect_refused("fir_filter", {{"kind", "band"}, {"low", -5}, {"high", 5}, {"taps_count", 5}}, {input()},
                    "a frequency above (0 Hz)", "-5 Hz");
     expect_refused("fir_filter", {{"design", "rrc"}}, {input()}, "a rate for design rrc", "nothing");
-    expect_refused("fir_filter", {{"design", "gaussian"}, {"symbol_rate", 2000}}, {input()}, "at most the sample rate (1000 Hz)",
-                   "2000 Hz");
+    expect_refused("fir_filter", {{"design", "gaussian"}, {"symbol_rate", 2000}}, {input()},
+                   "at most the sample rate (1000 Hz)", "2000 Hz");
     expect_refused("fir_filter", {{"design", "remez"}, {"cutoff", 100}, {"taps_count", 41}}, {input()}, "transition",
                    "nothing");
     expect_refused("fir_filter", with(remez, {{"taps_count", 5001}}), {input()}, "a filter of 3 to 2047 taps for remez",
