@@ -26,7 +26,7 @@ test=(
   iproute2 util-linux procps hdf5-tools             # tests of lost ranks and of products
   clang-format clang-tidy                           # scripts/dev format, lint
 )
-runtime=(openmpi-bin)
+runtime=(openmpi-bin libvolk2.5)
 
 wanted=("${build[@]}" "${test[@]}")
 [ "${1:-}" = "--runtime" ] && wanted=("${runtime[@]}")

@@ -17,20 +17,22 @@ struct Unlike {
     std::string expected, got, hint;
 };
 
-/// Whether the values of stream k of a group mean what those of the first do. Of type and shape the runtime has seen to it.
-template <class T>
-std::optional<Unlike> other_values(Inputs<T>& in, int k) {
-    const StreamDescription &first = in[0].description(), &other = in[k].description();
+/// Whether the values of a stream do not mean what those of the first do. Of type and shape in a group the runtime has seen to
+/// it.
+inline std::optional<Unlike> other_values(const InputPort& first, const InputPort& other) {
+    const StreamDescription &a = first.description(), &b = other.description();
+    const auto both = [&](const std::string& of_first, const std::string& of_other) {
+        return fmt::format("{} on `{}` and {} on `{}`", of_first, first.name(), of_other, other.name());
+    };
     const auto scale = [](const StreamDescription& d) {
         return d.full_scale ? format_number(*d.full_scale) : std::string("that of the type");
     };
     const auto unit = [](const StreamDescription& d) { return d.unit.empty() ? std::string("none") : d.unit; };
-    if (first.full_scale != other.full_scale)
+    if (a.full_scale != b.full_scale)
         return Unlike{
-            "inputs of one full scale", fmt::format("{} on `in[0]` and {} on `in[{}]`", scale(first), scale(other), k),
+            "inputs of one full scale", both(scale(a), scale(b)),
             "integers as they are mean other amplitudes; a block for floats before it turns them into what they mean"};
-    if (first.unit != other.unit)
-        return Unlike{"inputs of one unit", fmt::format("{} on `in[0]` and {} on `in[{}]`", unit(first), unit(other), k), ""};
+    if (a.unit != b.unit) return Unlike{"inputs of one unit", both(unit(a), unit(b)), ""};
     return {};
 }
 

@@ -19,7 +19,7 @@ struct Log10 final : Block {
         d.full_scale.reset();
         d.unit = "dB";
         out.describe(d);
-        cost(10 * double(d.samples_per_item()));
+        cost(3 * double(d.samples_per_item()));
     }
     void work(std::size_t n) override {
         blocks::each_sample(n, in, out, [factor = scale.get()](f32 x) { return f32(factor * kernels::log10(double(x))); });

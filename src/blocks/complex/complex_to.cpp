@@ -28,7 +28,7 @@ struct ComplexTo final : Block {
             d.unit = "rad";
         }
         out.describe(d);
-        cost((part.get() == "phase" ? 0.5 : 0.2) * double(d.samples_per_item()));
+        cost((part.get() == "phase" ? 0.6 : 0.3) * double(d.samples_per_item()));
     }
     void work(std::size_t n) override {
         if (part.get() == "real")

@@ -1,5 +1,6 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/alike.hpp"
 #include "kernels/volk/volk.hpp"
 
 namespace flowspan {
@@ -14,9 +15,7 @@ struct FloatToComplex final : Block {
         const StreamDescription &a = re.description(), &b = im.description();
         if (a.shape != b.shape)
             refuse("inputs of equal items", items_text(a.shape) + " on `re` and " + items_text(b.shape) + " on `im`");
-        if (a.full_scale != b.full_scale || a.unit != b.unit)
-            wrong("inputs of one full scale and unit", "others on `re` than on `im`",
-                  "multiply_const brings them to one scale");
+        if (const auto other = blocks::other_values(re, im)) wrong(other->expected, other->got, other->hint);
         StreamDescription d = a.as(SampleType::cf32);
         d.full_scale = a.full_scale;
         out.describe(d);

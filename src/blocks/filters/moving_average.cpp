@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 namespace flowspan {
@@ -32,27 +33,36 @@ struct MovingAverage final : Block {
     }
     void restart() override { known_to_ = none; }
     void work(std::size_t items) override {
-        const std::size_t width = numbers(), frame = std::size_t(n.get());
-        std::size_t place = std::size_t(in.in_stretch() % frame);
-        if (in.index() != known_to_) begin_at(place);
-        const auto* x = reinterpret_cast<const f32*>(in.data());
-        auto* y = reinterpret_cast<f32*>(out.data());
-        for (std::size_t k = 0; k < items; ++k, x += width, y += width) {
-            if (place == 0) std::fill(beginning_.begin(), beginning_.end(), 0.0);
-            const double* end = ends_.data() + place * width;  // of the frame before, from the item behind this place on
-            for (std::size_t e = 0; e < width; ++e) {
-                beginning_[e] += double(x[e]);
-                y[e] = kernels::rounded((end[e] + beginning_[e]) / double(frame));
-            }
-            if (++place < frame) continue;
-            sum_ends(x, 0);
-            place = 0;
-        }
-        known_to_ = in.index() + items;
+        if (numbers() == 1) return average(items, std::integral_constant<std::size_t, 1>());
+        if (numbers() == 2) return average(items, std::integral_constant<std::size_t, 2>());
+        average(items, numbers());
     }
 
 private:
     static constexpr std::uint64_t none = UINT64_MAX;
+
+    /// `width` numbers are an item; of one or two the compiler knows it.
+    template <class Width>
+    void average(std::size_t items, Width width) {
+        const std::size_t frame = std::size_t(n.get());
+        std::size_t place = std::size_t(in.in_stretch() % frame);
+        if (in.index() != known_to_) begin_at(place);
+        const auto* x = reinterpret_cast<const f32*>(in.data());
+        auto* y = reinterpret_cast<f32*>(out.data());
+        double* beginning = beginning_.data();
+        for (std::size_t k = 0; k < items; ++k, x += width, y += width) {
+            if (place == 0) std::fill_n(beginning, width, 0.0);
+            const double* end = ends_.data() + place * width;  // of the frame before, from the item behind this place on
+            for (std::size_t e = 0; e < width; ++e) {
+                beginning[e] += double(x[e]);
+                y[e] = kernels::rounded((end[e] + beginning[e]) / double(frame));
+            }
+            if (++place < frame) continue;
+            sum_ends(x, 0, width);
+            place = 0;
+        }
+        known_to_ = in.index() + items;
+    }
 
     /// Where calls do not follow each other: the sums as they are before the item at this place of its frame.
     void begin_at(std::size_t place) {
@@ -62,12 +72,13 @@ private:
         beginning_.assign(width, 0.0);
         for (const f32* p = x - place * width; p < x; p += width)
             for (std::size_t e = 0; e < width; ++e) beginning_[e] += double(p[e]);
-        sum_ends(x - (place + 1) * width, place);
+        sum_ends(x - (place + 1) * width, place, width);
     }
 
     /// ends_[q] is the sum over places q + 1 to n - 1 of the frame whose last item is `last`, for q >= from.
-    void sum_ends(const f32* last, std::size_t from) {
-        const std::size_t width = numbers(), frame = std::size_t(n.get());
+    template <class Width>
+    void sum_ends(const f32* last, std::size_t from, Width width) {
+        const std::size_t frame = std::size_t(n.get());
         double* to = ends_.data();
         std::fill_n(to + (frame - 1) * width, width, 0.0);
         for (std::size_t q = frame - 1; q-- > from;) {

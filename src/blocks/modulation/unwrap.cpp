@@ -23,7 +23,7 @@ struct Unwrap final : Block {
         d.full_scale = in.description().full_scale;
         out.describe(d);
         holds(d.samples_per_item() * sizeof(State));
-        cost(1.5 * double(d.samples_per_item()));
+        cost(1.3 * double(d.samples_per_item()));
     }
     void prepare() override { states_.resize(in.description().samples_per_item()); }
     void restart() override { std::fill(states_.begin(), states_.end(), State()); }

@@ -26,7 +26,7 @@ struct Integrate final : Block {
         if (d.full_scale) d.full_scale = *d.full_scale * n;
         out.describe(d);
         holds(sums * numbers() * sizeof(double));
-        cost(0.4 * double(d.samples_per_item()));
+        cost(0.8 * double(d.samples_per_item()));
     }
     void work(std::size_t items) override {
         const std::size_t width = numbers(), frame = width * std::size_t(n.get());

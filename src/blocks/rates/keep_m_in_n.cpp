@@ -25,7 +25,7 @@ struct KeepMInN final : Block {
         in.need(1, most);
         out.room(most);
         out.describe(in.description());
-        cost(2.0 * m / n);
+        cost(200.0 * m / n);  // most of it for the places
     }
     void work(std::size_t items) override {
         const std::size_t bytes = in.description().item_size();

@@ -14,7 +14,7 @@ struct Repeat final : Block {
     void describe() override {
         ratio({.interpolation = std::uint64_t(n.get())});
         out.describe(in.description());
-        cost(0.3 * n * double(in.description().samples_per_item()));
+        cost(0.5 * n * double(in.description().samples_per_item()));
     }
     void work(std::size_t items) override {
         const auto period = std::size_t(n.get());

@@ -15,7 +15,7 @@ struct Interleave final : Block {
     void describe() override {
         StreamDescription d = in[0].description();
         for (int k = 1; k < in.size(); ++k)
-            if (const auto other = blocks::other_values(in, k)) wrong(other->expected, other->got, other->hint);
+            if (const auto other = blocks::other_values(in[0], in[k])) wrong(other->expected, other->got, other->hint);
         if (const auto other = blocks::common_centre(in, d.center_frequency)) refuse(other->expected, other->got, other->hint);
         ratio({.interpolation = std::uint64_t(in.size())});
         out.describe(d);

@@ -18,7 +18,7 @@ struct Selector final : Block {
     void describe() override {
         if (selected >= inputs) selected.refuse("an input from 0 to " + std::to_string(inputs - 1));
         for (int k = 1; k < in.size(); ++k)
-            if (const auto other = blocks::other_values(in, k)) wrong(other->expected, other->got, other->hint);
+            if (const auto other = blocks::other_values(in[0], in[k])) wrong(other->expected, other->got, other->hint);
         StreamDescription d = in[0].description();
         d.center_frequency = in[selected].description().center_frequency;
         out.describe(d);

@@ -30,7 +30,7 @@ struct StreamsToVector final : Block {
         for (const Axis& one : d.shape)
             if (one.name == axis.get()) axis.wrong("a name that no axis of " + items_text(d.shape) + " has");
         for (int k = 1; k < in.size(); ++k)
-            if (const auto other = blocks::other_values(in, k)) wrong(other->expected, other->got, other->hint);
+            if (const auto other = blocks::other_values(in[0], in[k])) wrong(other->expected, other->got, other->hint);
         Axis joined{.name = axis, .unit = "", .size = std::size_t(in.size())};
         place_centres(d, joined);
         d.shape.insert(d.shape.begin(), joined);

@@ -145,8 +145,8 @@ TEST(ComplexToFloat, IsTakenBackByFloatToComplex) {
     EXPECT_EQ(back.outputs[0].samples<cf32>(), plumbing().samples("x"));
     EXPECT_EQ(back.outputs[0].description.type, SampleType::cf32);
     EXPECT_EQ(made<cf32>("float_to_complex", {}, {counting<f32>(5), counting<f32>(2)}), (std::vector<cf32>{{0, 0}, {1, 1}}));
-    expect_refused("float_to_complex", {}, {real_x(), scaled(real_x(), 2)}, "inputs of one full scale and unit",
-                   "others on `re` than on `im`");
+    expect_refused("float_to_complex", {}, {real_x(), scaled(real_x(), 2)}, "inputs of one full scale",
+                   "that of the type on `re` and 2 on `im`");
     Stream two = counting<f32>(4);
     two.description.shape = {{.name = "channel", .unit = "", .size = 2}};
     expect_refused("float_to_complex", {}, {real_x(), two}, "inputs of equal items",

@@ -225,8 +225,15 @@ TEST(PlacesInRecording, BehindWhatRepeatsLeavesOutSumsAndRegroups) {
     of("{type: moving_average, n: 4}", "", [](double m) { return m - 1.5; });
     of("{type: stream_to_vector, size: 8}", "", [](double m) { return 8 * m; });
     of("{type: deinterleave, outputs: 4}", ".out[2]", [](double m) { return 4 * m; });
-    of("{type: keep_m_in_n, m: 3, n: 10, offset: 2}", "",
-       [](double m) { return 10 * std::floor(m / 3) + 2 + std::fmod(m, 3); });
+    // What says where each item lies says nothing of where it ends: the last one of a frame is as long as the ratio says.
+    const auto found = logged(folder, {.between = "{type: keep_m_in_n, m: 3, n: 10, offset: 2}"});
+    ASSERT_EQ(found.size(), 343U);
+    for (std::size_t k = 0; k + 1 < found.size(); ++k) {
+        const auto place = [](std::size_t m) { return std::int64_t(10 * (m / 3) + 2 + m % 3); };
+        ASSERT_EQ(found[k].at("start").integer(), place(7 * k)) << k;
+        EXPECT_NEAR(double(found[k].at("length").integer()), double(place(7 * k + 6) - place(7 * k)) + 10.0 / 3, 1) << k;
+        EXPECT_NEAR(found[k].at("time_s").real(), double(place(7 * k)) / 1000, 1e-9);
+    }
 }
 
 constexpr const char* two_captures =
