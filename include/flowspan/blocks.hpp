@@ -7,6 +7,7 @@
 #include <flowspan/blocks/filters.hpp>
 #include <flowspan/blocks/loops.hpp>
 #include <flowspan/blocks/modulation.hpp>
+#include <flowspan/blocks/outside.hpp>
 #include <flowspan/blocks/rates.hpp>
 #include <flowspan/blocks/sinks.hpp>
 #include <flowspan/blocks/sources.hpp>
