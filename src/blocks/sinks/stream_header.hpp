@@ -19,6 +19,11 @@ struct SigmfHeader {
     std::string text(const std::string& sha512) const;
 };
 
+/// The recording that a stream comes from, with its header; nullptr: none, or several.
+const Recording* known_recording(const InputPort& in, const Facts& facts);
+/// What all of a stream's header is about. `known` and `graph` as in StreamHeader::begin.
+Value::Map global_of(const InputPort& in, const Recording* known, const std::string& graph);
+
 class StreamHeader {
 public:
     /// `known`: the recording that the stream comes from, with its header, which must stay where it is; nullptr: none, or
