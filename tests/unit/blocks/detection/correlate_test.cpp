@@ -17,9 +17,7 @@ std::vector<std::complex<double>> zadoff_chu(std::size_t n) {
 }
 
 Value value_of(const std::vector<std::complex<double>>& sequence) {
-    Value::List list;
-    for (const auto& s : sequence) list.emplace_back(Value::List{s.real(), s.imag()});
-    return list;
+    return Value::List(sequence.begin(), sequence.end());
 }
 
 /// Noise, and the sequence at some samples, times `gain`, `frequency` (Hz at 1 kHz) off.
@@ -105,6 +103,6 @@ TEST(Correlate, WhatIsNotFiniteIsCountedAndHidesNoMoreThanItsBlock) {
 }
 
 TEST(Correlate, RefusesASequenceOfNothing) {
-    expect_refused("correlate", {{"sequence", Value::List{0.0, 0.0}}}, {with({}, {}, 10, 1)},
-                   "finite samples that are not all zero", "[0.0, 0.0]");
+    expect_refused("correlate", {{"sequence", value_of({0.0, 0.0})}}, {with({}, {}, 10, 1)},
+                   "finite samples that are not all zero", "[0.0,0.0]");
 }

@@ -85,5 +85,5 @@ TEST(SpectralBurstDetector, FindsTheSameInAnyCallsAndNothingAcrossAGap) {
 
 TEST(SpectralBurstDetector, RefusesFramesWithTooFewBins) {
     expect_refused("spectral_burst_detector", {{"size", 32}}, {tones(100, {})},
-                   "at least twice `training` and `guard`, and one (49)", "32");
+                   "at least twice `training` and `guard`, and one (49 samples)", "32 samples");
 }
