@@ -55,7 +55,8 @@ public:
 class multiply_const : public BlockProxy {
 public:
     struct Settings {
-        /// Factor, as 2 or 0.5-1j; real for real samples. A complex number (1+2j); must be given; may change while running.
+        /// Factor, as 2 or 0.5-1j; real for real samples. A complex number (1+2j); must be given; may change while
+        /// running.
         std::optional<std::complex<double>> constant{};
     };
     explicit multiply_const(const BlockProxy& block) : BlockProxy(block) {}

@@ -17,6 +17,40 @@
 
 namespace flowspan::blocks {
 
+/// Writes every burst that is reported to a SigMF recording of its own, with samples before and behind it.
+class burst_sink : public BlockProxy {
+public:
+    struct Settings {
+        /// The SigMF recordings to make, pairs of .sigmf-data and .sigmf-meta: NAME_000, NAME_001, … of NAME, unless
+        /// {part} or {datetime} stands in it. {datetime} is that of a file's first sample. The path of a file to write;
+        /// must be given.
+        std::optional<std::string> path{};
+        /// What to keep in front of a burst. A time from 0 s to 3600 s; default 0.0 s.
+        std::optional<double> before{};
+        /// What to keep behind a burst. A time from 0 s to 3600 s; default 0.0 s.
+        std::optional<double> after{};
+        /// The longest burst that is kept whole; of a longer one, the end is kept. Memory holds so much, and `before`
+        /// and `after`. A time from 1 ns to 3600 s; default 1.0 s.
+        std::optional<double> longest{};
+        /// core:label of bursts whose message brings none. A text; may be left out.
+        std::optional<std::string> label{};
+    };
+    explicit burst_sink(const BlockProxy& block) : BlockProxy(block) {}
+    burst_sink(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : burst_sink(graph.add(name, "burst_sink", detail::given_settings({
+              {"path", detail::setting(settings.path)},
+              {"before", detail::setting(settings.before)},
+              {"after", detail::setting(settings.after)},
+              {"longest", detail::setting(settings.longest)},
+              {"label", detail::setting(settings.label)}}), copies)) {}
+
+    TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<double> before{*this, "before"};
+    TypedParameter<double> after{*this, "after"};
+    TypedParameter<double> longest{*this, "longest"};
+    TypedParameter<std::string> label{*this, "label"};
+};
+
 /// Writes a stream as a Digital RF channel, a folder of HDF5 files.
 class digital_rf_sink : public BlockProxy {
 public:

@@ -63,7 +63,7 @@ struct Correlate final : Block {
         in.history(apart() + block());
         in.need(sight + 1, sight + std::max<std::size_t>(4 * block(), 4096));
         out.room(sight + std::max<std::size_t>(4 * block(), 4096));
-        memory(Memory::none);
+        memory(Memory::unbounded, "correlations at hand, which the samples before would give again");
         out.describe(in.description());
         holds(transform_size() * 40 + (apart() + sight) * 16);
         cost(3 + 0.6 * double(std::bit_width(transform_size())) * double(transform_size()) / double(block()));

@@ -34,7 +34,7 @@ struct Peaks final : Block {
 
     void describe() override {
         if (in.description().shape.empty())
-            refuse("items with a frequency axis", "real samples", "put `psd` or `spectrogram` before it");
+            warn("its items are of one sample, spectra of one bin: put `psd` or `spectrogram` before it");
         memory(Memory::none);
         holds(bins() * 32);
         cost(15.0 * double(bins()));
@@ -46,7 +46,7 @@ struct Peaks final : Block {
     Value results() const override { return Value::Map{{"peaks", found_}, {"not_finite", not_finite_}}; }
 
 private:
-    std::size_t bins() const { return in.description().shape.at(0).size; }
+    std::size_t bins() const { return in.description().samples_per_item(); }
 
     void look(std::size_t k) {
         const f32* item = in.data() + k * bins();
@@ -88,10 +88,11 @@ private:
             if (bend < 0) offset = (below - above) / (2 * bend);
             top -= (below - above) * offset / 4;
         }
-        const Axis& axis = in.description().shape.at(0);
-        const double centre = axis.unit == "Hz" ? in.description().center_frequency.value_or(0) : 0;
         Value::Map said = in.place(in.index() + k, 1);
-        said["frequency"] = centre + axis.first + axis.step * (double(b) + offset);
+        for (const Axis& axis : in.description().shape) {
+            const double centre = axis.unit == "Hz" ? in.description().center_frequency.value_or(0) : 0;
+            said["frequency"] = centre + axis.first + axis.step * (double(b) + offset);
+        }
         said["level"] = top;
         said["bin"] = std::int64_t(b);
         peaks.send(in.index() + k, said);

@@ -89,6 +89,9 @@ TEST(Peaks, LieBetweenBinsWhereTheParabolaDoes) {
     EXPECT_NEAR(o.messages.at("peaks")[0].value.at("level").real(), -3, 1e-4);
 }
 
-TEST(Peaks, RefuseWhatIsNoSpectrum) {
-    expect_refused("peaks", {}, {real_input()}, "items with a frequency axis", "real samples");
+TEST(Peaks, WarnOfWhatIsNoSpectrum) {
+    const auto o = run("peaks", {}, {real_input()});
+    EXPECT_EQ(o.results.at("peaks").integer(), 0);
+    EXPECT_EQ(o.warnings, std::vector<std::string>{
+                              "its items are of one sample, spectra of one bin: put `psd` or `spectrogram` before it"});
 }
