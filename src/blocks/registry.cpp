@@ -7,7 +7,7 @@
     BLOCK(detection, adsb_decoder) BLOCK(detection, burst_detector) BLOCK(detection, correlate) BLOCK(detection, probe) BLOCK(detection, spectral_burst_detector) \
     BLOCK(filters, deemphasis) BLOCK(filters, fir_filter) BLOCK(filters, frequency_translate) BLOCK(filters, pfb_channelizer) BLOCK(filters, rational_resampler) \
     BLOCK(modulation, fm_demod) BLOCK(modulation, fm_modulator) \
-    BLOCK(sinks, burst_sink) BLOCK(sinks, digital_rf_sink) BLOCK(sinks, file_sink) BLOCK(sinks, hdf5_sink) BLOCK(sinks, message_log) BLOCK(sinks, null_sink) BLOCK(sinks, sigmf_annotations) BLOCK(sinks, vector_sink) BLOCK(sinks, waterfall_png) BLOCK(sinks, wav_sink) \
+    BLOCK(sinks, burst_sink) BLOCK(sinks, digital_rf_sink) BLOCK(sinks, file_sink) BLOCK(sinks, hdf5_sink) BLOCK(sinks, message_log) BLOCK(sinks, null_sink) BLOCK(sinks, psd_png) BLOCK(sinks, sigmf_annotations) BLOCK(sinks, vector_sink) BLOCK(sinks, waterfall_png) BLOCK(sinks, wav_sink) \
     BLOCK(sources, file_source) BLOCK(sources, null_source) BLOCK(sources, signal_source) BLOCK(sources, vector_source) \
     BLOCK(spectra, fft) BLOCK(spectra, peaks) BLOCK(spectra, psd) BLOCK(spectra, spectrogram) \
     BLOCK(streams, copy) BLOCK(streams, head) BLOCK(streams, skip) BLOCK(streams, streams_to_vector) BLOCK(streams, vector_to_streams)

@@ -158,6 +158,48 @@ public:
         : null_sink(graph.add(name, "null_sink", detail::given_settings({}), copies)) {}
 };
 
+/// Draws the mean of spectra as a PNG picture, level over frequency. Spectra that are not finite are left out and
+/// counted.
+class psd_png : public BlockProxy {
+public:
+    struct Settings {
+        /// The picture to make. Each further stretch of the stream gets one of its own: NAME.2.png, … The path of a
+        /// file to write; must be given.
+        std::optional<std::string> path{};
+        /// What a retune in the recording, which ends a stretch, means here: a file of its own, or more of the same
+        /// one. One of new_file, continue; default new_file.
+        std::optional<std::string> retune{};
+        /// Columns of the plot. An integer from 64 to 8192; default 1024.
+        std::optional<std::int64_t> width{};
+        /// Rows of the plot. An integer from 64 to 8192; default 512.
+        std::optional<std::int64_t> height{};
+        /// Level at the bottom; by default below the least. A level; may be left out.
+        std::optional<double> low{};
+        /// Level at the top; by default above the greatest. A level; may be left out.
+        std::optional<double> high{};
+        /// A line above the picture. A text; default .
+        std::optional<std::string> title{};
+    };
+    explicit psd_png(const BlockProxy& block) : BlockProxy(block) {}
+    psd_png(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : psd_png(graph.add(name, "psd_png", detail::given_settings({
+              {"path", detail::setting(settings.path)},
+              {"retune", detail::setting(settings.retune)},
+              {"width", detail::setting(settings.width)},
+              {"height", detail::setting(settings.height)},
+              {"low", detail::setting(settings.low)},
+              {"high", detail::setting(settings.high)},
+              {"title", detail::setting(settings.title)}}), copies)) {}
+
+    TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<std::string> retune{*this, "retune"};
+    TypedParameter<std::int64_t> width{*this, "width"};
+    TypedParameter<std::int64_t> height{*this, "height"};
+    TypedParameter<double> low{*this, "low"};
+    TypedParameter<double> high{*this, "high"};
+    TypedParameter<std::string> title{*this, "title"};
+};
+
 /// Writes messages about parts of a recording as annotations of a SigMF header.
 class sigmf_annotations : public BlockProxy {
 public:
