@@ -70,7 +70,8 @@ struct WavSink final : Block {
     std::vector<ProductPattern> product_patterns() const override {
         if (!parts.wanted()) return blocks::stretch_patterns(*this, path);
         std::vector<ProductPattern> patterns;
-        for (const std::string& marked : parts.names().marked_paths()) patterns.push_back(blocks::PartNames::pattern_of(marked));
+        for (const std::string& marked : parts.names().marked_paths())
+            patterns.push_back(blocks::PartNames::pattern_of(marked));
         return patterns;
     }
 

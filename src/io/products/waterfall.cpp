@@ -1,6 +1,5 @@
 #include "io/products/waterfall.hpp"
 
-
 #include <fmt/format.h>
 
 #include <algorithm>
