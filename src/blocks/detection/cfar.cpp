@@ -24,6 +24,20 @@ double os_factor(std::size_t n, std::size_t rank, double wanted) {
     return high;
 }
 
+/// `old`, which is among them, makes room for `now`.
+void replace_in_order(std::vector<double>& sorted, double old, double now) {
+    const auto from = std::lower_bound(sorted.begin(), sorted.end(), old);
+    if (now > old) {
+        const auto to = std::lower_bound(from + 1, sorted.end(), now);
+        std::move(from + 1, to, from);
+        *(to - 1) = now;
+    } else {
+        const auto to = std::upper_bound(sorted.begin(), from, now);
+        std::move_backward(to, from, from + 1);
+        *to = now;
+    }
+}
+
 }  // namespace
 
 Cfar::Cfar(Kind kind, std::size_t training, std::size_t guard, double false_alarms)
@@ -64,16 +78,20 @@ void Cfar::averages(const double* power, std::size_t n, double* level) {
         level[k] = (window_[(k + before) % n] + window_[(k + behind) % n]) / double(2 * training_);
 }
 
+// The cells around one and around the next differ by two: they are kept sorted.
 void Cfar::ordered(const double* power, std::size_t n, double* level) {
-    window_.resize(2 * training_);
-    const auto kth = window_.begin() + std::ptrdiff_t(rank_ - 1);
-    for (std::size_t k = 0; k < n; ++k) {
-        for (std::size_t i = 0; i < training_; ++i) {
-            window_[i] = power[(k + guard_ + 1 + i) % n];
-            window_[training_ + i] = power[(k + n - guard_ - 1 - i) % n];
-        }
-        std::nth_element(window_.begin(), kth, window_.end());
-        level[k] = *kth;
+    window_.clear();
+    for (std::size_t i = 0; i < training_; ++i) {
+        window_.push_back(power[(guard_ + 1 + i) % n]);
+        window_.push_back(power[(n - guard_ - 1 - i) % n]);
+    }
+    std::sort(window_.begin(), window_.end());
+    level[0] = window_[rank_ - 1];
+    for (std::size_t k = 1; k < n; ++k) {
+        const std::size_t left = k - 1 + n - guard_, right = k + guard_;
+        replace_in_order(window_, power[right % n], power[(right + training_) % n]);
+        replace_in_order(window_, power[(left - training_) % n], power[left % n]);
+        level[k] = window_[rank_ - 1];
     }
 }
 

@@ -43,7 +43,7 @@ struct Spectrogram final : Block {
         d.unit = scale.get() == "db" ? "dBFS" : "";
         out.describe(d);
         holds(frame() * 28);
-        cost((scale.get() == "db" ? 14 : 1.6) * double(frame()) / double(hop()));
+        cost((scale.get() == "db" ? 8 : 1.6) * double(frame()) / double(hop()));
     }
     void prepare() override {
         transform_ = kernels::Fft(frame());

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -49,7 +50,7 @@ TEST(Cfar, OfCellAveragesHasTheFactorOfTheClosedForm) {
 }
 
 TEST(Cfar, OfOrderedStatisticsHasRohlingsFactor) {
-    // Rohling 1983, table I: N = 24, k = 18 needs T = 17.9 for 1e-6 … here by his product, with T put in.
+    // His product, with the factor put in.
     const double alpha = Cfar(Cfar::Kind::os, 12, 0, 1e-6).factor();
     double product = 1;
     for (int i = 0; i < 18; ++i) product *= (24.0 - i) / (24.0 - i + alpha);
@@ -75,6 +76,22 @@ TEST(Cfar, StrongCellsBesideLiftTheAverageButNotTheOrderedLevel) {
     os.thresholds(power.data(), 64, level.data(), threshold.data());
     EXPECT_LT(threshold[25], 100);
     EXPECT_EQ(threshold[25], threshold[50]);
+}
+
+TEST(Cfar, OrderedLevelIsTheThirdQuartileOfTheCellsAround) {
+    const auto power = noise(97, 1);
+    std::vector<double> level(97), threshold(97);
+    Cfar os(Cfar::Kind::os, 8, 3, 1e-4);
+    os.thresholds(power.data(), 97, level.data(), threshold.data());
+    for (std::size_t k = 0; k < 97; ++k) {
+        std::vector<double> around;
+        for (std::size_t i = 4; i < 12; ++i) {
+            around.push_back(power[(k + i) % 97]);
+            around.push_back(power[(k + 97 - i) % 97]);
+        }
+        std::sort(around.begin(), around.end());
+        EXPECT_EQ(threshold[k], around[11] * os.factor()) << k;
+    }
 }
 
 TEST(Cfar, TakesTheEndsOfARowAsNeighbours) {
