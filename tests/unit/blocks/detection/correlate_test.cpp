@@ -16,9 +16,7 @@ std::vector<std::complex<double>> zadoff_chu(std::size_t n) {
     return s;
 }
 
-Value value_of(const std::vector<std::complex<double>>& sequence) {
-    return Value::List(sequence.begin(), sequence.end());
-}
+Value value_of(const std::vector<std::complex<double>>& sequence) { return Value::List(sequence.begin(), sequence.end()); }
 
 /// Noise, and the sequence at some samples, times `gain`, `frequency` (Hz at 1 kHz) off.
 Stream with(const std::vector<std::complex<double>>& sequence, const std::vector<std::size_t>& at, std::size_t n,
