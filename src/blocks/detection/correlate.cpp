@@ -194,7 +194,8 @@ private:
         said["peak"] = std::sqrt(double(level(in.in_stretch() + k)));
         said["phase"] = double(kernels::argument(sum));
         if (length() > 1) {
-            const double turns = half_to_half(in.data() + k) / kernels::two_pi / double(length() - length() / 2);
+            const std::size_t second_half = length() - length() / 2;
+            const double turns = half_to_half(in.data() + k) / kernels::two_pi / double(second_half);
             said["frequency"] = turns * (in.description().sample_rate ? in.sample_rate() : 1.0);
         }
         peaks.send(in.index() + k, said);

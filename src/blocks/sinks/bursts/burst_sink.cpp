@@ -155,7 +155,8 @@ private:
         Time from, to;  // since index 0 of the source
     };
 
-    std::uint64_t items(double seconds) const { return std::uint64_t(std::ceil(seconds * in.sample_rate())); }
+    /// At least so long; what rounding adds to a whole number of items is none.
+    std::uint64_t items(double seconds) const { return std::uint64_t(std::ceil(seconds * in.sample_rate() * (1 - 1e-12))); }
 
     void begin_stream() {
         if (!sections_.empty()) return;
