@@ -13,4 +13,7 @@ inline Axis spectrum_axis(const StreamDescription& d, std::size_t bins) {
     return {"frequency", d.sample_rate ? "Hz" : "cycles/sample", bins, -step * double(centre), step};
 }
 
+/// Whether a stream's values are levels in decibels, as its unit says.
+inline bool in_decibels(const StreamDescription& d) { return d.unit.starts_with("dB"); }
+
 }  // namespace flowspan::blocks

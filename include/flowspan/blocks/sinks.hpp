@@ -17,6 +17,40 @@
 
 namespace flowspan::blocks {
 
+/// Writes every burst that is reported to a SigMF recording of its own, with samples before and behind it.
+class burst_sink : public BlockProxy {
+public:
+    struct Settings {
+        /// The SigMF recordings to make, pairs of .sigmf-data and .sigmf-meta: NAME_000, NAME_001, … of NAME, unless
+        /// {part} or {datetime} stands in it. {datetime} is that of a file's first sample. The path of a file to write;
+        /// must be given.
+        std::optional<std::string> path{};
+        /// What to keep in front of a burst. A time from 0 s to 3600 s; default 0.0 s.
+        std::optional<double> before{};
+        /// What to keep behind a burst. A time from 0 s to 3600 s; default 0.0 s.
+        std::optional<double> after{};
+        /// The longest burst that is kept whole; of a longer one, the end is kept. Memory holds so much, and `before`
+        /// and `after`. A time from 1 ns to 3600 s; default 1.0 s.
+        std::optional<double> longest{};
+        /// core:label of bursts whose message brings none. A text; may be left out.
+        std::optional<std::string> label{};
+    };
+    explicit burst_sink(const BlockProxy& block) : BlockProxy(block) {}
+    burst_sink(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : burst_sink(graph.add(name, "burst_sink", detail::given_settings({
+              {"path", detail::setting(settings.path)},
+              {"before", detail::setting(settings.before)},
+              {"after", detail::setting(settings.after)},
+              {"longest", detail::setting(settings.longest)},
+              {"label", detail::setting(settings.label)}}), copies)) {}
+
+    TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<double> before{*this, "before"};
+    TypedParameter<double> after{*this, "after"};
+    TypedParameter<double> longest{*this, "longest"};
+    TypedParameter<std::string> label{*this, "label"};
+};
+
 /// Writes a stream as a Digital RF channel, a folder of HDF5 files.
 class digital_rf_sink : public BlockProxy {
 public:
@@ -122,6 +156,48 @@ public:
     null_sink(Graph& graph, const std::string& name) : null_sink(graph, name, Settings{}) {}
     null_sink(Graph& graph, const std::string& name, const Settings&, int copies = 0)
         : null_sink(graph.add(name, "null_sink", detail::given_settings({}), copies)) {}
+};
+
+/// Draws the mean of spectra as a PNG picture, level over frequency. Spectra that are not finite are left out and
+/// counted.
+class psd_png : public BlockProxy {
+public:
+    struct Settings {
+        /// The picture to make. Each further stretch of the stream gets one of its own: NAME.2.png, … The path of a
+        /// file to write; must be given.
+        std::optional<std::string> path{};
+        /// What a retune in the recording, which ends a stretch, means here: a file of its own, or more of the same
+        /// one. One of new_file, continue; default new_file.
+        std::optional<std::string> retune{};
+        /// Columns of the plot. An integer from 64 to 8192; default 1024.
+        std::optional<std::int64_t> width{};
+        /// Rows of the plot. An integer from 64 to 8192; default 512.
+        std::optional<std::int64_t> height{};
+        /// Level at the bottom; by default below the least. A level; may be left out.
+        std::optional<double> low{};
+        /// Level at the top; by default above the greatest. A level; may be left out.
+        std::optional<double> high{};
+        /// A line above the picture. A text; default .
+        std::optional<std::string> title{};
+    };
+    explicit psd_png(const BlockProxy& block) : BlockProxy(block) {}
+    psd_png(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : psd_png(graph.add(name, "psd_png", detail::given_settings({
+              {"path", detail::setting(settings.path)},
+              {"retune", detail::setting(settings.retune)},
+              {"width", detail::setting(settings.width)},
+              {"height", detail::setting(settings.height)},
+              {"low", detail::setting(settings.low)},
+              {"high", detail::setting(settings.high)},
+              {"title", detail::setting(settings.title)}}), copies)) {}
+
+    TypedParameter<std::string> path{*this, "path"};
+    TypedParameter<std::string> retune{*this, "retune"};
+    TypedParameter<std::int64_t> width{*this, "width"};
+    TypedParameter<std::int64_t> height{*this, "height"};
+    TypedParameter<double> low{*this, "low"};
+    TypedParameter<double> high{*this, "high"};
+    TypedParameter<std::string> title{*this, "title"};
 };
 
 /// Writes messages about parts of a recording as annotations of a SigMF header.

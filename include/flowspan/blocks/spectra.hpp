@@ -43,6 +43,32 @@ public:
     TypedParameter<std::string> window{*this, "window"};
 };
 
+/// Finds the greatest local maxima of spectra: messages with frequency and level. Spectra that are not finite are left
+/// out and counted.
+class peaks : public BlockProxy {
+public:
+    struct Settings {
+        /// At most so many of a spectrum. An integer from 1 to 1048576; default 5.
+        std::optional<std::int64_t> number{};
+        /// Least level of a peak, above the reference. A level from -400 dB to 400 dB; default 10.0 dB; may change
+        /// while running.
+        std::optional<double> threshold{};
+        /// What levels are compared with: the spectrum's median, or 1 of its unit. One of median, unit; default median.
+        std::optional<std::string> reference{};
+    };
+    explicit peaks(const BlockProxy& block) : BlockProxy(block) {}
+    peaks(Graph& graph, const std::string& name) : peaks(graph, name, Settings{}) {}
+    peaks(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : peaks(graph.add(name, "peaks", detail::given_settings({
+              {"number", detail::setting(settings.number)},
+              {"threshold", detail::setting(settings.threshold)},
+              {"reference", detail::setting(settings.reference)}}), copies)) {}
+
+    TypedParameter<std::int64_t> number{*this, "number"};
+    TypedParameter<double> threshold{*this, "threshold"};
+    TypedParameter<std::string> reference{*this, "reference"};
+};
+
 /// Power spectral density by Welch's method, in ascending order of frequency. Frames that are not finite are left out
 /// and counted.
 class psd : public BlockProxy {
@@ -72,6 +98,37 @@ public:
     TypedParameter<std::int64_t> overlap{*this, "overlap"};
     TypedParameter<std::string> window{*this, "window"};
     TypedParameter<std::int64_t> average{*this, "average"};
+};
+
+/// Powers of overlapping short transforms, in ascending order of frequency. Frames that are not finite are NaN, and
+/// counted.
+class spectrogram : public BlockProxy {
+public:
+    struct Settings {
+        /// Samples in a frame, and bins. A number of samples (an integer) from 1 samples to 4194304 samples; default
+        /// 1024 samples.
+        std::optional<std::int64_t> size{};
+        /// Samples that successive frames share; default: half of size. A number of samples (an integer) >= 0 samples;
+        /// may be left out.
+        std::optional<std::int64_t> overlap{};
+        /// Window (periodic). One of rectangular, hann, hamming, blackman, kaiser; default hann.
+        std::optional<std::string> window{};
+        /// Powers (1: full scale), or levels in dBFS, at least -200. One of power, db; default power.
+        std::optional<std::string> scale{};
+    };
+    explicit spectrogram(const BlockProxy& block) : BlockProxy(block) {}
+    spectrogram(Graph& graph, const std::string& name) : spectrogram(graph, name, Settings{}) {}
+    spectrogram(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : spectrogram(graph.add(name, "spectrogram", detail::given_settings({
+              {"size", detail::setting(settings.size)},
+              {"overlap", detail::setting(settings.overlap)},
+              {"window", detail::setting(settings.window)},
+              {"scale", detail::setting(settings.scale)}}), copies)) {}
+
+    TypedParameter<std::int64_t> size{*this, "size"};
+    TypedParameter<std::int64_t> overlap{*this, "overlap"};
+    TypedParameter<std::string> window{*this, "window"};
+    TypedParameter<std::string> scale{*this, "scale"};
 };
 
 }  // namespace flowspan::blocks

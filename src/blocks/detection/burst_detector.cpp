@@ -33,9 +33,15 @@ bool is_mostly_zeros(const cf32* x, std::size_t n) { return std::size_t(std::cou
 //
 // Frames that are not finite are counted, and tell nothing.
 //
+// With an `end_threshold` below `threshold` a burst that has begun goes on in frames above that.
+//
 // A burst is reported when it is over, at the item that follows it: its place in the recording (InputPort::place), and
 // {peak_db, mean_db}, the powers in dB above the floor before it; one over silence where that has lasted as long as the burst,
 // without the two. The tag `burst` on that item holds the same.
+//
+// With `report: begin_and_end` there is a message {event: begin} about its first frame, at the item that follows the frame with
+// which it has lasted `minimum_duration`, and `event: end` in the usual one. What only its end shows to be a burst has no
+// beginning: one over silence, and one shorter than `minimum_duration` in which the floor rose.
 struct BurstDetector final : Block {
     Parameter<double> threshold{*this,
                                 "threshold",
@@ -45,6 +51,22 @@ struct BurstDetector final : Block {
                                  .max = 200.0,
                                  .when = Change::running,
                                  .help = "How far above the noise floor a burst is."}};
+    Parameter<double> end_threshold{
+        *this,
+        "end_threshold",
+        {.unit = decibel,
+         .min = 0.0,
+         .max = 200.0,
+         .optional = true,
+         .when = Change::running,
+         .help = "A burst ends where it is no further above the noise floor than this (hysteresis); default: threshold."}};
+    Parameter<std::string> report{
+        *this,
+        "report",
+        {.initial = "end",
+         .choices = {"end", "begin_and_end"},
+         .help = "When a burst is told of: when it is over, or also when it has begun; messages then say "
+                 "`event`, begin or end."}};
     Parameter<int> frame{*this,
                          "frame",
                          {.unit = sample,
@@ -69,6 +91,7 @@ struct BurstDetector final : Block {
     void describe() override {
         if (maximum_duration.given() && maximum_duration <= minimum_duration)
             maximum_duration.wrong("more than minimum_duration", minimum_duration);
+        if (end_threshold.given() && end_threshold > threshold) end_threshold.wrong("at most threshold", threshold);
         ratio({.grid = std::uint64_t(frame.get())});
         memory(Memory::unbounded, "the noise floor, and the burst that is open");
         out.describe(in.description());
@@ -76,7 +99,11 @@ struct BurstDetector final : Block {
         describe_longest();
         cost(0.4);
     }
-    void prepare() override { factor_ = kernels::exp(threshold * (kernels::log(10) / 10)); }
+    void prepare() override {
+        const auto ratio_of = [](double decibels) { return kernels::exp(decibels * (kernels::log(10) / 10)); };
+        factor_ = ratio_of(threshold);
+        end_factor_ = end_threshold.given() ? ratio_of(end_threshold) : factor_;
+    }
 
     void work(std::size_t n) override {
         const auto size = std::size_t(frame.get());
@@ -149,9 +176,9 @@ struct BurstDetector final : Block {
         ++run_->frames;
         run_->span.extend(end);
         if (floor_.now().known()) silent_below_ = silence_ratio * floor_.now().power();
-        const bool above = floor_.now().known() && power > floor_.now().power() * factor_;
+        const bool above = floor_.now().known() && power > floor_.now().power() * (burst_ ? end_factor_ : factor_);
         if (above)
-            extend(first, count, power);
+            extend(k, count, power);
         else
             end_burst(k, power);
         if (sees_silence(k, count, power) && untaught_ < longest_)
@@ -167,7 +194,8 @@ struct BurstDetector final : Block {
         return (!floor_.now().known() || power < floor_.now().power() / 2) && is_mostly_zeros(in.data() + k, count);
     }
 
-    void extend(std::uint64_t first, std::size_t count, double power) {
+    void extend(std::size_t k, std::size_t count, double power) {
+        const std::uint64_t first = in.index() + k;
         if (!burst_)
             burst_ = Burst{{in.place(first, count), first, first + count}, floor_.now().power(), floor_.now().frames()};
         burst_->span.extend(first + count);
@@ -175,6 +203,11 @@ struct BurstDetector final : Block {
         burst_->peak = std::max(burst_->peak, power);
         burst_->least = std::min(burst_->least, power);
         burst_->energy += power * double(count);
+        if (report.get() == "begin_and_end" && burst_->span.items() >= minimum_ && !std::exchange(burst_->begin_said, true)) {
+            Value::Map begun = burst_->span.place;
+            begun["event"] = "begin";
+            detections.send(first + count, begun);
+        }
     }
 
     void send(std::size_t k, const Value& burst) {
@@ -184,7 +217,7 @@ struct BurstDetector final : Block {
     /// `power`: of the frame that ends it; 0: silence.
     void end_burst(std::size_t k, double power = 0) {
         if (!burst_) return;
-        if (power > burst_->floor * factor_) burst_->least = std::min(burst_->least, power);  // the floor rose
+        if (power > burst_->floor * end_factor_) burst_->least = std::min(burst_->least, power);  // the floor rose
         if (auto burst = close()) send(k, *burst);
     }
 
@@ -201,6 +234,7 @@ struct BurstDetector final : Block {
         said["peak_db"] = 10 * kernels::log10(burst.peak / burst.floor);
         said["mean_db"] = 10 * kernels::log10(burst.energy / double(burst.summed) / burst.floor);
         if (became_floor) said["became_floor"] = true;
+        name_event(said);
         return said;
     }
     /// The run that silence has ended, if that is a burst.
@@ -214,7 +248,11 @@ struct BurstDetector final : Block {
         look_up_end(run.span);
         Value::Map said = std::move(run.span.place);
         said["over_silence"] = true;
+        name_event(said);
         return said;
+    }
+    void name_event(Value::Map& said) const {
+        if (report.get() == "begin_and_end") said["event"] = "end";
     }
     void report_open() {
         if (burst_)
@@ -259,6 +297,7 @@ struct BurstDetector final : Block {
         std::uint64_t first_frame = 0;  // of those that the floor has learned
         std::uint64_t summed = 0;       // items
         double peak = 0, energy = 0;
+        bool begin_said = false;
         double least = std::numeric_limits<double>::infinity();  // that of the frame behind it, too, if the floor rose
     };
     /// From silence to silence.
@@ -272,13 +311,13 @@ struct BurstDetector final : Block {
     bool is_floor_now(const Burst& burst) const {
         const auto& now = floor_.now();
         return now.raised_by() >= burst.first_frame ||
-               (now.power() > burst.floor * factor_ && burst.least <= now.power() * factor_);
+               (now.power() > burst.floor * end_factor_ && burst.least <= now.power() * end_factor_);
     }
 
     static constexpr std::uint64_t least_silence = 64;  // items: integers of low levels are zero for a while
     static constexpr double silence_ratio = 1e-10;
 
-    double factor_ = 10;
+    double factor_ = 10, end_factor_ = 10;
     std::uint64_t minimum_ = 0, longest_ = 512, found_ = 0, not_finite_ = 0;
     std::size_t longest_came_ = 0;  // frame
     blocks::FloorBeforeZeros floor_;

@@ -3,7 +3,7 @@
 #include <flowspan/registry.hpp>
 
 #include "blocks/sinks/parts/parts.hpp"
-#include "blocks/sinks/stream_header.hpp"
+#include "blocks/sinks/sigmf/stream_header.hpp"
 #include "io/formats/datatype.hpp"
 #include "io/formats/npy.hpp"
 #include "io/sigmf/archives/writer.hpp"
@@ -113,8 +113,8 @@ struct FileSink final : Block {
     std::vector<ProductPattern> product_patterns() const override {
         std::vector<ProductPattern> patterns;
         if (!parts.wanted()) return patterns;
-        for (const std::string& marked : parts.marked_paths())
-            for (const std::string& file : files_of(marked)) patterns.push_back(blocks::Parts::pattern_of(file));
+        for (const std::string& marked : parts.names().marked_paths())
+            for (const std::string& file : files_of(marked)) patterns.push_back(blocks::PartNames::pattern_of(file));
         return patterns;
     }
 
@@ -128,7 +128,7 @@ struct FileSink final : Block {
         if (const auto& shape = in.description().shape; !ItemShape{"channel"}.takes(shape))
             warn(fmt::format("a SigMF header has no axes: what it calls {} channels are {}",
                              in.description().samples_per_item(), items_text(shape)));
-        header_.begin(in, known(), context().graph);
+        header_.begin(in, blocks::known_recording(in, facts()), context().graph);
         if (parts.wanted()) header_.in_parts();
         if (description.given()) header_.describe(description.get());
     }
@@ -227,12 +227,6 @@ private:
         return io().submit([jobs = std::exchange(jobs_, {})] {
             for (const auto& job : jobs) job();
         });
-    }
-
-    /// The recording that the stream comes from, where it is one.
-    const Recording* known() const {
-        const RecordingPlaces* read = in.recording();
-        return read == nullptr || read->generated ? nullptr : &facts().recording(read->recording.path);
     }
 
     std::shared_ptr<Target> target_;

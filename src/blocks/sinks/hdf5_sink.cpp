@@ -2,7 +2,7 @@
 #include <flowspan/block.hpp>
 #include <flowspan/registry.hpp>
 
-#include "blocks/sinks/stretch_writers.hpp"
+#include "blocks/sinks/sigmf/stretch_writers.hpp"
 #include "io/products/hdf5_writer.hpp"
 
 #include <algorithm>

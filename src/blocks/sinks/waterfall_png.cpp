@@ -2,7 +2,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/sinks/row_average.hpp"
-#include "blocks/sinks/stretch_writers.hpp"
+#include "blocks/sinks/sigmf/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
 #include "io/products/waterfall.hpp"
 #include "io/publish/product.hpp"

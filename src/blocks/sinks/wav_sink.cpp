@@ -5,7 +5,7 @@
 #include "blocks/clipping.hpp"
 #include "blocks/each_channel.hpp"
 #include "blocks/sinks/parts/parts.hpp"
-#include "blocks/sinks/stretch_writers.hpp"
+#include "blocks/sinks/sigmf/stretch_writers.hpp"
 #include "io/wav/writer.hpp"
 
 #include <fmt/format.h>
@@ -70,7 +70,8 @@ struct WavSink final : Block {
     std::vector<ProductPattern> product_patterns() const override {
         if (!parts.wanted()) return blocks::stretch_patterns(*this, path);
         std::vector<ProductPattern> patterns;
-        for (const std::string& marked : parts.marked_paths()) patterns.push_back(blocks::Parts::pattern_of(marked));
+        for (const std::string& marked : parts.names().marked_paths())
+            patterns.push_back(blocks::PartNames::pattern_of(marked));
         return patterns;
     }
 

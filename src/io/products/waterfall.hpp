@@ -1,6 +1,8 @@
 // A spectrum over time as a picture.
 #pragma once
 
+#include "io/products/canvas.hpp"
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -23,19 +25,8 @@ struct Waterfall {
 /// The range that shows most: from the tenth percentile to the maximum, whole dB, at least 10 dB. `db` may be empty.
 void choose_range(Waterfall& picture);
 
-/// Loads what drawing needs (docs/decisions/009). Throws Failure.
-void ready_to_draw();
-
 /// The picture as a PNG, with axes, units and a colour bar. The same bytes for the same content: no time stamps.
 std::string waterfall_png(const Waterfall& picture);
-
-/// Round positions for the labels of an axis from `first` to `last` (first < last), about `wanted` of them, and the digits
-/// after the point that they need.
-struct Ticks {
-    std::vector<double> at;
-    int decimals = 0;
-};
-Ticks ticks(double first, double last, int wanted);
 
 /// An rgb colour (0xrrggbb) for a level from 0 (dark) to 1 (bright).
 int level_colour(double level);

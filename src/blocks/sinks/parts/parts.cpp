@@ -1,6 +1,5 @@
 #include "blocks/sinks/parts/parts.hpp"
 
-#include "blocks/sinks/stretch_writers.hpp"
 #include "core/files/file_kind.hpp"
 #include "io/claim/folder.hpp"
 #include "io/recording/layout.hpp"
@@ -11,27 +10,10 @@
 #include <utility>
 
 namespace flowspan::blocks {
-namespace {
-
-constexpr char no_date = BlockContext::no_date, no_part = BlockContext::no_part;
-
-bool has(const std::string& text, char mark) { return text.find(mark) != std::string::npos; }
-
-std::optional<Time> utc_at(const StreamDescription& stream, std::uint64_t index) {
-    if (!stream.utc || !stream.sample_rate) return std::nullopt;
-    return moved(*stream.utc, Time::of(std::int64_t(index), *stream.sample_rate));
-}
-
-/// `number` behind the stem of a name that says neither number nor time.
-std::string with_number(std::string name, const std::string& marked, const std::string& number) {
-    return name.insert(name.size() - stretch_suffix(marked).size(), "_" + number);
-}
-
-}  // namespace
 
 Parts::Parts(Block& owner, const Parameter<ProductPath>& path)
-    : owner_(owner),
-      path_(path),
+    : path_(path),
+      names_(owner, path),
       split_(
           owner, "split",
           {.optional = true,
@@ -64,53 +46,18 @@ void Parts::check(const InputPort& in) const {
 void Parts::check_names(const InputPort& in) const {
     constexpr int looked_at = 1000;
     const StreamDescription& stream = in.description();
-    const auto dated = owner_.context().dated.find(path_.name());
-    const std::string name = io::name_of(marked());
-    if (dated == owner_.context().dated.end() || !has(name, no_date) || has(name, no_part) || !utc_at(stream, 0)) return;
+    if (!names_.tell_by_time_alone() || !utc_at(stream, 0)) return;
     const Boundaries boundaries(*length(), 0, *stream.utc, *stream.sample_rate);
     const std::uint64_t end = stream.length ? std::uint64_t(*stream.length) : UINT64_MAX;
     std::string before;
     std::uint64_t index = 0;
     for (int k = 0; k < looked_at && index < end && index <= std::uint64_t(INT64_MAX); ++k, index = boundaries.next(index)) {
-        std::string now = io::name_of(dated->second(utc_at(stream, index), 0));
+        std::string now = io::name_of(names_.path(utc_at(stream, index), 0));
         if (now == before)
             return path_.wrong("names that tell all parts apart", {},
                                "two parts would be " + now + ": leave more of {datetime}, or put {part:03} there");
         before = std::move(now);
     }
-}
-
-std::string Parts::marked() const {
-    const auto undated = owner_.context().undated.find(path_.name());
-    return undated == owner_.context().undated.end() ? path_->path : undated->second;
-}
-
-std::vector<std::string> Parts::marked_paths() const {
-    const std::string folder = io::folder_of(path_->path), name = io::name_of(marked());
-    const auto placed = [&](const std::string& one) { return (std::filesystem::path(folder) / one).string(); };
-    if (has(name, no_part)) return {placed(name)};
-    // Where a part's time is not known, its number is what it is told by.
-    const std::string numbered = placed(with_number(name, name, std::string(1, no_part)));
-    return has(name, no_date) ? std::vector{placed(name), numbered} : std::vector{numbered};
-}
-
-ProductPattern Parts::pattern_of(const std::string& marked) {
-    const std::string name = io::name_of(marked);
-    ProductPattern pattern{io::folder_of(marked), {}, false};
-    std::string literal;
-    for (std::size_t k = 0; k < name.size(); ++k) {
-        if (name[k] != no_date && name[k] != no_part) {
-            literal += name[k];
-            continue;
-        }
-        if (!literal.empty()) pattern.name.emplace_back(std::exchange(literal, {}));
-        pattern.name.emplace_back(name[k] == no_date ? ProductPattern::Field::time : ProductPattern::Field::digits);
-        while (name[k] == no_date && k + 1 < name.size() && name[k + 1] == no_date) ++k;
-    }
-    if (!literal.empty()) pattern.name.emplace_back(std::move(literal));
-    // Of another time, it is not the same product's.
-    pattern.numbered = !has(name, no_date) && std::count(name.begin(), name.end(), no_part) == 1;
-    return pattern;
 }
 
 void Parts::restart(const InputPort& in, bool new_part) {
@@ -144,15 +91,6 @@ bool Parts::come_to(const InputPort& in, std::uint64_t index) {
     utc_ = utc_at(in.description(), index);
     ++count_;
     return true;
-}
-
-std::string Parts::path() const {
-    const std::string mark = io::name_of(marked());
-    const auto dated = owner_.context().dated.find(path_.name());
-    std::string name = io::name_of(dated == owner_.context().dated.end() ? path_->path : dated->second(utc_, count_ - 1));
-    if (!has(mark, no_part) && !(has(mark, no_date) && utc_))
-        name = with_number(std::move(name), mark, fmt::format("{:03}", count_ - 1));
-    return (std::filesystem::path(path_->path).parent_path() / name).string();
 }
 
 std::uint64_t Parts::expected(const InputPort& in) const {

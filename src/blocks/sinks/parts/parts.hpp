@@ -1,11 +1,10 @@
-// A sink's stream in several files, divided in time: the parameter `split`, where parts begin, and their names.
-//
-// NAME.EXT becomes NAME_000.EXT, NAME_001.EXT, …, unless `{part}` or `{datetime}` stands in it.
+// A sink's stream in several files, divided in time: the parameter `split`, and where parts begin.
 #pragma once
 
 #include <flowspan/block.hpp>
 
 #include "blocks/sinks/parts/boundaries.hpp"
+#include "blocks/sinks/parts/names.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -22,10 +21,7 @@ public:
     bool wanted() const { return split_.given(); }
     /// In `describe`: refuses what no stream like this can be divided by.
     void check(const InputPort& in) const;
-    /// Paths of all that there may be, with marks for number and time (BlockContext).
-    std::vector<std::string> marked_paths() const;
-    /// What `product_patterns` says of such a path.
-    static ProductPattern pattern_of(const std::string& marked);
+    const PartNames& names() const { return names_; }
 
     /// A stretch begins with the next item. `new_part`: in a file of its own, whenever that is.
     void restart(const InputPort& in, bool new_part);
@@ -43,7 +39,7 @@ public:
     }
     /// How many parts have begun; the last of them is the present one.
     std::uint64_t count() const { return count_; }
-    std::string path() const;
+    std::string path() const { return names_.path(utc_, count_ - 1); }
     /// How many items of the stream the present part will have, if no sample is missing; 0: not known.
     std::uint64_t expected(const InputPort& in) const;
 
@@ -51,11 +47,10 @@ private:
     bool come_to(const InputPort& in, std::uint64_t index);
     void place(const InputPort& in, std::uint64_t index);
     std::optional<PartLength> length() const;
-    std::string marked() const;
     void check_names(const InputPort& in) const;
 
-    Block& owner_;
     const Parameter<ProductPath>& path_;
+    PartNames names_;
     Parameter<std::string> split_;
     Boundaries boundaries_;
     bool placed_ = false, in_utc_ = false, new_part_ = false;

@@ -356,3 +356,29 @@ TEST(BurstDetector, DoesNotSayOfBurstsBetweenZerosThatTheyBecameTheFloor) {
     EXPECT_EQ(starts(o).size(), bursts.size());
     EXPECT_TRUE(floors(o).empty());
 }
+
+TEST(BurstDetector, WithHysteresisABurstGoesOnInWhatIsAboveTheLowerThreshold) {
+    const auto in = recording(10000, {{2000, 500, 10}, {2500, 500, 2}, {3000, 500, 10}});
+    EXPECT_EQ(run("burst_detector", {{"frame", 50}}, {in}).results.at("bursts").integer(), 2);
+    const auto o = run("burst_detector", {{"frame", 50}, {"end_threshold", 3.0}}, {in});
+    ASSERT_EQ(o.messages.at("detections").size(), 1U);
+    EXPECT_EQ(o.messages.at("detections")[0].value.at("start").integer(), 2000);
+    EXPECT_EQ(o.messages.at("detections")[0].value.at("length").integer(), 1500);
+    expect_chunks_do_not_matter("burst_detector", {{"frame", 50}, {"end_threshold", 3.0}}, {in});
+    expect_refused("burst_detector", {{"end_threshold", 11.0}}, {in}, "at most threshold (10 dB)", "11 dB");
+}
+
+TEST(BurstDetector, TellsOfBeginningsWhereThatIsWanted) {
+    const auto in = recording(10000, {{2000, 500, 10}, {7000, 100, 20}});
+    const Value::Map parameters{{"frame", 50}, {"report", "begin_and_end"}, {"minimum_duration", 0.2}};
+    const auto o = run("burst_detector", parameters, {in});
+    const auto& said = o.messages.at("detections");
+    ASSERT_EQ(said.size(), 2U);
+    EXPECT_EQ(said[0].value.at("event").string(), "begin");
+    EXPECT_EQ(said[0].value.at("start").integer(), 2000);
+    EXPECT_EQ(said[0].stamp, Time(Rational(2200, 1000)));
+    EXPECT_EQ(said[1].value.at("event").string(), "end");
+    EXPECT_EQ(said[1].value.at("length").integer(), 500);
+    EXPECT_EQ(said[1].stamp, Time(Rational(2500, 1000)));
+    expect_chunks_do_not_matter("burst_detector", parameters, {in});
+}

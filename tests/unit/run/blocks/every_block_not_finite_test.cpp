@@ -160,6 +160,7 @@ void expect_bad_samples_stay(const BlockType& type, const Value::Map& parameters
     const bool real = sizeof(T) == sizeof(f32);
     constexpr std::uint64_t items = 6007;
     const auto prototype = type.variants[0].make();
+    if (real && !prototype->message_inputs().empty()) return;  // its messages are about complex samples
     const std::size_t inputs = takes_group(*prototype) ? 2 : prototype->inputs().size();
     const auto all = [&](const test::Stream& s) { return std::vector<test::Stream>(inputs, s); };
     const auto clean = given(type.name, parameters, all(with_bad<T>(items, {})));

@@ -23,8 +23,11 @@ std::string graph_around(const BlockType& type) {
     std::string connections, messages;
     const bool takes_group = block->inputs().empty() && block->parameter("inputs") != nullptr;
     if (!block->inputs().empty() || takes_group || !block->message_inputs().empty())
-        blocks += type.name == "digital_rf_sink" || type.name == "doppler"  // wants samples that have a time
-                      ? "  feed: {type: file_source, path: recording.sigmf-meta, datetime: '2026-01-31T12:00:00Z'}\n"
+        blocks +=
+            type.name == "digital_rf_sink" || type.name == "doppler"  // wants samples that have a time
+                ? "  feed: {type: file_source, path: recording.sigmf-meta, datetime: '2026-01-31T12:00:00Z'}\n"
+                : type.name == "burst_sink"  // wants bursts
+                      ? "  feed: {type: signal_source, sample_rate: 1 MHz, on_time: 5 ms, on_period: 50 ms, length: 100000}\n"
                       : "  feed: {type: signal_source, kind: cosine, sample_rate: 1 MHz, frequency: 10 kHz, length: 100000}\n";
     if (takes_group) connections += "  - feed -> block.in[*]\n";
     if (!block->inputs().empty()) {

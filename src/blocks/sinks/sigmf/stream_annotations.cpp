@@ -1,4 +1,4 @@
-#include "blocks/sinks/stream_annotations.hpp"
+#include "blocks/sinks/sigmf/stream_annotations.hpp"
 
 #include "io/sigmf/carried/annotations.hpp"
 

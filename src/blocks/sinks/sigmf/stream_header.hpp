@@ -1,7 +1,7 @@
 // The SigMF header of a stream as it comes: what its recording said, where captures begin, annotations.
 #pragma once
 
-#include "blocks/sinks/stream_annotations.hpp"
+#include "blocks/sinks/sigmf/stream_annotations.hpp"
 
 #include <flowspan/input.hpp>
 #include <flowspan/recording.hpp>
@@ -18,6 +18,11 @@ struct SigmfHeader {
     Value::List captures, annotations;
     std::string text(const std::string& sha512) const;
 };
+
+/// The recording that a stream comes from, with its header; nullptr: none, or several.
+const Recording* known_recording(const InputPort& in, const Facts& facts);
+/// What all of a stream's header is about. `known` and `graph` as in StreamHeader::begin.
+Value::Map global_of(const InputPort& in, const Recording* known, const std::string& graph);
 
 class StreamHeader {
 public:

@@ -1,4 +1,4 @@
-#include "blocks/sinks/stream_header.hpp"
+#include "blocks/sinks/sigmf/stream_header.hpp"
 
 #include "io/sigmf/carried/kept.hpp"
 #include "io/sigmf/writer.hpp"
@@ -8,11 +8,22 @@
 
 namespace flowspan::blocks {
 
+const Recording* known_recording(const InputPort& in, const Facts& facts) {
+    const RecordingPlaces* read = in.recording();
+    return read == nullptr || read->generated ? nullptr : &facts.recording(read->recording.path);
+}
+
+Value::Map global_of(const InputPort& in, const Recording* known, const std::string& graph) {
+    Value::Map global;
+    if (known != nullptr) global = io::kept_global(known->header);
+    for (auto& [key, value] : io::sigmf_global(in.description())) global[key] = value;
+    io::declare_extensions(global, known != nullptr ? &known->header : nullptr);
+    io::add_provenance(global, graph);
+    return global;
+}
+
 void StreamHeader::begin(const InputPort& in, const Recording* known, const std::string& graph) {
-    if (known != nullptr) global_ = io::kept_global(known->header);
-    for (auto& [key, value] : io::sigmf_global(in.description())) global_[key] = value;
-    io::declare_extensions(global_, known != nullptr ? &known->header : nullptr);
-    io::add_provenance(global_, graph);
+    global_ = global_of(in, known, graph);
     if (known != nullptr) read_keys(*known, *in.recording());
 }
 

@@ -1,0 +1,145 @@
+// A spectrum as a picture.
+#include <flowspan/flowspan.hpp>
+
+#include "blocks/sinks/sigmf/stretch_writers.hpp"
+#include "blocks/spectrum_axis.hpp"
+#include "io/products/spectrum_picture.hpp"
+#include "io/writing/data_file.hpp"
+#include "kernels/not_finite/not_finite.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace flowspan {
+namespace {
+
+// The mean of all spectra of a stretch, in dB: of powers, or of levels that are in dB already. Summed in double precision, one
+// after the other. Spectra that are not finite are left out.
+struct PsdPng final : Block {
+    Parameter<ProductPath> path{
+        *this, "path", {.help = "The picture to make. Each further stretch of the stream gets one of its own: NAME.2.png, …"}};
+    blocks::AtRetune at_retune{*this};
+    Parameter<int> width{*this, "width", {.initial = 1024, .min = 64, .max = 8192, .help = "Columns of the plot."}};
+    Parameter<int> height{*this, "height", {.initial = 512, .min = 64, .max = 8192, .help = "Rows of the plot."}};
+    Parameter<double> low{
+        *this, "low", {.unit = decibel, .optional = true, .help = "Level at the bottom; by default below the least."}};
+    Parameter<double> high{
+        *this, "high", {.unit = decibel, .optional = true, .help = "Level at the top; by default above the greatest."}};
+    Parameter<std::string> title{*this, "title", {.initial = "", .help = "A line above the picture."}};
+    Input<f32> in{*this, "in", {.items = {"frequency"}}};
+
+    void describe() override {
+        if (low.given() && high.given() && high <= low) high.wrong("more than low", low.get());
+        if (in.description().shape.empty())
+            warn("its items are of one sample, spectra of one bin: put `psd` or `spectrogram` before it");
+        memory(Memory::unbounded, "the sum of all spectra");
+        holds(bins() * 16);
+        cost(1.0 * double(bins()));
+        ignores_tags();
+    }
+    std::vector<ProductPattern> product_patterns() const override { return blocks::stretch_patterns(*this, path); }
+
+    void prepare() override {
+        if (product_) return;
+        io::ready_to_draw();
+        product_ = io().product(path->path);
+        begin();
+    }
+    void restart() override {
+        if (!at_retune.goes_on(in)) begin_another();
+    }
+    void retuned() override { begin_another(); }
+
+    void work(std::size_t n) override {
+        seen_ += n;
+        for (std::size_t k = 0; k < n; ++k) {
+            const f32* item = in.data() + k * bins();
+            if (!kernels::all_finite(item, bins())) {
+                ++not_finite_;
+                continue;
+            }
+            ++spectra_;
+            for (std::size_t b = 0; b < bins(); ++b) sum_[b] += double(item[b]);
+        }
+    }
+    Step finish() override {
+        if (std::exchange(finished_, true)) return Step::done();
+        draw();
+        return io().submit([written = std::move(written_)] {
+            for (const Step& step : written) step.token->ready();  // throws what failed
+        });
+    }
+    Step seam() override { return finish(); }  // what has come is a whole file
+    Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
+
+private:
+    std::size_t bins() const { return in.description().samples_per_item(); }
+
+    void begin() {
+        stream_ = in.description();
+        sum_.assign(bins(), 0);
+        spectra_ = seen_ = 0;
+    }
+    void begin_another() {
+        draw();
+        product_ = io().product(blocks::stretch_path(*this, path, in, ++stretch_));
+        begin();
+    }
+
+    /// Hands what has been gathered to the I/O thread.
+    void draw() {
+        auto picture = std::make_shared<io::SpectrumPicture>(gathered());
+        product_->holds(seen_, stream_.items_word(), stream_.seconds(seen_));
+        written_.push_back(
+            io().submit([picture, product = product_] { io::write_product(*product, io::spectrum_png(*picture)); }));
+    }
+
+    io::SpectrumPicture gathered() const {
+        io::SpectrumPicture p;
+        const bool decibels = blocks::in_decibels(stream_);
+        for (const double sum : sum_) {
+            const double mean = sum / double(spectra_);  // NaN of none
+            p.db.push_back(f32(decibels ? mean : 10 * kernels::log10(std::max(mean, 1e-40))));
+            if (spectra_ == 0) p.db.back() = std::nanf("");
+        }
+        for (const Axis& axis : stream_.shape) {
+            p.frequency_unit = axis.unit;
+            p.frequency_step = axis.step;
+            p.frequency_first = axis.first + (axis.unit == "Hz" ? stream_.center_frequency.value_or(0) : 0);
+        }
+        p.level_unit = decibels ? stream_.unit : stream_.unit.empty() ? "dB" : fmt::format("dB ({})", stream_.unit);
+        p.title = title.get();
+        p.width = width;
+        p.height = height;
+        io::choose_range(p);
+        if (low.given()) p.low = low;
+        if (high.given()) p.high = high;
+        if (p.high <= p.low) (high.given() ? p.low : p.high) = high.given() ? p.high - 10 : p.low + 10;
+        return p;
+    }
+
+    std::shared_ptr<Product> product_;
+    StreamDescription stream_;
+    std::vector<double> sum_;
+    std::vector<Step> written_;
+    std::size_t stretch_ = 1;
+    std::uint64_t spectra_ = 0, seen_ = 0, not_finite_ = 0;  // of this picture; of all
+    bool finished_ = false;
+};
+
+}  // namespace
+
+void register_psd_png(Registry& r) {
+    r.add<PsdPng>("psd_png",
+                  "Draws the mean of spectra as a PNG picture, level over frequency. Spectra that are not finite are left out "
+                  "and counted.",
+                  "path: psd.png");
+}
+
+}  // namespace flowspan
