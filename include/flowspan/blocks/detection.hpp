@@ -133,26 +133,6 @@ public:
     TypedReading<double> rate{*this, "rate"};
 };
 
-/// 1 where real samples are high, else 0; with hysteresis where `low` is given.
-class threshold : public BlockProxy {
-public:
-    struct Settings {
-        /// From here on it is 1. A number; must be given; may change while running.
-        std::optional<double> high{};
-        /// What has become 1 stays so down to here (hysteresis); default: high. A number; may be left out; may change
-        /// while running.
-        std::optional<double> low{};
-    };
-    explicit threshold(const BlockProxy& block) : BlockProxy(block) {}
-    threshold(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
-        : threshold(graph.add(name, "threshold", detail::given_settings({
-              {"high", detail::setting(settings.high)},
-              {"low", detail::setting(settings.low)}}), copies)) {}
-
-    TypedParameter<double> high{*this, "high"};
-    TypedParameter<double> low{*this, "low"};
-};
-
 /// Finds bursts in time and frequency: bins of short transforms above a threshold of constant false-alarm rate. Each is
 /// reported with its band. Frames that are not finite are counted.
 class spectral_burst_detector : public BlockProxy {
@@ -204,6 +184,26 @@ public:
     TypedParameter<std::int64_t> join{*this, "join"};
     TypedParameter<std::int64_t> hold_{*this, "hold"};
     TypedParameter<double> minimum_duration{*this, "minimum_duration"};
+};
+
+/// 1 where real samples are high, else 0; with hysteresis where `low` is given.
+class threshold : public BlockProxy {
+public:
+    struct Settings {
+        /// From here on it is 1. A number; must be given; may change while running.
+        std::optional<double> high{};
+        /// What has become 1 stays so down to here (hysteresis); default: high. A number; may be left out; may change
+        /// while running.
+        std::optional<double> low{};
+    };
+    explicit threshold(const BlockProxy& block) : BlockProxy(block) {}
+    threshold(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
+        : threshold(graph.add(name, "threshold", detail::given_settings({
+              {"high", detail::setting(settings.high)},
+              {"low", detail::setting(settings.low)}}), copies)) {}
+
+    TypedParameter<double> high{*this, "high"};
+    TypedParameter<double> low{*this, "low"};
 };
 
 }  // namespace flowspan::blocks

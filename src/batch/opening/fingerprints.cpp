@@ -75,22 +75,24 @@ Value with_variables(Value seen, const std::vector<graph::Override>& overrides) 
     return seen;
 }
 
-/// The files of numbers that parameters name. What is wrong with the graph is said by who reads it next.
-static Value lists_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
+/// With the lists in files that parameters name. What is wrong with the graph is said by who reads it next.
+static Value seen_in_full(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
     graph::ReadOptions read;
     read.overrides = overrides;
     const auto outside = std::make_shared<run::RememberedOutside>(registry);
     read.outside = outside;
     runtime::BlockCatalog catalog(registry);
     (void)graph::read_partly(graph.text, graph.file, read, catalog);
-    return outside->value().at("numbers");
+    return outside->value();
 }
 
 Value seen_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
     run::RememberedOutside outside(registry);
     (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
     Value seen = outside.value();
-    seen["numbers"] = lists_of(registry, overrides, graph);
+    const Value lists = seen_in_full(registry, overrides, graph);
+    seen["numbers"] = lists.at("numbers");
+    seen["texts"] = lists.at("texts");
     Value::Map& variables = seen["variables"].map();
     add_variables(graph.text, variables);
     for (const auto& [path, text] : seen.at("texts").map()) add_variables(text.string(), variables);

@@ -15,6 +15,10 @@ bool is_list_of_numbers(const ParameterDeclaration& declaration) {
     return declaration.kind == ParameterKind::reals || declaration.kind == ParameterKind::complexes;
 }
 
+bool is_list(const ParameterDeclaration& declaration) {
+    return is_list_of_numbers(declaration) || declaration.kind == ParameterKind::strings;
+}
+
 bool is_computed(const ParameterDeclaration* declaration) {
     if (declaration == nullptr) return false;
     const ParameterKind kind = declaration->kind;
@@ -27,7 +31,7 @@ bool is_computed(const ParameterDeclaration* declaration) {
 bool is_per_copy(const Member& member, const ParameterDeclaration* declaration, const Node& value) {
     if (!(member.copied || member.may_be_copied) || value.kind != Node::Kind::list) return false;
     if (declaration == nullptr) return true;
-    if (!is_list_of_numbers(*declaration) && declaration->kind != ParameterKind::strings) return true;
+    if (!is_list(*declaration)) return true;
     return !value.items.empty() && value.items.front().kind == Node::Kind::list;
 }
 
@@ -69,7 +73,7 @@ std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, co
     const auto in_full = [&](const Node& node) -> std::optional<Node> {
         if (declaration == nullptr && member.group != nullptr) return scope.names.evaluate_all(node, key, index);
         auto filled = scope.names.fill(node, key, index);
-        if (filled && declaration != nullptr && is_list_of_numbers(*declaration) && names_a_list(*filled))
+        if (filled && declaration != nullptr && is_list(*declaration) && names_a_list(*filled))
             return list_of_file(reading, *filled, *declaration, key);
         if (filled && is_computed(declaration)) return scope.names.compute(*filled, key, declaration->expectation(), index);
         return filled;

@@ -213,7 +213,7 @@ void check_ports(Reading& reading, Scope& scope);
 void read_ranks(Reading& reading, const Node& ranks);
 void read_schedule(Reading& reading, const Node& schedule);
 
-/// Whether a value names a file of numbers: `.npy`, `.txt`, `.csv`.
+/// Whether a value names a file with a list: `.npy`, `.txt`, `.csv`.
 bool names_a_list(const Node& node);
 /// The numbers of a text. Throws Refused where it holds something else, without a place.
 std::vector<std::complex<double>> numbers_in(std::string_view text, const std::string& file);

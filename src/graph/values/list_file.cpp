@@ -1,11 +1,14 @@
-// A list of numbers that stands in a file: `taps: taps.npy`.
+// A list that stands in a file: `taps: taps.npy`, `table: pass.csv`.
 #include "core/numbers/quantity.hpp"
+#include "graph/resolve/names.hpp"
 #include "graph/text/reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
+#include <utility>
 
 namespace flowspan::graph {
 namespace {
@@ -16,6 +19,13 @@ bool is_separator(char c) { return std::string_view(" \t\r\n,;()[]").find(c) != 
 
 std::string line_of(std::string_view text, std::size_t place) {
     return std::to_string(1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(place), '\n'));
+}
+
+void add_scalar(Node& list, std::string text) {
+    Node& item = list.items.emplace_back();
+    item.kind = Node::Kind::scalar;
+    item.text = std::move(text);
+    item.at = list.at;
 }
 
 }  // namespace
@@ -55,34 +65,50 @@ std::vector<std::complex<double>> numbers_in(std::string_view text, const std::s
     return numbers;
 }
 
+namespace {
+
+/// Whether `items` are such as the parameter takes, each as a scalar.
+std::optional<Node> read_numbers(Reading& reading, Node list, const std::string& path, const ParameterDeclaration& declaration,
+                                 const std::string& key) {
+    for (const std::complex<double>& number : reading.outside->numbers_of(path)) {
+        if (declaration.kind != ParameterKind::complexes && number.imag() != 0) {
+            reading.refuse(list.at, key, declaration.expectation(), fmt::format("{} in {}", format_complex(number), path), "",
+                           list.context);
+            return std::nullopt;
+        }
+        add_scalar(list, format_complex(number));
+    }
+    return list;
+}
+
+/// A line each; `#` begins a comment.
+Node read_lines(Reading& reading, Node list, const std::string& path) {
+    std::istringstream text(reading.outside->text_of(path));
+    for (std::string line; std::getline(text, line);) {
+        line.resize(std::min(line.find('#'), line.size()));
+        if (const std::string_view content = trimmed(line); !content.empty()) add_scalar(list, std::string(content));
+    }
+    return list;
+}
+
+}  // namespace
+
 std::optional<Node> list_of_file(Reading& reading, const Node& node, const ParameterDeclaration& declaration,
                                  const std::string& key) {
     const std::string path = path_from(node, node.text);
-    const bool complex = declaration.kind == ParameterKind::complexes;
     Node list = node;
     list.kind = Node::Kind::list;
     list.text.clear();
     try {
-        for (const std::complex<double>& number : reading.outside->numbers_of(path)) {
-            if (!complex && number.imag() != 0) {
-                reading.refuse(node.at, key, declaration.expectation(), fmt::format("{} in {}", format_complex(number), path),
-                               "", node.context);
-                return std::nullopt;
-            }
-            Node& item = list.items.emplace_back();
-            item.kind = Node::Kind::scalar;
-            item.text = format_complex(number);
-            item.at = node.at;
-        }
+        if (declaration.kind == ParameterKind::strings) return read_lines(reading, std::move(list), path);
+        return read_numbers(reading, std::move(list), path, declaration, key);
     } catch (const Refused& refused) {
         const Diagnostic& why = refused.diagnostics().front();
         reading.refuse(node.at, key, why.expected, why.got, why.hint, node.context);
-        return std::nullopt;
     } catch (const Failure& failure) {
         reading.refuse(node.at, key, declaration.expectation() + ", or a file of them", failure.what(), "", node.context);
-        return std::nullopt;
     }
-    return list;
+    return std::nullopt;
 }
 
 }  // namespace flowspan::graph

@@ -352,9 +352,26 @@ private:
     std::mt19937_64 random_{std::uint64_t(setting("FLOWSPAN_FUZZ_SEED", 5))};
 };
 
+/// Whether the fake catalog has all block types of a graph that includes nothing. (tests/e2e/graphs runs all.)
+bool is_of_known_blocks(const std::string& text) {
+    const WideCatalog catalog;
+    constexpr std::string_view key = "type: ";
+    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + 1)) {
+        const std::size_t begin = at + key.size();
+        if (!catalog.has(text.substr(begin, text.find_first_of(",} \n", begin) - begin))) return false;
+    }
+    return text.find("include:") == std::string::npos;
+}
+
 TEST(Fuzz, TheShippedGraphsThemselvesAreRead) {
     Fuzzer fuzzer;
-    for (const std::string& text : graphs_in("/configs")) EXPECT_TRUE(fuzzer.read(text)) << text;
+    int read = 0;
+    for (const std::string& text : graphs_in("/configs")) {
+        if (!is_of_known_blocks(text)) continue;
+        EXPECT_TRUE(fuzzer.read(text)) << text;
+        ++read;
+    }
+    EXPECT_GE(read, 10);
 }
 
 TEST(Fuzz, MutatedGraphsAreReadOrRefusedWithPlaceAndText) {

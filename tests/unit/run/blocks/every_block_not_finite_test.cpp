@@ -47,7 +47,7 @@ std::vector<Value::Map> forms_of(const std::string& type, const Value::Map& exam
     if (type == "deemphasis") all.insert(all.end(), {{{"tau", 1e-6}}, {{"tau", 1e-4}}});
     if (type == "fft") all.push_back({{"size", 60}, {"hop", 7}, {"window", "hann"}});
     if (type == "psd") all.insert(all.end(), {{{"size", 64}, {"average", 3}}, {{"size", 60}, {"average", 0}}});
-    if (type == "multiply_const") all.push_back({{"constant", std::complex<double>(0.5, 2)}});
+    if (type == "multiply_const") all.push_back({{"constant", "0.5+2j"}});
     if (type == "complex_to")
         for (const char* part : {"real", "imag", "power", "phase"}) all.push_back({{"part", part}});
     if (type == "multiply") all.push_back({{"conjugate", true}});

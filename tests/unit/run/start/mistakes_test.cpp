@@ -410,7 +410,7 @@ TEST(AllMistakes, SayNothingOfWhatAWrongParameterDecides) {
                  "  a: {type: psd, size: none, overlap: 5000}\n  b: {type: fir_filter, taps: none, cutoff: 2 MHz}\n"
                  "  sink: {type: null_sink}\nconnections: [source -> a -> sink, source -> b]\nunused: [b.out]\n"),
         ElementsAre("4: blocks.a.size: expected a number of samples (an integer) from 1 samples to 4194304 samples, got none",
-                    "5: blocks.b.taps: expected a list of numbers, got none"));
+                    "5: blocks.b.taps: expected a list of complex numbers (1+2j), got none"));
 }
 
 TEST(AllMistakes, OfProductsOfBlocksBehindWrongOnesComeWithTheOthers) {
