@@ -52,10 +52,10 @@ struct RecordingFacts {
     std::uint64_t offset = 0;         // SigMF core:offset: index of the first sample
     std::vector<Capture> captures;    // sorted; empty: one, at 0
     std::vector<std::string> warnings;
-    std::vector<std::string> from_name;  // what only its name says: "datatype", "sample_rate", "frequency", "datetime"
-    std::uint64_t data_bytes = 0;        // size of the data file
-    std::uint64_t tail_bytes = 0;        // behind the last whole sample: too few for another
-    std::string identity;                // the file's name with links resolved: what tells two recordings apart
+    std::vector<std::string> from_name;        // what only its name says: "datatype", "sample_rate", "frequency", "datetime"
+    std::uint64_t data_bytes = 0;              // size of the data file
+    std::uint64_t tail_bytes = 0;              // behind the last whole sample: too few for another
+    std::string identity;                      // the file's name with links resolved: what tells two recordings apart
     std::shared_ptr<const std::string> files;  // of a recording of several files: these, packed; else null
 
     /// Whether only its name says this.
