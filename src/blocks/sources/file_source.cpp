@@ -30,8 +30,9 @@ struct FileSource final : Block {
     Parameter<InputPath> path{
         *this,
         "path",
-        {.help = "Recording: SigMF, WAV, FLAC, Ogg, NumPy, raw samples, or the folder of a Digital RF channel. Another folder, a "
-                 "pattern or a list of files is one recording, in order of their times; time missing between them is a gap."}};
+        {.help =
+             "Recording: SigMF, WAV, FLAC, Ogg, NumPy, raw samples, or the folder of a Digital RF channel. Another folder, a "
+             "pattern or a list of files is one recording, in order of their times; time missing between them is a gap."}};
     Parameter<std::string> datatype{*this,
                                     "datatype",
                                     {.optional = true,
