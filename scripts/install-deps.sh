@@ -10,7 +10,7 @@ build=(
   libopenmpi-dev openmpi-bin                        # MPI
   libboost-mpi-dev libboost-serialization-dev       # structured control messages at start-up
   libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG; WAV files as the tests see them, FLAC and Ogg
-  libgd-dev                                         # text and lines in pictures (fonts compiled in)
+  libgd-dev fonts-dejavu-core                       # text and lines in pictures (fixed letters compiled in; a scalable font)
   libssl-dev libxxhash-dev                          # SHA-512 and XXH3 of recordings and products
   libarchive-dev                                    # SigMF archives
   libexpat1-dev                                     # XML in WAV files
@@ -26,7 +26,7 @@ test=(
   iproute2 util-linux procps hdf5-tools             # tests of lost ranks and of products
   clang-format clang-tidy                           # scripts/dev format, lint
 )
-runtime=(openmpi-bin libvolk2.5)
+runtime=(openmpi-bin libvolk2.5 fonts-dejavu-core)
 
 wanted=("${build[@]}" "${test[@]}")
 [ "${1:-}" = "--runtime" ] && wanted=("${runtime[@]}")

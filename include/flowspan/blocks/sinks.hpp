@@ -179,6 +179,9 @@ public:
         std::optional<double> high{};
         /// A line above the picture. A text; default .
         std::optional<std::string> title{};
+        /// Height of a line of text in pixels, in a font of the machine (DejaVu Sans, if there is); by default letters
+        /// of 13 pixels, which are the same everywhere. A number from 6 to 400; may be left out.
+        std::optional<double> text_size{};
     };
     explicit psd_png(const BlockProxy& block) : BlockProxy(block) {}
     psd_png(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
@@ -189,7 +192,8 @@ public:
               {"height", detail::setting(settings.height)},
               {"low", detail::setting(settings.low)},
               {"high", detail::setting(settings.high)},
-              {"title", detail::setting(settings.title)}}), copies)) {}
+              {"title", detail::setting(settings.title)},
+              {"text_size", detail::setting(settings.text_size)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
     TypedParameter<std::string> retune{*this, "retune"};
@@ -198,6 +202,7 @@ public:
     TypedParameter<double> low{*this, "low"};
     TypedParameter<double> high{*this, "high"};
     TypedParameter<std::string> title{*this, "title"};
+    TypedParameter<double> text_size{*this, "text_size"};
 };
 
 /// Writes messages about parts of a recording as annotations of a SigMF header.
@@ -267,6 +272,9 @@ public:
         std::optional<double> high{};
         /// A line above the picture. A text; default .
         std::optional<std::string> title{};
+        /// Height of a line of text in pixels, in a font of the machine (DejaVu Sans, if there is); by default letters
+        /// of 13 pixels, which are the same everywhere. A number from 6 to 400; may be left out.
+        std::optional<double> text_size{};
     };
     explicit waterfall_png(const BlockProxy& block) : BlockProxy(block) {}
     waterfall_png(Graph& graph, const std::string& name, const Settings& settings, int copies = 0)
@@ -279,7 +287,8 @@ public:
               {"height", detail::setting(settings.height)},
               {"low", detail::setting(settings.low)},
               {"high", detail::setting(settings.high)},
-              {"title", detail::setting(settings.title)}}), copies)) {}
+              {"title", detail::setting(settings.title)},
+              {"text_size", detail::setting(settings.text_size)}}), copies)) {}
 
     TypedParameter<std::string> path{*this, "path"};
     TypedParameter<std::string> retune{*this, "retune"};
@@ -290,6 +299,7 @@ public:
     TypedParameter<double> low{*this, "low"};
     TypedParameter<double> high{*this, "high"};
     TypedParameter<std::string> title{*this, "title"};
+    TypedParameter<double> text_size{*this, "text_size"};
 };
 
 /// Writes audio to a WAV file: a channel for each channel of real samples, two for complex ones.

@@ -1,6 +1,7 @@
 // A picture of a stream: power over frequency and time.
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/sinks/pictures/text_size.hpp"
 #include "blocks/sinks/row_average.hpp"
 #include "blocks/sinks/sigmf/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
@@ -61,6 +62,7 @@ struct WaterfallPng final : Block {
     Parameter<double> high{
         *this, "high", {.unit = decibel, .optional = true, .help = "Level of the brightest colour; by default the maximum."}};
     Parameter<std::string> title{*this, "title", {.initial = "", .help = "A line above the picture."}};
+    blocks::TextSize text_size{*this, [this](const std::string& text) { warn(text); }};
     Input<T> in{*this, "in", of_samples ? InputOptions{} : InputOptions{.items = {"frequency"}}};
 
     void describe() override {
@@ -80,6 +82,7 @@ struct WaterfallPng final : Block {
     void prepare() override {
         if (product_) return;
         io::ready_to_draw();
+        text_size.look();
         product_ = io().product(path->path);
         begin();
         if (!of_samples) return;
@@ -196,6 +199,7 @@ private:
         }
         name_axes(p);
         p.title = title.get();
+        p.text_size = text_size.pixels();
         return p;
     }
 

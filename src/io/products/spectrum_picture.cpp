@@ -6,16 +6,23 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace flowspan::io {
 namespace {
 
-constexpr int left_margin = 78, right_margin = 30, top_margin = 30, bottom_margin = 48;
 constexpr int grid = 0xd8d8d8, line_colour = 0x145496;
 
-int row_of(const SpectrumPicture& p, double level) {
+/// Around the plot.
+struct Margins {
+    explicit Margins(const Letters& letters)
+        : left(letters.scaled(78)), right(letters.scaled(30)), top(letters.scaled(30)), bottom(letters.scaled(48)) {}
+    int left, right, top, bottom;
+};
+
+int row_of(const SpectrumPicture& p, double level, const Margins& m) {
     const double part = std::clamp((p.high - level) / (p.high - p.low), 0.0, 1.0);
-    return top_margin + int(std::lround(part * (p.height - 1)));
+    return m.top + int(std::lround(part * (p.height - 1)));
 }
 
 /// Least and greatest row of what falls on a column.
@@ -28,7 +35,7 @@ struct Rows {
     }
 };
 
-void draw_line(Canvas& canvas, const SpectrumPicture& p) {
+void draw_line(Canvas& canvas, const SpectrumPicture& p, const Margins& m) {
     std::optional<std::pair<int, int>> before;  // column and row of the level before
     std::vector<Rows> columns(std::size_t(p.width));
     for (std::size_t k = 0; k < p.db.size(); ++k) {
@@ -36,28 +43,28 @@ void draw_line(Canvas& canvas, const SpectrumPicture& p) {
             before.reset();
             continue;
         }
-        const int column = int((2 * k + 1) * std::size_t(p.width) / (2 * p.db.size())), row = row_of(p, double(p.db[k]));
+        const int column = int((2 * k + 1) * std::size_t(p.width) / (2 * p.db.size())), row = row_of(p, double(p.db[k]), m);
         columns[std::size_t(column)].add(row);
         if (before && before->first != column)
-            canvas.line(left_margin + before->first, before->second, left_margin + column, row, line_colour);
+            canvas.line(m.left + before->first, before->second, m.left + column, row, line_colour);
         before = {column, row};
     }
     for (int c = 0; c < p.width; ++c)
         if (const Rows& rows = columns[std::size_t(c)]; !rows.empty())
-            canvas.line(left_margin + c, rows.top, left_margin + c, rows.bottom, line_colour);
+            canvas.line(m.left + c, rows.top, m.left + c, rows.bottom, line_colour);
 }
 
-void draw_levels(Canvas& canvas, const SpectrumPicture& p) {
-    const Ticks marks = ticks(p.low, p.high, std::max(2, p.height / 50));
+void draw_levels(Canvas& canvas, const SpectrumPicture& p, const Margins& m) {
+    const Ticks marks = ticks(p.low, p.high, std::max(2, p.height / canvas.letters().scaled(50)));
     for (const double value : marks.at) {
-        const int y = row_of(p, value);
-        canvas.line(left_margin, y, left_margin + p.width - 1, y, grid);
-        canvas.line(left_margin - 1 - tick_length, y, left_margin - 1, y, ink);
+        const int y = row_of(p, value, m);
+        canvas.line(m.left, y, m.left + p.width - 1, y, grid);
+        canvas.line(m.left - 1 - tick_length, y, m.left - 1, y, ink);
         const std::string words = fmt::format("{:.{}f}", value, marks.decimals);
-        canvas.text(left_margin - tick_length - 4 - Canvas::width_of(words), y - Canvas::line_height() / 2, words);
+        canvas.text(m.left - tick_length - 4 - canvas.letters().width_of(words), y - canvas.letters().line_height() / 2, words);
     }
     const std::string words = fmt::format("Level ({})", p.level_unit);
-    canvas.text_up(4, top_margin + (p.height + Canvas::width_of(words)) / 2, words);
+    canvas.text_up(4, m.top + (p.height + canvas.letters().width_of(words)) / 2, words);
 }
 
 }  // namespace
@@ -74,14 +81,16 @@ void choose_range(SpectrumPicture& p) {
 }
 
 std::string spectrum_png(const SpectrumPicture& p) {
-    Canvas canvas(left_margin + p.width + right_margin, top_margin + p.height + bottom_margin);
-    draw_levels(canvas, p);
-    draw_line(canvas, p);
-    canvas.rectangle(left_margin - 1, top_margin - 1, left_margin + p.width, top_margin + p.height, ink);
+    Letters letters(p.text_size);
+    const Margins m(letters);
+    Canvas canvas(m.left + p.width + m.right, m.top + p.height + m.bottom, std::move(letters));
+    draw_levels(canvas, p, m);
+    draw_line(canvas, p, m);
+    canvas.rectangle(m.left - 1, m.top - 1, m.left + p.width, m.top + p.height, ink);
     const double first = p.frequency_first - p.frequency_step / 2,
                  last = first + p.frequency_step * double(std::max<std::size_t>(p.db.size(), 1));
-    draw_axis_below(canvas, {left_margin, top_margin, p.width, p.height}, "Frequency", first, last, p.frequency_unit);
-    canvas.title(left_margin, 8, p.title);
+    draw_axis_below(canvas, {m.left, m.top, p.width, p.height}, "Frequency", first, last, p.frequency_unit);
+    canvas.title(m.left, 8, p.title);
     return canvas.png();
 }
 

@@ -16,6 +16,7 @@ struct SpectrumPicture {
     std::string level_unit, title;
     double low = 0, high = 0;  // range of the levels that are shown
     int width = 1024, height = 512;
+    double text_size = 0;  // pixels; 0: the fixed letters
 };
 
 /// From the least to the greatest level, whole tens of dB. There may be none.

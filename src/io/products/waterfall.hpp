@@ -20,6 +20,7 @@ struct Waterfall {
     std::string level_unit;                          // "dBFS"
     std::string title, since;                        // `since`: the UTC of time 0, or ""
     double low = 0, high = 0;                        // range of the colours in dB
+    double text_size = 0;                            // pixels; 0: the fixed letters
 };
 
 /// The range that shows most: from the tenth percentile to the maximum, whole dB, at least 10 dB. `db` may be empty.

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 
 namespace flowspan::io {
@@ -61,6 +62,34 @@ TEST(WaterfallPng, WhatIsMissingIsGrey) {
 
 TEST(WaterfallPng, TheSameContentGivesTheSameBytes) {
     EXPECT_TRUE(waterfall_png(checkerboard(7, 13)) == waterfall_png(checkerboard(7, 13)));
+}
+
+TEST(WaterfallPng, LettersMayBeOfAnySize) {
+    const Letters fixed, small(13), large(52), missing = [] {
+        ::setenv("FLOWSPAN_FONT", "/no/such/font.ttf", 1);  // (asked for once: a font that has been found stays)
+        return Letters(20);
+    }();
+    if (!large.why_fixed().empty()) GTEST_SKIP() << "no scalable font: " << large.why_fixed();
+    EXPECT_EQ(fixed.line_height(), 13);
+    EXPECT_EQ(large.line_height(), 52);
+    EXPECT_NEAR(large.width_of("100.5 MHz"), 4 * small.width_of("100.5 MHz"), 12);
+    EXPECT_EQ(large.scaled(30), 120);
+    EXPECT_EQ(small.scaled(30), 30);
+    Waterfall p = checkerboard(3, 4);
+    const auto usual = decoded(waterfall_png(p));
+    p.text_size = 52;
+    const auto image = decoded(waterfall_png(p));
+    // The plot is the same, with larger margins.
+    EXPECT_EQ(gdImageSX(image.get()), gdImageSX(usual.get()) + 3 * (78 + 96));
+    EXPECT_EQ(gdImageSY(image.get()), gdImageSY(usual.get()) + 3 * (30 + 48));
+    EXPECT_EQ(gdImageGetPixel(image.get(), 4 * 78 + 64, 4 * 30 + 43), level_colour(1));
+    // What is written below the plot is there, and ends within the picture.
+    std::size_t dark = 0;
+    for (int x = 0; x < gdImageSX(image.get()); ++x)
+        for (int y = gdImageSY(image.get()) - 4 * 40; y < gdImageSY(image.get()); ++y)
+            dark += (gdImageGetPixel(image.get(), x, y) & 0xff) < 0x80 ? 1U : 0U;
+    EXPECT_GT(dark, 2000U);
+    EXPECT_TRUE(missing.why_fixed().empty() || missing.line_height() == 13);
 }
 
 TEST(WaterfallPng, NothingToShowIsAPictureToo) {

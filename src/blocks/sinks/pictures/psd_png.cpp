@@ -1,6 +1,7 @@
 // A spectrum as a picture.
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/sinks/pictures/text_size.hpp"
 #include "blocks/sinks/sigmf/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
 #include "io/products/spectrum_picture.hpp"
@@ -32,6 +33,7 @@ struct PsdPng final : Block {
     Parameter<double> high{
         *this, "high", {.unit = decibel, .optional = true, .help = "Level at the top; by default above the greatest."}};
     Parameter<std::string> title{*this, "title", {.initial = "", .help = "A line above the picture."}};
+    blocks::TextSize text_size{*this, [this](const std::string& text) { warn(text); }};
     Input<f32> in{*this, "in", {.items = {"frequency"}}};
 
     void describe() override {
@@ -48,6 +50,7 @@ struct PsdPng final : Block {
     void prepare() override {
         if (product_) return;
         io::ready_to_draw();
+        text_size.look();
         product_ = io().product(path->path);
         begin();
     }
@@ -115,6 +118,7 @@ private:
         }
         p.level_unit = decibels ? stream_.unit : stream_.unit.empty() ? "dB" : fmt::format("dB ({})", stream_.unit);
         p.title = title.get();
+        p.text_size = text_size.pixels();
         p.width = width;
         p.height = height;
         io::choose_range(p);

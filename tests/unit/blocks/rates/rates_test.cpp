@@ -105,7 +105,10 @@ TEST(MovingAverage, LosesWhatIsNotFiniteAndWhatIsLargeWithItsWindow) {
         const bool sees_nan = k >= 10 && k < 15, sees_large = k >= 20 && k < 25, sees_infinity = k >= 30 && k < 35;
         EXPECT_EQ(std::isnan(y[k]), sees_nan) << k;
         EXPECT_EQ(std::isinf(y[k]), sees_infinity) << k;
-        if (sees_large) EXPECT_EQ(y[k], 2e37F) << k;
-        if (!sees_nan && !sees_large && !sees_infinity) EXPECT_EQ(y[k], 0.25F) << k;
+        if (sees_large) {
+            EXPECT_EQ(y[k], 2e37F) << k;
+        } else if (!sees_nan && !sees_infinity) {
+            EXPECT_EQ(y[k], 0.25F) << k;
+        }
     }
 }
