@@ -75,24 +75,17 @@ Value with_variables(Value seen, const std::vector<graph::Override>& overrides) 
     return seen;
 }
 
-/// With the lists in files that parameters name. What is wrong with the graph is said by who reads it next.
-static Value seen_in_full(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
+Value seen_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
+    const auto outside = std::make_shared<run::RememberedOutside>(registry);
+    (void)graph::declared_parameters(graph.text, graph.file, *outside);  // looks at what it includes
+    // And at lists in files that parameters name. What else is wrong with the graph is said by who reads it next.
     graph::ReadOptions read;
     read.overrides = overrides;
-    const auto outside = std::make_shared<run::RememberedOutside>(registry);
     read.outside = outside;
     runtime::BlockCatalog catalog(registry);
     (void)graph::read_partly(graph.text, graph.file, read, catalog);
-    return outside->value();
-}
-
-Value seen_of(const Registry& registry, const std::vector<graph::Override>& overrides, const GraphText& graph) {
-    run::RememberedOutside outside(registry);
-    (void)graph::declared_parameters(graph.text, graph.file, outside);  // looks at what it includes
-    Value seen = outside.value();
-    const Value lists = seen_in_full(registry, overrides, graph);
-    seen["numbers"] = lists.at("numbers");
-    seen["texts"] = lists.at("texts");
+    Value seen = outside->value();
+    seen["recordings"] = Value::Map{};  // each unit has its own
     Value::Map& variables = seen["variables"].map();
     add_variables(graph.text, variables);
     for (const auto& [path, text] : seen.at("texts").map()) add_variables(text.string(), variables);

@@ -1,8 +1,8 @@
 #include "batch/report/notify.hpp"
 
-#include <fcntl.h>
+#include "core/process/spawn.hpp"
+
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,11 +11,8 @@
 #include <chrono>
 #include <cstring>
 #include <thread>
-#include <vector>
 
 #include <fmt/format.h>
-
-extern char** environ;
 
 namespace flowspan::batch {
 namespace {
@@ -27,40 +24,6 @@ int file_with(const std::string& text) {
     if (::write(file, text.data(), text.size()) == ssize_t(text.size()) && ::lseek(file, 0, SEEK_SET) == 0) return file;
     ::close(file);
     return -1;
-}
-
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& variables) {
-    std::vector<std::string> all;
-    for (char** one = environ; *one != nullptr; ++one) {
-        const std::string text = *one;
-        if (!variables.contains(text.substr(0, text.find('=')))) all.push_back(text);
-    }
-    for (const auto& [name, value] : variables) all.push_back(name + "=" + value);
-    return all;
-}
-
-/// In a process group of its own, with no signal blocked or ignored. Returns an error of errno, or 0.
-int spawn(const std::string& command, int input, std::vector<std::string> environment, pid_t& process) {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    std::vector<char*> variables;
-    for (std::string& one : environment) variables.push_back(one.data());
-    variables.push_back(nullptr);
-    std::string shell = "sh", option = "-c", text = command;
-    char* words[] = {shell.data(), option.data(), text.data(), nullptr};
-    const int error = ::posix_spawn(&process, "/bin/sh", &files, &attributes, words, variables.data());
-    ::posix_spawn_file_actions_destroy(&files);
-    ::posix_spawnattr_destroy(&attributes);
-    return error;
 }
 
 std::string how_it_ended(const std::string& command, int status) {
@@ -77,7 +40,7 @@ std::string notify(const std::string& command, const Value& summary, const std::
     const int input = file_with(summary.json() + "\n");
     if (input < 0) return fmt::format("--notify {}: cannot run it: {}", command, std::strerror(errno));
     pid_t process = 0;
-    const int error = spawn(command, input, environment_with(variables), process);
+    const int error = spawn({"/bin/sh", "-c", command}, variables, {input, STDOUT_FILENO, STDERR_FILENO}, process);
     ::close(input);
     if (error != 0) return fmt::format("--notify {}: cannot run it: {}", command, std::strerror(error));
     const auto until = Clock::now() + std::chrono::duration<double>(patience_s);

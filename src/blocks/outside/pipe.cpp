@@ -118,9 +118,9 @@ private:
         const StreamDescription& stream = in.description();
         blocks::Program::Environment environment{{"FLOWSPAN_INPUT", std::string(name_of(stream.type))},
                                                  {"FLOWSPAN_OUTPUT", std::string(name_of(out.description().type))}};
-        if (stream.sample_rate) environment.emplace_back("FLOWSPAN_SAMPLE_RATE", fmt::format("{}", stream.rate_hz()));
+        if (stream.sample_rate) environment.emplace("FLOWSPAN_SAMPLE_RATE", fmt::format("{}", stream.rate_hz()));
         if (stream.center_frequency)
-            environment.emplace_back("FLOWSPAN_CENTER_FREQUENCY", fmt::format("{}", *stream.center_frequency));
+            environment.emplace("FLOWSPAN_CENTER_FREQUENCY", fmt::format("{}", *stream.center_frequency));
         program_ = std::make_unique<blocks::Program>(command, shell, environment,
                                                      [this](const std::string& line) { warn("stderr: " + line); });
         ++programs_;

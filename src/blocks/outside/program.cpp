@@ -1,11 +1,12 @@
 #include "blocks/outside/program.hpp"
 
+#include "core/process/spawn.hpp"
+
 #include <flowspan/diagnostic.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,8 +17,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-
-extern char** environ;
 
 namespace flowspan::blocks {
 namespace {
@@ -34,40 +33,19 @@ std::pair<int, int> make_pipe(const std::string& name, bool we_read) {
     return {ends[0], ends[1]};
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (std::string& text : texts) all.push_back(text.data());
-    all.push_back(nullptr);
-    return all;
-}
-
-std::vector<std::string> environment_with(const Program::Environment& more) {
-    std::vector<std::string> all;
-    for (char** one = environ; *one != nullptr; ++one) all.emplace_back(*one);
-    for (const auto& [name, value] : more) all.push_back(name + "=" + value);
-    return all;
-}
-
-/// With no signal blocked or ignored, and no descriptor but these three. An error of errno, or 0.
-int spawn(std::vector<std::string> words, std::vector<std::string> environment, const std::array<int, 3>& standard,
-          pid_t& process) {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&attributes);
-    for (int k = 0; k < 3; ++k) ::posix_spawn_file_actions_adddup2(&files, standard[std::size_t(k)], k);
-    ::posix_spawn_file_actions_addclosefrom_np(&files, 3);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    const int error =
-        ::posix_spawnp(&process, words[0].c_str(), &files, &attributes, pointers(words).data(), pointers(environment).data());
-    ::posix_spawn_file_actions_destroy(&files);
-    ::posix_spawnattr_destroy(&attributes);
-    return error;
+/// As `write`, without SIGPIPE.
+ssize_t write_quietly(int to, const void* bytes, std::size_t n) {
+    sigset_t pipe, before;
+    ::sigemptyset(&pipe);
+    ::sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    const ssize_t written = ::write(to, bytes, n);
+    const int error = errno;
+    const timespec none{};
+    if (written < 0 && error == EPIPE) (void)::sigtimedwait(&pipe, nullptr, &none);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return written;
 }
 
 }  // namespace
@@ -82,7 +60,7 @@ Program::Program(const std::vector<std::string>& command, bool shell, const Envi
     input_ = in_write;
     output_ = out_read;
     error_ = error_read;
-    const int error = spawn(std::move(words), environment_with(environment), {in_read, out_write, error_write}, process_);
+    const int error = spawn(std::move(words), environment, {in_read, out_write, error_write}, process_);
     for (const int theirs : {in_read, out_write, error_write}) ::close(theirs);
     if (error == 0) return;
     for (int* ours : {&input_, &output_, &error_}) close(*ours);
@@ -113,21 +91,6 @@ void Program::write(std::span<const std::byte> bytes) {
 void Program::end_input() {
     ends_ = true;
     if (unsent() == 0) close(input_);
-}
-
-/// As `write`, without SIGPIPE.
-static ssize_t write_quietly(int to, const void* bytes, std::size_t n) {
-    sigset_t pipe, before;
-    ::sigemptyset(&pipe);
-    ::sigaddset(&pipe, SIGPIPE);
-    ::pthread_sigmask(SIG_BLOCK, &pipe, &before);
-    const ssize_t written = ::write(to, bytes, n);
-    const int error = errno;
-    const timespec none{};
-    if (written < 0 && error == EPIPE) (void)::sigtimedwait(&pipe, nullptr, &none);
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    errno = error;
-    return written;
 }
 
 bool Program::send() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ namespace flowspan::blocks {
 /// Runs in a process group of its own, which is killed with this object. What it writes to stderr comes out line by line.
 class Program {
 public:
-    using Environment = std::vector<std::pair<std::string, std::string>>;
+    using Environment = std::map<std::string, std::string>;
     using Say = std::function<void(const std::string& line)>;
     /// Throws Failure where it cannot be started.
     Program(const std::vector<std::string>& command, bool shell, const Environment& environment, Say say);

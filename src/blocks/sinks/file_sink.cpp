@@ -168,6 +168,7 @@ struct FileSink final : Block {
         Value::Map said{{"samples", std::int64_t(all_samples_)}};
         if (parts.wanted()) said["parts"] = std::int64_t(parts.count());
         if (header_.annotations() > 0) said["annotations"] = header_.annotations();
+        if (header_.annotations_outside() > 0) said["annotations_outside_band"] = header_.annotations_outside();
         return said;
     }
 

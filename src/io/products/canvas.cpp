@@ -1,10 +1,6 @@
 #include "io/products/canvas.hpp"
 
-#include "core/process/lazy_library.hpp"
-
-#include <gd.h>
-#include <gdfontmb.h>
-#include <gdfonts.h>
+#include "io/products/gd.hpp"
 
 #include <fmt/format.h>
 
@@ -20,28 +16,6 @@ namespace flowspan::io {
 namespace {
 
 constexpr int background = 0xffffff;
-
-/// The functions of gd that are used here.
-struct Gd {
-    LazyLibrary library{GD_SONAME};
-    decltype(gdImageCreateTrueColor)* create = library["gdImageCreateTrueColor"];
-    decltype(gdImageDestroy)* destroy = library["gdImageDestroy"];
-    decltype(gdImageFilledRectangle)* filled_rectangle = library["gdImageFilledRectangle"];
-    decltype(gdImageRectangle)* rectangle = library["gdImageRectangle"];
-    decltype(gdImageLine)* line = library["gdImageLine"];
-    decltype(gdImageString)* string = library["gdImageString"];
-    decltype(gdImageStringUp)* string_up = library["gdImageStringUp"];
-    decltype(gdImageStringFT)* string_ft = library["gdImageStringFT"];
-    decltype(gdFTUseFontConfig)* use_fontconfig = library["gdFTUseFontConfig"];
-    decltype(gdImagePngPtrEx)* png = library["gdImagePngPtrEx"];
-    decltype(gdFree)* free = library["gdFree"];
-    decltype(gdFontGetSmall)* small_font = library["gdFontGetSmall"];
-    decltype(gdFontGetMediumBold)* medium_bold_font = library["gdFontGetMediumBold"];
-};
-const Gd& gd() {
-    static const Gd functions;
-    return functions;
-}
 
 gdFontPtr font() { return gd().small_font(); }
 

@@ -1,10 +1,8 @@
 #include "io/products/preview.hpp"
 
-#include "core/process/lazy_library.hpp"
+#include "io/products/gd.hpp"
 
 #include <flowspan/diagnostic.hpp>
-
-#include <gd.h>
 
 #include <cstdarg>
 #include <cstdint>
@@ -16,26 +14,13 @@ namespace {
 constexpr std::uint64_t most_pixels = std::uint64_t(32) << 20;
 constexpr int quality = 80;
 
-/// The functions of gd that are used here.
-struct Gd {
-    LazyLibrary library{GD_SONAME};
-    decltype(gdImageCreateFromPngPtr)* read_png = library["gdImageCreateFromPngPtr"];
-    decltype(gdImagePaletteToTrueColor)* to_colours = library["gdImagePaletteToTrueColor"];
-    decltype(gdImageCreateTrueColor)* create = library["gdImageCreateTrueColor"];
-    decltype(gdImageJpegPtr)* jpeg = library["gdImageJpegPtr"];
-    decltype(gdImageDestroy)* destroy = library["gdImageDestroy"];
-    decltype(gdSetErrorMethod)* set_error_method = library["gdSetErrorMethod"];
-    decltype(gdFree)* free = library["gdFree"];
-};
-
 struct Image {
-    const Gd& gd;
     gdImagePtr image;
-    Image(const Gd& functions, gdImagePtr made) : gd(functions), image(made) {}
+    explicit Image(gdImagePtr made) : image(made) {}
     Image(const Image&) = delete;
     Image& operator=(const Image&) = delete;
     ~Image() {
-        if (image != nullptr) gd.destroy(image);
+        if (image != nullptr) gd().destroy(image);
     }
 };
 
@@ -60,23 +45,23 @@ int mean(gdImagePtr from, int x, int y, int factor) {
     return gdTrueColor(red / count, green / count, blue / count);
 }
 
-std::optional<std::string> preview(const Gd& gd, const std::string& png, int columns) {
-    gd.set_error_method([](int, const char*, va_list) {});  // it would write to stderr
+std::optional<std::string> preview(const std::string& png, int columns) {
+    gd().set_error_method([](int, const char*, va_list) {});  // it would write to stderr
     std::string bytes = png;
-    const Image whole(gd, gd.read_png(int(bytes.size()), bytes.data()));
-    if (whole.image == nullptr || gd.to_colours(whole.image) == 0) return std::nullopt;
+    const Image whole(gd().read_png(int(bytes.size()), bytes.data()));
+    if (whole.image == nullptr || gd().to_colours(whole.image) == 0) return std::nullopt;
     const int factor = (whole.image->sx + columns - 1) / columns;
     if (whole.image->sy < factor) return std::nullopt;
-    const Image small(gd, gd.create(whole.image->sx / factor, whole.image->sy / factor));
+    const Image small(gd().create(whole.image->sx / factor, whole.image->sy / factor));
     if (small.image == nullptr) return std::nullopt;
     for (int y = 0; y < small.image->sy; ++y)
         for (int x = 0; x < small.image->sx; ++x)
             small.image->tpixels[y][x] = mean(whole.image, x * factor, y * factor, factor);
     int size = 0;
-    void* const data = gd.jpeg(small.image, &size, quality);
+    void* const data = gd().jpeg(small.image, &size, quality);
     if (data == nullptr) return std::nullopt;
     std::string jpeg(static_cast<const char*>(data), std::size_t(size));
-    gd.free(data);
+    gd().free(data);
     return jpeg;
 }
 
@@ -89,8 +74,7 @@ std::optional<std::string> jpeg_preview(const std::string& png, int columns) {
     if (width == 0 || height == 0 || width > most_pixels || height > most_pixels || width * height > most_pixels)
         return std::nullopt;
     try {
-        static const Gd gd;
-        return preview(gd, png, columns);
+        return preview(png, columns);
     } catch (const Failure&) { return std::nullopt; }
 }
 

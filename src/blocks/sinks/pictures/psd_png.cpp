@@ -1,11 +1,10 @@
 // A spectrum as a picture.
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/sinks/pictures/picture_sink.hpp"
 #include "blocks/sinks/pictures/text_size.hpp"
-#include "blocks/sinks/sigmf/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
 #include "io/products/spectrum_picture.hpp"
-#include "io/writing/data_file.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 
 #include <fmt/format.h>
@@ -22,10 +21,7 @@ namespace {
 
 // The mean of all spectra of a stretch, in dB: of powers, or of levels that are in dB already. Summed in double precision, one
 // after the other. Spectra that are not finite are left out.
-struct PsdPng final : Block {
-    Parameter<ProductPath> path{
-        *this, "path", {.help = "The picture to make. Each further stretch of the stream gets one of its own: NAME.2.png, …"}};
-    blocks::AtRetune at_retune{*this};
+struct PsdPng final : blocks::PictureSink {
     Parameter<int> width{*this, "width", {.initial = 1024, .min = 64, .max = 8192, .help = "Columns of the plot."}};
     Parameter<int> height{*this, "height", {.initial = 512, .min = 64, .max = 8192, .help = "Rows of the plot."}};
     Parameter<double> low{
@@ -45,19 +41,6 @@ struct PsdPng final : Block {
         cost(1.0 * double(bins()));
         ignores_tags();
     }
-    std::vector<ProductPattern> product_patterns() const override { return blocks::stretch_patterns(*this, path); }
-
-    void prepare() override {
-        if (product_) return;
-        io::ready_to_draw();
-        text_size.look();
-        product_ = io().product(path->path);
-        begin();
-    }
-    void restart() override {
-        if (!at_retune.goes_on(in)) begin_another();
-    }
-    void retuned() override { begin_another(); }
 
     void work(std::size_t n) override {
         seen_ += n;
@@ -71,36 +54,22 @@ struct PsdPng final : Block {
             for (std::size_t b = 0; b < bins(); ++b) sum_[b] += double(item[b]);
         }
     }
-    Step finish() override {
-        if (std::exchange(finished_, true)) return Step::done();
-        draw();
-        return io().submit([written = std::move(written_)] {
-            for (const Step& step : written) step.token->ready();  // throws what failed
-        });
-    }
-    Step seam() override { return finish(); }  // what has come is a whole file
     Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
 
 private:
     std::size_t bins() const { return in.description().samples_per_item(); }
 
-    void begin() {
+    const InputPort& input() const override { return in; }
+    void ready() override { text_size.look(); }
+    void begin() override {
         stream_ = in.description();
         sum_.assign(bins(), 0);
         spectra_ = seen_ = 0;
     }
-    void begin_another() {
-        draw();
-        product_ = io().product(blocks::stretch_path(*this, path, in, ++stretch_));
-        begin();
-    }
-
-    /// Hands what has been gathered to the I/O thread.
-    void draw() {
+    void draw() override {
         auto picture = std::make_shared<io::SpectrumPicture>(gathered());
-        product_->holds(seen_, stream_.items_word(), stream_.seconds(seen_));
-        written_.push_back(
-            io().submit([picture, product = product_] { io::write_product(*product, io::spectrum_png(*picture)); }));
+        product().holds(seen_, stream_.items_word(), stream_.seconds(seen_));
+        write([picture] { return io::spectrum_png(*picture); });
     }
 
     io::SpectrumPicture gathered() const {
@@ -128,13 +97,9 @@ private:
         return p;
     }
 
-    std::shared_ptr<Product> product_;
     StreamDescription stream_;
     std::vector<double> sum_;
-    std::vector<Step> written_;
-    std::size_t stretch_ = 1;
     std::uint64_t spectra_ = 0, seen_ = 0, not_finite_ = 0;  // of this picture; of all
-    bool finished_ = false;
 };
 
 }  // namespace

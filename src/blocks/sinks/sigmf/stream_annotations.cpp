@@ -1,7 +1,5 @@
 #include "blocks/sinks/sigmf/stream_annotations.hpp"
 
-#include "io/sigmf/carried/annotations.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -54,8 +52,15 @@ std::optional<std::uint64_t> item_at(const InputPort& in, std::size_t n, const T
 
 void StreamAnnotations::take(const InputPort& in, std::size_t from, std::size_t n) {
     const std::uint64_t first = in.index() + from;
-    for (const Tag& tag : in.tags())
-        if (tag.key == io::annotation_tag && tag.index >= first && tag.index - first < n) begin(in, tag);
+    if (const auto band = in.description().band(); band != std::exchange(band_, band)) reconsider(in, first);
+    for (const Tag& tag : in.tags()) {
+        if (tag.key != io::annotation_tag || tag.index < first || tag.index - first >= n) continue;
+        io::SaidOfItems said = io::said_by(tag.value);
+        if (is_in_band(said.keys, in.description()))
+            begin(in, tag.index, std::move(said));
+        else
+            outside_.push_back({tag.index, std::move(said)});
+    }
     while (!open_.empty()) {
         const auto end = item_at(in, from + n, open_.front().end);
         if (!end) return;
@@ -66,16 +71,33 @@ void StreamAnnotations::take(const InputPort& in, std::size_t from, std::size_t 
     }
 }
 
-void StreamAnnotations::begin(const InputPort& in, const Tag& tag) {
-    io::SaidOfItems said = io::said_by(tag.value);
-    if (!is_in_band(said.keys, in.description())) return;
-    One one{tag.index, std::nullopt, std::move(said.keys)};
+/// Those whose band the stream has come to. What is over by now is left out for good.
+void StreamAnnotations::reconsider(const InputPort& in, std::uint64_t index) {
+    std::vector<Outside> still;
+    for (Outside& one : outside_) {
+        const bool over =
+            one.said.span ? in.time(index) >= one.said.span->second : index - one.from >= one.said.count.value_or(1);
+        if (over)
+            ++n_outside_;
+        else if (!is_in_band(one.said.keys, in.description()))
+            still.push_back(std::move(one));
+        else {
+            if (!one.said.span) one.said.count = one.said.count.value_or(1) - (index - one.from);
+            begin(in, index, std::move(one.said));
+            all_.back().start = std::max(all_.back().start, index);
+        }
+    }
+    outside_ = std::move(still);
+}
+
+void StreamAnnotations::begin(const InputPort& in, std::uint64_t index, io::SaidOfItems said) {
+    One one{index, std::nullopt, std::move(said.keys)};
     if (said.span) {
         if (is_nominal(in)) one.start = nominal_item(in, said.span->first);
         open_.push_back({said.span->second, all_.size()});
         std::push_heap(open_.begin(), open_.end());
     } else {
-        one.end = tag.index + said.count.value_or(1);
+        one.end = index + said.count.value_or(1);
     }
     live_.push_back(all_.size());
     all_.push_back(std::move(one));

@@ -44,6 +44,7 @@ public:
     /// What has come since the last one is a file.
     SigmfHeader finish(const InputPort& in);
     std::uint64_t annotations() const { return n_annotations_; }
+    std::size_t annotations_outside() const { return annotations_.outside(); }
 
 private:
     struct Start {

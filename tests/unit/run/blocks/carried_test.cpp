@@ -21,6 +21,7 @@ namespace flowspan::run {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 /// Of 3 items it makes one, which stands for the middle one.
 struct Middles final : Block {
@@ -251,6 +252,25 @@ TEST(Carried, AnnotationsOfOtherBandsAreLeftOut) {
     for (const Value& a : r.header.at("annotations").list()) labels.push_back(a.at("core:label").string());
     EXPECT_THAT(labels, ElementsAre("reaches in", "all", "line", "no edges"));
     EXPECT_EQ(r.header.at("annotations").list()[0].at("core:freq_lower_edge").real(), 999000) << "what is on the air stays";
+}
+
+TEST(Carried, AnAnnotationBeginsWhereItsBandDoes) {
+    const test::Folder folder;
+    const auto note = [](const char* label, int start, int count, double middle) {
+        return fmt::format(R"({{"core:sample_start": {}, "core:sample_count": {}, "core:label": "{}", )"
+                           R"("core:freq_lower_edge": {}, "core:freq_upper_edge": {}}})",
+                           start, count, label, middle - 10, middle + 10);
+    };
+    record(folder, 1000, "",
+           R"([{"core:sample_start": 0, "core:frequency": 1e6}, {"core:sample_start": 600, "core:frequency": 2e6}])",
+           "[" + note("begins in it", 100, 700, 1e6) + "," + note("over before", 200, 400, 2e6) + "," +
+               note("comes", 500, 200, 2e6) + "," + note("never", 550, 100, 3e6) + "," + note("later", 600, 10, 2e6) + "]");
+    EXPECT_THAT(notes(made(folder, ", retune: restart", {})),
+                ElementsAre("begins in it 100 700", "comes 600 100", "later 600 10"));
+    EXPECT_THAT(notes(made(folder, ", retune: restart", {"{type: fir_filter, taps: [1], decimation: 10}"})),
+                ElementsAre("begins in it 10 70", "comes 60 10", "later 60 1"));
+    const JobResult result = run_on(folder, graph(", retune: restart", {}, 1, "out.sigmf-meta"), 1, 0);
+    EXPECT_THAT(result.report.json(), HasSubstr(R"("annotations_outside_band":2)"));
 }
 
 // The impulse is where the annotation is, whatever delays and rates lie between.

@@ -1,14 +1,13 @@
 // A picture of a stream: power over frequency and time.
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/sinks/pictures/picture_sink.hpp"
 #include "blocks/sinks/pictures/text_size.hpp"
 #include "blocks/sinks/row_average.hpp"
-#include "blocks/sinks/sigmf/stretch_writers.hpp"
 #include "blocks/spectrum_axis.hpp"
 #include "io/products/waterfall.hpp"
 #include "io/publish/product.hpp"
 #include "io/recording/layout.hpp"
-#include "io/writing/data_file.hpp"
 #include "kernels/fft/fft.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 #include "kernels/spectrum/spectrum.hpp"
@@ -38,11 +37,8 @@ double decibels(double power) {
 // dBFS. Real items with an axis `frequency` (of `psd`): as they are. Frames are averaged into at most `height` rows. Frames
 // that hold NaN or an infinity are missing: left out of the mean, and a row of nothing else is grey.
 template <class T>
-struct WaterfallPng final : Block {
+struct WaterfallPng final : blocks::PictureSink {
     static constexpr bool of_samples = std::is_same_v<T, cf32>;
-    Parameter<ProductPath> path{
-        *this, "path", {.help = "The picture to make. Each further stretch of the stream gets one of its own: NAME.2.png, …"}};
-    blocks::AtRetune at_retune{*this};
     Parameter<int> size{
         *this,
         "size",
@@ -77,35 +73,6 @@ struct WaterfallPng final : Block {
         ignores_tags();
     }
 
-    std::vector<ProductPattern> product_patterns() const override { return blocks::stretch_patterns(*this, path); }
-
-    void prepare() override {
-        if (product_) return;
-        io::ready_to_draw();
-        text_size.look();
-        product_ = io().product(path->path);
-        begin();
-        if (!of_samples) return;
-        transform_ = kernels::Fft(columns());
-        const auto w = kernels::window(window.get(), columns(), kernels::Symmetry::periodic);
-        window_.assign(w.begin(), w.end());
-        double sum = 0;
-        for (const double v : w) sum += v;
-        const double one = sum * in.description().full_scale.value_or(1);
-        scale_ = 1 / (one * one);
-    }
-
-    void restart() override {
-        if (!at_retune.goes_on(in)) begin_another();
-    }
-    void retuned() override { begin_another(); }
-
-    void begin_another() {
-        draw();
-        product_ = io().product(blocks::stretch_path(*this, path, in, ++stretch_));
-        begin();
-    }
-
     void work(std::size_t n) override {
         if (!first_) first_ = in.index();
         seen_ += n;
@@ -130,14 +97,6 @@ struct WaterfallPng final : Block {
         }
     }
 
-    Step finish() override {
-        if (std::exchange(finished_, true)) return Step::done();
-        draw();
-        return io().submit([written = std::move(written_)] {
-            for (const Step& step : written) step.token->ready();  // throws what failed
-        });
-    }
-    Step seam() override { return finish(); }  // what has come is a whole file
     Value results() const override {
         return of_samples ? Value::Map{{"left_over", left_over_}, {"not_finite", not_finite_}}
                           : Value::Map{{"not_finite", not_finite_}};
@@ -146,7 +105,19 @@ struct WaterfallPng final : Block {
 private:
     std::size_t columns() const { return of_samples ? std::size_t(size.get()) : in.description().shape.at(0).size; }
 
-    void begin() {
+    const InputPort& input() const override { return in; }
+    void ready() override {
+        text_size.look();
+        if (!of_samples) return;
+        transform_ = kernels::Fft(columns());
+        const auto w = kernels::window(window.get(), columns(), kernels::Symmetry::periodic);
+        window_.assign(w.begin(), w.end());
+        double sum = 0;
+        for (const double v : w) sum += v;
+        const double one = sum * in.description().full_scale.value_or(1);
+        scale_ = 1 / (one * one);
+    }
+    void begin() override {
         stream_ = in.description();
         average_.emplace(columns(), std::size_t(height.get()));
         first_.reset();
@@ -166,19 +137,17 @@ private:
         average_->add_missing();
     }
 
-    /// Hands what has been gathered to the I/O thread.
-    void draw() {
+    void draw() override {
         auto picture = std::make_shared<io::Waterfall>(gathered());
-        product_->holds(picture->rows, "rows",
+        product().holds(picture->rows, "rows",
                         stream_.seconds(of_samples ? std::min(seen_, average_->frames() * columns()) : seen_));
-        written_.push_back(
-            io().submit([picture, product = product_, low = low.given() ? std::optional(low.get()) : std::nullopt,
-                         high = high.given() ? std::optional(high.get()) : std::nullopt] {
-                io::choose_range(*picture);
-                if (low) picture->low = *low;
-                if (high) picture->high = *high;
-                io::write_product(*product, io::waterfall_png(*picture));
-            }));
+        write([picture, low = low.given() ? std::optional(low.get()) : std::nullopt,
+               high = high.given() ? std::optional(high.get()) : std::nullopt] {
+            io::choose_range(*picture);
+            if (low) picture->low = *low;
+            if (high) picture->high = *high;
+            return io::waterfall_png(*picture);
+        });
     }
 
     io::Waterfall gathered() const {
@@ -218,18 +187,14 @@ private:
         p.level_unit = of_samples ? "dBFS" : stream_.unit.empty() ? "dB" : fmt::format("dB ({})", stream_.unit);
     }
 
-    std::shared_ptr<Product> product_;
     StreamDescription stream_;
     std::optional<blocks::RowAverage> average_;
     std::optional<std::uint64_t> first_;
     kernels::Fft transform_;
     std::vector<f32> window_;
     double scale_ = 1;
-    std::vector<Step> written_;
-    std::size_t stretch_ = 1;
     std::uint64_t seen_ = 0, not_finite_ = 0;  // items of this picture; frames of all
     std::uint64_t left_over_ = 0;              // samples of last frames that were not whole
-    bool finished_ = false;
 };
 
 }  // namespace
