@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <regex>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -78,7 +80,18 @@ private:
         const std::string extension = io::extension_of(c_.out);
         if (is_any_of(extension, {"wav", "wave", "rf64"})) return "wav";
         if (is_any_of(extension, {"sigmf", "sigmf-meta", "sigmf-data"})) return "sigmf";
-        return extension == "npy" ? "npy" : "raw";
+        if (extension == "npy") return "npy";
+        bool others = io::known_unread(c_.out, {}).has_value();
+        for (const auto& format : io::formats()) others = others || (format->name() != "raw" && format->named(c_.out));
+        if (others)
+            throw Refused(
+                Diagnostic{{},
+                           "OUT",
+                           "a name of what is written: .sigmf-meta, .sigmf, .wav, .npy, or a sample type such as .cf32",
+                           c_.out,
+                           "--format raw writes samples as they are, under any name",
+                           {}});
+        return "raw";
     }
 
     void choose_type() {
@@ -103,8 +116,52 @@ private:
     std::optional<SampleType> to_;
 };
 
+/// What a parameter of the source is called on the command line.
+std::string option_of(std::string parameter) {
+    std::replace(parameter.begin(), parameter.end(), '_', '-');
+    return "--" + parameter;
+}
+
+/// Hints such as "give `datatype: cf32`", in options.
+std::string in_options(const std::string& hint, const Conversion& c) {
+    static const std::regex setting("`([a-z_]+): ([^`]*)`");
+    std::string text;
+    auto at = hint.begin();
+    for (std::sregex_iterator m(hint.begin(), hint.end(), setting); m != std::sregex_iterator(); ++m) {
+        text.append(at, hint.begin() + m->position()) += "`" + option_of((*m)[1]) + " " + (*m)[2].str() + "`";
+        at = hint.begin() + m->position() + m->length();
+    }
+    text.append(at, hint.end());
+    return text.starts_with("give --overwrite") ? fmt::format("give --overwrite, or another name than {}", c.out) : text;
+}
+
+/// The graph is ours: what is wrong with it is said in words of the command.
+Diagnostic in_words(Diagnostic d, const Conversion& c) {
+    constexpr std::string_view source = "blocks.source", convert = "blocks.convert", sink = "blocks.sink";
+    d.at = {};
+    d.context.clear();
+    if (d.key.starts_with(sink)) {
+        d.key = c.out;
+        d.hint = d.expected.find("sample rate") != std::string::npos ? "--sample-rate says it"
+                 : d.got.find("channels") != std::string::npos       ? ".npy and .sigmf-meta hold several channels"
+                                                                     : "";
+    } else if (d.key.starts_with(convert)) {
+        d.key = "--to";
+    } else if (d.key.starts_with(source)) {
+        d.key = d.key.size() > source.size() + 1 ? option_of(d.key.substr(source.size() + 1)) : c.in;
+        d.hint = in_options(d.hint, c);
+    } else {
+        d.hint = in_options(d.hint, c);
+    }
+    return d;
+}
+
 void say_end(const run::JobResult& result, const Conversion& c) {
-    if (!result.diagnostics.empty()) return print(result.diagnostics);
+    if (!result.diagnostics.empty()) {
+        Diagnostics told;
+        for (const Diagnostic& d : result.diagnostics) told.push_back(in_words(d, c));
+        return print(told);
+    }
     if (!result.cause.empty()) return say_line(result.code == ExitCode::stopped ? result.cause : "flowspan: " + result.cause);
     if (result.code == ExitCode::stopped)
         return say_line("stopped on request; what had been written is kept as " + io::partial_path("NAME.EXT", result.partial));

@@ -291,14 +291,15 @@ Value make_report(const Started& started, const Coordinator& coordinator, double
                       {"transport", started.request.transport},
                       {"numeric_fingerprint", agreed.at("fingerprint")},
                       {"plugins", agreed.at("plugins")},
-                      {"products", std::move(products)},
                       {"ranks", ranks}};
+    report["products"] = std::move(products);  // 100,000 perhaps: what stands between braces is copied
     if (!result.cause.empty()) report["cause"] = result.cause;
     add_not_reproducible(report, started, ranks);
     add_graph(report, started, ranks);
     add_surroundings(report, started.request);
-    report["summary"] = summary_of(Value(report));
-    return report;
+    Value whole(std::move(report));
+    whole["summary"] = summary_of(whole);
+    return whole;
 }
 
 }  // namespace flowspan::run
