@@ -3,6 +3,7 @@
 #include "core/process/alive.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/reader.hpp"
+#include "graph/values/lists.hpp"
 
 #include <fmt/format.h>
 
@@ -10,14 +11,6 @@
 
 namespace flowspan::graph {
 namespace {
-
-bool is_list_of_numbers(const ParameterDeclaration& declaration) {
-    return declaration.kind == ParameterKind::reals || declaration.kind == ParameterKind::complexes;
-}
-
-bool is_list(const ParameterDeclaration& declaration) {
-    return is_list_of_numbers(declaration) || declaration.kind == ParameterKind::strings;
-}
 
 bool is_computed(const ParameterDeclaration* declaration) {
     if (declaration == nullptr) return false;

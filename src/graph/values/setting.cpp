@@ -1,6 +1,7 @@
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
+#include "graph/values/lists.hpp"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,9 @@ struct Mistakes {
     std::nullopt_t wrong(const Node& node) const {
         const bool text = declaration.kind == ParameterKind::string || declaration.kind == ParameterKind::strings ||
                           declaration.kind == ParameterKind::input_path || declaration.kind == ParameterKind::product_path;
+        if (is_list(declaration) && node.kind == Node::Kind::list)
+            return add(node, shown(node),
+                       "write one list, with no lists in it (where there are `copies`, one for each of them)");
         const bool flow = node.kind == Node::Kind::map || node.kind == Node::Kind::list;
         return add(node, shown(node), text && flow ? "quote it if it is a text" : "");
     }
