@@ -1,12 +1,12 @@
 #include <flowspan/flowspan.hpp>
 
-#include "blocks/detection/half_pulses.hpp"
+#include "blocks/detection/fine_powers.hpp"
 #include "blocks/detection/mode_s.hpp"
+#include "blocks/detection/mode_s_search.hpp"
 #include "kernels/mode_s/mode_s.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <utility>
@@ -17,8 +17,8 @@
 namespace flowspan {
 namespace {
 
-constexpr std::int64_t us = blocks::HalfPulses::per_us, preamble = kernels::mode_s_preamble_us, shortest = preamble + 56 + 1,
-                       longest = preamble + 112 + 1;
+constexpr std::int64_t us = blocks::ModeSSearch::per_us, powers_per_us = blocks::FinePowers::per_us,
+                       preamble = kernels::mode_s_preamble_us, shortest = preamble + 56 + 1, longest = preamble + 112 + 1;
 
 bool announces_address(int format) { return format == 11 || format == 17 || format == 18; }
 
@@ -29,10 +29,11 @@ constexpr std::uint32_t answering = bit(0) | bit(4) | bit(5) | bit(16) | bit(20)
 // Frames of Mode S, as aircraft send them on 1090 MHz: four pulses within 8 us, then a bit a microsecond, 1 where its first
 // half has more energy than its second (ICAO Annex 10, volume IV, 3.1.2).
 //
-// A frame may begin anywhere between two samples: energies are known on a grid of 1/8 us (blocks::HalfPulses), and each of its
-// places is tried: the pulses of the preamble against its gaps, the format, then all bits and their parity. Of neighbouring
-// places where the same frame is read, the one with the most energy in its pulses is its beginning.
+// A frame may begin anywhere between two samples: each place of a grid of 1/8 us is tried (blocks::ModeSSearch), the pulses of
+// the preamble against its gaps, the format, then all bits and their parity. Of neighbouring places where the same frame is
+// read, the one with the most energy in its pulses is its beginning.
 struct AdsbDecoder final : Block {
+    static constexpr int revision = 2;
     Parameter<double> threshold{
         *this,
         "threshold",
@@ -58,14 +59,14 @@ struct AdsbDecoder final : Block {
                    "`rational_resampler` makes them");
         if (in.sample_rate() < 2e6 && !std::exchange(warned_, true)) warn("below 2 MHz most frames cannot be read");
         const Rational rate = *in.description().sample_rate;
-        if (!blocks::HalfPulses::can(rate))
+        if (!blocks::FinePowers::can(rate))
             refuse("a rate of which 4 MHz is a ratio of numbers up to 4096", fmt::format("{} Hz", in.sample_rate()),
                    "`rational_resampler` with `output_rate: 2 MHz` makes one");
 
         samples_per_us_ = in.sample_rate() / 1e6;
         ratio({.grid = 4096});  // calls of some length: messages may be about what came before
-        in.history(blocks::HalfPulses::history_for(rate));
-        const auto span = std::uint64_t(std::ceil(double(longest + 2) * samples_per_us_)) + blocks::HalfPulses::reach_for(rate);
+        in.history(blocks::FinePowers::history_for(rate));
+        const auto span = std::uint64_t(std::ceil(double(longest + 2) * samples_per_us_)) + blocks::FinePowers::reach_for(rate);
         messages.reach(2 * span);
         if (known_addresses)
             memory(Memory::unbounded, "the addresses of the last minute");
@@ -75,14 +76,18 @@ struct AdsbDecoder final : Block {
     }
     void prepare() override {
         ratio_ = f32(kernels::exp(threshold * (kernels::log(10) / 10)));
-        if (begins_) energies_ = blocks::HalfPulses(*in.description().sample_rate);
+        if (begins_) powers_ = blocks::FinePowers(*in.description().sample_rate);
     }
 
     void work(std::size_t n) override {
         const auto first = std::int64_t(in.in_stretch());
-        if (std::exchange(begins_, false)) energies_.begin(first);
-        energies_.take(in.data(), first, n);
-        search(longest);
+        if (std::exchange(begins_, false)) {
+            powers_.begin(first, blocks::ModeSSearch::word);
+            search_.begin(powers_.first());
+        }
+        powers_.take(in.data(), first, n);
+        search_.mark(powers_, ratio_);
+        search(search_.whole(), formats());
     }
     void restart() override {
         end_stretch();
@@ -104,59 +109,48 @@ private:
         blocks::ModeSFrame frame;
         std::int64_t place = 0;
         f32 energy = 0;  // of its four pulses
-        Value::Map where;
         std::uint64_t index = 0;
     };
 
+    std::uint32_t formats() const { return announcing | (known_addresses ? answering : 0); }
     /// What lies so near to the end that a long frame finds no room.
     void end_stretch() {
         if (begins_) return;
-        energies_.finish();
-        search(longest);
-        search(shortest);
+        powers_.finish();
+        const std::int64_t end = (powers_.end() / powers_per_us - 1) * powers_per_us;
+        powers_.pad(std::size_t((longest + 1) * powers_per_us + 2 * blocks::ModeSSearch::word));
+        search_.mark(powers_, ratio_);
+        search(end - longest * powers_per_us, formats());
+        search(end - shortest * powers_per_us, formats() & (bit(16) - 1));
         send_last();
     }
-    /// All places behind which so much is known.
-    void search(std::int64_t length_us) {
-        const std::int64_t first = energies_.first(), spans = (energies_.end() - first) / us - length_us;
-        if (spans <= 0) return;
-        formats_ = announcing | (known_addresses ? answering : 0);
-        if (length_us == shortest) formats_ &= bit(16) - 1;
+    /// Places from the last ones on, up to before power `end`.
+    void search(std::int64_t end, std::uint32_t formats) {
         reads_.clear();
-        found_.resize(std::size_t(spans));
-        for (std::int64_t place = first; place < first + us; ++place) search_from(place);
+        for (const std::int64_t place : search_.find(end, formats)) {
+            const blocks::ModeSFrame frame = search_.frame(place);
+            if (may_be(frame)) reads_.push_back({frame, place, energy_at(place), 0});
+        }
         std::sort(reads_.begin(), reads_.end(), [](const Read& a, const Read& b) { return a.place < b.place; });
         for (Read& read : reads_)
-            if (is_taken(read)) take(std::move(read));
-        const std::int64_t next = first + spans * us;
-        if (last_ && next > last_->place + 2 * us) send_last();
-        energies_.forget(next);
+            if (is_taken(read)) take(read);
+        if (last_ && 2 * search_.next() > last_->place + 2 * us) send_last();
+        powers_.forget(search_.next());
+        search_.forget();
     }
-    /// Places 1 us apart.
-    void search_from(std::int64_t place) {
-        const f32 *early = energies_.from(place), *late = energies_.from(place + blocks::HalfPulses::half_bit);
-        kernels::find_preambles(early, late, found_.size(), ratio_, formats_, found_.data());
-        for (std::size_t k = next_found(0); k < found_.size(); k = next_found(k + 1)) {
-            const int format = found_[k] - 1;
-            blocks::ModeSFrame frame;
-            frame.size = blocks::mode_s_bits(format) / 8;
-            kernels::read_bits(early + k + preamble, late + k + preamble, 8 * frame.size, frame.bytes.data());
-            if (announces_address(format)) {
-                const std::uint32_t remainder = frame.remainder();
-                if (known_addresses && format == 11 ? remainder >= 0x80 : remainder != 0) continue;
-            }
-            const f32 energy = (early[k] + early[k + 1]) + (late[k + 3] + late[k + 4]);
-            reads_.push_back({frame, place + std::int64_t(k) * us, energy, {}, 0});
-        }
+    bool may_be(const blocks::ModeSFrame& frame) const {
+        if (!announces_address(frame.format())) return true;
+        const std::uint32_t remainder = frame.remainder();
+        return remainder == 0 || (known_addresses && frame.format() == 11 && remainder < 0x80);
     }
-    /// The first from `k` on that is not 0. Most are: eight are looked at together.
-    std::size_t next_found(std::size_t k) const {
-        for (std::uint64_t eight = 0; k + 8 <= found_.size(); k += 8) {
-            std::memcpy(&eight, found_.data() + k, 8);
-            if (eight != 0) break;
-        }
-        while (k < found_.size() && found_[k] == 0) ++k;
-        return k;
+    /// Of the four pulses of a preamble.
+    f32 energy_at(std::int64_t place) const {
+        const f32* p = powers_.from(place / 2);
+        const auto half_bit = [&](int t) {
+            const f32 here = p[t] + p[t + 1];
+            return place % 2 == 0 ? here : (here + (p[t + 1] + p[t + 2])) * 0.5F;
+        };
+        return (half_bit(0) + half_bit(4)) + (half_bit(14) + half_bit(18));
     }
 
     std::uint32_t address_of(const blocks::ModeSFrame& frame) const {
@@ -174,11 +168,9 @@ private:
     void take(Read read) {
         if (last_ && (last_->frame != read.frame || read.place > last_->place + 2 * us)) send_last();
         if (last_ && read.energy <= last_->energy) return;
-        const auto back = std::int64_t(in.in_stretch()) - energies_.sample_at(read.place);
+        const auto back = std::int64_t(in.in_stretch()) - powers_.sample_at(read.place);
         read.index = std::uint64_t(std::int64_t(in.index()) - back);
-        read.where = in.place(read.index,
-                              std::uint64_t(std::ceil(double(preamble + std::int64_t(8 * read.frame.size)) * samples_per_us_)));
-        last_ = std::move(read);
+        last_ = read;
     }
     void send_last() {
         if (!last_) return;
@@ -188,7 +180,9 @@ private:
 
         ++frames_;
         ++counts_[format];
-        Value::Map said = read.where;
+        if (!messages) return;
+        const double samples = double(preamble + std::int64_t(read.frame.bits())) * samples_per_us_;
+        Value::Map said = in.place(read.index, std::uint64_t(std::ceil(samples)));
         said["hex"] = read.frame.hex();
         said["df"] = format;
         said["icao"] = fmt::format("{:06x}", address_of(read.frame));
@@ -199,10 +193,9 @@ private:
 
     double samples_per_us_ = 2;
     f32 ratio_ = 1;
-    std::uint32_t formats_ = 0;  // that are looked for
     bool begins_ = true, warned_ = false;
-    blocks::HalfPulses energies_;
-    std::vector<u8> found_;
+    blocks::FinePowers powers_;
+    blocks::ModeSSearch search_;
     std::vector<Read> reads_;
     std::optional<Read> last_;                     // that may still be read better at a place behind
     std::map<std::uint32_t, std::int64_t> heard_;  // address: place where it was announced last

@@ -1,4 +1,4 @@
-#include "blocks/detection/half_pulses.hpp"
+#include "blocks/detection/fine_powers.hpp"
 
 #include "kernels/mode_s/mode_s.hpp"
 
@@ -15,20 +15,20 @@ Rational ratio_of(const Rational& rate) { return Rational(4000000) / rate; }
 
 }  // namespace
 
-bool HalfPulses::can(const Rational& rate) {
+bool FinePowers::can(const Rational& rate) {
     const Rational ratio = ratio_of(rate);
     return ratio.numerator() <= most_phases && ratio.denominator() <= most_phases;
 }
 
-std::size_t HalfPulses::reach_for(const Rational& rate) { return std::size_t(std::ceil(half_length_s * rate.value())); }
+std::size_t FinePowers::reach_for(const Rational& rate) { return std::size_t(std::ceil(half_length_s * rate.value())); }
 
-std::size_t HalfPulses::history_for(const Rational& rate) {
+std::size_t FinePowers::history_for(const Rational& rate) {
     const std::size_t reach = reach_for(rate), up = std::size_t(ratio_of(rate).numerator());
     if (ratio_of(rate) == Rational(2)) return kernels::Fir<cf32>::history_for(2 * reach);
     return kernels::Fir<cf32>::history_for(2 * reach * up + 1, up);
 }
 
-HalfPulses::HalfPulses(const Rational& rate)
+FinePowers::FinePowers(const Rational& rate)
     : up_(ratio_of(rate).numerator()),
       down_(ratio_of(rate).denominator()),
       half_(reach_for(rate)),
@@ -45,72 +45,59 @@ HalfPulses::HalfPulses(const Rational& rate)
     }
 }
 
-std::int64_t HalfPulses::power_at(std::int64_t sample) const {
+std::int64_t FinePowers::power_at(std::int64_t sample) const {
     return sample <= 0 ? 0 : std::int64_t((__int128(sample) * up_ + down_ - 1) / down_);
 }
-std::int64_t HalfPulses::sample_at(std::int64_t place) const {
-    return std::int64_t(__int128(place) * down_ / (up_ * (per_us / powers_per_us)));
+std::int64_t FinePowers::sample_at(std::int64_t eighth_us) const {
+    return std::int64_t(__int128(eighth_us) * down_ / (2 * up_));
 }
 
-void HalfPulses::begin(std::int64_t sample) {
-    base_ = end_ = (power_at(sample) + powers_per_us - 1) / powers_per_us;
-    next_ = base_ * powers_per_us;
+void FinePowers::begin(std::int64_t sample, std::int64_t grid) {
+    base_ = (power_at(sample) + grid - 1) / grid * grid;
     powers_.clear();
-    for (auto& plane : planes_) plane.clear();
 }
 
-void HalfPulses::take(const cf32* in, std::int64_t first, std::size_t n) {
+void FinePowers::take(const cf32* in, std::int64_t first, std::size_t n) {
     add(in, first, n);
     taken_ = first + std::int64_t(n);
     tail_.assign(in + std::ptrdiff_t(n) - std::ptrdiff_t(history_), in + n);
 }
 
-void HalfPulses::finish() {
+void FinePowers::finish() {
     std::vector<cf32> rest = tail_;
-    rest.resize(tail_.size() + half_ + std::size_t(down_ / up_ + 1) * 2 * powers_per_us);
+    rest.resize(tail_.size() + half_ + std::size_t(down_ / up_ + 1) * (2 * per_us));
     add(rest.data() + tail_.size(), taken_, rest.size() - tail_.size());
 }
 
-void HalfPulses::add(const cf32* in, std::int64_t first, std::size_t n) {
+void FinePowers::add(const cf32* in, std::int64_t first, std::size_t n) {
     const std::int64_t end = power_at(first + std::int64_t(n) - std::int64_t(half_));  // the filter sees so far ahead
-    while (next_ < end) add_powers(in, first, std::min(end, next_ + together));
-    const auto count = (std::int64_t(powers_.size()) - powers_per_us) / powers_per_us;
-    if (count <= 0) return;
-    std::array<f32*, per_us> planes;
-    for (std::size_t k = 0; k < planes.size(); ++k) {
-        planes_[k].resize(std::size_t(end_ + count - base_));
-        planes[k] = planes_[k].data() + (end_ - base_);
-    }
-    kernels::half_bit_energies(powers_.data(), planes.data(), std::size_t(count));
-    powers_.erase(powers_.begin(), powers_.begin() + count * powers_per_us);
-    end_ += count;
+    while (this->end() < end) add_some(in, first, std::min(end, this->end() + together));
 }
 
-void HalfPulses::add_powers(const cf32* in, std::int64_t first, std::int64_t end) {
+void FinePowers::add_some(const cf32* in, std::int64_t first, std::int64_t end) {
+    const std::int64_t next = this->end();
     const std::size_t known = powers_.size();
     if (doubles()) {
-        end += (end - next_) % 2;  // whole samples: `end` is even, `next_` always
-        const auto n = std::size_t(end - next_) / 2;
-        const cf32* x = in + (next_ / 2 - first);
+        const auto n = std::size_t(end - next + 1) / 2;  // whole samples: powers always end with that behind one
+        const cf32* x = in + (next / 2 - first);
         fine_.resize(n);
         powers_.resize(known + 2 * n);
         between_(x + half_, fine_.data(), n);
         kernels::powers_in_turn(x, fine_.data(), powers_.data() + known, n);
     } else {
-        const auto n = std::size_t(end - next_);
+        const auto n = std::size_t(end - next);
         fine_.resize(n);
         powers_.resize(known + n);
-        const std::int64_t sample = std::int64_t(__int128(next_) * down_ / up_);
-        filter_(in + (sample + std::int64_t(half_) - first), fine_.data(), n, std::uint64_t(next_));
+        const std::int64_t sample = std::int64_t(__int128(next) * down_ / up_);
+        filter_(in + (sample + std::int64_t(half_) - first), fine_.data(), n, std::uint64_t(next));
         kernels::powers(fine_.data(), powers_.data() + known, n);
     }
-    next_ = end;
 }
 
-void HalfPulses::forget(std::int64_t place) {
-    const std::int64_t old = std::min(place / per_us, end_) - base_;
+void FinePowers::forget(std::int64_t power) {
+    const std::int64_t old = std::min(power, end()) - base_;
     if (old <= 0) return;
-    for (auto& plane : planes_) plane.erase(plane.begin(), plane.begin() + old);
+    powers_.erase(powers_.begin(), powers_.begin() + old);
     base_ += old;
 }
 
