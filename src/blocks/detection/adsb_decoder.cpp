@@ -4,11 +4,13 @@
 #include "blocks/detection/mode_s.hpp"
 #include "blocks/detection/mode_s_search.hpp"
 #include "kernels/mode_s/mode_s.hpp"
+#include "kernels/to_floats/to_floats.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,8 @@ constexpr std::int64_t us = blocks::ModeSSearch::per_us, powers_per_us = blocks:
 
 bool announces_address(int format) { return format == 11 || format == 17 || format == 18; }
 
+constexpr std::size_t at_once = 1024;  // samples that stay in the cache until they are bits
+
 constexpr std::uint32_t bit(int format) { return std::uint32_t{1} << format; }
 constexpr std::uint32_t announcing = bit(11) | bit(17) | bit(18);
 constexpr std::uint32_t answering = bit(0) | bit(4) | bit(5) | bit(16) | bit(20) | bit(21);
@@ -32,6 +36,7 @@ constexpr std::uint32_t answering = bit(0) | bit(4) | bit(5) | bit(16) | bit(20)
 // A frame may begin anywhere between two samples: each place of a grid of 1/8 us is tried (blocks::ModeSSearch), the pulses of
 // the preamble against its gaps, the format, then all bits and their parity. Of neighbouring places where the same frame is
 // read, the one with the most energy in its pulses is its beginning.
+template <class T>
 struct AdsbDecoder final : Block {
     static constexpr int revision = 2;
     Parameter<double> threshold{
@@ -50,7 +55,7 @@ struct AdsbDecoder final : Block {
                                      .help = "Also frames whose parity holds their address (formats 0, 4, 5, 16, 20, 21; 11 in "
                                              "answers), where that was announced "
                                              "in the minute before."}};
-    Input<cf32> in{*this, "in"};
+    Input<T> in{*this, "in"};
     MessageOutput messages{*this, "messages"};
 
     void describe() override {
@@ -85,8 +90,11 @@ struct AdsbDecoder final : Block {
             powers_.begin(first, blocks::ModeSSearch::word);
             search_.begin(powers_.first());
         }
-        powers_.take(in.data(), first, n);
-        search_.mark(powers_, ratio_);
+        for (std::size_t k = 0; k < n; k += at_once) {
+            const std::size_t m = std::min(n - k, at_once);
+            powers_.take(floats(k, m), first + std::int64_t(k), m);
+            search_.mark(powers_, ratio_);
+        }
         search(search_.whole(), formats());
     }
     void restart() override {
@@ -112,6 +120,20 @@ private:
         std::uint64_t index = 0;
     };
 
+    /// n samples from `from` on, with the history that the filter sees before them.
+    const cf32* floats(std::size_t from, std::size_t n) {
+        if constexpr (std::is_same_v<T, cf32>) {
+            return in.data() + from;
+        } else {
+            const std::size_t history = in.history(), known = std::min(history, std::size_t(in.in_stretch()) + from);
+            samples_.resize(std::max(samples_.size(), history + n));
+            std::fill_n(samples_.begin(), history - known, cf32{});
+            kernels::to_floats(reinterpret_cast<const u8*>(in.data() + from - known),
+                               reinterpret_cast<f32*>(samples_.data() + history - known), 2 * (known + n),
+                               f32(1 / in.description().full_scale.value_or(128)));
+            return samples_.data() + history;
+        }
+    }
     std::uint32_t formats() const { return announcing | (known_addresses ? answering : 0); }
     /// What lies so near to the end that a long frame finds no room.
     void end_stretch() {
@@ -139,9 +161,10 @@ private:
         search_.forget();
     }
     bool may_be(const blocks::ModeSFrame& frame) const {
+        if (!known_addresses) return frame.is_whole();
         if (!announces_address(frame.format())) return true;
         const std::uint32_t remainder = frame.remainder();
-        return remainder == 0 || (known_addresses && frame.format() == 11 && remainder < 0x80);
+        return remainder == 0 || (frame.format() == 11 && remainder < 0x80);
     }
     /// Of the four pulses of a preamble.
     f32 energy_at(std::int64_t place) const {
@@ -194,6 +217,7 @@ private:
     double samples_per_us_ = 2;
     f32 ratio_ = 1;
     bool begins_ = true, warned_ = false;
+    std::vector<cf32> samples_;  // of integers
     blocks::FinePowers powers_;
     blocks::ModeSSearch search_;
     std::vector<Read> reads_;
@@ -209,7 +233,7 @@ void register_adsb_decoder(Registry& r) {
     r.add<AdsbDecoder>("adsb_decoder",
                        "Decodes Mode S frames (ADS-B) of aircraft on 1090 MHz, from samples at 2 MHz or more: a message for "
                        "each whose parity is right.",
-                       "threshold: 3 dB");
+                       types<cf32, cu8>, "threshold: 3 dB");
 }
 
 }  // namespace flowspan

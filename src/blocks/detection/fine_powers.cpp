@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace flowspan::blocks {
 namespace {
 
-constexpr std::int64_t most_phases = 4096, together = 4096;
+constexpr std::int64_t most_phases = 4096, together = 2048;
 constexpr double half_length_s = 4e-6, widest_hz = 2e6;
 
 Rational ratio_of(const Rational& rate) { return Rational(4000000) / rate; }
@@ -54,7 +55,7 @@ std::int64_t FinePowers::sample_at(std::int64_t eighth_us) const {
 
 void FinePowers::begin(std::int64_t sample, std::int64_t grid) {
     base_ = (power_at(sample) + grid - 1) / grid * grid;
-    powers_.clear();
+    known_ = 0;
 }
 
 void FinePowers::take(const cf32* in, std::int64_t first, std::size_t n) {
@@ -76,29 +77,33 @@ void FinePowers::add(const cf32* in, std::int64_t first, std::size_t n) {
 
 void FinePowers::add_some(const cf32* in, std::int64_t first, std::int64_t end) {
     const std::int64_t next = this->end();
-    const std::size_t known = powers_.size();
     if (doubles()) {
         const auto n = std::size_t(end - next + 1) / 2;  // whole samples: powers always end with that behind one
         const cf32* x = in + (next / 2 - first);
         fine_.resize(n);
-        powers_.resize(known + 2 * n);
         between_(x + half_, fine_.data(), n);
-        kernels::powers_in_turn(x, fine_.data(), powers_.data() + known, n);
+        kernels::powers_in_turn(x, fine_.data(), more(2 * n), n);
     } else {
         const auto n = std::size_t(end - next);
         fine_.resize(n);
-        powers_.resize(known + n);
         const std::int64_t sample = std::int64_t(__int128(next) * down_ / up_);
         filter_(in + (sample + std::int64_t(half_) - first), fine_.data(), n, std::uint64_t(next));
-        kernels::powers(fine_.data(), powers_.data() + known, n);
+        kernels::powers(fine_.data(), more(n), n);
     }
 }
 
 void FinePowers::forget(std::int64_t power) {
     const std::int64_t old = std::min(power, end()) - base_;
     if (old <= 0) return;
-    powers_.erase(powers_.begin(), powers_.begin() + old);
+    std::copy(powers_.begin() + old, powers_.begin() + std::ptrdiff_t(known_), powers_.begin());
+    known_ -= std::size_t(old);
     base_ += old;
+}
+
+f32* FinePowers::more(std::size_t n) {
+    const std::size_t known = std::exchange(known_, known_ + n);
+    powers_.resize(std::max(powers_.size(), known_));
+    return powers_.data() + known;
 }
 
 }  // namespace flowspan::blocks

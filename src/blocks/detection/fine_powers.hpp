@@ -4,6 +4,7 @@
 #include <flowspan/kernels.hpp>
 #include <flowspan/rational.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -31,10 +32,10 @@ public:
     /// The stretch is over: as if zeros followed.
     void finish();
     /// Powers of 0 behind all that.
-    void pad(std::size_t n) { powers_.resize(powers_.size() + n); }
+    void pad(std::size_t n) { std::fill_n(more(n), n, 0.0F); }
     /// Powers that are known: from one to before the other.
     std::int64_t first() const { return base_; }
-    std::int64_t end() const { return base_ + std::int64_t(powers_.size()); }
+    std::int64_t end() const { return base_ + std::int64_t(known_); }
     const f32* from(std::int64_t power) const { return powers_.data() + (power - base_); }
     /// What lies before this power is not asked for any more.
     void forget(std::int64_t power);
@@ -47,13 +48,16 @@ private:
     std::int64_t power_at(std::int64_t sample) const;
     void add(const cf32* in, std::int64_t first, std::size_t n);
     void add_some(const cf32* in, std::int64_t first, std::int64_t end);
+    /// Room for n powers behind those that are known, which they are from now on.
+    f32* more(std::size_t n);
 
     kernels::Fir<cf32> filter_, between_;
     std::int64_t up_ = 1, down_ = 1;  // power k is that at sample k down / up
     std::size_t half_ = 0;            // samples: the filter's delay
     std::size_t history_ = 0;         // samples
     std::int64_t base_ = 0;           // the first in `powers_`
-    std::vector<f32> powers_;
+    std::vector<f32> powers_;         // the first `known_` of them
+    std::size_t known_ = 0;
     std::vector<cf32> fine_;
     std::vector<cf32> tail_;  // the last samples, for what follows on them
     std::int64_t taken_ = 0;  // samples

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace flowspan::blocks {
 namespace {
@@ -27,6 +26,16 @@ std::uint64_t exchanged(std::uint64_t x) {
 }
 /// Bit 16 i + k is bit 4 k + i of x.
 std::uint64_t by_fours(std::uint64_t x) { return exchanged<0, 2>(exchanged<0, 4>(exchanged<1, 3>(exchanged<1, 5>(x)))); }
+
+/// Places of bits from the one of bit 0 on, four at a time, however many there are: that is hard to foretell. Returns their
+/// end; behind it there is room for three.
+std::int64_t* list(std::uint64_t bits, std::int64_t place, std::int64_t* to) {
+    constexpr std::uint64_t top = std::uint64_t{1} << 63;  // (no care need be taken of 0)
+    std::int64_t* const end = to + std::popcount(bits);
+    for (; bits != 0; to += 4)
+        for (int k = 0; k < 4; ++k, bits &= bits - 1) to[k] = place + 2 * std::countr_zero(bits | top);
+    return end;
+}
 
 template <class T>
 void drop(std::vector<T>& from, std::size_t n) {
@@ -63,37 +72,30 @@ void ModeSSearch::mark(const FinePowers& powers, f32 ratio) {
 
 std::int64_t ModeSSearch::whole() const { return base_ + std::max<std::int64_t>(0, (end() - base_ - longest) / word) * word; }
 
-const std::vector<std::int64_t>& ModeSSearch::find(std::int64_t end, std::uint32_t formats) {
-    found_.clear();
-    if (end <= next_) return found_;
-    const auto from = std::size_t((next_ - base_) / word), to = std::size_t((end - base_ + word - 1) / word);
+std::span<const std::int64_t> ModeSSearch::find(std::int64_t end, std::uint32_t formats) {
+    if (end <= next_) return {};
+    const auto from = std::size_t((next_ - base_) / word), n = std::size_t((end - base_ + word - 1) / word) - from;
     for (std::size_t odd = 0; odd < 2; ++odd) {
         std::vector<std::uint64_t>& begins = begins_[odd];
-        begins.resize(to - from);
-        kernels::find_formats(marks_[odd].preambles.data() + from, marks_[odd].ones.data() + from, to - from, formats,
-                              begins.data());
+        begins.resize(n);
+        kernels::find_formats(marks_[odd].preambles.data() + from, marks_[odd].ones.data() + from, n, formats, begins.data());
         begins.front() &= ~std::uint64_t{0} << (next_ - base_) % word;
-        begins.back() &= ~std::uint64_t{0} >> (std::int64_t(to) * word - (end - base_));
+        begins.back() &= ~std::uint64_t{0} >> (std::int64_t(from + n) * word - (end - base_));
     }
-    for (std::size_t k = 0; k < to - from; ++k)
-        for (std::int64_t odd = 0; odd < 2; ++odd)
-            note(begins_[std::size_t(odd)][k], base_ + std::int64_t(from + k) * word, odd);
     next_ = end;
-    return found_;
+    return listed(base_ + std::int64_t(from) * word);
 }
 
-void ModeSSearch::note(std::uint64_t begins, std::int64_t power, std::int64_t odd) {
-    for (; begins != 0; begins &= begins - 1) found_.push_back(2 * (power + std::countr_zero(begins)) + odd);
-}
-
-ModeSFrame ModeSSearch::frame(std::int64_t place) const {
-    const auto power = std::size_t(place / 2 - base_ + preamble);
-    const auto* line = reinterpret_cast<const u8*>(marks_[std::size_t(place % 2)].by_us[power % 4].data());
-    const std::size_t bit = power / 4;
-    std::uint64_t first = 0, others = 0;
-    std::memcpy(&first, line + bit / 8, 8);
-    std::memcpy(&others, line + bit / 8 + 8, 8);
-    return {first >> bit % 8 | others << 1 << (63 - bit % 8), others >> bit % 8};
+std::span<const std::int64_t> ModeSSearch::listed(std::int64_t power) {
+    std::size_t count = 0;
+    for (const auto& begins : begins_)
+        for (const std::uint64_t bits : begins) count += std::size_t(std::popcount(bits));
+    found_.resize(std::max(found_.size(), count + 4));
+    std::int64_t* to = found_.data();
+    for (std::size_t k = 0; k < begins_[0].size(); ++k)
+        for (std::int64_t odd = 0; odd < 2; ++odd)
+            to = list(begins_[std::size_t(odd)][k], 2 * (power + std::int64_t(k) * word) + odd, to);
+    return {found_.data(), count};
 }
 
 void ModeSSearch::forget() {

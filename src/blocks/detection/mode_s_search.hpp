@@ -3,9 +3,12 @@
 
 #include "blocks/detection/fine_powers.hpp"
 #include "blocks/detection/mode_s.hpp"
+#include "kernels/mode_s/mode_s.hpp"
 
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <span>
 #include <vector>
 
 namespace flowspan::blocks {
@@ -24,9 +27,17 @@ public:
     /// Up to where, in powers, all bits of a frame of 112 are known; a multiple of `word`.
     std::int64_t whole() const;
     /// Places from the last ones on, up to before power `end`, where frames of these formats (bits of the number) may begin.
-    const std::vector<std::int64_t>& find(std::int64_t end, std::uint32_t formats);
-    /// What is read there, at a place that is known yet.
-    ModeSFrame frame(std::int64_t place) const;
+    std::span<const std::int64_t> find(std::int64_t end, std::uint32_t formats);
+    /// What is read there, at a place that `find` gave.
+    ModeSFrame frame(std::int64_t place) const {
+        const auto power = std::size_t((place >> 1) - base_) + 4 * kernels::mode_s_preamble_us;
+        const auto* line = reinterpret_cast<const u8*>(marks_[std::size_t(place & 1)].by_us[power % 4].data());
+        const std::size_t bit = power / 4;
+        std::uint64_t first = 0, others = 0;
+        std::memcpy(&first, line + bit / 8, 8);
+        std::memcpy(&others, line + bit / 8 + 8, 8);
+        return {first >> bit % 8 | others << 1 << (63 - bit % 8), others >> bit % 8};
+    }
     /// The power that is looked at next.
     std::int64_t next() const { return next_; }
     /// What lies before it is not asked for any more.
@@ -40,7 +51,8 @@ private:
     };
     std::size_t words() const { return marks_[0].ones.size(); }
     std::int64_t end() const { return base_ + std::int64_t(words()) * word; }
-    void note(std::uint64_t begins, std::int64_t power, std::int64_t odd);
+    /// Those in `begins_`, whose first word begins at that power: of each word those at powers, then those behind them.
+    std::span<const std::int64_t> listed(std::int64_t power);
 
     std::int64_t base_ = 0, next_ = 0;  // powers
     std::array<Marks, 2> marks_;
