@@ -8,6 +8,7 @@
 
 #include <flowspan/types.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -41,11 +42,35 @@ void mark(const f32* p, std::size_t words, f32 ratio, const ModeSMarks& marks);
 void find_formats(const std::uint64_t* preambles, const std::uint64_t* ones, std::size_t words, std::uint32_t formats,
                   std::uint64_t* begins);
 
+/// What each of 112 bits leaves alone when it is divided by the polynomial of the parity, x^24 + x^23 + … + x^12 + x^10 + x^3 +
+/// 1. A frame leaves the sum (without carry) of what its ones leave; one of 56 bits is one of 112 that begins with zeros.
+inline constexpr std::array<std::uint32_t, 112> mode_s_remainders = [] {
+    std::array<std::uint32_t, 112> remainders{};
+    std::uint32_t remainder = 1;
+    for (std::size_t k = 112; k-- > 0;) {
+        remainders[k] = remainder;
+        remainder = (remainder << 1 ^ (remainder >> 23) * 0xfff409) & 0xffffff;
+    }
+    return remainders;
+}();
+
+/// Writes the places t of the ones in `begins` (bit t % 64 of word t / 64), in order, and up to three values more. Returns how
+/// many there are.
+std::size_t list_places(const std::uint64_t* begins, std::size_t words, std::uint32_t* places);
+
+/// Ones 1 us apart: lines[i] has those at places t = 4 k + i, bit k % 8 of byte k / 8. 16 bytes of it are read at once.
+using ModeSLines = std::array<const u8*, 4>;
+/// Keeps those of n places whose frames of `bits` (56 or 112) leave nothing in the most significant four bits of the remainder:
+/// the true ones, and 1 in 16 of the others. Returns how many.
+std::size_t sift_by_parity(const ModeSLines& lines, std::size_t bits, std::uint32_t* places, std::size_t n);
+
 namespace reference {
 void powers(const cf32* in, f32* out, std::size_t n);
 void mark(const f32* p, std::size_t words, f32 ratio, const ModeSMarks& marks);
 void find_formats(const std::uint64_t* preambles, const std::uint64_t* ones, std::size_t words, std::uint32_t formats,
                   std::uint64_t* begins);
+std::size_t list_places(const std::uint64_t* begins, std::size_t words, std::uint32_t* places);
+std::size_t sift_by_parity(const ModeSLines& lines, std::size_t bits, std::uint32_t* places, std::size_t n);
 }  // namespace reference
 
 }  // namespace flowspan::kernels

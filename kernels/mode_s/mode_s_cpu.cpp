@@ -3,6 +3,7 @@
 #include "kernels/simd.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
@@ -132,6 +133,59 @@ void match_formats(const std::uint64_t* preambles, const std::uint64_t* ones, st
     match(hn::CappedTag<std::uint64_t, 1>(), preambles, ones, done, words, formats, begins);
 }
 
+/// Four at a time, however many there are in a word: that is hard to foretell.
+std::size_t list_all(const std::uint64_t* begins, std::size_t words, std::uint32_t* places) {
+    constexpr std::uint64_t top = std::uint64_t{1} << 63;  // (no care need be taken of 0)
+    std::uint32_t* end = places;
+    for (std::size_t w = 0; w < words; ++w) {
+        std::uint32_t* to = end;
+        std::uint64_t bits = begins[w];
+        end += std::popcount(bits);
+        for (; bits != 0; to += 4)
+            for (std::size_t k = 0; k < 4; ++k, bits &= bits - 1)
+                to[k] = std::uint32_t(64 * w) + std::uint32_t(std::countr_zero(bits | top));
+    }
+    return std::size_t(end - places);
+}
+
+/// Those of `count` bits whose sum, without carry, is a bit of the remainder; the first is bit `from` of 112.
+constexpr std::uint64_t summands(std::size_t bit, std::size_t from, std::size_t count) {
+    std::uint64_t mask = 0;
+    for (std::size_t k = 0; k < count; ++k) mask |= std::uint64_t(mode_s_remainders[from + k] >> bit & 1) << k;
+    return mask;
+}
+
+/// How many of them are ones in a frame of `bits`: 64 bits of it, and the others.
+template <std::size_t bits, std::size_t bit>
+HWY_INLINE int ones(std::uint64_t first, std::uint64_t others) {
+    constexpr std::uint64_t of_first = summands(bit, 112 - bits, std::min<std::size_t>(bits, 64)),
+                            of_others = bits > 64 ? summands(bit, 64, bits - 64) : 0;
+    return std::popcount((first & of_first) ^ (others & of_others));
+}
+
+template <std::size_t bits>
+std::size_t sift(const ModeSLines& lines, std::uint32_t* places, std::size_t n) {
+    std::size_t kept = 0;
+    for (std::size_t k = 0; k < n; ++k) {
+        const std::uint32_t t = places[k], bit = t / 4 + std::uint32_t(mode_s_preamble_us);
+        const u8* bytes = lines[t % 4] + bit / 8;
+        std::uint64_t first = 0, others = 0;
+        std::memcpy(&first, bytes, 8);
+        std::memcpy(&others, bytes + 8, 8);
+        first = first >> bit % 8 | others << 1 << (63 - bit % 8);
+        others >>= bit % 8;
+        places[kept] = t;
+        kept += std::size_t(~(ones<bits, 20>(first, others) | ones<bits, 21>(first, others) | ones<bits, 22>(first, others) |
+                              ones<bits, 23>(first, others)) &
+                            1);
+    }
+    return kept;
+}
+
+std::size_t sift_all(const ModeSLines& lines, std::size_t bits, std::uint32_t* places, std::size_t n) {
+    return bits == 56 ? sift<56>(lines, places, n) : sift<112>(lines, places, n);
+}
+
 }  // namespace flowspan::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -141,6 +195,8 @@ HWY_EXPORT(square);
 HWY_EXPORT(square_in_turn);
 HWY_EXPORT(mark_all);
 HWY_EXPORT(match_formats);
+HWY_EXPORT(list_all);
+HWY_EXPORT(sift_all);
 
 void powers(const cf32* in, f32* out, std::size_t n) {
     const std::size_t done = HWY_DYNAMIC_DISPATCH(square)(reinterpret_cast<const f32*>(in), out, n);
@@ -160,6 +216,12 @@ void mark(const f32* p, std::size_t words, f32 ratio, const ModeSMarks& marks) {
 void find_formats(const std::uint64_t* preambles, const std::uint64_t* ones, std::size_t words, std::uint32_t formats,
                   std::uint64_t* begins) {
     HWY_DYNAMIC_DISPATCH(match_formats)(preambles, ones, words, formats, begins);
+}
+std::size_t list_places(const std::uint64_t* begins, std::size_t words, std::uint32_t* places) {
+    return HWY_DYNAMIC_DISPATCH(list_all)(begins, words, places);
+}
+std::size_t sift_by_parity(const ModeSLines& lines, std::size_t bits, std::uint32_t* places, std::size_t n) {
+    return HWY_DYNAMIC_DISPATCH(sift_all)(lines, bits, places, n);
 }
 
 }  // namespace flowspan::kernels

@@ -45,4 +45,25 @@ void find_formats(const std::uint64_t* preambles, const std::uint64_t* ones, std
     }
 }
 
+std::size_t list_places(const std::uint64_t* begins, std::size_t words, std::uint32_t* places) {
+    std::size_t n = 0;
+    for (std::size_t t = 0; t < 64 * words; ++t)
+        if ((begins[t / 64] >> (t % 64) & 1) != 0) places[n++] = std::uint32_t(t);
+    return n;
+}
+
+std::size_t sift_by_parity(const ModeSLines& lines, std::size_t bits, std::uint32_t* places, std::size_t n) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::uint32_t t = places[i];
+        std::uint32_t remainder = 0;
+        for (std::size_t bit = 0; bit < bits; ++bit) {
+            const std::size_t k = t / 4 + mode_s_preamble_us + bit;
+            if ((lines[t % 4][k / 8] >> (k % 8) & 1) != 0) remainder ^= mode_s_remainders[112 - bits + bit];
+        }
+        if (remainder >> 20 == 0) places[kept++] = t;
+    }
+    return kept;
+}
+
 }  // namespace flowspan::kernels::reference

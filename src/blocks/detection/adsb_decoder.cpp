@@ -10,6 +10,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -22,13 +23,21 @@ namespace {
 constexpr std::int64_t us = blocks::ModeSSearch::per_us, powers_per_us = blocks::FinePowers::per_us,
                        preamble = kernels::mode_s_preamble_us, shortest = preamble + 56 + 1, longest = preamble + 112 + 1;
 
-bool announces_address(int format) { return format == 11 || format == 17 || format == 18; }
-
 constexpr std::size_t at_once = 1024;  // samples that stay in the cache until they are bits
 
-constexpr std::uint32_t bit(int format) { return std::uint32_t{1} << format; }
-constexpr std::uint32_t announcing = bit(11) | bit(17) | bit(18);
-constexpr std::uint32_t answering = bit(0) | bit(4) | bit(5) | bit(16) | bit(20) | bit(21);
+using Kind = blocks::ModeSSearch::Kind;
+
+/// Those bits of a word.
+template <class... Number>
+constexpr std::uint32_t bits(Number... format) {
+    return ((std::uint32_t{1} << format) | ...);
+}
+constexpr std::uint32_t all_24 = 0xffffff, but_interrogator = 0xffff80;  // of the remainder
+/// Frames that announce an address; the short ones first.
+constexpr Kind announcing[] = {{bits(11), all_24}, {bits(17, 18), all_24}};
+/// The same, and those whose parity holds an address, or an interrogator's code.
+constexpr Kind all_kinds[] = {{bits(0, 4, 5), 0}, {bits(11), but_interrogator}, {bits(16, 20, 21), 0}, {bits(17, 18), all_24}};
+bool announces_address(int format) { return (bits(11, 17, 18) >> format & 1) != 0; }
 
 // Frames of Mode S, as aircraft send them on 1090 MHz: four pulses within 8 us, then a bit a microsecond, 1 where its first
 // half has more energy than its second (ICAO Annex 10, volume IV, 3.1.2).
@@ -95,7 +104,7 @@ struct AdsbDecoder final : Block {
             powers_.take(floats(k, m), first + std::int64_t(k), m);
             search_.mark(powers_, ratio_);
         }
-        search(search_.whole(), formats());
+        search(search_.whole(), kinds());
     }
     void restart() override {
         end_stretch();
@@ -113,9 +122,7 @@ struct AdsbDecoder final : Block {
     }
 
 private:
-    struct Read {
-        blocks::ModeSFrame frame;
-        std::int64_t place = 0;
+    struct Read : blocks::ModeSRead {
         f32 energy = 0;  // of its four pulses
         std::uint64_t index = 0;
     };
@@ -134,7 +141,7 @@ private:
             return samples_.data() + history;
         }
     }
-    std::uint32_t formats() const { return announcing | (known_addresses ? answering : 0); }
+    std::span<const Kind> kinds() const { return known_addresses ? std::span<const Kind>(all_kinds) : announcing; }
     /// What lies so near to the end that a long frame finds no room.
     void end_stretch() {
         if (begins_) return;
@@ -142,29 +149,17 @@ private:
         const std::int64_t end = (powers_.end() / powers_per_us - 1) * powers_per_us;
         powers_.pad(std::size_t((longest + 1) * powers_per_us + 2 * blocks::ModeSSearch::word));
         search_.mark(powers_, ratio_);
-        search(end - longest * powers_per_us, formats());
-        search(end - shortest * powers_per_us, formats() & (bit(16) - 1));
+        search(end - longest * powers_per_us, kinds());
+        search(end - shortest * powers_per_us, kinds().first(kinds().size() / 2));
         send_last();
     }
     /// Places from the last ones on, up to before power `end`.
-    void search(std::int64_t end, std::uint32_t formats) {
-        reads_.clear();
-        for (const std::int64_t place : search_.find(end, formats)) {
-            const blocks::ModeSFrame frame = search_.frame(place);
-            if (may_be(frame)) reads_.push_back({frame, place, energy_at(place), 0});
-        }
-        std::sort(reads_.begin(), reads_.end(), [](const Read& a, const Read& b) { return a.place < b.place; });
-        for (Read& read : reads_)
-            if (is_taken(read)) take(read);
+    void search(std::int64_t end, std::span<const Kind> kinds) {
+        for (const blocks::ModeSRead& read : search_.find(end, kinds))
+            if (is_taken(read)) take({read, energy_at(read.place), 0});
         if (last_ && 2 * search_.next() > last_->place + 2 * us) send_last();
         powers_.forget(search_.next());
         search_.forget();
-    }
-    bool may_be(const blocks::ModeSFrame& frame) const {
-        if (!known_addresses) return frame.is_whole();
-        if (!announces_address(frame.format())) return true;
-        const std::uint32_t remainder = frame.remainder();
-        return remainder == 0 || (frame.format() == 11 && remainder < 0x80);
     }
     /// Of the four pulses of a preamble.
     f32 energy_at(std::int64_t place) const {
@@ -180,7 +175,8 @@ private:
         return announces_address(frame.format()) ? frame.announced() : frame.remainder();
     }
     /// Frames whose parity tells nothing count where their address has been heard.
-    bool is_taken(const Read& read) {
+    bool is_taken(const blocks::ModeSRead& read) {
+        if (!known_addresses) return true;
         if (announces_address(read.frame.format()) && read.frame.remainder() == 0) {
             heard_[read.frame.announced()] = read.place;
             return true;
@@ -220,7 +216,6 @@ private:
     std::vector<cf32> samples_;  // of integers
     blocks::FinePowers powers_;
     blocks::ModeSSearch search_;
-    std::vector<Read> reads_;
     std::optional<Read> last_;                     // that may still be read better at a place behind
     std::map<std::uint32_t, std::int64_t> heard_;  // address: place where it was announced last
     std::map<int, std::int64_t> counts_;

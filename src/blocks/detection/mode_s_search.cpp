@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace flowspan::blocks {
 namespace {
@@ -26,16 +27,6 @@ std::uint64_t exchanged(std::uint64_t x) {
 }
 /// Bit 16 i + k is bit 4 k + i of x.
 std::uint64_t by_fours(std::uint64_t x) { return exchanged<0, 2>(exchanged<0, 4>(exchanged<1, 3>(exchanged<1, 5>(x)))); }
-
-/// Places of bits from the one of bit 0 on, four at a time, however many there are: that is hard to foretell. Returns their
-/// end; behind it there is room for three.
-std::int64_t* list(std::uint64_t bits, std::int64_t place, std::int64_t* to) {
-    constexpr std::uint64_t top = std::uint64_t{1} << 63;  // (no care need be taken of 0)
-    std::int64_t* const end = to + std::popcount(bits);
-    for (; bits != 0; to += 4)
-        for (int k = 0; k < 4; ++k, bits &= bits - 1) to[k] = place + 2 * std::countr_zero(bits | top);
-    return end;
-}
 
 template <class T>
 void drop(std::vector<T>& from, std::size_t n) {
@@ -72,30 +63,44 @@ void ModeSSearch::mark(const FinePowers& powers, f32 ratio) {
 
 std::int64_t ModeSSearch::whole() const { return base_ + std::max<std::int64_t>(0, (end() - base_ - longest) / word) * word; }
 
-std::span<const std::int64_t> ModeSSearch::find(std::int64_t end, std::uint32_t formats) {
-    if (end <= next_) return {};
-    const auto from = std::size_t((next_ - base_) / word), n = std::size_t((end - base_ + word - 1) / word) - from;
-    for (std::size_t odd = 0; odd < 2; ++odd) {
-        std::vector<std::uint64_t>& begins = begins_[odd];
-        begins.resize(n);
-        kernels::find_formats(marks_[odd].preambles.data() + from, marks_[odd].ones.data() + from, n, formats, begins.data());
-        begins.front() &= ~std::uint64_t{0} << (next_ - base_) % word;
-        begins.back() &= ~std::uint64_t{0} >> (std::int64_t(from + n) * word - (end - base_));
-    }
+const std::vector<ModeSRead>& ModeSSearch::find(std::int64_t end, std::span<const Kind> kinds) {
+    found_.clear();
+    if (end <= next_) return found_;
+    for (const Kind& kind : kinds)
+        for (std::int64_t odd = 0; odd < 2; ++odd) look(kind, odd, end);
+    std::sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
     next_ = end;
-    return listed(base_ + std::int64_t(from) * word);
+    return found_;
 }
 
-std::span<const std::int64_t> ModeSSearch::listed(std::int64_t power) {
+void ModeSSearch::look(const Kind& kind, std::int64_t odd, std::int64_t end) {
+    const Marks& marks = marks_[std::size_t(odd)];
+    const auto from = std::size_t((next_ - base_) / word), n = std::size_t((end - base_ + word - 1) / word) - from;
+    begins_.resize(n);
+    kernels::find_formats(marks.preambles.data() + from, marks.ones.data() + from, n, kind.formats, begins_.data());
+    begins_.front() &= ~std::uint64_t{0} << (next_ - base_) % word;
+    begins_.back() &= ~std::uint64_t{0} >> (std::int64_t(from + n) * word - (end - base_));
+
     std::size_t count = 0;
-    for (const auto& begins : begins_)
-        for (const std::uint64_t bits : begins) count += std::size_t(std::popcount(bits));
-    found_.resize(std::max(found_.size(), count + 4));
-    std::int64_t* to = found_.data();
-    for (std::size_t k = 0; k < begins_[0].size(); ++k)
-        for (std::int64_t odd = 0; odd < 2; ++odd)
-            to = list(begins_[std::size_t(odd)][k], 2 * (power + std::int64_t(k) * word) + odd, to);
-    return {found_.data(), count};
+    for (const std::uint64_t bits : begins_) count += std::size_t(std::popcount(bits));
+    places_.resize(std::max(places_.size(), count + 3));
+    kernels::ModeSLines lines{};
+    for (std::size_t i = 0; i < lines.size(); ++i) lines[i] = reinterpret_cast<const u8*>(marks.by_us[i].data() + from);
+    kernels::list_places(begins_.data(), n, places_.data());
+    if (kind.zero != 0) count = kernels::sift_by_parity(lines, kind.bits(), places_.data(), count);
+    for (std::size_t k = 0; k < count; ++k) {
+        const ModeSFrame read = frame(lines, places_[k]);
+        if ((read.remainder() & kind.zero) != 0) continue;
+        found_.push_back({read, 2 * (base_ + std::int64_t(from) * word + std::int64_t(places_[k])) + odd});
+    }
+}
+
+ModeSFrame ModeSSearch::frame(const kernels::ModeSLines& lines, std::size_t power) const {
+    const std::size_t bit = power / 4 + kernels::mode_s_preamble_us;
+    std::uint64_t first = 0, others = 0;
+    std::memcpy(&first, lines[power % 4] + bit / 8, 8);
+    std::memcpy(&others, lines[power % 4] + bit / 8 + 8, 8);
+    return {first >> bit % 8 | others << 1 << (63 - bit % 8), others >> bit % 8};
 }
 
 void ModeSSearch::forget() {

@@ -7,18 +7,27 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
 namespace flowspan::blocks {
 
+/// A frame, and where it begins: in 1/8 us from the first sample of the stretch, twice the number of a power, or 1 more.
+struct ModeSRead {
+    ModeSFrame frame;
+    std::int64_t place = 0;
+};
+
 /// All facts about places are kept as bits (kernels::mark), 64 places of powers a word; those of bits of frames also so that
-/// places 1 us apart lie side by side. A place is counted in 1/8 us from the first sample of the stretch: twice the number of
-/// its power, and 1 behind it.
+/// places 1 us apart lie side by side.
 class ModeSSearch {
 public:
     static constexpr std::int64_t per_us = 2 * FinePowers::per_us, word = 64;
+    /// Formats (a bit each, of their number) of frames of one length, and the bits of their remainder that are to be 0.
+    struct Kind {
+        std::uint32_t formats = 0, zero = 0;
+        std::size_t bits() const { return formats >> 16 != 0 ? 112 : 56; }
+    };
 
     /// From this power on, a multiple of `word`; what is known is forgotten.
     void begin(std::int64_t power);
@@ -26,38 +35,29 @@ public:
     void mark(const FinePowers& powers, f32 ratio);
     /// Up to where, in powers, all bits of a frame of 112 are known; a multiple of `word`.
     std::int64_t whole() const;
-    /// Places from the last ones on, up to before power `end`, where frames of these formats (bits of the number) may begin.
-    std::span<const std::int64_t> find(std::int64_t end, std::uint32_t formats);
-    /// What is read there, at a place that `find` gave.
-    ModeSFrame frame(std::int64_t place) const {
-        const auto power = std::size_t((place >> 1) - base_) + 4 * kernels::mode_s_preamble_us;
-        const auto* line = reinterpret_cast<const u8*>(marks_[std::size_t(place & 1)].by_us[power % 4].data());
-        const std::size_t bit = power / 4;
-        std::uint64_t first = 0, others = 0;
-        std::memcpy(&first, line + bit / 8, 8);
-        std::memcpy(&others, line + bit / 8 + 8, 8);
-        return {first >> bit % 8 | others << 1 << (63 - bit % 8), others >> bit % 8};
-    }
+    /// What is read at places from the last ones on, up to before power `end`, if it is of one of these kinds; by place.
+    const std::vector<ModeSRead>& find(std::int64_t end, std::span<const Kind> kinds);
     /// The power that is looked at next.
     std::int64_t next() const { return next_; }
     /// What lies before it is not asked for any more.
     void forget();
 
 private:
-    /// Of places at powers, and of those behind them.
+    /// Of places at powers, or of those 1/8 us behind them.
     struct Marks {
         std::vector<std::uint64_t> preambles, ones;
         std::array<std::vector<u16>, FinePowers::per_us> by_us;  // the same ones, of powers 4 k + i
     };
     std::size_t words() const { return marks_[0].ones.size(); }
     std::int64_t end() const { return base_ + std::int64_t(words()) * word; }
-    /// Those in `begins_`, whose first word begins at that power: of each word those at powers, then those behind them.
-    std::span<const std::int64_t> listed(std::int64_t power);
+    void look(const Kind& kind, std::int64_t odd, std::int64_t end);
+    ModeSFrame frame(const kernels::ModeSLines& lines, std::size_t power) const;
 
     std::int64_t base_ = 0, next_ = 0;  // powers
     std::array<Marks, 2> marks_;
-    std::array<std::vector<std::uint64_t>, 2> begins_;
-    std::vector<std::int64_t> found_;
+    std::vector<std::uint64_t> begins_;
+    std::vector<std::uint32_t> places_;
+    std::vector<ModeSRead> found_;
 };
 
 }  // namespace flowspan::blocks
