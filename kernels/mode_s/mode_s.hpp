@@ -54,7 +54,7 @@ inline constexpr std::array<std::uint32_t, 112> mode_s_remainders = [] {
     return remainders;
 }();
 
-/// Writes the places t of the ones in `begins` (bit t % 64 of word t / 64), in order, and up to three values more. Returns how
+/// Writes the places t of the ones in `begins` (bit t % 64 of word t / 64), in order, and up to four values more. Returns how
 /// many there are.
 std::size_t list_places(const std::uint64_t* begins, std::size_t words, std::uint32_t* places);
 

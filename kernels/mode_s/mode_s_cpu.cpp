@@ -133,7 +133,7 @@ void match_formats(const std::uint64_t* preambles, const std::uint64_t* ones, st
     match(hn::CappedTag<std::uint64_t, 1>(), preambles, ones, done, words, formats, begins);
 }
 
-/// Four at a time, however many there are in a word: that is hard to foretell.
+/// Four at a time, and four where there are none: how many there are in a word is hard to foretell.
 std::size_t list_all(const std::uint64_t* begins, std::size_t words, std::uint32_t* places) {
     constexpr std::uint64_t top = std::uint64_t{1} << 63;  // (no care need be taken of 0)
     std::uint32_t* end = places;
@@ -141,9 +141,12 @@ std::size_t list_all(const std::uint64_t* begins, std::size_t words, std::uint32
         std::uint32_t* to = end;
         std::uint64_t bits = begins[w];
         end += std::popcount(bits);
-        for (; bits != 0; to += 4)
+        do {
+#pragma GCC unroll 4
             for (std::size_t k = 0; k < 4; ++k, bits &= bits - 1)
                 to[k] = std::uint32_t(64 * w) + std::uint32_t(std::countr_zero(bits | top));
+            to += 4;
+        } while (bits != 0);
     }
     return std::size_t(end - places);
 }

@@ -103,8 +103,8 @@ struct AdsbDecoder final : Block {
             const std::size_t m = std::min(n - k, at_once);
             powers_.take(floats(k, m), first + std::int64_t(k), m);
             search_.mark(powers_, ratio_);
+            search(search_.whole(), kinds());
         }
-        search(search_.whole(), kinds());
     }
     void restart() override {
         end_stretch();

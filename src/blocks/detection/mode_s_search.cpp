@@ -83,7 +83,7 @@ void ModeSSearch::look(const Kind& kind, std::int64_t odd, std::int64_t end) {
 
     std::size_t count = 0;
     for (const std::uint64_t bits : begins_) count += std::size_t(std::popcount(bits));
-    places_.resize(std::max(places_.size(), count + 3));
+    places_.resize(std::max(places_.size(), count + 4));
     kernels::ModeSLines lines{};
     for (std::size_t i = 0; i < lines.size(); ++i) lines[i] = reinterpret_cast<const u8*>(marks.by_us[i].data() + from);
     kernels::list_places(begins_.data(), n, places_.data());
