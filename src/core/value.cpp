@@ -2,6 +2,7 @@
 
 #include "core/json_depth.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -29,33 +30,53 @@ std::string base64(const Value::Bytes& bytes) {
     return out;
 }
 
-json number(double v) { return std::isfinite(v) ? json(v) : json(nullptr); }
-
-template <class T>
-json array(const std::vector<T>& values) {
-    json out = json::array();
-    for (const T& v : values) {
-        if constexpr (std::is_same_v<T, cf32>)
-            out.push_back({number(double(v.real())), number(double(v.imag()))});
-        else if constexpr (std::is_floating_point_v<T>)
-            out.push_back(number(double(v)));
-        else
-            out.push_back(v);
+/// JSON as the library for it writes it, without a tree of its values in between.
+struct WriteJson {
+    std::string& to;
+    void operator()(std::monostate) const { to += "null"; }
+    void operator()(bool v) const { to += v ? "true" : "false"; }
+    void operator()(std::int64_t v) const { to += fmt::format_int(v).str(); }
+    void operator()(double v) const {
+        if (!std::isfinite(v)) return (*this)(std::monostate());
+        std::array<char, 64> text{};
+        to.append(text.data(), nlohmann::detail::to_chars(text.data(), text.data() + text.size(), v));
     }
-    return out;
-}
-
-struct ToJson {
-    json operator()(std::monostate) const { return nullptr; }
-    json operator()(bool v) const { return v; }
-    json operator()(std::int64_t v) const { return v; }
-    json operator()(double v) const { return number(v); }
-    json operator()(std::complex<double> v) const { return {number(v.real()), number(v.imag())}; }
-    json operator()(const std::string& v) const { return v; }
-    json operator()(const Value::Bytes& v) const { return base64(v); }
     template <class T>
-    json operator()(const std::vector<T>& v) const {
-        return array(v);
+    void operator()(std::complex<T> v) const {
+        to += '[';
+        (*this)(double(v.real()));
+        to += ',';
+        (*this)(double(v.imag()));
+        to += ']';
+    }
+    void operator()(const std::string& v) const {
+        const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+        if (!std::all_of(v.begin(), v.end(), is_plain)) {
+            to += json(v).dump(-1, ' ', false, json::error_handler_t::replace);
+            return;
+        }
+        to += '"';
+        to += v;
+        to += '"';
+    }
+    void operator()(const Value::Bytes& v) const { (*this)(base64(v)); }
+    template <class T>
+    void operator()(const std::vector<T>& v) const {
+        list(v, [&](const T& e) {
+            if constexpr (std::is_same_v<T, f32>)
+                (*this)(double(e));
+            else
+                (*this)(e);
+        });
+    }
+    template <class T, class Write>
+    void list(const std::vector<T>& v, Write write) const {
+        to += '[';
+        for (std::size_t k = 0; k < v.size(); ++k) {
+            if (k > 0) to += ',';
+            write(v[k]);
+        }
+        to += ']';
     }
 };
 
@@ -194,20 +215,25 @@ Value& Value::operator[](const std::string& key) { return map()[key]; }
 std::string_view Value::kind() const { return data_.index() < kinds.size() ? kinds[data_.index()] : "map"; }
 
 std::string Value::json() const {
-    struct Visit : ToJson {
-        using ToJson::operator();
-        nlohmann::json operator()(const List& v) const {
-            nlohmann::json out = nlohmann::json::array();
-            for (const Value& e : v) out.push_back(std::visit(*this, e.data_));
-            return out;
+    struct Visit : WriteJson {
+        using WriteJson::operator();
+        void operator()(const List& v) const {
+            list(v, [&](const Value& e) { std::visit(*this, e.data_); });
         }
-        nlohmann::json operator()(const Map& v) const {
-            nlohmann::json out = nlohmann::json::object();
-            for (const auto& [key, e] : v) out[key] = std::visit(*this, e.data_);
-            return out;
+        void operator()(const Map& v) const {
+            to += '{';
+            for (auto e = v.begin(); e != v.end(); ++e) {
+                if (e != v.begin()) to += ',';
+                (*this)(e->first);
+                to += ':';
+                std::visit(*this, e->second.data_);
+            }
+            to += '}';
         }
     };
-    return std::visit(Visit{}, data_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string text;
+    std::visit(Visit{{text}}, data_);
+    return text;
 }
 
 Value Value::from_json(std::string_view text) {

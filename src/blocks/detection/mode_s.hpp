@@ -3,29 +3,37 @@
 
 #include <flowspan/types.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace flowspan::blocks {
 
-struct ModeSFrame {
-    std::array<u8, 14> bytes{};
-    std::size_t size = 0;  // 7 or 14
+class ModeSFrame {
+public:
+    ModeSFrame() = default;
+    /// Of bits as they come, the first one the least significant: 64, and what follows them. The first of all says how many a
+    /// frame has.
+    ModeSFrame(std::uint64_t first_64, std::uint64_t others);
 
+    std::size_t bits() const { return 8 * size_; }
+    u8 byte(std::size_t k) const;
     /// The downlink format: the first five bits.
-    int format() const { return bytes[0] >> 3; }
+    int format() const { return byte(0) >> 3; }
     /// Of formats 11, 17 and 18 the address that the frame announces.
-    std::uint32_t announced() const { return std::uint32_t(bytes[1]) << 16 | std::uint32_t(bytes[2]) << 8 | bytes[3]; }
+    std::uint32_t announced() const { return std::uint32_t(byte(1)) << 16 | std::uint32_t(byte(2)) << 8 | byte(3); }
     /// What the parity leaves: 0 for a whole frame of format 17 or 18, the interrogator's code for format 11, the address for
     /// others.
     std::uint32_t remainder() const;
     std::string hex() const;
     friend bool operator==(const ModeSFrame&, const ModeSFrame&) = default;
-};
 
-/// How many bits a frame of this format has.
-inline std::size_t mode_s_bits(int format) { return format < 16 ? 56 : 112; }
+private:
+    /// Byte k of 14, zeros in front of a short frame among them; its first bit is the least significant.
+    u8 raw(std::size_t k) const { return u8(k < 8 ? head_ >> (8 * k) : tail_ >> (8 * (k - 8))); }
+
+    std::size_t size_ = 0;  // bytes: 7 or 14
+    std::uint64_t head_ = 0, tail_ = 0;
+};
 
 }  // namespace flowspan::blocks

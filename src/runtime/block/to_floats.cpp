@@ -1,5 +1,6 @@
 #include "runtime/block/to_floats.hpp"
 
+#include "kernels/to_floats/to_floats.hpp"
 #include "kernels/volk/volk.hpp"
 
 #include <cmath>
@@ -38,6 +39,7 @@ public:
         const std::size_t numbers = n * in.description().samples_per_item() * parts;
         const auto* from = reinterpret_cast<const Number*>(in.item());
         auto* to = reinterpret_cast<Float*>(out.item());
+        if constexpr (std::is_same_v<Number, u8>) return kernels::to_floats(from, to, numbers, scale_);
         if constexpr (by_kernel) {
             if (whole_) return kernels::to_floats(from, to, numbers, 1 / scale_);
         }
