@@ -12,7 +12,7 @@ echo "== build (some minutes the first time)"
 BUILD=$build TARGET=flowspan scripts/dev build
 flowspan=$build/flowspan
 
-echo "== a recording: five FM stations, bursts and noise in 3.2 MHz around 100 MHz"
+echo "== a recording: eight stations, bursts and noise in 3.2 MHz around 100 MHz"
 "$flowspan" run configs/make-band.yaml -n 2 --out "$out/recording" --overwrite --quiet
 "$flowspan" info "$out/recording/band.sigmf-meta"
 

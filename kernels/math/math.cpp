@@ -1,3 +1,5 @@
+#include "kernels/math/ln2.hpp"
+
 #include <flowspan/kernels.hpp>
 
 #include <bit>
@@ -38,8 +40,6 @@ Angle turned(unsigned quarter, double x) {
             return {s, -c};
     }
 }
-
-constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;  // ln 2 in two parts
 
 }  // namespace
 

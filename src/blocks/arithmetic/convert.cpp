@@ -1,6 +1,8 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/clipping.hpp"
+#include "kernels/integers/integers.hpp"
+#include "kernels/volk/volk.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -28,30 +30,16 @@ constexpr double zero = std::is_unsigned_v<Number> ? unit<Number>() - 0.5 : 0;
 
 // The same in 32 bits, for the numbers that most streams have and types whose values floats hold.
 template <class Integer>
-void to_small_integers(const f32* from, Integer* y, std::size_t numbers, double full_scale, Counts& counts) {
-    constexpr bool is_signed = std::numeric_limits<Integer>::is_signed;
-    constexpr f32 low = f32(std::numeric_limits<Integer>::min()), high = f32(std::numeric_limits<Integer>::max());
-    const f32 half = is_signed ? high + 1 : (high + 1) / 2, offset = is_signed ? 0.0F : half - 0.5F;
-    const auto scale = f32(double(half) / full_scale);
-    std::uint64_t beyond = 0, not_finite = 0;
-    for (std::size_t k = 0; k < numbers; ++k) {
-        const f32 x = from[k];
-        const bool finite = std::abs(x) <= std::numeric_limits<f32>::max();
-        const f32 v = std::nearbyint((x == x ? x : 0.0F) * scale + offset);
-        beyond += finite && (v < low || v > high) ? 1U : 0U;
-        not_finite += finite ? 0U : 1U;
-        y[k] = Integer(std::clamp(v, low, high));
-    }
+void to_small_integers(const f32* x, Integer* y, std::size_t numbers, double full_scale, Counts& counts) {
+    constexpr bool is_signed = std::is_signed_v<Integer>;
+    const auto offset = f32(zero<Integer>), scale = f32(unit<Integer>() / full_scale);
+    const kernels::Saturation s = kernels::to_integers(x, scale, offset, y, numbers);
     counts.values += numbers;
-    counts.clipped += beyond;
-    counts.not_finite += not_finite;
-    if (beyond == 0) return;
-    for (std::size_t k = 0; k < numbers; ++k) {
-        const f32 x = from[k];
-        if (std::abs(x) > std::numeric_limits<f32>::max() || x != x) continue;
-        const double beyond_half = (double(x) * scale + offset) / (x > 0 ? high : low);
-        counts.peak = std::max(counts.peak, is_signed ? beyond_half : std::abs(double(x) * scale) / offset);
-    }
+    counts.clipped += s.clipped;
+    counts.not_finite += s.not_finite;
+    if (s.clipped == 0) return;
+    const double above = is_signed ? unit<Integer>() - 1 : offset, below = is_signed ? unit<Integer>() : offset;
+    counts.peak = std::max({counts.peak, double(s.most) * scale / above, double(-s.least) * scale / below});
 }
 
 /// Rounded half to even; nothing where it is beyond the ends of the type.
@@ -94,6 +82,19 @@ void to_numbers(const In* x, Out* y, std::size_t numbers, double full_scale, Cou
         }
     }
     counts.values += numbers;
+}
+
+/// By the kernel that makes floats of integers for blocks that want them, where it does: signed ones of at most 16 bits by a
+/// power of two, which are exact as floats.
+template <class In, class Out>
+bool scaled(const In* x, Out* y, std::size_t numbers, double full_scale) {
+    if constexpr (std::is_same_v<Out, f32> && (std::is_same_v<In, i8> || std::is_same_v<In, i16>)) {
+        int exponent = 0;
+        if (std::frexp(full_scale, &exponent) != 0.5 || std::abs(exponent) > 100) return false;
+        kernels::to_floats(x, y, numbers, f32(full_scale));
+        return true;
+    }
+    return false;
 }
 
 /// Calls `f` with a number of the kind that samples of this type are made of.
@@ -163,7 +164,7 @@ struct Convert final : Block {
                 if constexpr (std::is_same_v<In, f32> && std::is_integral_v<Out> && sizeof(Out) <= 2 &&
                               !std::is_same_v<Out, u16>)
                     to_small_integers(x, y, numbers, full_scale, counts_);
-                else
+                else if (!scaled(x, y, numbers, full_scale))
                     to_numbers(x, y, numbers, full_scale, counts_);
             });
         });

@@ -3,6 +3,7 @@
 
 #include "kernels/fft/fft.hpp"
 #include "kernels/not_finite/not_finite.hpp"
+#include "kernels/volk/volk.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -141,10 +142,7 @@ private:
             not_finite_ += count_bad(first, end);
             counted_ = first + block();
         }
-        for (std::size_t k = 0; k < size; ++k) {
-            const cf32 a = forward_.out()[k], b = spectrum_[k];
-            inverse_.in()[k] = {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-        }
+        kernels::multiply(forward_.out(), spectrum_.data(), inverse_.in(), size);
         inverse_.run();
         add_places(first, std::size_t(std::min<std::uint64_t>(block(), end - first - length() + 1)));
     }

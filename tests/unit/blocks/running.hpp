@@ -21,6 +21,12 @@ inline std::vector<f32> real_parts(const std::vector<cf32>& z) {
     return x;
 }
 
+/// Of scripts/oracles/detection.py.
+inline const oracle::File& detections() {
+    static const oracle::File file("tests/unit/blocks/data/detection.txt");
+    return file;
+}
+
 /// The shared input of the oracles at 1 kHz.
 inline Stream input() { return Stream::of(vectors().samples("in"), Rational(1000)); }
 inline Stream real_input() { return Stream::of(real_parts(vectors().samples("in")), Rational(1000)); }

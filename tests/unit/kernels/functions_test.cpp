@@ -1,10 +1,13 @@
 #include "kernels/argument/argument.hpp"
 #include "kernels/energy/energy.hpp"
+#include "kernels/integers/integers.hpp"
+#include "kernels/logarithm/logarithm.hpp"
 #include "kernels/noise/noise.hpp"
 
 #include "tests/unit/kernels/levels.hpp"
 #include "tests/unit/oracle.hpp"
 
+#include <limits>
 #include <numbers>
 
 using namespace flowspan;
@@ -60,6 +63,63 @@ TEST(Log, IsRightToFifteenDigits) {
     EXPECT_EQ(kernels::log(1), 0);
     EXPECT_TRUE(std::isinf(kernels::log(0)));
     EXPECT_TRUE(std::isnan(kernels::log(-1)));
+}
+
+namespace {
+
+/// Numbers of all sizes, halves of integers up to beyond the ends of 16 bits, and what is special among them.
+std::vector<f32> numbers_of_all_sizes() {
+    std::vector<f32> x = real_noise(3011);
+    for (std::size_t k = 0; k < x.size(); ++k)
+        x[k] = k % 3 == 0 ? std::nearbyint(x[k] * 80000) / 2 : std::ldexp(x[k], int(k % 90) - 45);
+    const f32 infinite = std::numeric_limits<f32>::infinity();
+    const f32 special[] = {0.0F, -0.0F, 1e-40F, 3e38F, -3e38F, infinite, -infinite, std::numeric_limits<f32>::quiet_NaN()};
+    for (std::size_t k = 0; k < x.size(); k += 13) x[k] = special[k / 13 % 8];
+    return x;
+}
+
+template <class Integer>
+void expect_integers_of_the_reference(f32 offset) {
+    const auto x = numbers_of_all_sizes();
+    for (const f32 scale : {1.0F, 0.37F, 127.0F}) {
+        for (std::size_t first = 0, n = 0; first < x.size(); first += n, n = std::min(x.size() - first, 2 * n + 1)) {
+            std::vector<Integer> out(n), expected(n);
+            const Saturation a = to_integers(x.data() + first, scale, offset, out.data(), n);
+            const Saturation b = reference::to_integers(x.data() + first, scale, offset, expected.data(), n);
+            EXPECT_TRUE(same_bytes(out, expected)) << scale << " from " << first;
+            EXPECT_EQ(a.clipped, b.clipped);
+            EXPECT_EQ(a.not_finite, b.not_finite);
+            EXPECT_EQ(a.most, b.most);
+            EXPECT_EQ(a.least, b.least);
+        }
+    }
+}
+
+}  // namespace
+
+TEST(Integers, EqualThePlainLoopAtEveryLevel) {
+    at_every_level([] {
+        expect_integers_of_the_reference<i8>(0);
+        expect_integers_of_the_reference<u8>(127.5F);
+        expect_integers_of_the_reference<i16>(0);
+    });
+}
+
+TEST(ScaledLog10, HasTheBitsOfSingleLogarithmsAtEveryLevel) {
+    at_every_level([] {
+        const auto x = numbers_of_all_sizes();
+        for (std::size_t first = 0, n = 0; first < x.size(); first += n, n = std::min(x.size() - first, 2 * n + 1)) {
+            std::vector<f32> out(n), expected(n);
+            scaled_log10(x.data() + first, -20.0, out.data(), n);
+            reference::scaled_log10(x.data() + first, -20.0, expected.data(), n);
+            for (std::size_t k = 0; k < n; ++k) {
+                EXPECT_EQ(std::isnan(out[k]), std::isnan(expected[k])) << x[first + k];
+                if (!std::isnan(out[k])) {
+                    EXPECT_EQ(out[k], expected[k]) << x[first + k];
+                }
+            }
+        }
+    });
 }
 
 TEST(Argument, IsRightAllAroundTheCircleAtEveryLevel) {

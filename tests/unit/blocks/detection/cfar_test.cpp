@@ -1,10 +1,13 @@
 #include "blocks/detection/cfar.hpp"
 
+#include "tests/unit/oracle.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace flowspan::blocks {
@@ -55,6 +58,18 @@ TEST(Cfar, OfOrderedStatisticsHasRohlingsFactor) {
     double product = 1;
     for (int i = 0; i < 18; ++i) product *= (24.0 - i) / (24.0 - i + alpha);
     EXPECT_NEAR(product / 1e-6, 1, 1e-9);
+}
+
+TEST(Cfar, EqualsScipysFiltersAndFactors) {
+    const oracle::File file("tests/unit/blocks/data/detection.txt");
+    const auto& power = file.reals("cfar.in");
+    std::vector<double> level(power.size()), threshold(power.size());
+    for (const auto kind : {Cfar::Kind::ca, Cfar::Kind::os}) {
+        const std::string name = kind == Cfar::Kind::ca ? "cfar.ca" : "cfar.os";
+        Cfar(kind, 8, 3, 1e-5).thresholds(power.data(), power.size(), level.data(), threshold.data());
+        EXPECT_LE(oracle::relative_error(level, file.reals(name + ".noise")), 1e-7) << name;
+        EXPECT_LE(oracle::relative_error(threshold, file.reals(name + ".threshold")), 1e-7) << name;
+    }
 }
 
 // 1e6 cells: 1e-3 of them are 1000 +- 32, and neighbours share cells that they are compared with.

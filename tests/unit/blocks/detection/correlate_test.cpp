@@ -55,6 +55,28 @@ TEST(Correlate, FindsASequenceAtItsSampleWithPhaseAndFrequency) {
     }
 }
 
+TEST(Correlate, EqualsScipysAtEveryPlace) {
+    const auto x = vectors().samples("in");
+    const std::vector<std::complex<double>> s(x.begin() + 100, x.begin() + 131);
+    const Stream in = part<cf32>(input(), 0, 160);
+    const auto o = run("correlate", {{"sequence", value_of(s)}, {"threshold", 0.0}, {"spacing", 0}}, {in});
+    const auto& found = o.messages.at("peaks");
+    const auto c = detections().complexes("correlate"), turn = detections().complexes("correlate.turn");
+    ASSERT_EQ(found.size(), c.size());
+    for (std::size_t k = 0; k < c.size(); ++k) {
+        const Value& said = found[k].value;
+        EXPECT_EQ(said.at("start").integer(), std::int64_t(k));
+        EXPECT_NEAR(std::abs(std::polar(said.at("peak").real(), said.at("phase").real()) - c[k]), 0, 1e-6);
+        const double angle = 6.283185307179586 * said.at("frequency").real() / 1000 * 16;
+        EXPECT_NEAR(std::abs(std::polar(1.0, angle) - turn[k]), 0, 1e-6);
+    }
+    const auto far = run("correlate", {{"sequence", value_of(s)}, {"threshold", 0.2}}, {in});
+    const auto& starts = detections().reals("correlate.starts");
+    ASSERT_EQ(far.messages.at("peaks").size(), starts.size());
+    for (std::size_t k = 0; k < starts.size(); ++k)
+        EXPECT_EQ(double(far.messages.at("peaks")[k].value.at("start").integer()), starts[k]);
+}
+
 TEST(Correlate, TakesASequenceThatEndsWithTheStreamAndNoneThatIsCutOff) {
     const auto s = zadoff_chu(63);
     EXPECT_EQ(run("correlate", {{"sequence", value_of(s)}}, {with(s, {5000 - 63}, 5000, 1)}).results.at("peaks").integer(), 1);

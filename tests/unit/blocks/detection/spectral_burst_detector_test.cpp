@@ -55,6 +55,26 @@ TEST(SpectralBurstDetector, ReportsPlaceAndBandOfBurstsThatOverlapInTime) {
     }
 }
 
+TEST(SpectralBurstDetector, FindsTheBurstsOfNumpyAndScipy) {
+    auto x = vectors().samples("in");
+    const auto add = [&](std::size_t from, std::size_t to, double amplitude, double frequency) {
+        for (std::size_t n = from; n < to; ++n)
+            x[n] += cf32(std::polar(amplitude, 6.283185307179586 * std::fmod(frequency * double(n), 1.0)));
+    };
+    add(200, 390, 2, 0.2);
+    add(300, 700, 1.5, -0.3);
+    for (const std::string cfar : {"ca", "os"}) {
+        const auto o = run("spectral_burst_detector",
+                           {{"size", 32}, {"training", 6}, {"guard", 3}, {"false_alarms", 1e-5}, {"join", 1}, {"cfar", cfar}},
+                           {Stream::of(x, Rational(1000))});
+        std::vector<double> found;
+        for (const Message& m : o.messages.at("detections"))
+            for (const char* key : {"start", "length", "freq_lower_edge", "freq_upper_edge", "peak_db", "mean_db"})
+                found.push_back(m.value.at(key).real());
+        EXPECT_LE(oracle::relative_error(found, detections().reals("bursts." + cfar)), 1e-6) << cfar << "\n" << log_of(o);
+    }
+}
+
 TEST(SpectralBurstDetector, HoldsABurstThroughShortPauses) {
     const Stream in = tones(20000, {{2560, 1024, 0.1, 5}, {3584 + 256, 1024, 0.1, 5}});
     EXPECT_EQ(run("spectral_burst_detector", {}, {in}).results.at("bursts").integer(), 2);

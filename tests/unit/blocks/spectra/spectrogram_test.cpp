@@ -41,6 +41,14 @@ TEST(Spectrogram, GivesAToneItsPowerInItsBin) {
         -200);
 }
 
+TEST(Spectrogram, EqualsScipys) {
+    const auto power =
+        made<f32>("spectrogram", {{"size", 60}, {"overlap", 20}, {"window", "blackman"}}, {part<cf32>(input(), 0, 180)});
+    EXPECT_LE(oracle::relative_error(power, detections().reals("spectrogram")), 1e-6);
+    const auto db = made<f32>("spectrogram", {{"size", 32}, {"overlap", 0}, {"scale", "db"}}, {part<f32>(real_input(), 0, 96)});
+    EXPECT_LE(oracle::relative_error(db, detections().reals("spectrogram.db")), 1e-5);  // of 1e-6 in a power of 1e-2 and less
+}
+
 TEST(Spectrogram, IsTheSquareOfFft) {
     const auto power = made<f32>("spectrogram", {{"size", 31}, {"overlap", 0}, {"window", "rectangular"}}, {input()});
     const auto bins = made<cf32>("fft", {{"size", 31}}, {input()});
@@ -74,6 +82,20 @@ TEST(Peaks, SayFrequencyAndLevelOfTheGreatest) {
     EXPECT_EQ(run("peaks", {{"number", 1}}, {in}).results.at("peaks").integer(), 1);
     EXPECT_EQ(run("peaks", {{"threshold", 5.0}}, {in}).results.at("peaks").integer(), 3);
     EXPECT_EQ(run("peaks", {{"threshold", 45.0}, {"reference", "unit"}}, {in}).results.at("peaks").integer(), 1);
+}
+
+TEST(Peaks, EqualScipysAndParabolasOfNumpy) {
+    const auto& spectrum = detections().reals("peaks.in");
+    Stream in = Stream::of(std::vector<f32>(spectrum.begin(), spectrum.end()), Rational(10));
+    in.description.shape = {{"frequency", "Hz", spectrum.size(), -500, 10}};
+    const auto o = run("peaks", {{"number", 6}, {"threshold", 3.0}}, {in});
+    const auto& found = o.messages.at("peaks");
+    ASSERT_EQ(found.size(), 6U);
+    for (std::size_t k = 0; k < found.size(); ++k) {
+        EXPECT_EQ(double(found[k].value.at("bin").integer()), detections().reals("peaks.bin")[k]);
+        EXPECT_NEAR(found[k].value.at("frequency").real(), detections().reals("peaks.frequency")[k], 1e-4);
+        EXPECT_NEAR(found[k].value.at("level").real(), detections().reals("peaks.level")[k], 1e-5);
+    }
 }
 
 TEST(Peaks, LieBetweenBinsWhereTheParabolaDoes) {
