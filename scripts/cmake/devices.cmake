@@ -15,13 +15,14 @@ function(flowspan_device_library name)
 endfunction()
 # flowspan_kernels_read(NAME KIND): kernels are read with memory/device/KIND/launch.hpp before them.
 function(flowspan_kernels_read name kind)
-  target_compile_options(${name} PRIVATE "SHELL:-include ${PROJECT_SOURCE_DIR}/src/memory/device/${kind}/launch.hpp")
+  target_compile_options(${name} PRIVATE "SHELL:-include ${PROJECT_SOURCE_DIR}/src/memory/device/${kind}/launch.hpp"
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-unknown-pragmas>)
 endfunction()
 
 # No fused multiply-add but where a kernel says so: what a GPU makes is what the emulation makes, bit for bit.
 add_library(flowspan_cuda_flags INTERFACE)
 target_compile_options(flowspan_cuda_flags INTERFACE
-  "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;-Xcompiler=-Wall,-Wextra,-ffp-contract=off>")
+  "$<$<COMPILE_LANGUAGE:CUDA>:-fmad=false;--expt-relaxed-constexpr;-Xcompiler=-Wall,-Wextra,-ffp-contract=off>")
 
 set(driver "${device}/driver.cpp")
 if(FLOWSPAN_DEVICE STREQUAL "cuda")
@@ -32,7 +33,7 @@ else()
   flowspan_device_library(flowspan_device SOURCES ${FLOWSPAN_DEVICE_COMMON} "${driver}" "${device}/none.cpp" USES flowspan_core)
   set_source_files_properties(${FLOWSPAN_DEVICE_KERNELS} PROPERTIES LANGUAGE CXX)
 endif()
-flowspan_device_library(flowspan_device_kernels SOURCES ${FLOWSPAN_DEVICE_KERNELS} "${CMAKE_CURRENT_BINARY_DIR}/none.cpp" USES flowspan_kernels)
+flowspan_device_library(flowspan_device_kernels SOURCES ${FLOWSPAN_DEVICE_KERNELS} "${CMAKE_CURRENT_BINARY_DIR}/none.cpp" USES flowspan_device)
 target_link_libraries(flowspan_device_kernels PRIVATE flowspan_cuda_flags)
 flowspan_kernels_read(flowspan_device_kernels ${FLOWSPAN_DEVICE})
 

@@ -146,7 +146,7 @@ simt::Schedule schedule() {
     const auto order = behaviour.order == Order::early  ? simt::Order::ascending
                        : behaviour.order == Order::late ? simt::Order::descending
                                                         : simt::Order::shuffled;
-    return {order, behaviour.seed, 1};
+    return {order, behaviour.seed, 2};
 }
 
 }  // namespace flowspan::device::emulated
