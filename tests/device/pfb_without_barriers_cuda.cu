@@ -2,6 +2,7 @@
 
 #define __syncthreads() ((void)0)
 #define DevicePfb DevicePfbWithoutBarriers
+#define transform transform_without_barriers
 #include "kernels/pfb/pfb_cuda.cu"
 
 void flowspan::device::pfb_without_barriers(Queue& queue, std::size_t channels, std::span<const double> prototype,

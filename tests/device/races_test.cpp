@@ -7,7 +7,7 @@
 #include "tests/device/kernels.hpp"
 #include "tests/device/wrong_kernels.hpp"
 
-#include <cstdlib>
+#include <unistd.h>
 
 namespace flowspan::device {
 namespace {
@@ -53,28 +53,28 @@ TEST(Races, AreNotInConversions) {
     EXPECT_EQ(counts.get(queue).front().clipped, 5000U);
 }
 
+[[noreturn]] void filter_without_barriers() {
+    Queue queue(0);
+    const Array<cf32> in(queue, noise(80 + 3000)), out(300);
+    fir_without_barriers(queue, std::vector<cf64>(81, 0.1), 10, in.data() + 80, out.data(), 300);
+    _exit(0);
+}
+
+[[noreturn]] void tiles_that_overlap() {
+    Queue queue(0);
+    const Array<float> out(1000);
+    overlapping_tiles(queue, out.data(), 2);
+    _exit(0);
+}
+
 TEST(Races, AreSeenInAFilterWithoutItsBarriers) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_EXIT(
-        {
-            Queue queue(0);
-            const Array<cf32> in(queue, noise(80 + 3000)), out(300);
-            fir_without_barriers(queue, std::vector<cf64>(81, 0.1), 10, in.data() + 80, out.data(), 300);
-            _exit(0);
-        },
-        testing::ExitedWithCode(66), "data race");
+    EXPECT_EXIT(filter_without_barriers(), testing::ExitedWithCode(66), "data race");
 }
 
 TEST(Races, AreSeenBetweenBlocks) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_EXIT(
-        {
-            Queue queue(0);
-            const Array<float> out(1000);
-            overlapping_tiles(queue, out.data(), 2);
-            _exit(0);
-        },
-        testing::ExitedWithCode(66), "data race");
+    EXPECT_EXIT(tiles_that_overlap(), testing::ExitedWithCode(66), "data race");
 }
 
 }  // namespace

@@ -90,12 +90,12 @@ Handle Memory::handle() const {
 
 namespace {
 
-/// After what is in flight; nothing of a device that has failed.
+/// After what is in flight. (Of a device that has failed nothing runs any more.)
 void free_on(int device, std::byte* at) noexcept {
-    if (at == nullptr || failed(device)) return;
+    if (at == nullptr) return;
     const Lock lock(Machine::get().lock());
     Machine::get().drain(device);
-    if (!failed(device)) Machine::get().free(at);
+    Machine::get().free(at);
 }
 
 void unpin(int device, void* at) noexcept {

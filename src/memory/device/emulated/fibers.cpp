@@ -26,7 +26,7 @@ struct Block {
     context::fiber scheduler;
     unsigned current = 0, live = 0;
     unsigned waiting = 0, generation = 0;  // of the barrier
-    const void* place = nullptr;
+    std::uint64_t place = 0;
     std::exception_ptr mistake;  // that a thread has made
 };
 thread_local Block* now = nullptr;
@@ -101,7 +101,7 @@ void run_block(Block& block, const Schedule& schedule, const std::function<void(
 
 std::byte* shared_memory() { return now->shared.data(); }
 
-void barrier(const void* place) {
+void barrier(std::uint64_t place) {
     Block& block = *now;
     const unsigned self = block.current;
     if (block.waiting > 0 && block.place != place) throw Mistake("threads" + in_block() + " wait at different barriers");

@@ -5,12 +5,16 @@
 #include "memory/device/emulated/simt.hpp"
 #include "memory/device/emulated/words.hpp"
 
+#include <source_location>
+
 /// The shared memory that the launch asked for.
 template <class T>
 T* dynamic_shared() {
     return reinterpret_cast<T*>(flowspan::device::simt::shared_memory());
 }
-[[gnu::noinline]] inline void __syncthreads() { flowspan::device::simt::barrier(__builtin_return_address(0)); }
+inline void __syncthreads(std::source_location at = std::source_location::current()) {
+    flowspan::device::simt::barrier((std::uint64_t(at.line()) << 32) + at.column());
+}
 
 namespace flowspan::device {
 

@@ -30,8 +30,8 @@ struct Schedule {
 
 /// Of the block that runs.
 std::byte* shared_memory();
-/// Waits for all threads of its block. `place`: where it is called.
-void barrier(const void* place);
+/// Waits for all threads of its block. `place`: which of the barriers in the kernel it is.
+void barrier(std::uint64_t place);
 /// Runs all threads of all blocks. Throws Mistake.
 void run(Blocks blocks, unsigned threads, std::size_t shared_bytes, const Schedule& schedule,
          const std::function<void()>& thread);

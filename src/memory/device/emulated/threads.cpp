@@ -43,16 +43,16 @@ void run_lane(Lane& lane, unsigned number, Blocks blocks, std::size_t shared_byt
         const unsigned block = schedule.order == Order::descending ? all - 1 - k : k;
         blockIdx = {block % blocks.x, block / blocks.x, 0};
         if (threadIdx.x == 0) lane.shared.begin(shared_bytes);
-        barrier(nullptr);
+        barrier(0);
         thread();
-        barrier(nullptr);
+        barrier(0);
     }
 }
 
 }  // namespace
 
 std::byte* shared_memory() { return now->shared.data(); }
-void barrier(const void*) { now->meetings[waits++ % 2].wait(); }
+void barrier(std::uint64_t) { now->meetings[waits++ % 2].wait(); }
 
 void run(Blocks blocks, unsigned threads, std::size_t shared_bytes, const Schedule& schedule,
          const std::function<void()>& thread) {
