@@ -1,5 +1,5 @@
-// Transforms of rows of M points that lie in shared memory, in place, by the threads of a block (decimation in frequency, radix 8, then
-// 4 or 2). M is a power of two.
+// Transforms of rows of M points that lie in shared memory, in place, by the threads of a block (decimation in frequency, radix
+// 8, then 4 or 2). M is a power of two.
 //
 //   X[k] = sum over n of x[n] e^(-2 pi j k n / M), which then lies at place_of_bin<M>(k)
 //
@@ -73,8 +73,8 @@ constexpr __host__ __device__ int place_of_bin(int k) {
     return place;
 }
 
-/// Passes over sub-transforms of `length` and what they consist of. `twiddles`: e^(-2 pi j i / M), M of them. All threads of the block
-/// call it; what it has made is there for all when it returns.
+/// Passes over sub-transforms of `length` and what they consist of. `twiddles`: e^(-2 pi j i / M), M of them. All threads of
+/// the block call it; what it has made is there for all when it returns.
 template <int M, int length, int stride>
 __device__ __forceinline__ void transform(float2* tile, int rows, const float2* twiddles) {
     if constexpr (length > 1) {

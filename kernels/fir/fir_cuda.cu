@@ -200,7 +200,7 @@ __global__ void __launch_bounds__(threads_an_output)
 
 /// The most threads, each of which makes four outputs, whose tile leaves room for other blocks; else few; else none.
 unsigned threads_of_tile(const Filter& filter, std::size_t& bytes) {
-    for (const auto& [threads, most] : {std::pair(128U, 64U << 10), {64U, 64U << 10}, {32U, 200U << 10}}) {
+    for (const auto& [threads, most] : {std::pair(128U, 64U << 10), {64U, 64U << 10}, {32U, 96U << 10}}) {
         const std::uint64_t outputs = std::uint64_t(threads) * outputs_a_thread;
         if (filter.columns > most / sizeof(float2) || outputs + filter.columns > most / sizeof(float2) * 2) continue;
         bytes = sizeof(float2) * std::size_t(filter.decimation) * row_length(std::uint32_t(outputs), filter.columns);

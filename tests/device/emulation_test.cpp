@@ -363,11 +363,11 @@ TEST(EmulatedBehaviour, IsRefusedWithASentence) {
     EXPECT_EQ(refusal("device=2"),
               "FLOWSPAN_EMULATED: expected devices, memory, page, order, seed or fail, got device\n   hint: did you mean "
               "`devices`?");
-    EXPECT_EQ(refusal("devices=two"), "FLOWSPAN_EMULATED: expected devices=a number from 0 on, got devices=two");
-    EXPECT_EQ(refusal("memory=64MHz"), "FLOWSPAN_EMULATED: expected memory= a number of bytes (64MiB), got memory=64MHz");
-    EXPECT_EQ(refusal("page=100"), "FLOWSPAN_EMULATED: expected page= a multiple of 4096 bytes, got page=100");
+    EXPECT_EQ(refusal("devices=two"), "FLOWSPAN_EMULATED: expected devices=N, a number from 0 on, got devices=two");
+    EXPECT_EQ(refusal("memory=64MHz"), "FLOWSPAN_EMULATED: expected memory=BYTES, as in 64MiB, got memory=64MHz");
+    EXPECT_EQ(refusal("page=100"), "FLOWSPAN_EMULATED: expected page=BYTES, a multiple of 4096, got page=100");
     EXPECT_EQ(refusal("order=soon"), "FLOWSPAN_EMULATED: expected order=early, late or random, got order=soon");
-    EXPECT_EQ(refusal("seed=-1"), "FLOWSPAN_EMULATED: expected seed=a number from 0 on, got seed=-1");
+    EXPECT_EQ(refusal("seed=-1"), "FLOWSPAN_EMULATED: expected seed=N, a number from 0 on, got seed=-1");
     EXPECT_EQ(refusal("fail=copy"),
               "FLOWSPAN_EMULATED: expected fail=copy:N, kernel:N, allocate:N or stop:N, N from 1 on, got fail=copy");
     EXPECT_EQ(refusal("fail=disk:1"),

@@ -5,7 +5,7 @@
 #include "kernels/pfb/pfb.hpp"
 #include "kernels/pfb/pfb_device.hpp"
 #include "tests/device/kernels.hpp"
-#include "tests/device/wrong_kernels.hpp"
+#include "tests/device/wrong/kernels.hpp"
 
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 #include "kernels/fir/fir.hpp"
 #include "kernels/pfb/pfb.hpp"
 #include "tests/device/kernels.hpp"
-#include "tests/device/wrong_kernels.hpp"
+#include "tests/device/wrong/kernels.hpp"
 
 #include <numeric>
 

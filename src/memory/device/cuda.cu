@@ -1,5 +1,5 @@
-// The interface of devices, by CUDA: its runtime is linked statically, and what only the driver has (virtual memory) is asked of
-// the runtime by name, so that no library of CUDA is needed to start.
+// The interface of devices, by CUDA: its runtime is linked statically, and what only the driver has (virtual memory) is asked
+// of the runtime by name, so that no library of CUDA is needed to start.
 #include "memory/device.hpp"
 #include "memory/device/cuda/check.hpp"
 #include "memory/device/cuda/driver.hpp"
@@ -197,9 +197,7 @@ void Queue::to_host(void* to, const void* from, std::size_t bytes) {
     device::copy(*state_, to, from, bytes, cudaMemcpyDeviceToHost);
     state_->counts.bytes_to_host += bytes;
 }
-void Queue::copy(void* to, const void* from, std::size_t bytes) {
-    device::copy(*state_, to, from, bytes, cudaMemcpyDefault);
-}
+void Queue::copy(void* to, const void* from, std::size_t bytes) { device::copy(*state_, to, from, bytes, cudaMemcpyDefault); }
 
 void Queue::zero(void* at, std::size_t bytes) {
     use(device());

@@ -61,7 +61,7 @@ std::size_t ring_page(int device) {
     const CUmemAllocationProp kind = on(device);
     std::size_t page = 0;
     Driver(device).call<decltype(cuMemGetAllocationGranularity)>("cuMemGetAllocationGranularity", &page, &kind,
-                        CU_MEM_ALLOC_GRANULARITY_MINIMUM);
+                                                                 CU_MEM_ALLOC_GRANULARITY_MINIMUM);
     return page;
 }
 
@@ -72,7 +72,8 @@ MappedTwice map_twice(int device, std::size_t size) {
     CUdeviceptr base = 0;
     driver.call<decltype(cuMemCreate)>("cuMemCreate", &allocation, size, &kind, 0ULL);
     try {
-        driver.call<decltype(cuMemAddressReserve)>("cuMemAddressReserve", &base, 2 * size, std::size_t(0), CUdeviceptr(0), 0ULL);
+        driver.call<decltype(cuMemAddressReserve)>("cuMemAddressReserve", &base, 2 * size, std::size_t(0), CUdeviceptr(0),
+                                                   0ULL);
         driver.call<decltype(cuMemMap)>("cuMemMap", base, size, std::size_t(0), allocation, 0ULL);
         driver.call<decltype(cuMemMap)>("cuMemMap", base + size, size, std::size_t(0), allocation, 0ULL);
         const CUmemAccessDesc access{kind.location, CU_MEM_ACCESS_FLAGS_PROT_READWRITE};

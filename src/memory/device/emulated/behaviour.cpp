@@ -17,7 +17,7 @@ namespace {
 
 std::uint64_t count(const std::string& key, std::string_view value, std::int64_t least, const std::string& expected) {
     const auto number = parse_integer(value);
-    if (!number || *number < least) refuse(key + "=" + expected, key + "=" + std::string(value));
+    if (!number || *number < least) refuse(key + "=N, " + expected, key + "=" + std::string(value));
     return std::uint64_t(*number);
 }
 
@@ -25,7 +25,7 @@ std::size_t bytes(const std::string& key, std::string_view value) {
     const auto size = parse_quantity(value);
     const bool right = size && (!size->has_unit || size->dimension == Dimension::bytes) && size->value >= 1 &&
                        size->value < 0x1p62 && size->value == std::floor(size->value);
-    if (!right) refuse(key + "= a number of bytes (64MiB)", key + "=" + std::string(value));
+    if (!right) refuse(key + "=BYTES, as in 64MiB", key + "=" + std::string(value));
     return std::size_t(size->value);
 }
 
@@ -59,7 +59,7 @@ void set(Behaviour& behaviour, const std::string& key, std::string_view value) {
         behaviour.page = bytes(key, value);
         const auto least = std::size_t(sysconf(_SC_PAGESIZE));
         if (behaviour.page % least != 0)
-            refuse("page= a multiple of " + std::to_string(least) + " bytes", "page=" + std::string(value));
+            refuse("page=BYTES, a multiple of " + std::to_string(least), "page=" + std::string(value));
     } else if (key == "order") {
         behaviour.order = order(value);
     } else if (key == "seed") {

@@ -5,7 +5,7 @@
 
 #include <sys/mman.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>

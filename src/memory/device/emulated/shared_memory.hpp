@@ -15,8 +15,8 @@ namespace flowspan::device::simt {
 /// Checks what a launch asks for. Throws Mistake.
 inline void check_launch(Blocks blocks, unsigned threads, std::size_t shared_bytes) {
     if (threads == 0 || threads > 1024) throw Mistake("a block has 1 to 1024 threads, not " + std::to_string(threads));
-    if (shared_bytes > std::size_t(227) << 10)
-        throw Mistake("a block has at most 227 KiB of shared memory, not " + std::to_string(shared_bytes) + " bytes");
+    if (shared_bytes > std::size_t(163) << 10)  // of compute capability 8.0, the least that kernels are compiled for
+        throw Mistake("a block has at most 163 KiB of shared memory, not " + std::to_string(shared_bytes) + " bytes");
     if (blocks.x == 0 || blocks.y == 0 || blocks.x > 0x7fffffffU || blocks.y > 65535)
         throw Mistake("a grid has 1 to 2^31 - 1 blocks by 1 to 65535, not " + std::to_string(blocks.x) + " by " +
                       std::to_string(blocks.y));

@@ -1,4 +1,4 @@
-#include "tests/device/wrong_kernels.hpp"
+#include "tests/device/wrong/kernels.hpp"
 
 // (Each `break` of these kernels is a guard.)
 #pragma GCC diagnostic ignored "-Wempty-body"

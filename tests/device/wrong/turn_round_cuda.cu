@@ -1,4 +1,4 @@
-#include "tests/device/wrong_kernels.hpp"
+#include "tests/device/wrong/kernels.hpp"
 
 namespace flowspan::device {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/device/wrong_kernels.hpp"
+#include "tests/device/wrong/kernels.hpp"
 
 #define __syncthreads() ((void)0)
 #define DevicePfb DevicePfbWithoutBarriers
