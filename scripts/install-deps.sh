@@ -9,6 +9,7 @@ build=(
   g++ cmake ninja-build ccache pkg-config git       # tools
   libopenmpi-dev openmpi-bin                        # MPI
   libboost-mpi-dev libboost-serialization-dev       # structured control messages at start-up
+  libboost-context-dev                              # threads of emulated devices, in tests
   libhdf5-dev libpng-dev libsndfile1-dev            # products: HDF5, PNG; WAV files as the tests see them, FLAC and Ogg
   libgd-dev fonts-dejavu-core                       # text and lines in pictures (fixed letters compiled in; a scalable font)
   libssl-dev libxxhash-dev                          # SHA-512 and XXH3 of recordings and products

@@ -2,6 +2,8 @@
 
 #include <flowspan/kernels.hpp>
 
+#include "kernels/math/turns.hpp"
+
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -10,44 +12,16 @@
 namespace flowspan::kernels {
 namespace {
 
-// Taylor series on [-pi/4, pi/4]; the first term left out is below 1e-17.
-double sin_near_zero(double x) {
-    const double z = x * x;
-    double p = -1.0 / 1307674368000.0;
-    for (double c : {1.0 / 6227020800.0, -1.0 / 39916800.0, 1.0 / 362880.0, -1.0 / 5040.0, 1.0 / 120.0, -1.0 / 6.0})
-        p = p * z + c;
-    return x + x * (z * p);
-}
-double cos_near_zero(double x) {
-    const double z = x * x;
-    double p = 1.0 / 20922789888000.0;
-    for (double c : {-1.0 / 87178291200.0, 1.0 / 479001600.0, -1.0 / 3628800.0, 1.0 / 40320.0, -1.0 / 720.0, 1.0 / 24.0, -0.5})
-        p = p * z + c;
-    return 1 + z * p;
-}
-
-/// Cosine and sine of quarter x pi/2 + x.
 Angle turned(unsigned quarter, double x) {
-    const double c = cos_near_zero(x), s = sin_near_zero(x);
-    switch (quarter & 3) {
-        case 0:
-            return {c, s};
-        case 1:
-            return {-s, c};
-        case 2:
-            return {-c, -s};
-        default:
-            return {s, -c};
-    }
+    const turns::Phasor w = turns::turned(quarter, x);
+    return {w.cos, w.sin};
 }
 
 }  // namespace
 
 Angle sincos_turns(std::uint64_t phase) {
-    constexpr std::uint64_t eighth = std::uint64_t(1) << 61;
-    const auto quarter = unsigned((phase + eighth) >> 62);
-    const auto rest = std::int64_t(phase - (std::uint64_t(quarter) << 62));  // within an eighth of a turn
-    return turned(quarter, double(rest) * (two_pi / 18446744073709551616.0));
+    const turns::Phasor w = turns::phasor(phase);
+    return {w.cos, w.sin};
 }
 
 Angle sincos(double radians) {

@@ -1,0 +1,173 @@
+#include "kernels/pfb/pfb_device.hpp"
+
+#include "kernels/fft/rows.cuh"
+#include "kernels/math/turns.hpp"
+#include "memory/device/pieces.hpp"
+
+#include <stdexcept>
+#include <vector>
+
+namespace flowspan::kernels {
+namespace {
+
+constexpr __host__ __device__ int frames_of_tile(int channels) {
+    return channels <= 64 ? 32 : channels <= 256 ? 16 : channels <= 1024 ? 8 : 4;
+}
+constexpr __host__ __device__ int threads_of_block(int channels) {
+    return channels <= 256 ? 256 : channels <= 1024 ? 512 : 1024;
+}
+/// One place more than a row has: columns lie in different banks.
+constexpr __host__ __device__ int stride_of_tile(int channels) { return channels + 1; }
+
+struct Bank {
+    const float2* in;
+    float2* const* outputs;
+    const f32* taps;
+    const float2* twiddles;
+    std::uint64_t n, at;
+    int turn, rows;  // the index of in[0] modulo M; T
+};
+
+/// Column t of frames `from` … `from + count` - 1 of the tile, where it belongs in a transform that counts from the absolute
+/// index. Each sample is loaded once: T of them are kept.
+template <int M, int T>
+__device__ __forceinline__ void filter_column(float2* tile, const Bank& bank, const float2* column, int t, int from,
+                                              int count) {
+    f32 h[T];
+    float2 x[T];
+#pragma unroll
+    for (int p = 0; p < T; ++p) h[p] = __ldg(bank.taps + p * M + t);
+#pragma unroll
+    for (int p = 1; p < T; ++p) x[p - 1] = __ldg(column - std::ptrdiff_t(p) * M);
+    float2* to = tile + from * stride_of_tile(M) + (t + bank.turn) % M;
+#pragma unroll 8
+    for (int f = 0; f < count; ++f) {
+#pragma unroll
+        for (int p = T - 1; p > 0; --p) x[p] = x[p - 1];
+        x[0] = __ldg(column + std::ptrdiff_t(f) * M);
+        float2 sum = make_float2(0, 0);
+#pragma unroll
+        for (int p = T - 1; p >= 0; --p) sum = make_float2(fmaf(h[p], x[p].x, sum.x), fmaf(h[p], x[p].y, sum.y));
+        to[f * stride_of_tile(M)] = sum;
+    }
+}
+
+/// The same for any T; samples come from the first cache again.
+template <int M>
+__device__ __forceinline__ void filter_column_of(float2* tile, const Bank& bank, const float2* column, int t, int from,
+                                                 int count) {
+    float2* to = tile + from * stride_of_tile(M) + (t + bank.turn) % M;
+    for (int f = 0; f < count; ++f) {
+        float2 sum = make_float2(0, 0);
+        for (int p = bank.rows - 1; p >= 0; --p) {
+            const f32 h = __ldg(bank.taps + p * M + t);
+            const float2 x = __ldg(column + (std::ptrdiff_t(f) - p) * M);
+            sum = make_float2(fmaf(h, x.x, sum.x), fmaf(h, x.y, sum.y));
+        }
+        to[f * stride_of_tile(M)] = sum;
+    }
+}
+
+/// Frame m reads rows m - T … m - 1 of `in`. T = 0: any.
+template <int M, int T>
+__global__ void __launch_bounds__(threads_of_block(M)) channelize(const Bank bank) {
+    constexpr int F = frames_of_tile(M), threads = threads_of_block(M), stride = stride_of_tile(M);
+    auto* tile = dynamic_shared<float2>();
+    const std::uint64_t first = std::uint64_t(blockIdx.x) * F;
+    const int frames = int(min(std::uint64_t(F), bank.n - first));
+    // Where rows have fewer columns than the block has threads, these take groups of frames.
+    constexpr int groups = threads > M ? threads / M : 1, in_group = F / groups;
+    const int from = int(threadIdx.x) / M * in_group, count = min(in_group, frames - from);
+    for (int t = int(threadIdx.x) % M; t < M; t += threads) {
+        const float2* column = bank.in + (std::int64_t(first) + from - 1) * M + t;  // in the newest row of frame `from`
+        if (count <= 0) break;
+        if constexpr (T > 0)
+            filter_column<M, T>(tile, bank, column, t, from, count);
+        else
+            filter_column_of<M>(tile, bank, column, t, from, count);
+    }
+    __syncthreads();
+    rows::transform<M, M, stride>(tile, frames, bank.twiddles);
+    // Neighbouring threads hold neighbouring frames of a channel.
+    for (int i = int(threadIdx.x); i < F * M; i += threads) {
+        const int c = i / F, f = i % F;
+        float2* to = bank.outputs[c];
+        if (f < frames && to != nullptr)
+            to[bank.at + first + std::uint64_t(f)] = tile[f * stride + rows::place_of_bin<M>((c + M / 2) % M)];
+    }
+}
+
+template <int M, int T>
+void start(device::Queue& queue, const Bank& bank) {
+    constexpr int F = frames_of_tile(M);
+    launch("kernel pfb", channelize<M, T>, device::Blocks{unsigned((bank.n + F - 1) / F)}, unsigned(threads_of_block(M)),
+           sizeof(float2) * F * stride_of_tile(M), queue, bank);
+}
+
+/// With lengths that graphs often have compiled for themselves.
+template <int M>
+void start(device::Queue& queue, const Bank& bank) {
+    switch (bank.rows) {
+        case 8:
+            return start<M, 8>(queue, bank);
+        case 12:
+            return start<M, 12>(queue, bank);
+        default:
+            return start<M, 0>(queue, bank);
+    }
+}
+
+}  // namespace
+
+bool DevicePfb::suits(std::size_t channels) { return channels >= 64 && channels <= 4096 && (channels & (channels - 1)) == 0; }
+
+DevicePfb::DevicePfb(device::Queue& queue, std::size_t channels, std::span<const double> prototype,
+                     std::span<cf32* const> outputs)
+    : outputs_(queue, outputs), channels_(channels), rows_(prototype.size() / channels) {
+    if (!suits(channels)) throw std::invalid_argument("DevicePfb: a power of two from 64 to 4096");
+    std::vector<f32> taps(prototype.size());
+    for (std::size_t p = 0; p < rows_; ++p) {
+        for (std::size_t t = 0; t < channels; ++t) {
+            const std::size_t k = p * channels + channels - t;
+            taps[p * channels + t] = k < prototype.size() ? f32(prototype[k]) : 0.0F;
+        }
+    }
+    taps_ = device::Table<f32>(queue, taps);
+    std::vector<cf32> twiddles(channels);
+    const std::uint64_t step = (std::uint64_t(1) << 63) / channels * 2;  // of 2^64 a turn
+    for (std::size_t i = 0; i < channels; ++i) {
+        const turns::Phasor w = turns::phasor(0 - i * step);
+        twiddles[i] = {f32(w.cos), f32(w.sin)};
+    }
+    twiddles_ = device::Table<cf32>(queue, twiddles);
+}
+
+void DevicePfb::operator()(device::Queue& queue, const cf32* in, std::uint64_t n, std::uint64_t first, std::uint64_t at) const {
+    if (n == 0) return;
+    const Bank bank{reinterpret_cast<const float2*>(in),
+                    reinterpret_cast<float2* const*>(outputs_.data()),
+                    taps_.data(),
+                    reinterpret_cast<const float2*>(twiddles_.data()),
+                    n,
+                    at,
+                    int(first % channels_),
+                    int(rows_)};
+    switch (channels_) {
+        case 64:
+            return start<64>(queue, bank);
+        case 128:
+            return start<128>(queue, bank);
+        case 256:
+            return start<256>(queue, bank);
+        case 512:
+            return start<512>(queue, bank);
+        case 1024:
+            return start<1024>(queue, bank);
+        case 2048:
+            return start<2048>(queue, bank);
+        default:
+            return start<4096>(queue, bank);
+    }
+}
+
+}  // namespace flowspan::kernels

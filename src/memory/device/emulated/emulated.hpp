@@ -1,0 +1,45 @@
+// An emulated device, as unkind as a device may be (docs/decisions/025 says what it guarantees).
+#pragma once
+
+#include "memory/device/device.hpp"
+#include "memory/device/emulated/simt.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace flowspan::device::emulated {
+
+/// When operations run, each when somebody issues or polls: at once; when a fence behind them was polled in vain; a number of
+/// them by the seed.
+enum class Order : std::uint8_t { early, late, random };
+
+struct Behaviour {
+    int devices = 1;
+    std::size_t memory = std::size_t(1) << 30;
+    std::size_t page = 0;  // of rings; 0: this machine's
+    Order order = Order::early;
+    std::uint64_t seed = 1;
+    // The Nth of them, counted from 1 over all devices, fails; operation N never ends. 0: none.
+    std::uint64_t fail_copy = 0, fail_kernel = 0, fail_allocate = 0, stop = 0;
+    friend bool operator==(const Behaviour&, const Behaviour&) = default;
+};
+
+/// Reads "devices=2,memory=64MiB,page=64KiB,order=late,seed=7,fail=copy:100"; `fail` may stand several times, with copy,
+/// kernel, allocate or stop. Throws Refused with a sentence for what is none of these.
+Behaviour parse_behaviour(std::string_view text);
+
+/// Until this is called the behaviour is what FLOWSPAN_EMULATED says, read when a device is first asked for. Forgets what has
+/// failed, and begins to count from 0; there may be no operation in flight.
+void behave(const Behaviour& behaviour);
+
+/// In which order threads and blocks run now.
+simt::Schedule schedule();
+
+/// For launch.hpp.
+void issue_kernel(Queue& queue, const char* name, std::function<void()> kernel);
+
+}  // namespace flowspan::device::emulated

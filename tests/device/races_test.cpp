@@ -1,0 +1,81 @@
+// Small grids with a thread of the host for each thread of a block, under ThreadSanitizer: it ends this program at the first
+// race.
+#include "kernels/convert/convert_device.hpp"
+#include "kernels/fir/fir_device.hpp"
+#include "kernels/pfb/pfb.hpp"
+#include "kernels/pfb/pfb_device.hpp"
+#include "tests/device/kernels.hpp"
+#include "tests/device/wrong/kernels.hpp"
+
+#include <unistd.h>
+
+namespace flowspan::device {
+namespace {
+
+using namespace flowspan::kernels;
+
+TEST(Races, AreNotInTheFilterBank) {
+    for (const std::size_t M : {64U, 512U}) {
+        Queue queue(0);
+        const auto prototype = pfb_prototype(M, 8, 80);
+        const std::size_t n = M == 64 ? 65 : 9;
+        const Array<cf32> in(queue, noise(prototype.size() + n * M)), out(M * n);
+        std::vector<cf32*> outputs;
+        for (std::size_t c = 0; c < M; ++c) outputs.push_back(out.data() + c * n);
+        const DevicePfb bank(queue, M, prototype, outputs);
+        bank(queue, in.data() + prototype.size(), n, 3, 0);
+        ASSERT_TRUE(queue.finish(60));
+    }
+}
+
+TEST(Races, AreNotInTheFilter) {
+    for (const std::size_t D : {1U, 10U, 300U}) {
+        Queue queue(0);
+        const DeviceFir fir(queue, std::vector<cf64>(81, {0.1, 0.2}), D, 12345);
+        const std::size_t n = D == 300 ? 3 : 1100;
+        const Array<cf32> in(queue, noise(80 + n * D)), out(n);
+        const DeviceFir::Piece piece{in.data() + 80, out.data(), n, 0, 0};
+        fir(queue, {&piece, 1});
+        ASSERT_TRUE(queue.finish(60));
+    }
+}
+
+TEST(Races, AreNotInConversions) {
+    Queue queue(0);
+    const Array<i16> integers(queue, std::vector<i16>(5000, 7));
+    const Array<f32> floats(5000);
+    const Array<i8> small(5000);
+    const Array<ClippedOnDevice> counts(queue, std::vector<ClippedOnDevice>(1));
+    const Conversion<i16, f32> up{integers.data(), floats.data(), 5000, 1};
+    const Conversion<f32, i8> down{floats.data(), small.data(), 5000, 100};
+    to_floats(queue, std::span(&up, 1));
+    to_integers(queue, std::span(&down, 1), counts.data());
+    EXPECT_EQ(counts.get(queue).front().clipped, 5000U);
+}
+
+[[noreturn]] void filter_without_barriers() {
+    Queue queue(0);
+    const Array<cf32> in(queue, noise(80 + 3000)), out(300);
+    fir_without_barriers(queue, std::vector<cf64>(81, 0.1), 10, in.data() + 80, out.data(), 300);
+    _exit(0);
+}
+
+[[noreturn]] void tiles_that_overlap() {
+    Queue queue(0);
+    const Array<float> out(1000);
+    overlapping_tiles(queue, out.data(), 2);
+    _exit(0);
+}
+
+TEST(Races, AreSeenInAFilterWithoutItsBarriers) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(filter_without_barriers(), testing::ExitedWithCode(66), "data race");
+}
+
+TEST(Races, AreSeenBetweenBlocks) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(tiles_that_overlap(), testing::ExitedWithCode(66), "data race");
+}
+
+}  // namespace
+}  // namespace flowspan::device

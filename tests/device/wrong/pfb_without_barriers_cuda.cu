@@ -1,0 +1,12 @@
+#include "tests/device/wrong/kernels.hpp"
+
+#define __syncthreads() ((void)0)
+#define DevicePfb DevicePfbWithoutBarriers
+#define transform transform_without_barriers
+#include "kernels/pfb/pfb_cuda.cu"
+
+void flowspan::device::pfb_without_barriers(Queue& queue, std::size_t channels, std::span<const double> prototype,
+                                            std::span<cf32* const> outputs, const cf32* in, std::uint64_t n) {
+    const kernels::DevicePfbWithoutBarriers bank(queue, channels, prototype, outputs);
+    bank(queue, in, n, 0, 0);
+}
