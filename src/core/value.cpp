@@ -35,7 +35,10 @@ struct WriteJson {
     std::string& to;
     void operator()(std::monostate) const { to += "null"; }
     void operator()(bool v) const { to += v ? "true" : "false"; }
-    void operator()(std::int64_t v) const { to += fmt::format_int(v).str(); }
+    void operator()(std::int64_t v) const {
+        const fmt::format_int digits(v);
+        to.append(digits.data(), digits.size());
+    }
     void operator()(double v) const {
         if (!std::isfinite(v)) return (*this)(std::monostate());
         std::array<char, 64> text{};
@@ -232,6 +235,7 @@ std::string Value::json() const {
         }
     };
     std::string text;
+    text.reserve(256);
     std::visit(Visit{{text}}, data_);
     return text;
 }

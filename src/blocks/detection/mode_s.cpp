@@ -38,8 +38,11 @@ std::uint32_t ModeSFrame::remainder() const {
 
 std::string ModeSFrame::hex() const {
     static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t k = 0; k < size_; ++k) text += {digits[byte(k) >> 4], digits[byte(k) & 15]};
+    std::string text(2 * size_, '0');
+    for (std::size_t k = 0; k < size_; ++k) {
+        text[2 * k] = digits[byte(k) >> 4];
+        text[2 * k + 1] = digits[byte(k) & 15];
+    }
     return text;
 }
 

@@ -8,8 +8,6 @@
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace flowspan {
 namespace {
 
@@ -30,8 +28,13 @@ struct MessageLog final : Block {
 
     void receive(MessageInput& port, const Message& message) override {
         // The exact time stands as text, as nothing in JSON holds a rational number.
-        lines_ += fmt::format("{{\"port\":{},\"stamp\":\"{}\",\"value\":{}}}\n", Value(port.name()).json(),
-                              message.stamp.text(), message.value.json());
+        lines_ += "{\"port\":";
+        lines_ += Value(port.name()).json();
+        lines_ += ",\"stamp\":\"";
+        lines_ += message.stamp.text();
+        lines_ += "\",\"value\":";
+        lines_ += message.value.json();
+        lines_ += "}\n";
         ++count_;
         if (lines_.size() >= piece_bytes) wait_for(append());
     }

@@ -21,12 +21,13 @@ std::int64_t narrow(Wide v) {
 Wide gcd(Wide a, Wide b) {
     if (a < 0) a = -a;
     if (b < 0) b = -b;
-    while (b != 0) {
+    while (b > UINT64_MAX) {
         const Wide r = a % b;
         a = b;
         b = r;
     }
-    return a;
+    if (b == 0) return a;
+    return std::gcd(std::uint64_t(a % b), std::uint64_t(b));  // of 64 bits: in a tenth of the time
 }
 
 Rational reduced(Wide numerator, Wide denominator) {

@@ -2,6 +2,7 @@
 // (J. Sun, The 1090 Megahertz Riddle, 2nd edition, 2021).
 #include "tests/unit/blocks/running.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -102,6 +103,25 @@ TEST(AdsbDecoder, ReadsEachFrameOnceAndAllOfMany) {
     const Stream in = air(8200, Rational(2000000), sent);
     EXPECT_EQ(frames_of(decoded(in)), expected);
     expect_chunks_do_not_matter("adsb_decoder", {}, {in});
+}
+
+TEST(AdsbDecoder, ReadsBytesAsTheFloatsThatTheyStandFor) {
+    std::vector<Sent> sent;
+    for (int k = 0; k < 40; ++k) sent.push_back({0.04 + 141.3 * k, k % 2 == 0 ? all_call : identification, 0.2 + 0.01 * k});
+    const Rational rate(2000000);
+    std::vector<cu8> bytes;
+    std::vector<cf32> floats;
+    for (const cf32 x : air(5700, rate, sent).samples<cf32>()) {
+        const auto byte = [](float v) { return u8(std::clamp(std::lround(128 * double(v) + 127.5), 0L, 255L)); };
+        bytes.push_back({byte(x.real()), byte(x.imag())});
+        floats.emplace_back((float(bytes.back().re) - 127.5F) / 128, (float(bytes.back().im) - 127.5F) / 128);
+    }
+    const Outcome of_bytes = decoded(Stream::of(bytes, rate)), of_floats = decoded(Stream::of(floats, rate));
+    ASSERT_EQ(frames_of(of_bytes), frames_of(of_floats));
+    EXPECT_GT(frames_of(of_bytes).size(), 35U);
+    for (std::size_t k = 0; k < frames_of(of_bytes).size(); ++k)
+        EXPECT_EQ(of_bytes.messages.at("messages")[k].value, of_floats.messages.at("messages")[k].value);
+    expect_chunks_do_not_matter("adsb_decoder", {}, {Stream::of(bytes, rate)});
 }
 
 TEST(AdsbDecoder, LeavesOutWhatParityDoesNotBear) {
