@@ -114,9 +114,7 @@ TEST(ScaledLog10, HasTheBitsOfSingleLogarithmsAtEveryLevel) {
             reference::scaled_log10(x.data() + first, -20.0, expected.data(), n);
             for (std::size_t k = 0; k < n; ++k) {
                 EXPECT_EQ(std::isnan(out[k]), std::isnan(expected[k])) << x[first + k];
-                if (!std::isnan(out[k])) {
-                    EXPECT_EQ(out[k], expected[k]) << x[first + k];
-                }
+                if (!std::isnan(out[k])) { EXPECT_EQ(out[k], expected[k]) << x[first + k]; }
             }
         }
     });
