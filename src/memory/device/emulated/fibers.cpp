@@ -31,8 +31,10 @@ struct Block {
 };
 thread_local Block* now = nullptr;
 
-/// Stacks are kept from one block to the next.
+/// Stacks are kept from one block to the next, but for those that an exception has left: AddressSanitizer, which does not know
+/// them, takes what it marked there for what still stands.
 struct KeptStacks {
+    bool keep = true;
     std::vector<context::stack_context> free;
     context::fixedsize_stack maker{std::size_t(64) << 10};
     ~KeptStacks() {
@@ -47,7 +49,12 @@ struct Stacks {
         kept.free.pop_back();
         return stack;
     }
-    void deallocate(context::stack_context& stack) { kept.free.push_back(stack); }
+    void deallocate(context::stack_context& stack) {
+        if (kept.keep)
+            kept.free.push_back(stack);
+        else
+            kept.maker.deallocate(stack);
+    }
 };
 
 std::string in_block() { return " of block " + std::to_string(blockIdx.x) + ", " + std::to_string(blockIdx.y); }
@@ -63,7 +70,10 @@ context::fiber start(const std::function<void()>& thread, unsigned number) {
                 now->scheduler = std::move(from);
                 try {
                     thread();
-                } catch (const std::exception&) { now->mistake = std::current_exception(); }
+                } catch (const std::exception&) {
+                    kept.keep = false;
+                    now->mistake = std::current_exception();
+                }
                 now->threads[number].done = true;
                 return std::move(now->scheduler);
             }};
@@ -132,10 +142,17 @@ void run(Blocks blocks, unsigned threads, std::size_t shared_bytes, const Schedu
     std::iota(order.begin(), order.end(), 0U);
     if (schedule.order == Order::descending) std::reverse(order.begin(), order.end());
     if (schedule.order == Order::shuffled) std::shuffle(order.begin(), order.end(), random);
-    for (const unsigned number : order) {
-        blockIdx = {number % blocks.x, number / blocks.x, 0};
-        block.shared.begin(shared_bytes);
-        run_block(block, schedule, thread, random);
+    try {
+        for (const unsigned number : order) {
+            blockIdx = {number % blocks.x, number / blocks.x, 0};
+            block.shared.begin(shared_bytes);
+            run_block(block, schedule, thread, random);
+        }
+    } catch (const Mistake&) {
+        kept.keep = false;
+        block.threads.clear();
+        kept.keep = true;
+        throw;
     }
     now = nullptr;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are CUDA's
 // (Marks of functions can be nothing but macros.)
 #define __global__
 #define __device__
@@ -45,5 +46,6 @@ inline long long __double_as_longlong(double x) {
     __builtin_memcpy(&bits, &x, sizeof bits);
     return bits;
 }
+// NOLINTEND(bugprone-reserved-identifier)
 using std::max;
 using std::min;
