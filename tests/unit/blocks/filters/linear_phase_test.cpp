@@ -106,15 +106,16 @@ TEST(Cic, EqualsScipysUpfirdn) {
     EXPECT_EQ(up.outputs[0].description.origin, Time(Rational(-10, 3000)));
 }
 
-/// What integrators and combs make of integers, exactly.
-std::vector<std::int64_t> hogenauer(std::vector<std::int64_t> x, std::size_t decimation, int stages) {
+/// What integrators and combs make of integers, exactly: sums may pass 2^64 on the way, differences bring them back.
+std::vector<std::int64_t> hogenauer(const std::vector<std::int64_t>& x, std::size_t decimation, int stages) {
+    std::vector<std::uint64_t> sums(x.begin(), x.end());
     for (int s = 0; s < stages; ++s)
-        for (std::size_t i = 1; i < x.size(); ++i) x[i] += x[i - 1];
-    std::vector<std::int64_t> y;
-    for (std::size_t i = 0; i < x.size(); i += decimation) y.push_back(x[i]);
+        for (std::size_t i = 1; i < sums.size(); ++i) sums[i] += sums[i - 1];
+    std::vector<std::uint64_t> y;
+    for (std::size_t i = 0; i < sums.size(); i += decimation) y.push_back(sums[i]);
     for (int s = 0; s < stages; ++s)
         for (std::size_t i = y.size() - 1; i > 0; --i) y[i] -= y[i - 1];
-    return y;
+    return {y.begin(), y.end()};
 }
 
 TEST(Cic, IsIntegratorsAndCombsWithinItsBound) {
