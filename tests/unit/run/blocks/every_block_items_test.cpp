@@ -84,9 +84,9 @@ TEST_P(EveryBlock, RefusesItemsOfSeveralSamplesOrTreatsEachElementAsIfAlone) {
     const SampleType first = group ? type.variants[0].type : prototype->inputs()[0]->declared_type();
     if (first != SampleType::rf32) try_odd_items<cf32>(type, parameters_of(d), inputs);
     // Of several types the example may be for the first alone.
-    const bool takes_reals = std::any_of(type.variants.begin(), type.variants.end(),
-                                         [](const auto& variant) { return variant.type == SampleType::rf32; });
-    if (first == SampleType::rf32 || (type.variants.size() > 1 && takes_reals && type.name != "convert"))
+    const bool takes_real = std::any_of(type.variants.begin(), type.variants.end(),
+                                        [](const BlockType::Variant& v) { return v.type == SampleType::rf32; });
+    if (first == SampleType::rf32 || (takes_real && type.variants.size() > 1 && type.name != "convert"))
         try_odd_items<f32>(type, parameters_of(d), inputs);
 }
 
