@@ -86,7 +86,7 @@ struct AdsbDecoder final : Block {
             memory(Memory::unbounded, "the addresses of the last minute");
         else
             memory(4 * span, "the frame that is coming");
-        cost(10);
+        cost(5);
     }
     void prepare() override {
         ratio_ = f32(kernels::exp(threshold * (kernels::log(10) / 10)));

@@ -68,7 +68,7 @@ struct SpectralBurstDetector final : Block {
         memory(Memory::unbounded, "bursts that are open");
         minimum_ = minimum_duration > 0 ? std::uint64_t(std::min(0x1p62, minimum_duration * in.sample_rate())) : 0;
         holds(bins * 48);
-        cost(cfar.get() == "ca" ? 3 + 0.15 * training : 35 + 0.7 * training);
+        cost(cfar.get() == "ca" ? 8 + 0.4 * training : 90 + 1.75 * training);
         ignores_tags();
     }
     void prepare() override {
