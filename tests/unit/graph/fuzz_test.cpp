@@ -106,6 +106,8 @@ public:
     Fuzzer() {
         for (const auto& entry : std::filesystem::directory_iterator(FLOWSPAN_SOURCE_DIR "/tests/unit/graph/wrong/lib"))
             outside_->files["lib/" + entry.path().filename().string()] = content_of(entry.path());
+        for (const auto& entry : std::filesystem::directory_iterator(FLOWSPAN_SOURCE_DIR "/configs/groups"))
+            outside_->files["groups/" + entry.path().filename().string()] = content_of(entry.path());
     }
 
     /// Reads the text; whether it is a graph. What is wrong with the outcome is a failure of the test.
@@ -352,7 +354,7 @@ private:
     std::mt19937_64 random_{std::uint64_t(setting("FLOWSPAN_FUZZ_SEED", 5))};
 };
 
-/// Whether the fake catalog has all block types of a graph that includes nothing. (tests/e2e/graphs runs all.)
+/// Whether the fake catalog has all block types of a graph and of what it includes. (tests/e2e/graphs runs all.)
 bool is_of_known_blocks(const std::string& text) {
     const WideCatalog catalog;
     constexpr std::string_view key = "type: ";
@@ -360,7 +362,11 @@ bool is_of_known_blocks(const std::string& text) {
         const std::size_t begin = at + key.size();
         if (!catalog.has(text.substr(begin, text.find_first_of(",} \n", begin) - begin))) return false;
     }
-    return text.find("include:") == std::string::npos;
+    constexpr std::string_view include = "include: ";
+    const std::size_t at = text.find(include);
+    if (at == std::string::npos) return true;
+    const std::size_t begin = at + include.size();
+    return is_of_known_blocks(content_of(FLOWSPAN_SOURCE_DIR "/configs/" + text.substr(begin, text.find('\n', begin) - begin)));
 }
 
 TEST(Fuzz, TheShippedGraphsThemselvesAreRead) {
