@@ -48,6 +48,7 @@ struct BlockType {
 
 class Registry {
 public:
+    // NOLINTBEGIN(performance-unnecessary-value-param): all are moved from.
     /// `example`: the block's parameters as they could stand in a graph file; shown by `flowspan blocks`, run by the tests.
     template <class B>
     void add(std::string name, std::string summary, std::string example = {}) {
@@ -65,6 +66,7 @@ public:
              .variants = {{sample_type_of<T>, [] { return std::make_unique<B<T>>(); }}...},
              .revision = std::max({revision_of<B<T>>()...})});
     }
+    // NOLINTEND(performance-unnecessary-value-param)
     void add(BlockType type);
     /// Of recordings: of a name that no other has. Known in the whole process from when the plug-in is loaded.
     void add(std::shared_ptr<const RecordingFormat> format) { formats_.push_back(std::move(format)); }
