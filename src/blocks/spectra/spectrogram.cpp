@@ -1,6 +1,7 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/spectrum_axis.hpp"
+#include "blocks/tone_scale.hpp"
 #include "kernels/fft/fft.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 #include "kernels/spectrum/spectrum.hpp"
@@ -49,10 +50,7 @@ struct Spectrogram final : Block {
         transform_ = kernels::Fft(frame());
         const auto w = kernels::window(window.get(), frame(), kernels::Symmetry::periodic);
         window_.assign(w.begin(), w.end());
-        double sum = 0;
-        for (const double v : w) sum += v;
-        const double one = sum * in.description().full_scale.value_or(1);
-        scale_ = 1 / (one * one);
+        scale_ = blocks::tone_scale(w, in.description());
     }
     void work(std::size_t n) override {
         for (std::size_t m = 0; m < n; ++m) {

@@ -145,14 +145,14 @@ Diagnostic in_words(Diagnostic d, const Conversion& c) {
         d.hint = d.expected.find("sample rate") != std::string::npos ? "--sample-rate says it"
                  : d.got.find("channels") != std::string::npos       ? ".npy and .sigmf-meta hold several channels"
                                                                      : "";
-    } else if (d.key.starts_with(convert)) {
-        d.key = "--to";
-    } else if (d.key.starts_with(source)) {
-        d.key = d.key.size() > source.size() + 1 ? option_of(d.key.substr(source.size() + 1)) : c.in;
-        d.hint = in_options(d.hint, c);
-    } else {
-        d.hint = in_options(d.hint, c);
+        return d;
     }
+    if (d.key.starts_with(convert)) {
+        d.key = "--to";
+        return d;
+    }
+    d.hint = in_options(d.hint, c);
+    if (d.key.starts_with(source)) d.key = d.key.size() > source.size() + 1 ? option_of(d.key.substr(source.size() + 1)) : c.in;
     return d;
 }
 

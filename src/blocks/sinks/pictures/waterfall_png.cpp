@@ -5,6 +5,7 @@
 #include "blocks/sinks/pictures/text_size.hpp"
 #include "blocks/sinks/row_average.hpp"
 #include "blocks/spectrum_axis.hpp"
+#include "blocks/tone_scale.hpp"
 #include "io/products/waterfall.hpp"
 #include "io/publish/product.hpp"
 #include "io/recording/layout.hpp"
@@ -112,10 +113,7 @@ private:
         transform_ = kernels::Fft(columns());
         const auto w = kernels::window(window.get(), columns(), kernels::Symmetry::periodic);
         window_.assign(w.begin(), w.end());
-        double sum = 0;
-        for (const double v : w) sum += v;
-        const double one = sum * in.description().full_scale.value_or(1);
-        scale_ = 1 / (one * one);
+        scale_ = blocks::tone_scale(w, in.description());
     }
     void begin() override {
         stream_ = in.description();
