@@ -19,6 +19,10 @@
 
 namespace flowspan {
 
+namespace device {
+class Queue;
+}
+
 /// How outputs relate to inputs. Output m of a stretch exists iff floor(m * decimation / interpolation) + window <= N, where
 /// N is the number of input items of the stretch.
 struct Ratio {
@@ -44,6 +48,7 @@ struct BlockContext {
     std::string graph;  // the graph's own name; "": it has none
     const Facts* facts = nullptr;
     Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
+    device::Queue* queue = nullptr;  // from `prepare` on, where it runs on a device
     Position at;
     bool hash_inputs = false;  // the report is to say what was read
     /// Product paths with `{datetime}` or of blocks that make parts, by parameter: the path of a file whose first sample is at
@@ -68,6 +73,7 @@ struct BlockDeclared {
     std::uint64_t bytes = 0;             // memory it holds beside its buffers
     double cost = 1;                     // relative CPU cost per item of input 0 (a source: of output 0), for `--ranks auto`
     TagPolicy tags = TagPolicy::all_to_all;
+    std::string cpu_only;         // why it cannot run on a device as its parameters and inputs are; "": it can
     bool ignores_tags = false;    // nothing need be kept of them for its sake
     std::size_t piece_bytes = 0;  // file blocks: how much a step moves at best; 0: the runtime chooses
 
@@ -155,11 +161,17 @@ protected:
     void holds(std::uint64_t bytes) { declared_.bytes = bytes; }
     void cost(double per_item) { declared_.cost = per_item; }
     void tags(TagPolicy policy) { declared_.tags = policy; }
+    /// Its kernels for devices do not cover this: `why` goes on after "which" ("interpolates").
+    void cpu_only(std::string why) { declared_.cpu_only = std::move(why); }
     /// A sink that does not look at the tags of its inputs.
     void ignores_tags() { declared_.ignores_tags = true; }
     void piece(std::size_t bytes) { declared_.piece_bytes = bytes; }
     const Facts& facts() const { return *context_.facts; }
     Io& io() const { return *context_.io; }
+    /// From `prepare` on: the queue of the device that it runs on, nullptr on the CPU. `data()` of its ports is then memory of
+    /// the device, which kernels alone touch, in the order of the queue; a call may make any number of items, whatever the grid.
+    /// Only of a block that says `static constexpr bool on_devices = true;`.
+    device::Queue* queue() const { return context_.queue; }
     /// Refuses from `describe` or `prepare` something that no single parameter is to blame for.
     [[noreturn]] void refuse(const std::string& expected, const std::string& got, const std::string& hint = {}) const;
     /// The same in `describe`, which goes on: what else it refuses is said in one go. Elsewhere it is `refuse`.

@@ -30,12 +30,22 @@ constexpr int revision_of() {
         return 1;
 }
 
+/// Whether a block has kernels for devices: one that says `static constexpr bool on_devices = true;` (public).
+template <class B>
+constexpr bool is_on_devices() {
+    if constexpr (requires { requires std::is_same_v<decltype(&B::on_devices), const bool*>; })
+        return B::on_devices;
+    else
+        return false;
+}
+
 /// How a block type is made. A type in several sample types has one variant each; the stream on input 0 (a source: the
 /// parameter `datatype`) chooses.
 struct BlockType {
     struct Variant {
         SampleType type = SampleType::any;
         std::function<std::unique_ptr<Block>()> make;
+        bool on_devices = false;  // it can run on one
     };
     std::string name, summary;
     std::string example;  // parameters as in a graph file: "deviation: 75 kHz"
@@ -55,7 +65,7 @@ public:
         add({.name = std::move(name),
              .summary = std::move(summary),
              .example = std::move(example),
-             .variants = {{SampleType::any, [] { return std::make_unique<B>(); }}},
+             .variants = {{SampleType::any, [] { return std::make_unique<B>(); }, is_on_devices<B>()}},
              .revision = revision_of<B>()});
     }
     template <template <class> class B, class... T>
@@ -63,7 +73,7 @@ public:
         add({.name = std::move(name),
              .summary = std::move(summary),
              .example = std::move(example),
-             .variants = {{sample_type_of<T>, [] { return std::make_unique<B<T>>(); }}...},
+             .variants = {{sample_type_of<T>, [] { return std::make_unique<B<T>>(); }, is_on_devices<B<T>>()}...},
              .revision = std::max({revision_of<B<T>>()...})});
     }
     // NOLINTEND(performance-unnecessary-value-param)

@@ -154,7 +154,7 @@ __global__ void __launch_bounds__(128) tiles(const __grid_constant__ Pieces<Piec
         if (first + std::uint32_t(r) >= made) break;
         const float2 y = make_float2(sums.re[r].value(), sums.im[r].value());
         const std::uint64_t index = piece.first + first_output + first + std::uint64_t(r);
-        out[r] = filter.increment != 0 ? times(phasor(filter, index, piece.phase), y) : y;
+        out[r] = (filter.increment | piece.phase) != 0 ? times(phasor(filter, index, piece.phase), y) : y;
     }
 }
 
@@ -195,7 +195,7 @@ __global__ void __launch_bounds__(threads_an_output)
     }
     if (threadIdx.x != 0) return;
     auto* out = reinterpret_cast<float2*>(piece.out) + m;
-    *out = filter.increment != 0 ? times(phasor(filter, piece.first + m, piece.phase), shared[0]) : shared[0];
+    *out = (filter.increment | piece.phase) != 0 ? times(phasor(filter, piece.first + m, piece.phase), shared[0]) : shared[0];
 }
 
 /// The most threads, each of which makes four outputs, whose tile leaves room for other blocks; else few; else none.

@@ -30,8 +30,8 @@ public:
         std::uint64_t n = 0, first = 0, phase = 0;
     };
     DeviceFir() = default;
-    /// Real taps where all are. 1 <= decimation < 2^31, at least one tap; tables go up by the queue. Without an increment there
-    /// is no rotation, not even by `phase`.
+    /// Real taps where all are. 1 <= decimation < 2^31, at least one tap; tables go up by the queue. Where increment
+    /// and phase are 0 there is no rotation.
     DeviceFir(device::Queue& queue, std::span<const cf64> taps, std::size_t decimation, std::uint64_t increment = 0);
     std::size_t history() const { return length_ - 1; }
     void operator()(device::Queue& queue, std::span<const Piece> pieces) const;

@@ -58,17 +58,21 @@ std::string centre_text(const std::set<double>& centres) {
 
 void print_partitions(const runtime::Flowgraph& g, const partition::Plan& plan) {
     std::vector<std::vector<std::string>> names(std::size_t(plan.ranks));
-    std::vector<std::uint64_t> memory(std::size_t(plan.ranks), 0);
+    std::vector<std::uint64_t> memory(std::size_t(plan.ranks), 0), of_device = memory;
     for (int b = 0; b < g.size(); ++b) {
         const auto rank = std::size_t(plan.rank_of[std::size_t(b)]);
         names[rank].push_back(g.spec().blocks[std::size_t(b)].name);
         memory[rank] += g.described().blocks[std::size_t(b)].bytes;
     }
-    for (const auto& buffer : plan.buffers) memory[std::size_t(buffer.rank)] += buffer.bytes;
+    for (const auto& buffer : plan.buffers) (buffer.on_device ? of_device : memory)[std::size_t(buffer.rank)] += buffer.bytes;
+    for (const auto& t : plan.transfers) (t.to_device ? of_device : memory)[std::size_t(t.rank)] += t.bytes;
     for (std::size_t rank = 0; rank < names.size(); ++rank)
-        fmt::print("rank {}: {}\n        memory {}\n", rank,
+        fmt::print("rank {}: {}\n        memory {}{}\n", rank,
                    names[rank].empty() ? "(nothing)" : fmt::format("{}", fmt::join(graph::merged_names(names[rank]), ", ")),
-                   bytes_text(memory[rank]));
+                   bytes_text(memory[rank]),
+                   plan.device_of_rank[rank] < 0
+                       ? ""
+                       : fmt::format(", and {} of device {}", bytes_text(of_device[rank]), plan.device_of_rank[rank]));
     std::map<int, std::vector<std::string>> followers;
     for (const int b : plan.followed) followers[plan.rank_of[std::size_t(b)]].push_back(g.spec().blocks[std::size_t(b)].name);
     for (const auto& [rank, all] : followers)
@@ -113,6 +117,17 @@ private:
     std::vector<Line> lines_;
 };
 
+/// Where the samples that a block reads lie, and what copies them there.
+std::string memory_text(const partition::Plan& plan, int output, int reader) {
+    const int rank = plan.rank_of[std::size_t(reader)];
+    const bool there = plan.on_device[std::size_t(reader)];
+    for (const partition::Transfer& t : plan.transfers) {
+        if (t.output == output && t.rank == rank && t.to_device == there)
+            return fmt::format(", copied to the {}", there ? "device" : "host");
+    }
+    return there ? ", on the device" : "";
+}
+
 void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
     const auto name = [&](int b) { return g.spec().blocks[std::size_t(b)].name; };
     const auto crossing = [](int from, int to) {
@@ -127,6 +142,7 @@ void print_edges(const runtime::Flowgraph& g, const partition::Plan& plan) {
             std::string rest = delay_text(d);
             if (d.length) rest += fmt::format(", {} items", *d.length);
             if (i.converted_to != SampleType::any) rest += fmt::format(", converted to {}", name_of(i.converted_to));
+            rest += memory_text(plan, i.output, int(b));
             if (const partition::Buffer* buffer = plan.buffer(i.output, to))
                 rest += fmt::format(", ring {} items ({}), {} a call", buffer->capacity, bytes_text(buffer->bytes),
                                     buffer->quantum);
@@ -201,9 +217,11 @@ int check(const CheckOptions& options, run::Library& library) {
     const graph::Assignment& assignment = e.graph->spec().assignment;
     partition::PlanOptions plan_options{.ranks = ranks};
     // Other nodes cannot be asked: this machine stands for every rank.
-    partition::NodeFacts here = run::node_facts(assignment, comm::single_rank()->host(), library.plugins());
+    partition::NodeFacts here = run::node_facts(assignment, comm::single_rank()->host(), library.plugins(),
+                                                 partition::wants_devices(e.graph->described()));
     here.device_ids.clear();  // each rank on a node of its own, like this one
     plan_options.nodes.assign(std::size_t(ranks), here);
+    if (request.device_chunk != 0) plan_options.device_chunk_bytes = request.device_chunk;
     plan_options.host_quantum_bytes = partition::host_quantum_bytes(run::first_cache_bytes());
     const auto plan = run::make_plan(*e.graph, plan_options);
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",

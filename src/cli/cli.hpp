@@ -22,7 +22,8 @@ inline constexpr int most_ranks = 65536;
 
 /// Options that `run`, `check` and `draw` share: which graph, with which overrides, on which ranks.
 struct GraphOptions {
-    std::string graph, ranks, out = ".", from, duration;
+    std::string graph, ranks, out = ".", from, duration, device = "cpu";
+    std::uint64_t device_chunk = 0;  // bytes; 0: not given
     std::vector<std::string> set, plugins;
     int rank_count = 0;      // -n; 0: not given
     double patience_s = 30;  // for a graph that comes through a pipe

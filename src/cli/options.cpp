@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "cli/launch/ranks.hpp"
 #include "core/files/file_kind.hpp"
 #include "core/files/text.hpp"
 #include "core/say.hpp"
@@ -37,6 +38,15 @@ void GraphOptions::add_to(CLI::App& app) {
     app.add_option("--out", out, "Folder for everything that is made")->type_name("DIR")->capture_default_str();
     app.add_option("--from", from, "Begin every source here: samples, a time (2.5 s) or UTC")->type_name("T");
     app.add_option("--duration", duration, "Read this much of every source: samples or a time")->type_name("T");
+    app.add_option("--device", device,
+                   "Where blocks run for which the graph does not say it by `device:`: cpu, cuda (those that have kernels for "
+                   "devices) or auto (where all ranks have a device)")
+        ->check(CLI::IsMember(std::vector<std::string>{"cpu", "cuda", "auto"}))
+        ->type_name("cpu|cuda|auto")
+        ->capture_default_str();
+    app.add_option("--device-chunk", device_chunk, "What a call on a device makes at most, and a copy there (default: 16 MiB)")
+        ->type_name("SIZE")
+        ->transform(CLI::Validator(take_size, ""));
     add_plugin_option(app, plugins);
 }
 
@@ -83,6 +93,8 @@ run::JobRequest GraphOptions::request(const std::function<bool()>& stop) const {
         r.read.ranks_text = read_text(ranks, graph::most_bytes, patience);
         r.read.ranks_file = ranks;
     }
+    r.read.device = graph::parse_device(device).value();
+    r.device_chunk = device_chunk;
     r.out = out;
     r.from = from;
     r.duration = duration;

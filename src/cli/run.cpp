@@ -44,7 +44,7 @@ namespace {
 struct RunOptions : GraphOptions {
     bool overwrite = false, until_stopped = false, quiet = false, hash = false;
     std::string control, report, progress = "auto", isa = "best", fft = "native", log_level = "info", chunks;
-    std::uint64_t memory = 0;
+    std::uint64_t memory = 0, device_memory = 0;
     RankOptions ranks_of_run;
     std::vector<std::string> command;
 };
@@ -84,6 +84,7 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, const std::vec
         request.transport = o.ranks_of_run.transport;
         request.log_level = int(run::log_level(o.quiet ? "warning" : o.log_level).value());
         request.memory_limit = o.memory;
+        request.device_memory_limit = o.device_memory;
         request.hash_inputs = !o.report.empty();
         request.hash_products = o.hash;
         request.command = o.command;
@@ -179,6 +180,9 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->check(CLI::Validator(check_seconds, ""))
         ->capture_default_str();
     sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")
+        ->type_name("SIZE")
+        ->transform(CLI::Validator(take_size, ""));
+    sub->add_option("--device-memory", options->device_memory, "Refuse a graph that needs more of a rank's device")
         ->type_name("SIZE")
         ->transform(CLI::Validator(take_size, ""));
     sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");

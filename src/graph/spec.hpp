@@ -25,6 +25,11 @@ struct GroupUse {
     std::string text() const;  // "in group receiver, used at band.yaml:20:3"
 };
 
+/// Where a block is to run. `automatic`: on devices, where all its copies can; else none.
+enum class DeviceChoice : std::uint8_t { cpu, cuda, automatic };
+/// "cpu", "cuda" or "auto".
+std::optional<DeviceChoice> parse_device(std::string_view text);
+
 struct FlatBlock {
     std::string name;  // "source", "tone[3]", "receive[3].demod": groups and copies from the outside in
     std::string base;  // "source", "tone", "receive.demod": the name without its last index
@@ -34,6 +39,8 @@ struct FlatBlock {
     std::map<std::string, Node> settings;  // parameter -> text, per-copy lists taken apart, `$name` and `--set` filled in
     Position at;                           // of the block's key
     std::shared_ptr<const GroupUse> use;   // the innermost that it is in
+    std::optional<DeviceChoice> device;    // `device:` of the block, or of a group that it is in
+    bool device_of_its_own = false;        // of the block
     /// Parameters whose value a mistake hides, which has been said. "": any that is not in `settings`, as a key was not
     /// understood.
     std::set<std::string> in_doubt;
@@ -153,6 +160,7 @@ struct ReadOptions {
     std::optional<std::string> ranks_text;  // content of `--ranks FILE`
     std::string ranks_file;                 // its name
     bool ranks_auto = false, ranks_fold = false;
+    DeviceChoice device = DeviceChoice::cpu;  // of blocks for which the graph says nothing
 };
 
 /// Reads the graph and what it includes, substitutes, expands groups, copies and connections, and checks all that can be

@@ -66,7 +66,7 @@ std::size_t page_size() {
     return size;
 }
 
-Ring::Ring(Ring&& other) noexcept : base_(std::exchange(other.base_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+Ring::Ring(Ring&& other) noexcept : RingMemory(std::exchange(other.base_, nullptr), std::exchange(other.size_, 0)) {}
 
 Ring& Ring::operator=(Ring&& other) noexcept {
     std::swap(base_, other.base_);
@@ -79,6 +79,8 @@ Ring::~Ring() {
     munmap(base_, 2 * size_);
     give_back_shared_memory(size_);
 }
+
+void Ring::zero(std::byte* at, std::size_t bytes) const { std::memset(at, 0, bytes); }
 
 std::vector<Ring> make_rings(const std::vector<std::size_t>& bytes) {
     const std::size_t page = page_size();

@@ -6,7 +6,7 @@
 
 namespace flowspan::memory {
 
-StreamBuffer::StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_size, std::size_t stagger,
+StreamBuffer::StreamBuffer(std::shared_ptr<const RingMemory> ring, std::size_t item_size, std::size_t stagger,
                            std::uint64_t first_index, StreamDescription description)
     : issued_(first_index),
       completed_(first_index),
@@ -72,7 +72,7 @@ bool StreamBuffer::can_grant_break(std::uint64_t granted) const {
 }
 
 void StreamBuffer::write_zeros() {
-    if (padding_ != 0) std::memset(write_place(), 0, padding_ * item_size_);
+    if (padding_ != 0) ring_->zero(write_place(), padding_ * item_size_);
 }
 
 void StreamBuffer::end_stretch() {

@@ -123,7 +123,7 @@ private:
 class alignas(64) StreamBuffer {
 public:
     /// `stagger`: bytes by which the first item is moved, so that rings do not all begin on one cache set.
-    StreamBuffer(std::shared_ptr<const Ring> ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index,
+    StreamBuffer(std::shared_ptr<const RingMemory> ring, std::size_t item_size, std::size_t stagger, std::uint64_t first_index,
                  StreamDescription description);
     StreamBuffer(const StreamBuffer&) = delete;
     StreamBuffer& operator=(const StreamBuffer&) = delete;
@@ -144,7 +144,7 @@ public:
 
     const std::vector<const StreamBuffer*>& later() const { return later_; }
 
-    const std::shared_ptr<const Ring>& ring() const { return ring_; }
+    const std::shared_ptr<const RingMemory>& ring() const { return ring_; }
     std::size_t stagger() const { return stagger_; }
     std::size_t item_size() const { return item_size_; }
     std::size_t capacity() const { return capacity_; }
@@ -246,7 +246,7 @@ private:
     mutable std::uint64_t lap_ = 0;
 
     std::vector<const StreamBuffer*> later_;
-    std::shared_ptr<const Ring> ring_;
+    std::shared_ptr<const RingMemory> ring_;
     std::deque<Reader> readers_;
     std::deque<Stretch> stretches_;
     std::deque<Tag> tags_;

@@ -75,7 +75,9 @@ public:
     void run() {
         find_readers();
         find_crossings();
+        find_transfers();
         find_potentials();
+        for (Transfer& t : plan_.transfers) size_transfer(t);
         for (int output = 0; output < int(graph_.outputs.size()); ++output) {
             still_here();
             size_rings_of(output);
@@ -90,6 +92,11 @@ private:
     std::size_t item_size(int output) const { return std::max<std::size_t>(1, graph_.outputs[std::size_t(output)].item_size); }
     int producer(int output) const { return graph_.outputs[std::size_t(output)].block; }
     int rank_of(int block) const { return plan_.rank_of[std::size_t(block)]; }
+    bool on_device(int block) const { return plan_.on_device[std::size_t(block)]; }
+    /// Where an output's samples are on a rank, before any transfer: ends of links know the host's memory alone.
+    bool lies_on_device(int output, int rank) const {
+        return on_device(producer(output)) && rank_of(producer(output)) == rank;
+    }
 
     double& fastest_bytes_of(int output) { return fastest_bytes_[std::size_t(rates_.part_of[std::size_t(producer(output))])]; }
     /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one of its
@@ -107,11 +114,12 @@ private:
             for (const DescribedInput& input : graph_.blocks[b].inputs) {
                 if (input.output < 0) continue;
                 readers_[std::size_t(input.output)].push_back({int(b), &input});
-                if (input.converted_to != SampleType::any)
-                    plan_.conversions.push_back({input.output, input.converted_to, rank_of(int(b))});
+                if (input.converted_to == SampleType::any) continue;
+                const bool there = on_device(int(b)) && converts_on_devices(graph_.outputs[std::size_t(input.output)].type);
+                plan_.conversions.push_back({input.output, input.converted_to, rank_of(int(b)), there});
             }
         }
-        const auto key = [](const Conversion& c) { return std::tuple(c.output, c.to, c.rank); };
+        const auto key = [](const Conversion& c) { return std::tuple(c.output, c.to, c.rank, c.on_device); };
         auto& all = plan_.conversions;
         std::sort(all.begin(), all.end(), [&](const Conversion& a, const Conversion& b) { return key(a) < key(b); });
         all.erase(
@@ -133,6 +141,68 @@ private:
             for (const int rank : to) plan_.crossings.push_back({output, from, rank, quantum});
         }
     }
+    /// What a reader on `rank` wants of an output in its memory that is not there: converted before, where it cannot be behind.
+    void want(int output, int rank, bool on_device, SampleType converted_to) {
+        const bool converts = converted_to != SampleType::any;
+        const bool before = converts && on_device && !converts_on_devices(graph_.outputs[std::size_t(output)].type);
+        const bool from_device = lies_on_device(output, rank);
+        if (before) {
+            // It is converted by the host, wherever it comes from.
+            if (from_device) add_transfer({output, rank, false, SampleType::any});
+            add_transfer({output, rank, true, converted_to});
+        } else if (from_device != on_device) {
+            add_transfer({output, rank, on_device, SampleType::any});
+        }
+    }
+    void add_transfer(const Transfer& wanted) {
+        for (const Transfer& t : plan_.transfers)
+            if (t.output == wanted.output && t.rank == wanted.rank && t.to_device == wanted.to_device && t.type == wanted.type)
+                return;
+        plan_.transfers.push_back(wanted);
+    }
+    void find_transfers() {
+        if (std::find(plan_.on_device.begin(), plan_.on_device.end(), true) == plan_.on_device.end()) return;
+        for (int output = 0; output < int(graph_.outputs.size()); ++output) {
+            std::vector<Transfer> before;
+            before.swap(plan_.transfers);  // (only those of this output are looked through)
+            for (const Reader& reader : readers_[std::size_t(output)])
+                want(output, rank_of(reader.block), on_device(reader.block), reader.input->converted_to);
+            for (const Crossing& c : plan_.crossings)
+                if (c.output == output) want(output, c.from, false, SampleType::any);
+            before.insert(before.end(), plan_.transfers.begin(), plan_.transfers.end());
+            plan_.transfers.swap(before);
+        }
+    }
+    Items device_quantum(int output, int rank) {
+        const Items grid = rank_of(producer(output)) == rank ? steps_[std::size_t(producer(output))].grid : 1;
+        return round_up(scaled(output, options_.device_chunk_bytes, least_piece_bytes), grid);
+    }
+    void size_transfer(Transfer& t) {
+        t.quantum = device_quantum(t.output, t.rank);
+        std::vector<Reader> readers;
+        for (const Reader& reader : readers_[std::size_t(t.output)])
+            if (rank_of(reader.block) == t.rank && on_device(reader.block) == t.to_device) readers.push_back(reader);
+        for (const Reader& reader : readers) t.quantum = std::max(t.quantum, step_of_reader(t.output, reader));
+        t.capacity = Items(options_.device_depth) * t.quantum;
+        for (const Reader& reader : readers)
+            t.capacity = std::max(t.capacity, room_for(t.output, reader, 1, t.quantum, options_.device_depth));
+        t.capacity += padding_for(readers);
+        // (The type of a conversion is as wide as 32-bit floats, whatever comes.)
+        const std::size_t size = converted_size(t.output, t.type);
+        t.bytes = round_up(t.capacity * size, std::max<std::size_t>(1, t.to_device ? options_.device_page_bytes : options_.page_bytes));
+        if (t.capacity > most_ring_bytes / size) refuse_ring(t.output, t.rank, t.capacity);
+    }
+    std::size_t converted_size(int output, SampleType type) const {
+        const std::size_t size = item_size(output);
+        if (type == SampleType::any) return size;
+        return size / size_of(graph_.outputs[std::size_t(output)].type) * size_of(type);
+    }
+    /// A transfer reads the ring, or writes it.
+    bool meets_transfer(int output, int rank) const {
+        return std::any_of(plan_.transfers.begin(), plan_.transfers.end(),
+                           [&](const Transfer& t) { return t.output == output && t.rank == rank; });
+    }
+
     Items crossing_quantum(int output) const {
         const auto found = std::lower_bound(plan_.crossings.begin(), plan_.crossings.end(), output,
                                             [](const Crossing& crossing, int wanted) { return crossing.output < wanted; });
@@ -278,8 +348,14 @@ private:
                 std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
         ring.quantum = std::max(ring.quantum, graph_.outputs[std::size_t(output)].room);
         ring.quantum = round_up(ring.quantum, grid);
-        const int depth = piecewise ? options_.file_depth : options_.host_depth;
+        int depth = piecewise ? options_.file_depth : options_.host_depth;
+        const int home = rank_of(producer(output));
+        if (lies_on_device(output, home) || meets_transfer(output, home)) {
+            ring.quantum = std::max(ring.quantum, device_quantum(output, home));
+            depth = std::max(depth, options_.device_depth);
+        }
         ring.capacity = ring.quantum;
+        if (meets_transfer(output, home)) ring.capacity *= Items(depth);
         if (block.data_dependent) ring.capacity = std::max(ring.capacity, 2 * graph_.outputs[std::size_t(output)].room + 1);
         for (const Reader& reader : readers)
             ring.capacity = std::max(ring.capacity, room_for(output, reader, step, ring.quantum, depth));
@@ -301,6 +377,9 @@ private:
             ring.quantum =
                 std::max(ring.quantum, scaled(output, std::min(piece, options_.file_piece_bytes), least_piece_bytes));
         const int depth = std::max(options_.crossing_depth, piece > 0 ? options_.file_depth : 0);
+        const int rank = rank_of(readers.front().block);
+        if (meets_transfer(output, rank))
+            ring.capacity = Items(options_.device_depth) * std::max(ring.quantum, device_quantum(output, rank));
         for (const Reader& reader : readers)
             ring.capacity = std::max(ring.capacity, room_for(output, reader, 1, ring.quantum, depth));
         ring.capacity += padding_for(readers);
@@ -325,13 +404,16 @@ private:
     void add(int output, int rank, const Ring& ring) {
         const std::uint64_t size = item_size(output);
         if (ring.capacity > most_ring_bytes / size) refuse_ring(output, rank, ring.capacity);
-        const std::uint64_t bytes = round_up(ring.capacity * size, std::max<std::size_t>(1, options_.page_bytes));
-        plan_.buffers.push_back({output, rank, bytes / size, ring.quantum, bytes});
+        const bool there = lies_on_device(output, rank);
+        const std::size_t page = there ? options_.device_page_bytes : options_.page_bytes;
+        const std::uint64_t bytes = round_up(ring.capacity * size, std::max<std::size_t>(1, page));
+        plan_.buffers.push_back({output, rank, bytes / size, ring.quantum, bytes, -1, there});
     }
 
     /// Its one reader, if that takes the items as they are, one by one, on the same rank; else -1.
     int plain_reader(int output) const {
         const auto& readers = readers_[std::size_t(output)];
+        if (readers.size() == 1 && (on_device(readers[0].block) || on_device(producer(output)))) return -1;
         if (readers.size() != 1 || rank_of(readers[0].block) != rank_of(producer(output))) return -1;
         const DescribedInput& input = *readers[0].input;
         const Step& step = steps_[std::size_t(readers[0].block)];

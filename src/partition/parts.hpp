@@ -31,7 +31,14 @@ Diagnostic wrong_number(const graph::Assignment& assignment, int named, int rank
 /// Throws Refused with all histories, needs, steps and rooms that no ring can hold.
 void check_limits(const graph::DescribedGraph& graph);
 
-/// Sets crossings, buffers and conversions of `plan`, whose rank_of is known.
+/// Sets on_device and device_of_rank of `plan`, whose rank_of is known; throws Refused where a block cannot run on a device and
+/// has to. Without nodes every rank is taken to have one.
+void place_on_devices(const graph::DescribedGraph& graph, const std::vector<NodeFacts>& nodes, Plan& plan);
+
+/// Whether samples of this type can be converted to floats on a device; else they are before they go there.
+bool converts_on_devices(SampleType from);
+
+/// Sets crossings, buffers, conversions and transfers of `plan`, whose rank_of and on_device are known.
 void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates,
                   const PlanOptions& options, Plan& plan);
 

@@ -44,6 +44,7 @@ Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assi
     plan.ranks = options.ranks;
     const Rates rates = relative_rates(graph, order.order);
     assign(graph, assignment, order.order, rates, options.nodes, plan);
+    place_on_devices(graph, options.nodes, plan);
     size_buffers(graph, order.order, rates, options, plan);
     return plan;
 }

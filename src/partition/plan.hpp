@@ -27,13 +27,24 @@ struct Buffer {
     std::uint64_t quantum = 0;   // items a step moves at most
     std::uint64_t bytes = 0;     // memory
     int memory_of = -1;          // output upstream whose memory it shares; then `bytes` is 0
+    bool on_device = false;      // memory of the rank's device, where its writer runs
 };
 
-/// An implicit conversion: one per (output, sample type, consuming rank).
+/// An implicit conversion: one per (output, sample type, consuming rank, memory).
 struct Conversion {
     int output = -1;
     SampleType to = SampleType::any;
     int rank = -1;
+    bool on_device = false;
+};
+
+/// What copies samples to the rank's device or from there: one per (output, sample type, rank), with a ring of its own.
+struct Transfer {
+    int output = -1;
+    int rank = -1;
+    bool to_device = false;            // else to the host
+    SampleType type = SampleType::any;  // what the output has been converted to before; any: as it is
+    std::uint64_t capacity = 0, quantum = 0, bytes = 0;
 };
 
 struct Plan {
@@ -43,6 +54,9 @@ struct Plan {
     std::vector<Crossing> crossings;  // by (output, to)
     std::vector<Buffer> buffers;      // by (output, rank)
     std::vector<Conversion> conversions;
+    std::vector<Transfer> transfers;    // by (output, rank)
+    std::vector<bool> on_device;        // by block
+    std::vector<int> device_of_rank;    // which of those that a rank sees; -1: it has no block on one
     std::vector<std::string> notes;  // lines for `check` and stderr ("the assignment is ignored on one rank")
     const Buffer* buffer(int output, int rank) const;
 };
@@ -56,6 +70,9 @@ struct NodeFacts {
     std::vector<std::string> plugins;       // names of the loaded ones
     std::vector<std::string> device_ids{};  // the same for all that see a device; empty: not known
 };
+
+/// Whether blocks are to run on devices, so that nodes have to say which they have.
+bool wants_devices(const graph::DescribedGraph& graph);
 
 /// What a step in a chain on one rank moves, by the size of the first data cache. Two buffers of it, and what blocks and the
 /// runtime touch besides (8 KiB: with 48 KiB of cache, 20 KiB are as good as less), stay in the cache; whole pages.
@@ -71,6 +88,9 @@ struct PlanOptions {
     int file_depth = 4;
     int crossing_depth = 4;  // quanta of a ring on either side of a crossing
     std::size_t page_bytes = 4096;
+    std::size_t device_chunk_bytes = 16 << 20;
+    std::size_t device_page_bytes = 2 << 20;  // of rings
+    int device_depth = 4;  // chunks in a ring whose room comes back when a queue has come so far
 };
 
 /// Deals blocks to ranks. Throws Refused (fewer or more ranks than named, with the hint `--ranks auto` or `--ranks fold`).

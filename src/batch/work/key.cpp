@@ -21,12 +21,15 @@ class Blocks {
 public:
     Blocks(const std::string& out, const FilesOf& files_of, Origin& origin) : out_(out), files_of_(files_of), origin_(origin) {}
 
-    void add(const graph::FlatBlock& flat, const Block& block, int revision) {
+    void add(const graph::FlatBlock& flat, const Block& block, int revision, const graph::DescribedBlock& described) {
         Value::Map values;
         for (const ParameterBase* p : block.parameters())
             if (p->given()) values[p->name()] = value_of(*p);
         origin_.graph +=
-            fmt::format("{} {} {} {}\n", Value(flat.name).json(), Value(flat.type).json(), revision, Value(values).json());
+            fmt::format("{} {} {} {}{}\n", Value(flat.name).json(), Value(flat.type).json(), revision, Value(values).json(),
+                        !described.wants_device   ? ""
+                        : described.only_if_all ? " device auto"
+                                                : " device cuda");
     }
 
 private:
@@ -79,7 +82,7 @@ Origin origin_of(const runtime::Flowgraph& graph, const Registry& registry, cons
     for (int b = 0; b < graph.size(); ++b) {
         const graph::FlatBlock& flat = spec.blocks[std::size_t(b)];
         const BlockType* const type = registry.find(flat.type);
-        blocks.add(flat, graph.block(b), type == nullptr ? 0 : type->revision);
+        blocks.add(flat, graph.block(b), type == nullptr ? 0 : type->revision, graph.described().blocks[std::size_t(b)]);
     }
     origin.graph += connections_text("stream", spec, spec.streams) + connections_text("message", spec, spec.messages);
     for (const graph::ScheduledChange& change : spec.schedule) {

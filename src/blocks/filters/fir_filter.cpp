@@ -4,9 +4,11 @@
 #include "blocks/filters/design/fir_design.hpp"
 #include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
+#include "kernels/fir/fir_device.hpp"
 #include "kernels/overlap_save/overlap_save.hpp"
 
 #include <algorithm>
+#include <array>
 #include <complex>
 #include <type_traits>
 #include <vector>
@@ -20,6 +22,8 @@ namespace {
 // taps and decimation alone. A designed filter has gain 1, and I with interpolation. Complex taps are summed directly.
 template <class T>
 struct FirFilter final : Block, blocks::Filter {
+    static constexpr bool is_complex = std::is_same_v<T, cf32>;
+    static constexpr bool on_devices = is_complex;
     blocks::FirDesign designed{*this};
     Parameter<std::vector<std::complex<double>>> taps{
         *this,
@@ -56,6 +60,8 @@ struct FirFilter final : Block, blocks::Filter {
         ratio(r);
         out.describe(in.description());
         holds(channels_.bytes(in.description(), in.history()));
+        if (interpolation > 1) cpu_only("interpolates");
+        if (in.description().samples_per_item() > 1) cpu_only("filters items of several samples");
         const double per_tap = turns() ? 0.1 : 0.025;
         cost((fast() ? 3.0 : (0.1 + per_tap * double(L) / double(I())) * double(I()) / double(D())) *
              double(in.description().samples_per_item()));
@@ -69,6 +75,15 @@ struct FirFilter final : Block, blocks::Filter {
             if (const std::string text = blocks::folding(designed.reach(rate()), leaves); !text.empty()) warn(text);
         }
         if constexpr (is_complex) {
+            if (queue() != nullptr) {
+                std::vector<cf64> h;
+                if (turns_)
+                    h = complex_taps();
+                else
+                    for (const double tap : real_taps()) h.emplace_back(tap);
+                device_filter_ = kernels::DeviceFir(*queue(), h, D());
+                return;
+            }
             if (turns_) {
                 complex_filter_ = kernels::ComplexFir(complex_taps(), D());
                 return;
@@ -82,6 +97,10 @@ struct FirFilter final : Block, blocks::Filter {
     }
 
     void work(std::size_t n) override {
+        if constexpr (is_complex) {
+            if (queue() != nullptr)
+                return device_filter_(*queue(), std::array{kernels::DeviceFir::Piece{in.data(), out.data(), n}});
+        }
         const std::size_t block = fast_ ? fast_filter_.block() : 1, made = (n + block - 1) / block * block;
         const std::uint64_t first = out.in_stretch();
         channels_(in, in.history(), blocks::items_for(made, first, I(), D()), out, n, [&](std::size_t, const T* x, T* y) {
@@ -124,11 +143,11 @@ struct FirFilter final : Block, blocks::Filter {
         return r;
     }
 
-    static constexpr bool is_complex = std::is_same_v<T, cf32>;
     bool fast_ = false, turns_ = false;
     kernels::Fir<T> filter_;
     kernels::OverlapSave<T> fast_filter_;
     kernels::ComplexFir complex_filter_;
+    kernels::DeviceFir device_filter_;
     blocks::EachChannel<T, T> channels_;
 };
 

@@ -4,7 +4,10 @@
 #include "blocks/each_channel.hpp"
 #include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
+#include "kernels/fir/fir_device.hpp"
 #include "kernels/rotate/rotate.hpp"
+
+#include <array>
 
 namespace flowspan {
 namespace {
@@ -14,6 +17,7 @@ namespace {
 // Where the shift changes while it runs, the phase goes on without a jump.
 // With a filter, the shift goes into the taps, and what is left of it turns at the rate that leaves.
 struct FrequencyTranslate final : Block, blocks::Filter {
+    static constexpr bool on_devices = true;
     Parameter<double> shift{
         *this,
         "shift",
@@ -42,6 +46,7 @@ struct FrequencyTranslate final : Block, blocks::Filter {
         out.describe(in.description().translated(shift));
         const auto channels = double(in.description().samples_per_item());
         cost(0.6 * channels);
+        if (channels > 1) cpu_only("translates items of several samples");
         if (!filtered()) return;
         low_pass.check(rate, reach());
         const std::size_t taps = low_pass.size(rate, reach());
@@ -56,9 +61,15 @@ struct FrequencyTranslate final : Block, blocks::Filter {
         step_ = kernels::phase_increment(-shift / rate);
         phase_.set_step(step_, group_delay());
         rotate_ = kernels::Rotator(step_ * std::uint64_t(decimation.get()));
-        if (!filtered()) return;
-        if (const std::string text = low_pass.folds(rate / decimation); !text.empty()) warn(text);
-        filter_ = kernels::ComplexFir(moved_taps(), std::size_t(decimation.get()));
+        if (filtered()) {
+            if (const std::string text = low_pass.folds(rate / decimation); !text.empty()) warn(text);
+        }
+        if (queue() != nullptr) {
+            const auto D = std::size_t(decimation.get());
+            device_filter_ = kernels::DeviceFir(*queue(), filtered() ? moved_taps() : std::vector<cf64>{1}, D, step_ * D);
+            return;
+        }
+        if (filtered()) filter_ = kernels::ComplexFir(moved_taps(), std::size_t(decimation.get()));
     }
     /// The low pass around `shift`.
     std::vector<cf64> moved_taps() const {
@@ -80,6 +91,9 @@ struct FrequencyTranslate final : Block, blocks::Filter {
         // The phase belongs to the input's index; the rotator counts outputs.
         const std::uint64_t D = std::uint64_t(decimation.get());
         const std::uint64_t phase = phase_.offset(in.index()) + step_ * (in.index() - out.index() * D);
+        if (queue() != nullptr)
+            return device_filter_(*queue(),
+                                  std::array{kernels::DeviceFir::Piece{in.data(), out.data(), n, out.index(), phase}});
         channels_(in, in.history(), blocks::items_for(n, 0, 1, D), out, n, [&](std::size_t, const cf32* x, cf32* y) {
             if (filtered()) filter_(x, y, n);
             rotate_(filtered() ? y : x, y, n, out.index(), phase);
@@ -90,6 +104,7 @@ struct FrequencyTranslate final : Block, blocks::Filter {
     blocks::ContinuousPhase phase_;
     kernels::Rotator rotate_;
     kernels::ComplexFir filter_;
+    kernels::DeviceFir device_filter_;
     blocks::EachChannel<cf32, cf32> channels_;
 };
 

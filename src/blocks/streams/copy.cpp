@@ -1,11 +1,14 @@
 #include <flowspan/flowspan.hpp>
 
+#include "memory/device/device.hpp"
+
 #include <cstring>
 
 namespace flowspan {
 namespace {
 
 struct Copy final : Block {
+    static constexpr bool on_devices = true;
     Input<Any> in{*this, "in"};
     Output<Any> out{*this, "out"};
 
@@ -15,6 +18,7 @@ struct Copy final : Block {
     }
     void work(std::size_t n) override {
         const auto to = out.bytes(n);
+        if (queue() != nullptr) return queue()->copy(to.data(), in.item(), to.size());
         std::memcpy(to.data(), in.item(), to.size());
     }
 };

@@ -90,6 +90,11 @@ std::string block_text(const BlockType& type) {
         for (const Value& t : v.at("variants").list()) names += (names.empty() ? "" : ", ") + t.string();
         text += row("sample types", names);
     }
+    if (!v.at("on_devices").list().empty()) {
+        std::string names;
+        for (const Value& t : v.at("on_devices").list()) names += (names.empty() ? "" : ", ") + t.string();
+        text += row("device: cuda", names);
+    }
     text += port_rows("input", v.at("inputs"));
     text += port_rows("output", v.at("outputs"));
     text += port_rows("messages in", v.at("message_inputs"));
@@ -105,7 +110,7 @@ std::string block_text(const BlockType& type) {
 
 Value block_value(const BlockType& type) {
     const auto block = type.variants[0].make();
-    Value::List inputs, outputs, message_inputs, message_outputs, parameters, readings, commands, variants;
+    Value::List inputs, outputs, message_inputs, message_outputs, parameters, readings, commands, variants, on_devices;
     for (const auto* p : block->inputs())
         inputs.emplace_back(
             Value::Map{{"name", p->name()}, {"type", type_text(p->declared_type())}, {"items", p->options().items.text()}});
@@ -120,6 +125,8 @@ Value block_value(const BlockType& type) {
     for (const auto* r : block->readings()) readings.push_back(reading_value(*r));
     for (const auto* c : block->commands()) commands.push_back(command_value(*c));
     for (const auto& v : type.variants) variants.emplace_back(type_text(v.type));
+    for (const auto& v : type.variants)
+        if (v.on_devices) on_devices.emplace_back(type_text(v.type));
     return Value::Map{{"type", type.name},
                       {"summary", type.summary},
                       {"kind", type.kind},
@@ -132,7 +139,8 @@ Value block_value(const BlockType& type) {
                       {"parameters", parameters},
                       {"readings", readings},
                       {"commands", commands},
-                      {"variants", variants}};
+                      {"variants", variants},
+                      {"on_devices", on_devices}};
 }
 
 }  // namespace flowspan::cli

@@ -67,7 +67,8 @@ Value value_schema(const ParameterDeclaration& d) {
 Value block_schema(const Catalog& catalog, const std::string& type, const std::string& summary) {
     Map properties{{"type", Map{{"const", type}, {"description", summary}}},
                    {"copies", reference("copies")},
-                   {"enabled", reference("enabled")}};
+                   {"enabled", reference("enabled")},
+                   {"device", reference("device")}};
     for (const std::string& key : keys::needing) properties[key] = reference("needs");
     List required{"type"};
     for (const ParameterDeclaration* d : catalog.parameters(type)) {
@@ -90,7 +91,8 @@ Value any_block(const Catalog& catalog) {
                {"properties", Map{{"type", names},
                                   {"group", text("The group that it is an instance of; its parameters stand beside it.")},
                                   {"copies", reference("copies")},
-                                  {"enabled", reference("enabled")}}},
+                                  {"enabled", reference("enabled")},
+                                  {"device", reference("device")}}},
                {"anyOf", List{Map{{"required", List{"type"}}}, Map{{"required", List{"group"}}}}},
                {"allOf", rules}};
 }
@@ -137,6 +139,8 @@ Value json_schema(const Catalog& catalog, const std::function<std::string(const 
                     {"copies", either({Map{{"type", "integer"}, {"minimum", 1}}, other_text()},
                                       "How many equal ones; $index is the number of each.")},
                     {"enabled", either({Map{{"type", "boolean"}}, other_text()}, "false removes it with its connections.")},
+                    {"device", either({Map{{"enum", List(keys::devices.begin(), keys::devices.end())}}, with_names()},
+                                      "Where it runs: auto is on devices, where all copies can.")},
                     {"parameters", any_names(parameter_schema(), "Values that a user may change.")},
                     {"blocks", any_names(any_block(catalog), "Blocks and uses of groups, by name.")},
                     {"connections", edges(keys::stream, "Streams, from outputs to inputs.")},

@@ -1,7 +1,9 @@
 // The flat graph as a graph file.
 #include "core/numbers/quantity.hpp"
+#include "graph/text/keys.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
+#include "graph/text/keys.hpp"
 
 #include <fmt/format.h>
 
@@ -90,6 +92,7 @@ private:
         for (const FlatBlock& block : spec_.blocks) {
             std::string body = "{type: " + scalar_text(block.type);
             for (const auto& [key, value] : block.settings) body += ", " + scalar_text(key) + ": " + written(value);
+            if (block.device) body += ", device: " + keys::devices[std::size_t(*block.device)];
             const auto needs = spec_.assignment.needs.find(int(&block - spec_.blocks.data()));
             if (needs != spec_.assignment.needs.end()) body += needs_text(needs->second);
             line("  " + block.name + ": " + body + "}");

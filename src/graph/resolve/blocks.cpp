@@ -2,6 +2,7 @@
 #include "core/mistakes/collect.hpp"
 #include "core/process/alive.hpp"
 #include "graph/resolve/names.hpp"
+#include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"
 #include "graph/values/lists.hpp"
 
@@ -156,6 +157,12 @@ void read_values(Reading& reading, Scope& scope, Member& member, int copy, FlatB
 
 }  // namespace
 
+std::optional<DeviceChoice> parse_device(std::string_view text) {
+    const auto found = std::find(keys::devices.begin(), keys::devices.end(), text);
+    if (found == keys::devices.end()) return {};
+    return DeviceChoice(found - keys::devices.begin());
+}
+
 void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     still_here();
     FlatBlock flat;
@@ -163,6 +170,8 @@ void make_block(Reading& reading, Scope& scope, Member& member, int copy) {
     flat.type = member.type;
     flat.at = member.at;
     flat.use = scope.use;
+    flat.device = member.device ? member.device : scope.device;
+    flat.device_of_its_own = member.device.has_value();
     const std::size_t before = reading.found.size(), doubts = reading.chain.doubts();
     read_values(reading, scope, member, copy, flat);
     bool constructed = member.known;

@@ -75,6 +75,7 @@ void make_instance(Reading& reading, Scope& around, Member& member, int copy) {
     pass_overrides(member, copy, *scope);
     scope->needs = around.needs;
     scope->needs.insert(scope->needs.end(), member.needs.begin(), member.needs.end());
+    scope->device = member.device ? member.device : around.device;
     scope->first = reading.spec.blocks.size();
     if (member.known) {
         member.group->read = true;

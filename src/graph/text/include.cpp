@@ -112,7 +112,8 @@ private:
             if (value.kind != Node::Kind::map && value.kind != Node::Kind::null)
                 reading_.refuse(value.at, key + ".parameters", "`name: value` lines", shown(value));
             for (const auto& [parameter, content] : value.entries)
-                if (parameter.text == "group" || parameter.text == "copies" || parameter.text == "enabled")
+                if (parameter.text != "type" &&
+                    std::find(keys::block.begin(), keys::block.end(), parameter.text) != keys::block.end())
                     reading_.refuse(parameter.at, key + ".parameters", "a name that blocks do not use themselves",
                                     parameter.text);
         }

@@ -94,7 +94,7 @@ void read_settings(Reading& reading, Scope& scope, Member& member) {
         }
         if (member.known && !member.has_parameter(name.text)) {
             std::string hint =
-                hint_for(name.text, {member.group != nullptr ? "group" : "type", "copies", "enabled", "require", "prefer"}, "");
+                hint_for(name.text, {member.group != nullptr ? "group" : "type", "copies", "enabled", "device", "require", "prefer"}, "");
             const KnownNames known = member.known_parameters();
             member.may_be_copied = member.may_be_copied || nearest_name(name.text, {"copies"}) == "copies";
             if (member.group == nullptr && !hint.empty())
@@ -148,6 +148,18 @@ void read_enabled(Reading& reading, Scope& scope, Member& member) {
         member.certain = false;
     }
     member.enabled = answer.value_or(true);
+}
+
+void read_device(Reading& reading, Scope& scope, Member& member) {
+    const Node* device = member.body->find("device");
+    if (device == nullptr) return;
+    const std::string key = scope.member_key(member.name) + ".device";
+    const auto filled = scope.names.fill(*device, key);
+    if (!filled) return;
+    if (filled->kind == Node::Kind::scalar) member.device = parse_device(filled->text);
+    if (!member.device)
+        reading.refuse(device->at, key, "one of " + joined(keys::devices, ", "), shown(*filled),
+                       filled->kind == Node::Kind::scalar ? hint_for(filled->text, keys::devices, "") : "", filled->context);
 }
 
 /// What is wrong with an override once the copies are known; the others stay, and those that go astray within a group.
@@ -415,6 +427,7 @@ void read_members(Reading& reading, Scope& scope) {
         const std::size_t doubts = reading.chain.doubts();
         read_copies(reading, scope, *member);
         read_enabled(reading, scope, *member);
+        read_device(reading, scope, *member);
         member->doubtful = reading.chain.doubts() > doubts;
     }
     for (Member* member : scope.order) {

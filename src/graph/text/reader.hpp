@@ -76,6 +76,7 @@ struct Member {
     bool doubtful = false;          // how many copies, or whether it is enabled, comes of a wrong value
     std::set<std::string> doubted;  // of `values`, those that come of a wrong one
     bool enabled = true;
+    std::optional<DeviceChoice> device;  // `device:`
     bool flat = false;  // written under its full name, with indices
     int copies = 1;
     bool copied = false;
@@ -138,6 +139,7 @@ struct Scope {
     bool copied = false;
     Names names;
     std::vector<Need> needs;  // of the blocks and groups that it is an instance of
+    std::optional<DeviceChoice> device;  // of the innermost that says so
     std::vector<PathOverride> overrides;
     std::map<std::string, Member> members;
     std::vector<Member*> order;

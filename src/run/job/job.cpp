@@ -49,6 +49,9 @@ Value JobRequest::value() const {
                  {"chunk_seed", chunk_seed},
                  {"max_chunk", max_chunk},
                  {"memory_limit", memory_limit},
+                 {"device", int(read.device)},
+                 {"device_chunk", device_chunk},
+                 {"device_memory_limit", device_memory_limit},
                  {"hash_inputs", hash_inputs},
                  {"hands_over", hands_over},
                  {"hash_products", hash_products}};
@@ -79,6 +82,9 @@ JobRequest JobRequest::from_value(const Value& v) {
     r.chunk_seed = std::uint64_t(v.at("chunk_seed").integer());
     r.max_chunk = std::size_t(v.at("max_chunk").integer());
     r.memory_limit = std::uint64_t(v.at("memory_limit").integer());
+    r.read.device = graph::DeviceChoice(v.at("device").integer());
+    r.device_memory_limit = std::uint64_t(v.at("device_memory_limit").integer());
+    r.device_chunk = std::uint64_t(v.at("device_chunk").integer());
     r.hash_inputs = v.at("hash_inputs").boolean();
     r.hash_products = v.at("hash_products").boolean();
     r.hands_over = v.at("hands_over").boolean();

@@ -357,7 +357,7 @@ void Loop::idle() {
     if (alone || !s_.tasks->links_open()) {
         // Nothing can come but from the I/O thread and, now and then, from control.
         if (s_.io->outstanding() > 0 || idle_turns_ > 4)
-            s_.io->wait_for_progress(alone ? std::chrono::microseconds(2000) : longest_sleep);
+            s_.io->wait_for_progress(alone && !s_.tasks->device_works() ? std::chrono::microseconds(2000) : longest_sleep);
     } else if (idle_turns_ > 200) {
         if (s_.io->outstanding() > 0) {
             s_.io->wait_for_progress(longest_sleep);

@@ -221,6 +221,18 @@ void add_surroundings(Value::Map& report, const JobRequest& request) {
     if (!overrides.empty()) report["set"] = overrides;
 }
 
+/// What its queues were given, and how long the one that computes was at work.
+Value device_report(const runtime::PartitionTasks& tasks) {
+    const runtime::RankDevice& device = *tasks.device();
+    return Value::Map{{"name", device.name()},
+                      {"number", device.number()},
+                      {"launches", device.compute().queue().counts().launches},
+                      {"bytes_in", device.copy_in().queue().counts().bytes_to_device},
+                      {"bytes_out", device.copy_out().queue().counts().bytes_to_host},
+                      {"busy_s", device.compute().busy_s()},
+                      {"buffer_bytes", tasks.device_bytes()}};
+}
+
 }  // namespace
 
 Value rank_report(const Started& started, const runtime::PartitionTasks& tasks, int rank) {
@@ -245,7 +257,7 @@ Value rank_report(const Started& started, const runtime::PartitionTasks& tasks, 
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
-    return Value::Map{{"rank", rank},
+    Value::Map report{{"rank", rank},
                       {"host", started.hosts[std::size_t(rank)]},
                       {"blocks", blocks},
                       {"crossings", crossings},
@@ -254,6 +266,8 @@ Value rank_report(const Started& started, const runtime::PartitionTasks& tasks, 
                       {"peak_memory_bytes", std::int64_t(usage.ru_maxrss) * 1024},
                       {"user_cpu_s", seconds(usage.ru_utime)},
                       {"system_cpu_s", seconds(usage.ru_stime)}};
+    if (tasks.device() != nullptr) report["device"] = device_report(tasks);
+    return report;
 }
 
 std::map<std::string, std::string> hashes_read(const Coordinator& coordinator) {

@@ -99,8 +99,9 @@ std::uint64_t whole_memory() {
 }
 
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
-                                const std::vector<std::string>& plugins) {
+                                const std::vector<std::string>& plugins, bool devices) {
     std::set<Need::Kind> asked;
+    if (devices) asked.insert(Need::Kind::cuda);
     std::set<std::string> paths;
     each_need(assignment, [&](const Need& need) {
         asked.insert(need.kind);
@@ -139,11 +140,11 @@ partition::NodeFacts node_facts_from(const Value& value) {
 }
 
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
-                                               const std::vector<std::string>& plugins) {
-    bool asked = false;  // the same on every rank: all have read the same text
+                                               const std::vector<std::string>& plugins, bool devices) {
+    bool asked = devices;  // the same on every rank: all have read the same text
     each_need(assignment, [&](const Need&) { asked = true; });
     if (!asked) return {};
-    const partition::NodeFacts mine = node_facts(assignment, communicator.host(), plugins);
+    const partition::NodeFacts mine = node_facts(assignment, communicator.host(), plugins, devices);
     const auto bytes = value_of(mine).encode();
     std::vector<partition::NodeFacts> nodes;
     for (const std::string& text : communicator.all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {

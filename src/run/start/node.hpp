@@ -14,12 +14,13 @@ namespace flowspan::run {
 
 /// The facts of this machine that `assignment` asks for; what it does not ask for is not looked at (devices take their time).
 /// `plugins` are those of this process, as Library has them; one is known by the name of its file without the extension.
+/// `devices`: blocks are to run on devices, whatever the assignment asks for.
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
-                                const std::vector<std::string>& plugins);
+                                const std::vector<std::string>& plugins, bool devices = false);
 
 /// Those of all ranks, by rank; empty where nothing is asked for. Collective.
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
-                                               const std::vector<std::string>& plugins);
+                                               const std::vector<std::string>& plugins, bool devices = false);
 
 /// The same as it travels.
 Value value_of(const partition::NodeFacts& facts);

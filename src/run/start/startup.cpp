@@ -3,6 +3,7 @@
 #include "core/mistakes/collect.hpp"
 #include "io/claim/folder.hpp"
 #include "io/record/clear.hpp"
+#include "memory/device/device.hpp"
 #include "run/agree/together.hpp"
 #include "run/client/service.hpp"
 #include "run/job/log.hpp"
@@ -29,7 +30,9 @@ namespace {
 std::uint64_t ring_bytes(const partition::Plan& plan, int rank) {
     std::uint64_t bytes = 0;
     for (const auto& b : plan.buffers)
-        if (b.rank == rank) bytes += std::min(b.bytes, UINT64_MAX - bytes);
+        if (b.rank == rank && !b.on_device) bytes += std::min(b.bytes, UINT64_MAX - bytes);
+    for (const auto& t : plan.transfers)
+        if (t.rank == rank && !t.to_device) bytes += std::min(t.bytes, UINT64_MAX - bytes);
     return bytes;
 }
 
@@ -47,6 +50,29 @@ void check_memory(const Started& s, int rank, const std::string& host) {
         refuse_memory("--memory", fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank), bytes);
 }
 
+/// Ranks of one host that take the same device share its memory.
+void check_device_memory(const Started& s, const std::vector<partition::NodeFacts>& nodes, int rank) {
+    const int device = s.plan.device_of_rank[std::size_t(rank)];
+    if (device < 0) return;
+    const auto device_of = [&](int other) {
+        const int number = s.plan.device_of_rank[std::size_t(other)];
+        const auto& ids = nodes[std::size_t(other)].device_ids;
+        return number < 0 || std::size_t(number) >= ids.size() ? std::to_string(number) : ids[std::size_t(number)];
+    };
+    std::uint64_t own = device_bytes_of(s.plan, rank), all = 0;
+    for (int other = 0; other < s.plan.ranks; ++other)
+        if (nodes[std::size_t(other)].host == nodes[std::size_t(rank)].host && device_of(other) == device_of(rank))
+            all += device_bytes_of(s.plan, other);
+    const std::string& host = nodes[std::size_t(rank)].host;
+    if (s.request.device_memory_limit != 0 && own > s.request.device_memory_limit)
+        refuse_memory("--device-memory", fmt::format("at most {} bytes on the device of rank {}", s.request.device_memory_limit, rank),
+                      own);
+    if (const std::uint64_t there = device::free_memory(device); all > there)
+        refuse_memory("", fmt::format("rings of at most {} bytes on device {} of {}, which is all that is free there", there, device,
+                                      host),
+                      all);
+}
+
 /// For people on this node, or on a login node of the cluster.
 std::string how_to_reach(const std::string& socket, const std::string& host) {
     const std::string command = fmt::format("flowspan ctl {} status", socket);
@@ -58,6 +84,15 @@ std::string how_to_reach(const std::string& socket, const std::string& host) {
 }
 
 }  // namespace
+
+std::uint64_t device_bytes_of(const partition::Plan& plan, int rank) {
+    std::uint64_t bytes = 0;
+    for (const auto& b : plan.buffers)
+        if (b.rank == rank && b.on_device) bytes += std::min(b.bytes, UINT64_MAX - bytes);
+    for (const auto& t : plan.transfers)
+        if (t.rank == rank && t.to_device) bytes += std::min(t.bytes, UINT64_MAX - bytes);
+    return bytes;
+}
 
 std::uint64_t bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank) {
     std::uint64_t bytes = ring_bytes(plan, rank);
@@ -143,7 +178,8 @@ public:
         team_.agree_on(communicator_, s_->request);
         s_->agreement = team_.agreement();
         together(communicator_, [&] { describe_graph(); });
-        const auto nodes = gather_nodes(communicator_, s_->graph->spec().assignment, team_.plugins());
+        const auto nodes = gather_nodes(communicator_, s_->graph->spec().assignment, team_.plugins(),
+                                        partition::wants_devices(s_->graph->described()));
         together(communicator_, [&] { plan(nodes); });
         together(communicator_, [&] { claim(); });
         return std::move(s_);
@@ -208,8 +244,10 @@ private:
         options.nodes = nodes;
         options.host_quantum_bytes =
             partition::host_quantum_bytes(std::size_t(s_->agreement.at("first_cache_bytes").integer()));
+        if (s_->request.device_chunk != 0) options.device_chunk_bytes = s_->request.device_chunk;
         s_->plan = make_plan(*s_->graph, options);
         check_memory(*s_, communicator_.rank(), communicator_.host());
+        check_device_memory(*s_, nodes, communicator_.rank());
     }
 
     /// The products, the report and the socket are this run's alone.
@@ -354,6 +392,7 @@ std::unique_ptr<Started> start(Team& team, Attended& communicator, const Registr
     const runtime::LoopOptions options{.chunk_seed = s->request.chunk_seed,
                                        .max_chunk = s->request.max_chunk,
                                        .epoch = team.next_epoch(),
+                                       .patience_s = s->request.patience_s,
                                        .hash_inputs = s->request.hash_inputs};
     try {
         together(communicator, [&] {

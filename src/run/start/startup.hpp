@@ -65,6 +65,8 @@ void make_ready(comm::Communicator& communicator, Started& started, const runtim
 partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
 /// What a rank needs for its rings and blocks.
 std::uint64_t bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank);
+/// Of its device, for its rings.
+std::uint64_t device_bytes_of(const partition::Plan& plan, int rank);
 /// 12 hexadecimal digits.
 std::string new_run_id();
 /// How many ranks an assignment names; 1 where it names none.

@@ -68,9 +68,10 @@ void Books::enter_begun(Step step) {
 
 bool Books::enter(Unfinished step) {
     if (step.token == nullptr && pending_.empty()) {
-        publish(step);
+        publish(step, Whose::all);
         return true;
     }
+    publish(step, Whose::by_queue);
     pending_.push_back(std::move(step));
     return calm_ = false;
 }
@@ -78,7 +79,7 @@ bool Books::enter(Unfinished step) {
 bool Books::complete_pending() {
     bool any = false;
     while (!pending_.empty() && (pending_.front().token == nullptr || pending_.front().token->ready())) {
-        publish(pending_.front());
+        publish(pending_.front(), Whose::by_completion);
         pending_.pop_front();
         any = true;
     }
@@ -86,22 +87,25 @@ bool Books::complete_pending() {
     return any;
 }
 
-void Books::publish(const Unfinished& step) {
-    if (!step.made_of.empty() || !step.release_of.empty()) {
-        for (std::size_t k = 0; k < step.made_of.size(); ++k) complete(k, step.made_of[k]);
-        for (std::size_t k = 0; k < step.release_of.size(); ++k) {
-            ends_.ins[k].reader->release(step.release_of[k]);
-            ends_.ins[k].wire->freed();
+void Books::publish(const Unfinished& step, Whose whose) {
+    const auto is_meant = [whose](const auto& end) {
+        return whose == Whose::all || end.by_queue == (whose == Whose::by_queue);
+    };
+    const bool each = !step.made_of.empty() || !step.release_of.empty();
+    for (std::size_t k = 0; k < ends_.outs.size(); ++k) {
+        Out& out = ends_.outs[k];
+        if (!is_meant(out)) continue;
+        if (each) {
+            if (k < step.made_of.size()) complete(k, step.made_of[k]);
+        } else if (out.wire != nullptr) {
+            out.wire->buffer.complete(step.made);
+            if (out.next == nullptr) out.wire->written();
         }
-        return;
     }
-    for (Out& out : ends_.outs) {
-        if (out.wire == nullptr) continue;
-        out.wire->buffer.complete(step.made);
-        if (out.next == nullptr) out.wire->written();
-    }
-    for (In& in : ends_.ins) {
-        in.reader->release(step.release);
+    for (std::size_t k = 0; k < ends_.ins.size(); ++k) {
+        In& in = ends_.ins[k];
+        if (!is_meant(in)) continue;
+        in.reader->release(each ? step.release_of[k] : step.release);
         in.wire->freed();
     }
 }

@@ -1,6 +1,7 @@
 // The books of one block: the only place that issues and completes items, advances and releases inputs, moves tags over a call
 // and raises watermarks, and so lets others know what there is. Nothing is released, and so nothing promised, before the step
-// that it depends on is complete; steps complete in the order in which they began.
+// that it depends on is complete; steps complete in the order in which they began. Ends that are by the order of a device's queue
+// count when a step is issued: what they are read and written by is issued later (docs/decisions/026).
 #pragma once
 
 #include "runtime/task/access.hpp"
@@ -89,7 +90,9 @@ private:
     std::uint64_t next_item() const;
     bool enter(Unfinished step);
     void put_tags(std::size_t n);
-    void publish(const Unfinished& step);
+    /// Which ends: those by the order of a queue when a step is issued, the others when it is complete.
+    enum class Whose : std::uint8_t { all, by_queue, by_completion };
+    void publish(const Unfinished& step, Whose whose);
     void complete(std::size_t output, std::size_t made);
 
     bool calm_ = true;  // no step is under way

@@ -29,6 +29,7 @@ struct CountOptions {
     std::uint64_t total = UINT64_MAX;
     std::size_t quantum = 1, piece = 0;
     bool splits = false;      // a change within a grid block is made where it is
+    bool any_number = false;  // a call may make any number of items: the grid is only where messages take effect
     bool holds_last = false;  // the newest item waits until the next is known or the stretch has ended: tags may come to it
     bool gappy = false;       // there are input items that nobody needs
     std::uint64_t cell =

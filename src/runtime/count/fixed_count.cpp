@@ -47,19 +47,19 @@ std::optional<Call> FixedCount::next(const Bounds& bounds, Wait& wait) {
     bool over = there.over, last = over && !there.seam, limited = false, by_messages = false;
     // A grid block runs as a whole: a message within it, or a change that it cannot make there, takes effect where the next one
     // begins; behind the last one of the stretch none does.
-    const auto limit_to = [&](std::uint64_t index, bool before_the_grid_block) {
-        const std::uint64_t before = outputs_before_index(index);
-        const std::uint64_t stop = (before + (before_the_grid_block ? 0 : o_.ratio.grid - 1)) / o_.ratio.grid * o_.ratio.grid;
+    const auto limit_to = [&](std::uint64_t index, bool before_the_grid_block, bool within_it = false) {
+        const std::uint64_t before = outputs_before_index(index), grid = within_it ? 1 : o_.ratio.grid;
+        const std::uint64_t stop = (before + (before_the_grid_block ? 0 : grid - 1)) / grid * grid;
         if (before >= count || stop >= count) return false;
         count = stop;
         last = over = false;
         return limited = true;
     };
     if (bounds.messages != UINT64_MAX) by_messages = limit_to(bounds.messages, false);
-    if (bounds.barrier != UINT64_MAX) limit_to(bounds.barrier, o_.splits);
+    if (bounds.barrier != UINT64_MAX) limit_to(bounds.barrier, o_.splits, o_.any_number);
     if (bounds.retuning != UINT64_MAX) limit_to(bounds.retuning, false);
     std::uint64_t n = count > at_.made ? count - at_.made : 0;
-    if (over && there.seam) n -= n % o_.ratio.grid;
+    if (over && there.seam) n -= std::min(n, (at_.made + n) % o_.ratio.grid);
     if (at_.total_made + n >= o_.total) {
         n = o_.total - at_.total_made;
         last = over = true;
@@ -79,7 +79,8 @@ std::optional<Call> FixedCount::fit(std::uint64_t n, bool last, Wait& wait) {
     for (const Out& out : ends_.outs) {
         if (out.wire != nullptr) room = std::min(room, out.wire->buffer.room());
     }
-    const std::size_t least = std::max<std::size_t>(o_.ratio.grid, std::min<std::uint64_t>(o_.piece, wanted));
+    const std::uint64_t grid = o_.any_number ? 1 : o_.ratio.grid;
+    const std::size_t least = std::max<std::size_t>(grid, std::min<std::uint64_t>(o_.piece, wanted));
     if (room < (ends_.outs.empty() ? 0 : least) || room == 0) {
         ends_.lack_room();
         wait = Wait::output;
@@ -97,7 +98,7 @@ std::optional<Call> FixedCount::fit(std::uint64_t n, bool last, Wait& wait) {
 
 // Whole grid blocks, and what a test's limit says.
 std::size_t FixedCount::regroup(std::size_t n, bool last) const {
-    const std::size_t grid = o_.ratio.grid;
+    const std::size_t grid = o_.any_number ? 1 : o_.ratio.grid;
     if (o_.limit) n = std::max(o_.limit(n), std::min(n, grid));
     if (grid <= 1 || n % grid == 0) return n;
     if (n < grid) return last ? n : 0;

@@ -15,7 +15,7 @@ namespace flowspan::runtime {
 
 Flowgraph::Flowgraph(const Registry& registry, const std::string& text, const std::string& file,
                      const graph::ReadOptions& options)
-    : registry_(registry) {
+    : registry_(registry), device_(options.device) {
     std::map<std::string, std::unique_ptr<Block>> made;
     BlockCatalog catalog(registry, made);
     spec_ = graph::read_flowgraph(text, file, options, catalog);
@@ -38,6 +38,7 @@ void Flowgraph::resolve() {
     inputs_.resize(blocks_.size());
     outputs_of_.resize(blocks_.size());
     described_ok_.assign(blocks_.size(), false);
+    for (const graph::FlatBlock& flat : spec_.blocks) devices_.push_back(registry_.find(flat.type)->variants[0].on_devices);
     named_.assign(blocks_.size(), false);
     places_.resize(blocks_.size());
     number_ports();

@@ -142,6 +142,8 @@ private:
     std::vector<std::vector<int>> messages_to_, messages_from_;  // by block
     std::vector<int> order_;
     std::vector<bool> described_ok_, named_;                      // by block; named: its products are known
+    std::vector<bool> devices_;                                   // by block: its variant has kernels for devices
+    graph::DeviceChoice device_ = graph::DeviceChoice::cpu;       // of blocks for which the graph says nothing
     std::vector<std::shared_ptr<const RecordingPlaces>> places_;  // by source block
     Facts facts_;
     std::string out_;

@@ -81,7 +81,7 @@ void Flowgraph::summarise_blocks() {
     const std::vector<Length> of_output = lengths();
     for (std::size_t b = 0; b < blocks_.size(); ++b) {
         const Block& block = *blocks_[b];
-        const graph::FlatBlock& flat = spec_.blocks[b];
+        graph::FlatBlock& flat = spec_.blocks[b];
         graph::DescribedBlock d{.name = flat.name,
                                 .base = flat.base,
                                 .type = flat.type,
@@ -97,8 +97,15 @@ void Flowgraph::summarise_blocks() {
                                 .bytes = block.declared().bytes,
                                 .publishes = publishes(block),
                                 .on_rank_0 = block.declared().on_rank_0,
+                                .on_devices = devices_[b] && block.declared().cpu_only.empty(),
+                                .cpu_only = block.declared().cpu_only,
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
+        // What is said of a group, or of all blocks, is meant of those that can.
+        const graph::DeviceChoice choice = flat.device.value_or(device_);
+        d.wants_device = choice != graph::DeviceChoice::cpu && (d.on_devices || flat.device_of_its_own);
+        if (!d.on_devices && !flat.device_of_its_own) flat.device.reset();
+        d.only_if_all = choice == graph::DeviceChoice::automatic;
         const std::vector<bool> cut = cut_inputs(int(b), of_output);
         for (const InputRef& i : inputs_[b]) {
             d.inputs.push_back({.port = i.port->name(),

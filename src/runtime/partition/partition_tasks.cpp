@@ -44,9 +44,14 @@ PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, co
       task_of_block_(std::size_t(graph.size()), nullptr) {
     clock_.observer = options.observer;
     channels_.watch(options.observer);
+    if (const int device = plan.device_of_rank[std::size_t(rank_)]; device >= 0)
+        device_ = std::make_unique<RankDevice>(device, options.patience_s);
     make_buffers();
+    make_transfers(false);
     make_conversions();
+    make_transfers(true);
     make_blocks();
+    if (device_ != nullptr) order_by_queue();
     share_memory();
     make_stream_links();
     make_messages();
@@ -55,21 +60,25 @@ PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, co
 
 PartitionTasks::~PartitionTasks() = default;
 
-// Receivers, then blocks along the streams with the conversions of their outputs, then senders: one pass moves samples from
+// Receivers, then blocks along the streams with the conversions and transfers of their outputs, then senders: one pass moves samples from
 // one end of the partition to the other.
 void PartitionTasks::place_tasks() {
     for (auto& r : stream_receivers_) tasks_.push_back(r.get());
     for (auto& r : message_receivers_) tasks_.push_back(r.get());
     std::map<const Task*, std::vector<Task*>> by_writer;
-    for (auto& c : owned_conversions_) by_writer[c->ins[0].wire->writer].push_back(c.get());
-    const auto conversions_of = [&](const Task* writer) {
-        if (const auto own = by_writer.find(writer); own != by_writer.end())
-            tasks_.insert(tasks_.end(), own->second.begin(), own->second.end());
+    for (auto& b : owned_betweens_) by_writer[b.task->ins[0].wire->writer].push_back(b.task.get());
+    const std::function<void(const Task*)> behind = [&](const Task* writer) {
+        const auto own = by_writer.find(writer);
+        if (own == by_writer.end()) return;
+        for (Task* task : own->second) {
+            tasks_.push_back(task);
+            behind(task);
+        }
     };
-    for (auto& r : stream_receivers_) conversions_of(r.get());
+    for (auto& r : stream_receivers_) behind(r.get());
     for (BlockTask* b : block_tasks_) {
         tasks_.push_back(b);
-        conversions_of(b);
+        behind(b);
     }
     for (auto& s : stream_senders_) tasks_.push_back(s.get());
     for (auto& s : message_senders_) tasks_.push_back(s.get());
@@ -85,12 +94,20 @@ void PartitionTasks::place_tasks() {
 
 void PartitionTasks::prepare() {
     Diagnostics found;
-    const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum) {
+    const auto prepare_one = [&](BlockTask& task, std::uint64_t first, std::uint64_t quantum, bool on_device, bool alone) {
         still_here();
-        const Beginning beginning{first, quantum, make_limit(options_, task.number()), &clock_, options_.begin};
+        const Beginning beginning{.first_index = first,
+                                  .quantum = quantum,
+                                  .limit = make_limit(options_, task.number()),
+                                  .clock = &clock_,
+                                  .device = on_device ? device_.get() : nullptr,
+                                  .alone = alone,
+                                  .within = options_.begin};
         collect(found, [&] { task.named([&] { task.prepare(beginning); }); });
     };  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the std::function within `beginning` frees what it holds
-    for (auto& c : owned_conversions_) prepare_one(*c, c->ins[0].reader->index(), c->outs[0].wire->quantum);
+    for (auto& b : owned_betweens_)
+        prepare_one(*b.task, b.task->ins[0].reader->index(), b.task->outs[0].wire->quantum, b.on_device,
+                    b.task->ins[0].wire->on_device || b.task->outs[0].wire->on_device);
     for (BlockTask* task : block_tasks_) {
         std::uint64_t quantum = UINT64_MAX, first = 0;
         for (const auto& out : task->outs) {
@@ -102,13 +119,13 @@ void PartitionTasks::prepare() {
         } else if (!task->outs.empty()) {
             first = Access::first_index(*task->outs[0].port);
         }
-        prepare_one(*task, first, std::max(quantum, task->block().declared().ratio.grid));
+        prepare_one(*task, first, std::max(quantum, task->block().declared().ratio.grid), is_on_device(task->number()), false);
     }
     if (found.empty()) schedule_changes(found);
     if (!found.empty()) throw Refused(std::move(found));
-    for (auto& c : owned_conversions_) c->find_followers();
+    for (auto& b : owned_betweens_) b.task->find_followers();
     for (BlockTask* task : block_tasks_) task->find_followers();
-    for (auto& c : owned_conversions_) c->look_at_chain();
+    for (auto& b : owned_betweens_) b.task->look_at_chain();
     for (BlockTask* task : block_tasks_) task->look_at_chain();
 }
 
@@ -131,6 +148,7 @@ void PartitionTasks::open() {
 
 bool PartitionTasks::turn() {
     bool any = channels_.progress();
+    if (device_ != nullptr && !aborted_) any |= device_->poll();
     if (!aborted_) look_at_unfinished();
     clock_.begin();
     ready_.pass([&](std::size_t position) {
@@ -144,9 +162,13 @@ bool PartitionTasks::turn() {
         bool moved = false;
         block->named([&] { moved = block->run(); });
         any |= moved;
-        clock_.ended(block->statistics(), block->is_watched());
+        if (block->is_on_device())
+            clock_.begin();  // what it takes is time of the device
+        else
+            clock_.ended(block->statistics(), block->is_watched());
         watch(position, moved);
     });
+    if (device_ != nullptr && !aborted_) device_->record();
     if (!any && !aborted_) {
         for (auto& s : stream_senders_) any |= s->pump(true);
     }
@@ -181,11 +203,12 @@ void PartitionTasks::watch(std::size_t position, bool moved) {
 
 bool PartitionTasks::finished() const {
     const bool blocks = std::all_of(block_tasks_.begin(), block_tasks_.end(), [](const BlockTask* t) { return t->finished(); });
-    return blocks && (!channels_.used() || channels_.closed());
+    return blocks && !device_works() && (!channels_.used() || channels_.closed());
 }
 
 bool PartitionTasks::pending() const {
-    return std::any_of(unfinished_.begin(), unfinished_.end(), [](const BlockTask* t) { return t->has_pending(); });
+    return device_works() ||
+           std::any_of(unfinished_.begin(), unfinished_.end(), [](const BlockTask* t) { return t->has_pending(); });
 }
 
 void PartitionTasks::stop_sources() {

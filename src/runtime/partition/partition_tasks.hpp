@@ -2,6 +2,7 @@
 #pragma once
 
 #include "partition/plan.hpp"
+#include "runtime/device/rank_device.hpp"
 #include "runtime/flowgraph/flowgraph.hpp"
 #include "runtime/links/channels.hpp"
 #include "runtime/links/links.hpp"
@@ -13,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,7 @@ struct LoopOptions {
     bool seam = false;                        // sources end by SEAM: what they make is a segment of a longer stream
     std::optional<std::uint64_t> begin = {};  // and they begin at this index, within a stretch
     Observer* observer = nullptr;             // sees calls, waits and links
+    double patience_s = 60;                   // a device that says nothing for half of it has failed
     bool hash_inputs = false;                 // sources say what they have read: a hash of each file that was read whole
 };
 
@@ -43,6 +46,10 @@ public:
     bool turn();
     /// Every block has ended and every link is closed both ways.
     bool finished() const;
+    /// What its blocks on a device have been given has not all been done.
+    bool device_works() const { return device_ != nullptr && device_->is_busy(); }
+    /// nullptr: it has no blocks on one.
+    const RankDevice* device() const { return device_.get(); }
     /// Whether something has begun that the I/O thread will finish.
     bool pending() const;
     bool links_open() const { return channels_.used() && !channels_.closed(); }
@@ -63,6 +70,7 @@ public:
     const std::vector<BlockTask*>& blocks() const { return block_tasks_; }
     const Channels& channels() const { return channels_; }
     std::uint64_t buffer_bytes() const { return buffer_bytes_; }
+    std::uint64_t device_bytes() const { return device_bytes_; }
     /// A number that changes whenever anything moves.
     std::uint64_t activity() const { return activity_; }
     /// Adds idle time to the blocks that wait.
@@ -77,14 +85,20 @@ public:
     std::vector<WaitEdge> wait_edges() const;
 
 private:
-    Wire& make_wire(int output, std::shared_ptr<const memory::Ring> ring, const StreamDescription& description,
-                    std::uint64_t quantum, Wire* memory_of = nullptr);
+    Wire& make_wire(int output, std::shared_ptr<const memory::RingMemory> ring, const StreamDescription& description,
+                    std::uint64_t quantum, Wire* memory_of = nullptr, bool on_device = false);
+    std::shared_ptr<const memory::RingMemory> make_ring(std::size_t bytes, bool on_device, bool copied_to = false);
     void make_buffers();
     void share_memory();
     void make_conversions();
+    void make_conversion(const partition::Conversion& conversion);
+    void make_transfers(bool of_converted);
+    void make_transfer(const partition::Transfer& transfer);
+    void put_between(Wire& from, Wire& to, std::unique_ptr<Block> block, bool on_device);
     void pad_buffers();
     void make_blocks();
     void make_stream_links();
+    void order_by_queue();
     void make_messages();
     void place_tasks();
     void look_at_unfinished();
@@ -98,7 +112,8 @@ private:
     };
     Readers find_readers() const;
     void wishes_for_room(int from, const Wire& head, Readers& known, std::vector<WaitEdge>& edges) const;
-    Wire* wire_for(int output, SampleType converted_to);
+    Wire* wire_for(int output, bool on_device, SampleType converted_to);
+    bool is_on_device(int block) const { return plan_.on_device[std::size_t(block)]; }
 
     Flowgraph& graph_;
     const partition::Plan& plan_;
@@ -110,11 +125,17 @@ private:
     CallClock clock_;
     ReadyList ready_;
     std::vector<Task*> tasks_;
+    std::unique_ptr<RankDevice> device_;  // nullptr: none of its blocks is on one; before the wires, whose rings it made
     std::vector<BlockTask*> block_at_;  // by position; nullptr: the end of a link
     std::vector<std::unique_ptr<Wire>> wires_;
     std::vector<Wire*> wire_of_output_;
-    std::map<std::pair<int, SampleType>, Wire*> conversions_;  // by output and what it is converted to
-    std::vector<std::unique_ptr<BlockTask>> owned_blocks_, owned_conversions_;
+    std::map<std::tuple<int, bool, SampleType>, Wire*> others_;  // transferred or converted, by output, whether on the device, and type
+    struct Between {
+        std::unique_ptr<BlockTask> task;
+        bool on_device = false;  // a conversion there
+    };
+    std::vector<std::unique_ptr<BlockTask>> owned_blocks_;
+    std::vector<Between> owned_betweens_;  // conversions and transfers; those that read others come behind them
     std::vector<BlockTask*> block_tasks_;    // the graph's own blocks, in topological order
     std::vector<BlockTask*> task_of_block_;  // by block number; nullptr: on another rank
     std::vector<std::unique_ptr<StreamSender>> stream_senders_;
@@ -125,7 +146,7 @@ private:
     std::list<BlockTask*> unfinished_;                            // with steps under way, the oldest steps first
     std::vector<std::list<BlockTask*>::iterator> unfinished_at_;  // by position; the end: it has none
     std::list<BlockTask*>::iterator looked_at_;                   // of many, up to which they have been looked at in turn
-    std::uint64_t buffer_bytes_ = 0, activity_ = 0;
+    std::uint64_t buffer_bytes_ = 0, device_bytes_ = 0, activity_ = 0;
     bool stopped_held_ = false;  // a stop has released a block that was held
     bool aborted_ = false;
 };

@@ -38,6 +38,7 @@ struct In {
     memory::Reader* reader = nullptr;
     Wire* wire = nullptr;
     std::uint64_t anchor = 0;  // where the stretch of the block began on this input
+    bool by_queue = false;     // its writer comes later in the same queue of a device: what is issued is as good as complete
 };
 
 struct Out {
@@ -46,6 +47,7 @@ struct Out {
     BlockTask* next = nullptr;  // its only reader, where that may be run at once
     std::uint64_t anchor = 0;   // first item of the present stretch
     std::uint64_t made = 0;     // of a data-dependent block: items of the present stretch
+    bool by_queue = false;      // readers come later in the same queue of a device, or wait for it
 };
 
 struct MessageOut {
@@ -71,6 +73,10 @@ struct BlockEnds {
     bool is_fed_by_messages(const Block& block) const {
         return ins.empty() && !message_ins.empty() && block.declared().data_dependent;
     }
+    /// Somebody is by the order of a device's queue.
+    bool is_by_queue() const;
+    /// All are: a call is over when it is issued.
+    bool is_all_by_queue() const;
     /// Another writer waits here than where the ring is full: all are told.
     void lack_room();
     /// Whether every output has room for the zeros between two stretches.

@@ -2,6 +2,7 @@
 
 #include "core/mistakes/failure_of.hpp"
 #include "runtime/block/describe.hpp"
+#include "runtime/device/rank_device.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -42,6 +43,7 @@ void BlockTask::throw_named(const std::exception& e) const {
 void BlockTask::prepare(const Beginning& beginning) {
     const BlockDeclared& declared = block_->declared();
     clock_ = beginning.clock;
+    device_ = beginning.device;
     total_ = declared.total.value_or(UINT64_MAX);
     fed_ = is_fed_by_messages(*block_);
     within_ = beginning.within;
@@ -110,14 +112,15 @@ void BlockTask::choose_count(const Beginning& beginning) {
         o.piece = std::clamp<std::size_t>(declared.piece_bytes / item_size, 1, std::max<std::size_t>(1, capacity / 2));
         o.quantum = std::max(o.quantum, o.piece);
     }
-    o.splits = r.grid > 1 && o.piece == 0 && !outs.empty() && !publishes(*block_) && !is_heard() &&
+    o.any_number = beginning.device != nullptr;
+    o.splits = r.grid > 1 && !o.any_number && o.piece == 0 && !outs.empty() && !publishes(*block_) && !is_heard() &&
                declared.memory != Memory::unbounded;
     o.holds_last = !ins.empty() && connected && keeps_tags && !leaves_places(r);
     o.gappy = !ins.empty() && (r.decimation > r.interpolation * r.window || Access::skip(*ins[0].port) > 0);
     if (is_heard()) o.cell = cell_for(r);
     const bool one_of_each = message_ins.empty() && !is_heard() && o.piece == 0 && r.grid == 1 && outs.size() <= 1 &&
                              (outs.empty() || outs[0].wire != nullptr) && !within_;
-    const bool plain = one_of_each && !declared.open_end &&
+    const bool plain = one_of_each && !declared.open_end && device_ == nullptr && !beginning.alone &&
                        (ins.empty() ? outs.size() == 1
                                     : ins.size() == 1 && !o.gappy && !o.holds_last && total_ == UINT64_MAX &&
                                           leaves_places(r) && !set_by_tags_);
@@ -204,6 +207,21 @@ bool BlockTask::running() {
     return call_fixed(bounds);
 }
 
+// On a device a call has only been issued: it is over when the queue has come so far.
+Step BlockTask::call(std::size_t n) {
+    if (device_ == nullptr) return clock_->call(*block_, n, statistics_);
+    DeviceQueue& queue = device_->compute();
+    queue.begin();
+    const bool timed = CallClock::is_sampled(statistics_.steps);
+    if (timed) queue.begin_timed();
+    Step step = block_->step(n);
+    if (timed) queue.end_timed(statistics_.work_s, double(CallClock::stratum_of(statistics_.steps)));
+    if (step.token != nullptr) throw Failure(ExitCode::bug, "runs on a device, and has steps that pend");
+    if (!is_all_by_queue()) return queue.behind(block_->name());
+    queue.issued(block_->name());
+    return step;
+}
+
 bool BlockTask::call_fixed(const Bounds& bounds) {
     const std::optional<Call> call = fixed_->next(bounds, wait_);
     if (!call) return wait_ == Wait::nothing && at_boundary();
@@ -214,7 +232,7 @@ bool BlockTask::call_fixed(const Bounds& bounds) {
         if (ins[0].port->description().places != Rational(0)) places_.pass(ratio, call->items);
     }
     if (!message_outs.empty()) messages_.begin_call(cell_of(position()), ins.empty() ? at_.output_anchor : ins[0].anchor);
-    Step step = clock_->call(*block_, call->items, statistics_);
+    Step step = this->call(call->items);
     entered(books_.enter(call->items, call->last, fixed_->input_after(call->items), std::move(step)));
     return true;
 }
@@ -225,7 +243,7 @@ bool BlockTask::call_dependent(const Bounds& bounds) {
     dependent_->place(*call);
     tags_.show();
     messages_.begin_call(position(), ins[0].anchor);
-    Step step = clock_->call(*block_, call->items, statistics_);
+    Step step = this->call(call->items);
     const auto& [taken, made] = dependent_->came(*call);
     if (step.token == nullptr) describe_passed(taken);
     places_.state(made);

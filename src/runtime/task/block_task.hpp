@@ -22,6 +22,8 @@
 
 namespace flowspan::runtime {
 
+class RankDevice;
+
 /// A failure and whose it is.
 struct BlockFailure : Failure {
     BlockFailure(ExitCode code, std::string block_name, const std::string& cause)
@@ -35,6 +37,8 @@ struct Beginning {
     std::uint64_t quantum = 1;      // items that a call makes at most
     ChunkLimit limit;
     CallClock* clock = nullptr;
+    RankDevice* device = nullptr;  // that it runs on
+    bool alone = false;            // it copies to a device or from there, and is part of no chain
     /// The run is a segment: its sources begin at this index of their streams, and end by SEAM.
     std::optional<std::uint64_t> within;
 };
@@ -82,6 +86,7 @@ public:
     void let_go();
     /// What its turn takes is its own: the calls of the chain behind it are told apart.
     bool is_watched() const { return chain_.is_watched(); }
+    bool is_on_device() const { return device_ != nullptr; }
     bool is_source() const { return ins.empty() && message_ins.empty(); }
     Block& block() { return *block_; }
     const Block& block() const { return *block_; }
@@ -105,6 +110,7 @@ private:
 
     // Calls.
     bool running();
+    Step call(std::size_t n);
     bool call_fixed(const Bounds& bounds);
     bool call_dependent(const Bounds& bounds);
     bool call_open(const Bounds& bounds);
@@ -174,6 +180,7 @@ private:
     Chain chain_;
     Books books_;
     CallClock* clock_ = nullptr;
+    RankDevice* device_ = nullptr;  // that it runs on; nullptr: the CPU
     std::unique_ptr<Block> block_;
     int number_;
     TagFlow tags_;

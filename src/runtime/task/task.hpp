@@ -62,7 +62,7 @@ private:
 
 /// A buffer and the tasks at its ends.
 struct Wire {
-    Wire(std::shared_ptr<const memory::Ring> ring, std::size_t item_size, std::size_t stagger, std::uint64_t first,
+    Wire(std::shared_ptr<const memory::RingMemory> ring, std::size_t item_size, std::size_t stagger, std::uint64_t first,
          StreamDescription description)
         : buffer(std::move(ring), item_size, stagger, first, std::move(description)) {}
     memory::StreamBuffer buffer;
@@ -73,6 +73,7 @@ struct Wire {
     std::vector<Task*> readers;
     int output = -1;            // number in the graph
     std::uint64_t quantum = 0;  // items a step moves at most
+    bool on_device = false;     // memory of the rank's device
 
     void written() {
         for (Task* t : readers) t->wake();

@@ -150,6 +150,72 @@ TEST(Books, PassOverItemsOfWhichNothingIsMade) {
     EXPECT_EQ(k.stage.woken(), "before 0");
 }
 
+TEST(Books, CountWhatIsByTheOrderOfAQueueWhenItIsIssued) {
+    Kept k;
+    k.stage.outs[0].by_queue = true;
+    k.stage.feed(20);
+    k.stage.ins[0].wire->starved = true;
+    const auto token = k.begin(12);
+    EXPECT_EQ(k.stage.behind().completed(), 12U) << "its reader comes later in the same queue";
+    EXPECT_EQ(k.released(), 0U) << "its writer is in another one";
+    EXPECT_EQ(k.stage.woken(), "behind 0");
+    EXPECT_EQ(k.books.complete_up_to(12), 0U);
+    token->over = true;
+    EXPECT_TRUE(k.books.complete_pending());
+    EXPECT_EQ(k.stage.behind().completed(), 12U) << "once is enough";
+    EXPECT_EQ(k.released(), 12U);
+    EXPECT_EQ(k.stage.woken(), "before 0");
+}
+
+TEST(Books, ReleaseByTheOrderOfAQueueWhatIsStillRead) {
+    Kept k;
+    k.stage.ins[0].by_queue = true;
+    k.stage.feed(20);
+    k.stage.ins[0].wire->starved = true;
+    const auto token = k.begin(12);
+    EXPECT_EQ(k.released(), 12U);
+    EXPECT_EQ(k.stage.behind().completed(), 0U);
+    EXPECT_EQ(k.stage.woken(), "before 0");
+    token->over = true;
+    k.books.complete_pending();
+    EXPECT_EQ(k.released(), 12U);
+    EXPECT_EQ(k.stage.behind().completed(), 12U);
+}
+
+// Steps that complete early, late and in any order come to what steps come to that are complete at once.
+TEST(Books, ComeToTheSameHoweverLateStepsComplete) {
+    for (const unsigned seed : {1U, 2U, 3U, 4U}) {
+        std::mt19937 random(seed);
+        Kept k;
+        k.stage.ins[0].by_queue = seed % 2 != 0;
+        k.stage.outs[0].by_queue = seed / 2 % 2 != 0;
+        std::deque<std::shared_ptr<Token>> under_way;
+        std::uint64_t issued = 0, over = 0;
+        std::deque<std::size_t> sizes;
+        for (int round = 0; round < 2000; ++round) {
+            if (k.stage.before().room() >= 8) k.stage.feed(random() % 9);
+            const std::size_t n = 1 + random() % 8;
+            const std::uint64_t there = k.stage.before().completed() - k.stage.ins[0].reader->index();
+            if (!k.books.full() && there >= n && k.stage.behind().room() >= n) {
+                under_way.push_back(k.begin(n));
+                sizes.push_back(n);
+                issued += n;
+            }
+            if (!under_way.empty() && random() % 3 == 0) under_way[random() % under_way.size()]->over = true;
+            k.books.complete_pending();
+            while (!under_way.empty() && under_way.front()->over) {
+                over += sizes.front();
+                sizes.pop_front();
+                under_way.pop_front();
+            }
+            EXPECT_EQ(k.stage.behind().completed(), k.stage.outs[0].by_queue ? issued : over);
+            EXPECT_EQ(k.released(), k.stage.ins[0].by_queue ? issued : over);
+            k.stage.read_all();
+        }
+        EXPECT_GT(over, 1000U);
+    }
+}
+
 Given dependent(int inputs = 1, int outputs = 1) {
     return {.inputs = inputs,
             .outputs = outputs,

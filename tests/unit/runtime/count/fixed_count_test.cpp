@@ -365,5 +365,26 @@ TEST(FixedCount, OfASourceEndsAtItsTotalItsStretchesAndWhereItIsStopped) {
     EXPECT_EQ(c.wait, Wait::nothing);
 }
 
+// On a device: a change is made where it is, a message takes effect where it does elsewhere, and counts are the same.
+TEST(FixedCount, MakesAnyNumberWhereTheBlockCan) {
+    const Ratio ratio{.grid = 16};
+    for (const std::uint64_t n : {0U, 1U, 15U, 16U, 17U, 100U}) {
+        std::mt19937 random(unsigned(n) + 7);
+        Counted grid({.ratio = ratio, .stream = stream(1, true), .in_capacity = 300, .capacity = 300}, {});
+        Counted any({.ratio = ratio, .stream = stream(1, true), .in_capacity = 300, .capacity = 300}, {.any_number = true});
+        EXPECT_EQ(grid.run(n, random), any.run(n, random)) << n;
+    }
+    Counted c({.ratio = ratio, .stream = stream(1, true), .in_capacity = 300, .capacity = 300}, {.any_number = true});
+    c.stage.feed(37);
+    c.bounds.barrier = 21;
+    ASSERT_TRUE(c.next());
+    EXPECT_EQ(c.call->items, 21U);
+    c.make(*c.call);
+    c.bounds.barrier = UINT64_MAX;
+    c.bounds.messages = 22;
+    ASSERT_TRUE(c.next());
+    EXPECT_EQ(c.call->items, 11U) << "up to the next multiple of the grid";
+}
+
 }  // namespace
 }  // namespace flowspan::runtime

@@ -1,0 +1,184 @@
+#include "runtime/device/rank_device.hpp"
+
+#include "runtime/task/block_task.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace flowspan::runtime {
+namespace {
+
+/// One turn's blocks are named where an operation of it fails; of more than so many the first.
+constexpr std::size_t most_named = 8;
+
+class DeviceRing final : public memory::RingMemory {
+public:
+    DeviceRing(RankDevice& device, std::size_t bytes, bool copied_to)
+        : device_(device), copied_to_(copied_to), ring_(device.number(), bytes) {
+        base_ = ring_.base();
+        size_ = ring_.size();
+        zero(base_, size_);
+    }
+    void zero(std::byte* at, std::size_t bytes) const override {
+        static const std::string zeros = "zeros of a ring";
+        DeviceQueue& writer = copied_to_ ? device_.copy_in() : device_.compute();
+        writer.begin();
+        writer.queue().zero(at, bytes);
+        writer.issued(zeros);
+        if (copied_to_) device_.compute_after_copies();
+    }
+
+private:
+    RankDevice& device_;
+    bool copied_to_;
+    device::Ring ring_;
+};
+
+}  // namespace
+
+DeviceQueue::Turn& DeviceQueue::now() {
+    if (now_ != nullptr) return *now_;
+    const auto unused =
+        std::find_if(free_.begin(), free_.end(), [](const std::shared_ptr<Turn>& t) { return t.use_count() == 1; });
+    if (unused == free_.end()) {
+        now_ = std::make_shared<Turn>(queue_.device());
+    } else {
+        now_ = std::move(*unused);
+        *unused = std::move(free_.back());
+        free_.pop_back();
+    }
+    now_->is_over = false;
+    now_->blocks.clear();
+    now_->timed = 0;
+    queue_.record(now_->begun);
+    return *now_;
+}
+
+void DeviceQueue::begin_timed() {
+    Turn& turn = now();
+    if (turn.timed == turn.calls.size()) turn.calls.emplace_back(queue_.device());
+    queue_.record(turn.calls[turn.timed].begun);
+}
+
+void DeviceQueue::end_timed(double& work_s, double calls) {
+    Turn::Timed& call = now_->calls[now_->timed++];
+    queue_.record(call.ended);
+    call.work_s = &work_s;
+    call.calls = calls;
+}
+
+void DeviceQueue::look_at_times(const Turn& turn) {
+    busy_s_ += turn.fence.seconds_since(turn.begun);
+    for (std::size_t k = 0; k < turn.timed; ++k)
+        *turn.calls[k].work_s += turn.calls[k].calls * turn.calls[k].ended.seconds_since(turn.calls[k].begun);
+}
+
+void DeviceQueue::issued(const std::string& block) {
+    auto& blocks = now().blocks;
+    if (blocks.size() < most_named && std::find(blocks.begin(), blocks.end(), &block) == blocks.end()) blocks.push_back(&block);
+}
+
+Step DeviceQueue::behind(const std::string& block) {
+    issued(block);
+    return {now_};
+}
+
+void DeviceQueue::record() {
+    if (now_ == nullptr) return;
+    queue_.record(now_->fence);
+    turns_.push_back(std::exchange(now_, nullptr));
+}
+
+bool DeviceQueue::poll() {
+    bool any = false;
+    while (!turns_.empty()) {
+        if (!turns_.front()->fence.done()) break;
+        turns_.front()->is_over = true;
+        look_at_times(*turns_.front());
+        free_.push_back(std::move(turns_.front()));
+        turns_.pop_front();
+        any = true;
+    }
+    return any;
+}
+
+std::vector<std::string> DeviceQueue::at_work() const {
+    std::vector<std::string> blocks;
+    const Turn* oldest = turns_.empty() ? now_.get() : turns_.front().get();
+    if (oldest != nullptr)
+        for (const std::string* block : oldest->blocks) blocks.push_back(*block);
+    return blocks;
+}
+
+RankDevice::RankDevice(int device, double patience_s)
+    : number_(device),
+      name_(device::properties(device).name),
+      patience_(patience_s / 2),
+      moved_(std::chrono::steady_clock::now()),
+      compute_(device),
+      in_(device),
+      out_(device),
+      copied_(device),
+      computed_(device) {}
+
+void RankDevice::compute_after_copies() {
+    in_.queue().record(copied_);
+    compute_.queue().wait_for(copied_);
+}
+
+void RankDevice::copies_after_compute() {
+    compute_.queue().record(computed_);
+    out_.queue().wait_for(computed_);
+}
+
+bool RankDevice::poll() {
+    if (!is_busy()) return false;
+    try {
+        return poll_queues();
+    } catch (const device::Error& error) { blame(error); }
+}
+
+bool RankDevice::poll_queues() {
+    const auto now = std::chrono::steady_clock::now();
+    bool any = in_.poll();
+    any |= compute_.poll();
+    any |= out_.poll();
+    if (any) moved_ = now;
+    if (!any && now - moved_ > patience_)
+        device::give_up(number_, "waiting for its queues",
+                        fmt::format("nothing has completed for {:.1f} s", std::chrono::duration<double>(now - moved_).count()));
+    return any;
+}
+
+// An operation says nothing of who has issued it: of the oldest turn that is not over, of the queue that it was one of.
+void RankDevice::blame(const device::Error& error) const {
+    const bool copying = error.call().find("cop") != std::string::npos || error.call().find("Memcpy") != std::string::npos;
+    std::vector<std::string> blocks;
+    for (const DeviceQueue* queue : {copying ? &in_ : &compute_, copying ? &out_ : &in_, copying ? &compute_ : &out_})
+        if (blocks.empty()) blocks = queue->at_work();
+    std::string text = error.what();
+    for (std::size_t k = 1; k < blocks.size(); ++k) text += (k == 1 ? " (at work there, too: " : ", ") + blocks[k];
+    if (blocks.size() > 1) text += ")";
+    throw BlockFailure(error.code(), blocks.empty() ? "" : blocks.front(), text);
+}
+
+void RankDevice::record() {
+    if (!is_busy()) moved_ = std::chrono::steady_clock::now();
+    in_.record();
+    compute_.record();
+    out_.record();
+}
+
+void RankDevice::pin(std::shared_ptr<const memory::RingMemory> ring) {
+    if (std::any_of(pins_.begin(), pins_.end(), [&](const Pinned& pinned) { return pinned.ring == ring; })) return;
+    device::Pin pin(number_, ring->base(), ring->size());
+    pins_.push_back({std::move(ring), std::move(pin)});
+}
+
+std::shared_ptr<const memory::RingMemory> RankDevice::make_ring(std::size_t bytes, bool copied_to) {
+    return std::make_shared<const DeviceRing>(*this, bytes, copied_to);
+}
+
+}  // namespace flowspan::runtime

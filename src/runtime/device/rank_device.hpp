@@ -1,0 +1,123 @@
+// A rank's device: its three queues, and how far they have come (docs/decisions/026).
+//
+// What a queue was given in one turn of the loop is known to have completed by one fence, recorded at the end of the turn. The
+// oldest that is not done is polled once a turn. Fences and tokens are used again: in a steady state nothing is allocated.
+#pragma once
+
+#include "memory/device/device.hpp"
+#include "memory/ring.hpp"
+
+#include <flowspan/io.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flowspan::runtime {
+
+/// A queue whose turns have fences.
+class DeviceQueue {
+public:
+    explicit DeviceQueue(int device) : queue_(device) {}
+    DeviceQueue(const DeviceQueue&) = delete;
+    DeviceQueue& operator=(const DeviceQueue&) = delete;
+    device::Queue& queue() { return queue_; }
+    const device::Queue& queue() const { return queue_; }
+    /// What is issued from here on belongs to this turn.
+    void begin() { now(); }
+    /// What is issued between the two is the work of one call, which counts for `calls`: its time on the device goes there.
+    void begin_timed();
+    void end_timed(double& work_s, double calls);
+    /// All that was issued in this turn has completed. `block`: who has issued it, for what is said of a failure; it outlives
+    /// the run.
+    Step behind(const std::string& block);
+    /// Something was issued for which nobody waits.
+    void issued(const std::string& block);
+    /// The end of a turn: records a fence, where something was issued.
+    void record();
+    /// Looks at the oldest fences. True when one is done. Throws device::Error where the device has failed.
+    bool poll();
+    /// Who had issued what is not complete, the oldest first.
+    std::vector<std::string> at_work() const;
+    /// Seconds of the device between the first and the last operation of every turn.
+    double busy_s() const { return busy_s_; }
+    /// Something has not completed.
+    bool is_busy() const { return !turns_.empty() || now_ != nullptr; }
+
+private:
+    struct Turn final : Pending {
+        explicit Turn(int device) : begun(device, true), fence(device, true) {}
+        bool ready() override { return is_over; }
+        device::Fence begun, fence;
+        bool is_over = false;
+        std::vector<const std::string*> blocks;
+        /// A call between two fences; those beyond `timed` are unused.
+        struct Timed {
+            explicit Timed(int device) : begun(device, true), ended(device, true) {}
+            device::Fence begun, ended;
+            double* work_s = nullptr;
+            double calls = 1;
+        };
+        std::vector<Timed> calls;
+        std::size_t timed = 0;
+    };
+    Turn& now();
+    void look_at_times(const Turn& turn);
+
+    device::Queue queue_;
+    std::shared_ptr<Turn> now_;  // nullptr: nothing was issued in this turn
+    std::deque<std::shared_ptr<Turn>> turns_;
+    std::vector<std::shared_ptr<Turn>> free_;
+    double busy_s_ = 0;
+};
+
+class RankDevice {
+public:
+    /// A device that says nothing for half of `patience_s` has failed.
+    RankDevice(int device, double patience_s);
+    int number() const { return number_; }
+    const std::string& name() const { return name_; }
+    DeviceQueue& compute() { return compute_; }
+    DeviceQueue& copy_in() { return in_; }
+    DeviceQueue& copy_out() { return out_; }
+    const DeviceQueue& compute() const { return compute_; }
+    const DeviceQueue& copy_in() const { return in_; }
+    const DeviceQueue& copy_out() const { return out_; }
+
+    /// What is issued to the compute queue from now on runs behind what the copy-in queue has been given.
+    void compute_after_copies();
+    /// What is issued to the copy-out queue from now on runs behind what the compute queue has been given.
+    void copies_after_compute();
+
+    /// The beginning of a turn: what has completed. True when something has. Throws BlockFailure.
+    bool poll();
+    /// The end of a turn.
+    void record();
+    bool is_busy() const { return compute_.is_busy() || in_.is_busy() || out_.is_busy(); }
+    /// Copies may touch this memory of the host, its first mapping, from now on. It stays.
+    void pin(std::shared_ptr<const memory::RingMemory> ring);
+
+    /// A ring of the device, zero at first. `copied_to`: its writer is the copy-in queue, else the compute queue.
+    std::shared_ptr<const memory::RingMemory> make_ring(std::size_t bytes, bool copied_to);
+
+private:
+    bool poll_queues();
+    [[noreturn]] void blame(const device::Error& error) const;
+
+    int number_;
+    std::string name_;
+    std::chrono::duration<double> patience_;
+    std::chrono::steady_clock::time_point moved_;
+    DeviceQueue compute_, in_, out_;
+    device::Fence copied_, computed_;
+    struct Pinned {
+        std::shared_ptr<const memory::RingMemory> ring;
+        device::Pin pin;
+    };
+    std::vector<Pinned> pins_;
+};
+
+}  // namespace flowspan::runtime
