@@ -47,7 +47,7 @@ struct BlockContext {
     int copy = 0;       // its index among the copies
     std::string graph;  // the graph's own name; "": it has none
     const Facts* facts = nullptr;
-    Io* io = nullptr;  // from `prepare` on, on the rank that runs the block
+    Io* io = nullptr;                // from `prepare` on, on the rank that runs the block
     device::Queue* queue = nullptr;  // from `prepare` on, where it runs on a device
     Position at;
     bool hash_inputs = false;  // the report is to say what was read
@@ -169,8 +169,8 @@ protected:
     const Facts& facts() const { return *context_.facts; }
     Io& io() const { return *context_.io; }
     /// From `prepare` on: the queue of the device that it runs on, nullptr on the CPU. `data()` of its ports is then memory of
-    /// the device, which kernels alone touch, in the order of the queue; a call may make any number of items, whatever the grid.
-    /// Only of a block that says `static constexpr bool on_devices = true;`.
+    /// the device, which kernels alone touch, in the order of the queue; a call may make any number of items, whatever the
+    /// grid. Only of a block that says `static constexpr bool on_devices = true;`.
     device::Queue* queue() const { return context_.queue; }
     /// Refuses from `describe` or `prepare` something that no single parameter is to blame for.
     [[noreturn]] void refuse(const std::string& expected, const std::string& got, const std::string& hint = {}) const;

@@ -218,7 +218,7 @@ int check(const CheckOptions& options, run::Library& library) {
     partition::PlanOptions plan_options{.ranks = ranks};
     // Other nodes cannot be asked: this machine stands for every rank.
     partition::NodeFacts here = run::node_facts(assignment, comm::single_rank()->host(), library.plugins(),
-                                                 partition::wants_devices(e.graph->described()));
+                                                partition::wants_devices(e.graph->described()));
     here.device_ids.clear();  // each rank on a node of its own, like this one
     plan_options.nodes.assign(std::size_t(ranks), here);
     if (request.device_chunk != 0) plan_options.device_chunk_bytes = request.device_chunk;

@@ -53,12 +53,12 @@ struct DescribedBlock {
                                          // behind what it has worked on
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
-    bool publishes = false;  // it has products
-    bool on_rank_0 = false;  // it can run nowhere else
-    bool on_devices = false;      // it can run on a device,
-    std::string cpu_only;         // or not, since it …
-    bool wants_device = false;    // and is to,
-    bool only_if_all = false;     // where all its copies can
+    bool publishes = false;     // it has products
+    bool on_rank_0 = false;     // it can run nowhere else
+    bool on_devices = false;    // it can run on a device,
+    std::string cpu_only;       // or not, since it …
+    bool wants_device = false;  // and is to,
+    bool only_if_all = false;   // where all its copies can
     std::vector<DescribedInput> inputs;
     std::vector<int> outputs;  // numbers of its outputs
 };

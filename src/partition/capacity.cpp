@@ -94,9 +94,7 @@ private:
     int rank_of(int block) const { return plan_.rank_of[std::size_t(block)]; }
     bool on_device(int block) const { return plan_.on_device[std::size_t(block)]; }
     /// Where an output's samples are on a rank, before any transfer: ends of links know the host's memory alone.
-    bool lies_on_device(int output, int rank) const {
-        return on_device(producer(output)) && rank_of(producer(output)) == rank;
-    }
+    bool lies_on_device(int output, int rank) const { return on_device(producer(output)) && rank_of(producer(output)) == rank; }
 
     double& fastest_bytes_of(int output) { return fastest_bytes_[std::size_t(rates_.part_of[std::size_t(producer(output))])]; }
     /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one of its
@@ -175,7 +173,8 @@ private:
     }
     Items device_quantum(int output, int rank) {
         const Items grid = rank_of(producer(output)) == rank ? steps_[std::size_t(producer(output))].grid : 1;
-        return round_up(scaled(output, options_.device_chunk_bytes, least_piece_bytes), grid);
+        return round_up(scaled(output, options_.device_chunk_bytes, std::min(least_piece_bytes, options_.device_chunk_bytes)),
+                        grid);
     }
     void size_transfer(Transfer& t) {
         t.quantum = device_quantum(t.output, t.rank);
@@ -189,7 +188,8 @@ private:
         t.capacity += padding_for(readers);
         // (The type of a conversion is as wide as 32-bit floats, whatever comes.)
         const std::size_t size = converted_size(t.output, t.type);
-        t.bytes = round_up(t.capacity * size, std::max<std::size_t>(1, t.to_device ? options_.device_page_bytes : options_.page_bytes));
+        t.bytes = round_up(t.capacity * size,
+                           std::max<std::size_t>(1, t.to_device ? options_.device_page_bytes : options_.page_bytes));
         if (t.capacity > most_ring_bytes / size) refuse_ring(t.output, t.rank, t.capacity);
     }
     std::size_t converted_size(int output, SampleType type) const {

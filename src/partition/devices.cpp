@@ -84,8 +84,8 @@ void place_on_devices(const graph::DescribedGraph& graph, const std::vector<Node
             found.push_back(refused(block, "a block with kernels for this", block.type + ", which " + why));
         } else if (!sees_device(nodes, plan.rank_of[b])) {
             const int rank = plan.rank_of[b];
-            found.push_back(refused(
-                block, fmt::format("a CUDA device on rank {} ({})", rank, nodes[std::size_t(rank)].host), "none"));
+            found.push_back(
+                refused(block, fmt::format("a CUDA device on rank {} ({})", rank, nodes[std::size_t(rank)].host), "none"));
         } else {
             plan.on_device[b] = true;
         }

@@ -42,7 +42,7 @@ struct Conversion {
 struct Transfer {
     int output = -1;
     int rank = -1;
-    bool to_device = false;            // else to the host
+    bool to_device = false;             // else to the host
     SampleType type = SampleType::any;  // what the output has been converted to before; any: as it is
     std::uint64_t capacity = 0, quantum = 0, bytes = 0;
 };
@@ -54,10 +54,10 @@ struct Plan {
     std::vector<Crossing> crossings;  // by (output, to)
     std::vector<Buffer> buffers;      // by (output, rank)
     std::vector<Conversion> conversions;
-    std::vector<Transfer> transfers;    // by (output, rank)
-    std::vector<bool> on_device;        // by block
-    std::vector<int> device_of_rank;    // which of those that a rank sees; -1: it has no block on one
-    std::vector<std::string> notes;  // lines for `check` and stderr ("the assignment is ignored on one rank")
+    std::vector<Transfer> transfers;  // by (output, rank)
+    std::vector<bool> on_device;      // by block
+    std::vector<int> device_of_rank;  // which of those that a rank sees; -1: it has no block on one
+    std::vector<std::string> notes;   // lines for `check` and stderr ("the assignment is ignored on one rank")
     const Buffer* buffer(int output, int rank) const;
 };
 
@@ -90,7 +90,7 @@ struct PlanOptions {
     std::size_t page_bytes = 4096;
     std::size_t device_chunk_bytes = 16 << 20;
     std::size_t device_page_bytes = 2 << 20;  // of rings
-    int device_depth = 4;  // chunks in a ring whose room comes back when a queue has come so far
+    int device_depth = 4;                     // chunks in a ring whose room comes back when a queue has come so far
 };
 
 /// Deals blocks to ranks. Throws Refused (fewer or more ranks than named, with the hint `--ranks auto` or `--ranks fold`).

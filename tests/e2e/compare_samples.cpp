@@ -1,5 +1,6 @@
-// compare_samples A B TOLERANCE: the largest difference between two files of 32-bit floats, as a part of the largest magnitude in A.
-// Prints it; 1 where it is larger than the tolerance, or the files are not as long. NaN equals NaN. With tolerance 0: their bytes.
+// compare_samples A B TOLERANCE: the largest difference between two files of 32-bit floats, as a part of the largest magnitude
+// in A. Prints it; 1 where it is larger than the tolerance, or the files are not as long. NaN equals NaN. With tolerance 0:
+// their bytes.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

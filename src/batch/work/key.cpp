@@ -27,7 +27,7 @@ public:
             if (p->given()) values[p->name()] = value_of(*p);
         origin_.graph +=
             fmt::format("{} {} {} {}{}\n", Value(flat.name).json(), Value(flat.type).json(), revision, Value(values).json(),
-                        !described.wants_device   ? ""
+                        !described.wants_device ? ""
                         : described.only_if_all ? " device auto"
                                                 : " device cuda");
     }

@@ -1,6 +1,5 @@
 // The flat graph as a graph file.
 #include "core/numbers/quantity.hpp"
-#include "graph/text/keys.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
 #include "graph/text/keys.hpp"

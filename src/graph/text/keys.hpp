@@ -14,8 +14,8 @@ inline const Words included{"flowspan", "name", "include", "parameters", "groups
 inline const Words group{"help", "parameters", "ports", "blocks", "connections", "messages", "unused"};
 inline const Words parameter{"default", "unit", "range", "choices", "help"};
 inline const Words block{"type", "group", "copies", "enabled", "device"};  // beside the parameters of the block or the group
-inline const Words devices{"cpu", "cuda", "auto"};  // as in DeviceChoice
-inline const Words needing{"require", "prefer"};                 // of a block, a use of a group, or a place
+inline const Words devices{"cpu", "cuda", "auto"};                         // as in DeviceChoice
+inline const Words needing{"require", "prefer"};                           // of a block, a use of a group, or a place
 inline const Words needs{"cuda", "memory", "host", "path", "plugin", "exclusive"};  // as in Need::Kind
 inline const Words place{"blocks", "count", "require", "prefer"};
 inline const Words stream{"buffer"};

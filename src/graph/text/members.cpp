@@ -94,7 +94,8 @@ void read_settings(Reading& reading, Scope& scope, Member& member) {
         }
         if (member.known && !member.has_parameter(name.text)) {
             std::string hint =
-                hint_for(name.text, {member.group != nullptr ? "group" : "type", "copies", "enabled", "device", "require", "prefer"}, "");
+                hint_for(name.text,
+                         {member.group != nullptr ? "group" : "type", "copies", "enabled", "device", "require", "prefer"}, "");
             const KnownNames known = member.known_parameters();
             member.may_be_copied = member.may_be_copied || nearest_name(name.text, {"copies"}) == "copies";
             if (member.group == nullptr && !hint.empty())

@@ -77,7 +77,7 @@ struct Member {
     std::set<std::string> doubted;  // of `values`, those that come of a wrong one
     bool enabled = true;
     std::optional<DeviceChoice> device;  // `device:`
-    bool flat = false;  // written under its full name, with indices
+    bool flat = false;                   // written under its full name, with indices
     int copies = 1;
     bool copied = false;
     int first = 0;                                  // flat block of copy 0; those of the other copies follow
@@ -138,7 +138,7 @@ struct Scope {
     int copy = 0, copies = 1;             // of the nearest copies around it
     bool copied = false;
     Names names;
-    std::vector<Need> needs;  // of the blocks and groups that it is an instance of
+    std::vector<Need> needs;             // of the blocks and groups that it is an instance of
     std::optional<DeviceChoice> device;  // of the innermost that says so
     std::vector<PathOverride> overrides;
     std::map<std::string, Member> members;

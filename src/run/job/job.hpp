@@ -42,11 +42,11 @@ struct JobRequest {
     std::string from, duration;      // for every source; "" as the graph says
     std::uint64_t chunk_seed = 0;
     std::size_t max_chunk = 0;
-    std::uint64_t memory_limit = 0;  // bytes a rank; 0: none
+    std::uint64_t memory_limit = 0;         // bytes a rank; 0: none
     std::uint64_t device_memory_limit = 0;  // bytes of a rank's device; 0: none
-    std::uint64_t device_chunk = 0;  // bytes of a call on a device, and of a copy; 0: as the planner has it
-    bool hash_inputs = false;        // the report says what was read
-    bool hash_products = false;      // and the XXH3-128 of what was made
+    std::uint64_t device_chunk = 0;         // bytes of a call on a device, and of a copy; 0: as the planner has it
+    bool hash_inputs = false;               // the report says what was read
+    bool hash_products = false;             // and the XXH3-128 of what was made
     /// Whoever asks sees to the folders of the products: there are no locks, nothing there is looked at, and complete parts are
     /// left for him to make durable and to publish (JobResult::made).
     bool hands_over = false;

@@ -65,12 +65,13 @@ void check_device_memory(const Started& s, const std::vector<partition::NodeFact
             all += device_bytes_of(s.plan, other);
     const std::string& host = nodes[std::size_t(rank)].host;
     if (s.request.device_memory_limit != 0 && own > s.request.device_memory_limit)
-        refuse_memory("--device-memory", fmt::format("at most {} bytes on the device of rank {}", s.request.device_memory_limit, rank),
-                      own);
+        refuse_memory("--device-memory",
+                      fmt::format("at most {} bytes on the device of rank {}", s.request.device_memory_limit, rank), own);
     if (const std::uint64_t there = device::free_memory(device); all > there)
-        refuse_memory("", fmt::format("rings of at most {} bytes on device {} of {}, which is all that is free there", there, device,
-                                      host),
-                      all);
+        refuse_memory(
+            "",
+            fmt::format("rings of at most {} bytes on device {} of {}, which is all that is free there", there, device, host),
+            all);
 }
 
 /// For people on this node, or on a login node of the cluster.

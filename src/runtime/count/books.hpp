@@ -1,7 +1,7 @@
 // The books of one block: the only place that issues and completes items, advances and releases inputs, moves tags over a call
 // and raises watermarks, and so lets others know what there is. Nothing is released, and so nothing promised, before the step
-// that it depends on is complete; steps complete in the order in which they began. Ends that are by the order of a device's queue
-// count when a step is issued: what they are read and written by is issued later (docs/decisions/026).
+// that it depends on is complete; steps complete in the order in which they began. Ends that are by the order of a device's
+// queue count when a step is issued: what they are read and written by is issued later (docs/decisions/026).
 #pragma once
 
 #include "runtime/task/access.hpp"

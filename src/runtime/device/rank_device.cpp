@@ -15,24 +15,24 @@ constexpr std::size_t most_named = 8;
 
 class DeviceRing final : public memory::RingMemory {
 public:
-    DeviceRing(RankDevice& device, std::size_t bytes, bool copied_to)
-        : device_(device), copied_to_(copied_to), ring_(device.number(), bytes) {
+    DeviceRing(RankDevice& device, std::size_t bytes, bool copied_to, std::string name)
+        : device_(device), copied_to_(copied_to), name_(std::move(name)), ring_(device.number(), bytes) {
         base_ = ring_.base();
         size_ = ring_.size();
         zero(base_, size_);
     }
     void zero(std::byte* at, std::size_t bytes) const override {
-        static const std::string zeros = "zeros of a ring";
         DeviceQueue& writer = copied_to_ ? device_.copy_in() : device_.compute();
         writer.begin();
         writer.queue().zero(at, bytes);
-        writer.issued(zeros);
+        writer.issued(name_);
         if (copied_to_) device_.compute_after_copies();
     }
 
 private:
     RankDevice& device_;
     bool copied_to_;
+    std::string name_;
     device::Ring ring_;
 };
 
@@ -177,8 +177,12 @@ void RankDevice::pin(std::shared_ptr<const memory::RingMemory> ring) {
     pins_.push_back({std::move(ring), std::move(pin)});
 }
 
-std::shared_ptr<const memory::RingMemory> RankDevice::make_ring(std::size_t bytes, bool copied_to) {
-    return std::make_shared<const DeviceRing>(*this, bytes, copied_to);
+std::shared_ptr<const memory::RingMemory> RankDevice::make_ring(std::size_t bytes, bool copied_to, const std::string& name) {
+    try {
+        return std::make_shared<const DeviceRing>(*this, bytes, copied_to, name);
+    } catch (const device::Error& error) {
+        throw BlockFailure(error.code(), name, fmt::format("a ring of {} bytes: {}", bytes, error.what()));
+    }
 }
 
 }  // namespace flowspan::runtime

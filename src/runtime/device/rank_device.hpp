@@ -100,8 +100,9 @@ public:
     /// Copies may touch this memory of the host, its first mapping, from now on. It stays.
     void pin(std::shared_ptr<const memory::RingMemory> ring);
 
-    /// A ring of the device, zero at first. `copied_to`: its writer is the copy-in queue, else the compute queue.
-    std::shared_ptr<const memory::RingMemory> make_ring(std::size_t bytes, bool copied_to);
+    /// A ring of the device, zero at first. `copied_to`: its writer is the copy-in queue, else the compute queue. `name`: of
+    /// what lies there.
+    std::shared_ptr<const memory::RingMemory> make_ring(std::size_t bytes, bool copied_to, const std::string& name);
 
 private:
     bool poll_queues();

@@ -78,7 +78,7 @@ void Flowgraph::choose_variant(int number, Diagnostics& found) {
     else if (const ParameterBase* p = blocks_[b]->parameter("datatype"); p != nullptr && p->given())
         wanted = parse_sample_type(p->value().string()).value_or(SampleType::any);
     const std::size_t chosen = variant_for(number, wanted);
-    if (chosen == type.variants.size() || chosen == 0) return;                     // a mismatch is reported with the connection
+    if (chosen == type.variants.size() || chosen == 0) return;  // a mismatch is reported with the connection
     devices_[b] = type.variants[chosen].on_devices;
     const auto before = std::exchange(blocks_[b], construct(type, chosen, flat));  // its ports' names are read below
     apply_settings(*blocks_[b], flat, found);

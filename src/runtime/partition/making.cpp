@@ -20,8 +20,8 @@ std::size_t stagger_of(int wire) { return 64 * std::size_t(wire * 33 % 61); }
 
 }  // namespace
 
-Wire& PartitionTasks::make_wire(int output, std::shared_ptr<const memory::RingMemory> ring, const StreamDescription& description,
-                                std::uint64_t quantum, Wire* memory_of, bool on_device) {
+Wire& PartitionTasks::make_wire(int output, std::shared_ptr<const memory::RingMemory> ring,
+                                const StreamDescription& description, std::uint64_t quantum, Wire* memory_of, bool on_device) {
     const OutputRef& o = graph_.outputs()[std::size_t(output)];
     const std::size_t stagger = memory_of != nullptr ? memory_of->buffer.stagger()
                                 : on_device          ? 0
@@ -35,10 +35,11 @@ Wire& PartitionTasks::make_wire(int output, std::shared_ptr<const memory::RingMe
     return wire;
 }
 
-std::shared_ptr<const memory::RingMemory> PartitionTasks::make_ring(std::size_t bytes, bool on_device, bool copied_to) {
+std::shared_ptr<const memory::RingMemory> PartitionTasks::make_ring(int output, std::size_t bytes, bool on_device,
+                                                                    bool copied_to) {
     std::shared_ptr<const memory::RingMemory> ring;
     if (on_device)
-        ring = device_->make_ring(bytes, copied_to);
+        ring = device_->make_ring(bytes, copied_to, graph_.output_name(output));
     else
         ring = std::make_shared<const memory::Ring>(std::move(memory::make_rings({bytes}).front()));
     (on_device ? device_bytes_ : buffer_bytes_) += ring->size();
@@ -53,8 +54,9 @@ void PartitionTasks::make_buffers() {
         if (b.rank == rank_ && b.on_device) {
             const StreamDescription& description = graph_.outputs()[std::size_t(b.output)].description;
             wire_of_output_[std::size_t(b.output)] =
-                &make_wire(b.output, make_ring(b.bytes, true), description, b.quantum, nullptr, true);
-        } else if (b.rank == rank_ && b.memory_of < 0) by_block[graph_.outputs()[std::size_t(b.output)].block].push_back(&b);
+                &make_wire(b.output, make_ring(b.output, b.bytes, true), description, b.quantum, nullptr, true);
+        } else if (b.rank == rank_ && b.memory_of < 0)
+            by_block[graph_.outputs()[std::size_t(b.output)].block].push_back(&b);
     }
     for (const auto& [block, buffers] : by_block) {
         std::vector<std::size_t> bytes;
@@ -115,7 +117,7 @@ void PartitionTasks::make_conversion(const partition::Conversion& c) {
     describe_outputs(*block, {.input = o.first_index, .outputs = {o.first_index}});
     const StreamDescription made = block->outputs()[0]->description();
     // As many items as before the conversion; on the host no more in a call than stays in cache.
-    auto ring = make_ring(from.buffer.capacity() * made.item_size(), c.on_device);
+    auto ring = make_ring(c.output, from.buffer.capacity() * made.item_size(), c.on_device);
     const std::size_t cache = (std::size_t(16) << 10) / made.item_size();
     Wire& to = make_wire(c.output, std::move(ring), made,
                          c.on_device ? from.quantum : std::clamp<std::uint64_t>(cache, 1, from.quantum), nullptr, c.on_device);
@@ -134,12 +136,11 @@ void PartitionTasks::make_transfer(const partition::Transfer& t) {
     const OutputRef& o = graph_.outputs()[std::size_t(t.output)];
     StreamDescription moved = o.description;
     if (t.type != SampleType::any) moved = moved.as(t.type);
-    Wire& to = make_wire(t.output, make_ring(t.bytes, t.to_device, true), moved, t.quantum, nullptr, t.to_device);
+    Wire& to = make_wire(t.output, make_ring(t.output, t.bytes, t.to_device, true), moved, t.quantum, nullptr, t.to_device);
     const auto& host = (t.to_device ? from : to).buffer.ring();
     device_->pin(host);
     auto block = t.to_device ? make_to_device(*device_, host) : make_to_host(*device_, host);
-    Access::context(*block).name =
-        fmt::format("{} to the {}", graph_.output_name(t.output), t.to_device ? "device" : "host");
+    Access::context(*block).name = fmt::format("{} to the {}", graph_.output_name(t.output), t.to_device ? "device" : "host");
     Access::describe(*block->inputs()[0], moved);
     describe_outputs(*block, {.input = o.first_index, .outputs = {o.first_index}});
     put_between(from, to, std::move(block), false);
@@ -212,8 +213,8 @@ void PartitionTasks::make_stream_links() {
     }
 }
 
-// Between two that the compute queue runs a step counts when it is issued, and so does what is copied to the device: the compute
-// queue waits for that. What the copy queues read and write counts when it is complete.
+// Between two that the compute queue runs a step counts when it is issued, and so does what is copied to the device: the
+// compute queue waits for that. What the copy queues read and write counts when it is complete.
 void PartitionTasks::order_by_queue() {
     const auto computes = [this](const Task* task) {
         const auto* block = dynamic_cast<const BlockTask*>(task);

@@ -60,8 +60,8 @@ PartitionTasks::PartitionTasks(Flowgraph& graph, const partition::Plan& plan, co
 
 PartitionTasks::~PartitionTasks() = default;
 
-// Receivers, then blocks along the streams with the conversions and transfers of their outputs, then senders: one pass moves samples from
-// one end of the partition to the other.
+// Receivers, then blocks along the streams with the conversions and transfers of their outputs, then senders: one pass moves
+// samples from one end of the partition to the other.
 void PartitionTasks::place_tasks() {
     for (auto& r : stream_receivers_) tasks_.push_back(r.get());
     for (auto& r : message_receivers_) tasks_.push_back(r.get());

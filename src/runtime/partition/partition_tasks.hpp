@@ -87,7 +87,7 @@ public:
 private:
     Wire& make_wire(int output, std::shared_ptr<const memory::RingMemory> ring, const StreamDescription& description,
                     std::uint64_t quantum, Wire* memory_of = nullptr, bool on_device = false);
-    std::shared_ptr<const memory::RingMemory> make_ring(std::size_t bytes, bool on_device, bool copied_to = false);
+    std::shared_ptr<const memory::RingMemory> make_ring(int output, std::size_t bytes, bool on_device, bool copied_to = false);
     void make_buffers();
     void share_memory();
     void make_conversions();
@@ -126,16 +126,17 @@ private:
     ReadyList ready_;
     std::vector<Task*> tasks_;
     std::unique_ptr<RankDevice> device_;  // nullptr: none of its blocks is on one; before the wires, whose rings it made
-    std::vector<BlockTask*> block_at_;  // by position; nullptr: the end of a link
+    std::vector<BlockTask*> block_at_;    // by position; nullptr: the end of a link
     std::vector<std::unique_ptr<Wire>> wires_;
     std::vector<Wire*> wire_of_output_;
-    std::map<std::tuple<int, bool, SampleType>, Wire*> others_;  // transferred or converted, by output, whether on the device, and type
+    std::map<std::tuple<int, bool, SampleType>, Wire*>
+        others_;  // transferred or converted, by output, whether on the device, and type
     struct Between {
         std::unique_ptr<BlockTask> task;
         bool on_device = false;  // a conversion there
     };
     std::vector<std::unique_ptr<BlockTask>> owned_blocks_;
-    std::vector<Between> owned_betweens_;  // conversions and transfers; those that read others come behind them
+    std::vector<Between> owned_betweens_;    // conversions and transfers; those that read others come behind them
     std::vector<BlockTask*> block_tasks_;    // the graph's own blocks, in topological order
     std::vector<BlockTask*> task_of_block_;  // by block number; nullptr: on another rank
     std::vector<std::unique_ptr<StreamSender>> stream_senders_;

@@ -136,7 +136,8 @@ bool BlockTask::make_lead(const Bounds& bounds) {
         if (outs[k].wire != nullptr) parts_[k].resize(n * outs[k].wire->buffer.item_size());
         Access::place(*outs[k].port, outs[k].wire != nullptr ? parts_[k].data() : nullptr, next_output());
     }
-    if (device_ != nullptr) throw Failure(ExitCode::usage, "remembers some of its input: a segment of it cannot begin on a device");
+    if (device_ != nullptr)
+        throw Failure(ExitCode::usage, "remembers some of its input: a segment of it cannot begin on a device");
     const Step step = clock_->call(*block_, n, statistics_);
     if (step.token != nullptr) throw Failure(ExitCode::bug, "remembers some of its input, and has steps that pend");
     for (const Out& out : outs) Access::tags(*out.port).clear();
