@@ -160,7 +160,10 @@ void read_device(Reading& reading, Scope& scope, Member& member) {
     if (filled->kind == Node::Kind::scalar) member.device = parse_device(filled->text);
     if (!member.device)
         reading.refuse(device->at, key, "one of " + joined(keys::devices, ", "), shown(*filled),
-                       filled->kind == Node::Kind::scalar ? hint_for(filled->text, keys::devices, "") : "", filled->context);
+                       filled->kind != Node::Kind::scalar ? ""
+                       : filled->text == "gpu"            ? "did you mean `cuda`?"
+                                                          : hint_for(filled->text, keys::devices, ""),
+                       filled->context);
 }
 
 /// What is wrong with an override once the copies are known; the others stay, and those that go astray within a group.

@@ -1,0 +1,169 @@
+// Which blocks run on devices, and what is copied there and back.
+#include "graph_builder.hpp"
+
+#include <gmock/gmock.h>
+
+namespace flowspan::partition {
+namespace {
+
+using test::Builder;
+using test::listed;
+using test::on;
+using test::place;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+void wants(Builder& b, int block, bool only_if_all = false, bool can = true) {
+    graph::DescribedBlock& d = b.graph.blocks[std::size_t(block)];
+    d.type = "fir";
+    d.on_devices = can;
+    d.wants_device = true;
+    d.only_if_all = only_if_all;
+}
+
+NodeFacts node(const std::string& host, int devices) {
+    NodeFacts facts;
+    facts.host = host;
+    for (int d = 0; d < devices; ++d) facts.devices.push_back("GPU"), facts.device_ids.push_back(host + std::to_string(d));
+    return facts;
+}
+
+std::vector<std::string> transfers(const Plan& plan) {
+    std::vector<std::string> texts;
+    for (const Transfer& t : plan.transfers)
+        texts.push_back("output " + std::to_string(t.output) + " rank " + std::to_string(t.rank) +
+                        (t.to_device ? " to the device" : " to the host") +
+                        (t.type == SampleType::any ? "" : " as " + std::string(name_of(t.type))));
+    return texts;
+}
+
+std::string refusal(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options) {
+    try {
+        make_plan(graph, assignment, options);
+    } catch (const Refused& refused) {
+        std::string text;
+        for (const Diagnostic& d : refused.diagnostics()) text += d.text() + "\n";
+        return text;
+    }
+    return "";
+}
+
+/// source -> one -> two -> sink, with one and two on the device.
+struct Chain {
+    Builder b;
+    int source = b.add("source", {}, 1), one = b.add("one", {{b.out(source)}}, 1), two = b.add("two", {{b.out(one)}}, 1),
+        sink = b.add("sink", {{b.out(two)}}, 0);
+    Chain() { wants(b, one), wants(b, two); }
+};
+
+TEST(Devices, SamplesStayThereFromTheFirstBlockToTheLast) {
+    const Chain c;
+    const Plan plan = make_plan(c.b.graph, {}, on(1));
+    EXPECT_THAT(plan.on_device, ElementsAre(false, true, true, false));
+    EXPECT_THAT(plan.device_of_rank, ElementsAre(0));
+    EXPECT_THAT(transfers(plan), ElementsAre("output 0 rank 0 to the device", "output 2 rank 0 to the host"));
+    EXPECT_FALSE(plan.buffer(0, 0)->on_device);
+    EXPECT_TRUE(plan.buffer(1, 0)->on_device);
+    EXPECT_TRUE(plan.buffer(2, 0)->on_device);
+    for (const Buffer& buffer : plan.buffers) EXPECT_EQ(buffer.memory_of, -1) << "of rings of a device none is shared";
+    for (const Transfer& t : plan.transfers) {
+        EXPECT_EQ(t.quantum * 8, 16U << 20);
+        EXPECT_GE(t.capacity, 4 * t.quantum);
+    }
+}
+
+TEST(Devices, WithoutBlocksOnThemAPlanIsAsItWas) {
+    Builder b;
+    const int source = b.add("source", {}, 1);
+    b.add("sink", {{b.out(source)}}, 0);
+    const Plan plan = make_plan(b.graph, {}, on(1));
+    EXPECT_THAT(transfers(plan), IsEmpty());
+    EXPECT_THAT(plan.device_of_rank, ElementsAre(-1));
+}
+
+TEST(Devices, OneCopyServesAllReadersInAMemory) {
+    Builder b;
+    const int source = b.add("source", {}, 1);
+    for (int k = 0; k < 3; ++k) {
+        const int block = b.add("block", {{b.out(source)}}, 1);
+        wants(b, block);
+        b.add("sink", {{b.out(block)}}, 0);
+        b.add("other", {{b.out(block)}}, 0);
+    }
+    const Plan plan = make_plan(b.graph, {}, on(1));
+    EXPECT_THAT(transfers(plan), ElementsAre("output 0 rank 0 to the device", "output 1 rank 0 to the host",
+                                             "output 2 rank 0 to the host", "output 3 rank 0 to the host"));
+}
+
+TEST(Devices, ACrossingGoesThroughTheHosts) {
+    const Chain c;
+    const Plan plan =
+        make_plan(c.b.graph, listed({place(0, 0, {{c.source}, {c.one}}), place(1, 1, {{c.two}, {c.sink}})}), on(2));
+    EXPECT_THAT(transfers(plan), ElementsAre("output 0 rank 0 to the device", "output 1 rank 1 to the device",
+                                             "output 1 rank 0 to the host", "output 2 rank 1 to the host"));
+    EXPECT_TRUE(plan.buffer(1, 0)->on_device);
+    EXPECT_FALSE(plan.buffer(1, 1)->on_device);
+    EXPECT_THAT(plan.device_of_rank, ElementsAre(0, 0));
+}
+
+TEST(Devices, IntegersBecomeFloatsThereWhereTheyCan) {
+    for (const SampleType type : {SampleType::ci16, SampleType::ci32}) {
+        Chain c;
+        c.b.graph.outputs[0].type = type;
+        c.b.graph.outputs[0].item_size = size_of(type);
+        c.b.graph.blocks[std::size_t(c.one)].inputs[0].converted_to = SampleType::cf32;
+        const Plan plan = make_plan(c.b.graph, {}, on(1));
+        ASSERT_EQ(plan.conversions.size(), 1U);
+        EXPECT_EQ(plan.conversions[0].on_device, type == SampleType::ci16);
+        EXPECT_EQ(transfers(plan)[0], type == SampleType::ci16 ? "output 0 rank 0 to the device"
+                                                               : "output 0 rank 0 to the device as cf32");
+    }
+}
+
+TEST(Devices, RanksOfAHostTakeOneAfterTheOther) {
+    Builder b;
+    std::vector<graph::Place> places;
+    for (int rank = 0; rank < 6; ++rank) {
+        const int source = b.add("source", {}, 1), block = b.add("block", {{b.out(source)}}, 0);
+        if (rank != 1) wants(b, block);
+        places.push_back(place(rank, rank, {{source}, {block}}));
+    }
+    PlanOptions options = on(6);
+    for (int rank = 0; rank < 6; ++rank) options.nodes.push_back(rank < 4 ? node("a", 2) : node("b", 3));
+    EXPECT_THAT(make_plan(b.graph, listed(places), options).device_of_rank, ElementsAre(0, -1, 1, 0, 0, 1));
+}
+
+TEST(Devices, CudaNeverFallsBack) {
+    Chain c;
+    PlanOptions options = on(2);
+    options.nodes = {node("a", 1), node("b", 0)};
+    const auto assignment = listed({place(0, 0, {{c.source}, {c.one}}), place(1, 1, {{c.two}, {c.sink}})});
+    EXPECT_EQ(refusal(c.b.graph, assignment, options), "blocks.two.device: expected a CUDA device on rank 1 (b), got none\n");
+    wants(c.b, c.one, false, false);
+    EXPECT_THAT(refusal(c.b.graph, assignment, options),
+                HasSubstr("blocks.one.device: expected a block with kernels for this, got fir, which has none\n"));
+    c.b.graph.blocks[std::size_t(c.one)].cpu_only = "interpolates";
+    EXPECT_THAT(refusal(c.b.graph, assignment, options), HasSubstr("got fir, which interpolates\n"));
+}
+
+TEST(Devices, AutoIsAllCopiesOrNone) {
+    for (const int devices_of_b : {0, 1}) {
+        Builder b;
+        std::vector<graph::Place> places;
+        for (int rank = 0; rank < 2; ++rank) {
+            const int source = b.add("source", {}, 1), block = b.add("copied", {{b.out(source)}}, 0),
+                      alone = b.add("alone" + std::to_string(rank), {{b.out(source)}}, 0);
+            wants(b, block, true);
+            wants(b, alone, true);
+            places.push_back(place(rank, rank, {{source}, {block}, {alone}}));
+        }
+        PlanOptions options = on(2);
+        options.nodes = {node("a", 1), node("b", devices_of_b)};
+        const bool all = devices_of_b == 1;
+        EXPECT_THAT(make_plan(b.graph, listed(places), options).on_device, ElementsAre(false, all, true, false, all, all));
+    }
+}
+
+}  // namespace
+}  // namespace flowspan::partition
