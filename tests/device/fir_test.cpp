@@ -50,7 +50,7 @@ std::vector<cf32> expected_of(const Case& c, const std::vector<cf32>& x, std::si
         kernels::reference::fir(x.data() + c.taps - 1, y.data(), n, taps, c.decimation);
     else
         kernels::reference::fir(x.data() + c.taps - 1, y.data(), n, std::span<const double>(real), 1, c.decimation);
-    if (c.increment != 0) kernels::reference::rotate(y.data(), y.data(), n, first, c.increment, phase);
+    if (c.increment != 0 || phase != 0) kernels::reference::rotate(y.data(), y.data(), n, first, c.increment, phase);
     return y;
 }
 
