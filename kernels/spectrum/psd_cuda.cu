@@ -148,6 +148,14 @@ __global__ void __launch_bounds__(merging_threads) merge(const double* in, int s
     sums.end(adding, to, size, place);
 }
 
+template <class S>
+void start(device::Queue& queue, int size, unsigned groups, const Frames<S>& all, const Adding& adding) {
+    frames::with_size(std::size_t(size), [&]<int M>(std::integral_constant<int, M>) {
+        launch("kernel psd", powers<M, S>, device::Blocks{groups}, unsigned(threads_of_block(M)), frames::bytes_of_tile<M>,
+               queue, all, adding);
+    });
+}
+
 struct Writing {
     const double* open;  // of level i, copy c, 2^j nodes: row (2 i + c) 4 + j
     std::uint64_t first, next;
@@ -253,10 +261,7 @@ void DevicePsd<S>::add_some(device::Queue& queue, const S* in, std::uint64_t n, 
             const Frames<S> all{reinterpret_cast<const typename frames::Loaded<S>::type*>(in), window_.data(),
                                 reinterpret_cast<const float2*>(twiddles_.data()), hop,
                                 reinterpret_cast<unsigned long long*>(not_finite_.data())};
-            frames::with_size(size_, [&]<int M>(std::integral_constant<int, M>) {
-                launch("kernel psd", powers<M, S>, device::Blocks{groups}, unsigned(threads_of_block(M)),
-                       frames::bytes_of_tile<M>, queue, all, adding);
-            });
+            start<S>(queue, int(size_), groups, all, adding);
         } else {
             const auto blocks = unsigned((size_ + merging_threads - 1) / merging_threads);
             launch("kernel psd", merge, device::Blocks{blocks, groups}, merging_threads, 0, queue, sums, int(size_), adding);
