@@ -3,26 +3,34 @@
 #include "kernels/fft/frames.cuh"
 #include "memory/device/pieces.hpp"
 
+#include <algorithm>
+
 namespace flowspan::kernels {
 namespace {
 
+using device::Pieces;
+
 template <class S>
-struct Spectra {
-    const typename frames::Loaded<S>::type* in;
-    float2* out;
+using Piece = typename DeviceFft<S>::Piece;
+
+struct Tables {
     const f32* window;
     const float2* twiddles;
-    std::uint64_t n, hop;
+    std::uint64_t hop;
 };
 
-template <int M, class S>
-__global__ void __launch_bounds__(frames::threads_of_block(M)) spectra(const Spectra<S> all) {
+template <int M, class S, int most>
+__global__ void __launch_bounds__(frames::threads_of_block(M))
+    spectra(const __grid_constant__ Pieces<Piece<S>, most> pieces, const Tables tables) {
     constexpr int F = frames::of_tile(M), stride = frames::stride_of_tile(M);
     auto* tile = dynamic_shared<float2>();
+    const Piece<S>& piece = pieces.at[blockIdx.y];
     const std::uint64_t first = std::uint64_t(blockIdx.x) * F;
-    const int count = int(min(std::uint64_t(F), all.n - first));
-    frames::transform<M>(tile, all.in + first * all.hop, all.hop, count, all.window, all.twiddles);
-    float2* out = all.out + first * M;
+    if (first >= piece.n) return;  // (all threads of the block)
+    const int count = int(min(std::uint64_t(F), piece.n - first));
+    const auto* in = reinterpret_cast<const typename frames::Loaded<S>::type*>(piece.in);
+    frames::transform<M>(tile, in + first * tables.hop, tables.hop, count, tables.window, tables.twiddles);
+    float2* out = reinterpret_cast<float2*>(piece.out) + first * M;
     for (int i = int(threadIdx.x); i < count * M; i += int(blockDim.x))
         out[i] = tile[i / M * stride + frames::place_of_ascending<M>(i % M)];
 }
@@ -36,18 +44,18 @@ DeviceFft<S>::DeviceFft(device::Queue& queue, std::span<const f32> window) : win
 }
 
 template <class S>
-void DeviceFft<S>::operator()(device::Queue& queue, const S* in, cf32* out, std::uint64_t n, std::uint64_t hop) const {
-    if (n == 0) return;
-    const Spectra<S> all{reinterpret_cast<const typename frames::Loaded<S>::type*>(in),
-                         reinterpret_cast<float2*>(out),
-                         window_.data(),
-                         reinterpret_cast<const float2*>(twiddles_.data()),
-                         n,
-                         hop};
+void DeviceFft<S>::operator()(device::Queue& queue, std::span<const Piece> pieces, std::uint64_t hop) const {
+    std::uint64_t longest = 0;
+    for (const Piece& piece : pieces) longest = std::max(longest, piece.n);
+    if (longest == 0) return;
+    const Tables tables{window_.data(), reinterpret_cast<const float2*>(twiddles_.data()), hop};
     frames::with_size(size_, [&]<int M>(std::integral_constant<int, M>) {
         constexpr int F = frames::of_tile(M);
-        launch("kernel fft", spectra<M, S>, device::Blocks{unsigned((n + F - 1) / F)}, unsigned(frames::threads_of_block(M)),
-               frames::bytes_of_tile<M>, queue, all);
+        const auto blocks = unsigned((longest + F - 1) / F);
+        device::in_lists(pieces, [&]<int most>(const Pieces<Piece, most>& list, unsigned count) {
+            launch("kernel fft", spectra<M, S, most>, device::Blocks{blocks, count}, unsigned(frames::threads_of_block(M)),
+                   frames::bytes_of_tile<M>, queue, list, tables);
+        });
     });
 }
 

@@ -20,13 +20,19 @@ namespace flowspan::kernels {
 template <class S>
 class DeviceFft {
 public:
+    /// n frames of unconnected data, frame m from in[m hop] on; in[(n - 1) hop + M - 1] is the last that is read. `in` and
+    /// `out` are aligned to samples, and do not overlap.
+    struct Piece {
+        const S* in = nullptr;
+        cf32* out = nullptr;
+        std::uint64_t n = 0;
+    };
     static bool suits(std::size_t size) { return size >= 1 && size <= 4096 && (size & (size - 1)) == 0; }
     DeviceFft() = default;
     /// The window's length is M. Tables go up by the queue.
     DeviceFft(device::Queue& queue, std::span<const f32> window);
     std::size_t size() const { return size_; }
-    /// n frames; samples in[0] … in[(n - 1) hop + M - 1] are read. `in` and `out` are aligned to samples, and do not overlap.
-    void operator()(device::Queue& queue, const S* in, cf32* out, std::uint64_t n, std::uint64_t hop) const;
+    void operator()(device::Queue& queue, std::span<const Piece> pieces, std::uint64_t hop) const;
 
 private:
     device::Table<f32> window_;

@@ -5,7 +5,6 @@
 #include "kernels/fir/long_sum.cuh"
 
 #include <algorithm>
-#include <vector>
 
 namespace flowspan::kernels {
 namespace {
@@ -67,30 +66,25 @@ struct Output<float2> {
     }
 };
 
-/// A piece with what its kernel would otherwise divide for.
-template <class S>
-struct Outputs {
-    const S* in;
-    S* out;
-    std::uint64_t n, phase;  // items; (first D) mod I
-};
-
-template <class S, class T, bool tiled, int most>
+/// S and T: as loaded.
+template <class Piece, class S, class T, bool tiled, int most>
 __global__ void __launch_bounds__(outputs_a_block)
-    resampled(const __grid_constant__ Pieces<Outputs<S>, most> pieces, const Ratio<T> ratio) {
-    const Outputs<S>& piece = pieces.at[blockIdx.y];
+    resampled(const __grid_constant__ Pieces<Piece, most> pieces, const Ratio<T> ratio) {
+    const Piece& piece = pieces.at[blockIdx.y];
     const std::uint64_t first = std::uint64_t(blockIdx.x) * outputs_a_block, all = piece.n * ratio.channels;
-    if (first >= all) return;                         // (all threads of the block)
+    if (first >= all) return;  // (all threads of the block)
+    const std::uint64_t phase =
+        piece.first % ratio.interpolation * (ratio.decimation % ratio.interpolation) % ratio.interpolation;
     const auto item_of = [&](std::uint64_t output) {  // that output m of a channel ends with
-        return std::int64_t((piece.phase + output / ratio.channels * ratio.decimation) / ratio.interpolation);
+        return std::int64_t((phase + output / ratio.channels * ratio.decimation) / ratio.interpolation);
     };
-    const S* in = piece.in;
+    const auto* in = reinterpret_cast<const S*>(piece.in);
     if constexpr (tiled) {
         auto* tile = dynamic_shared<S>();
         const std::int64_t oldest = item_of(first) - std::int64_t(ratio.columns - 1);
         const std::int64_t end = item_of(min(first + outputs_a_block, all) - 1) + 1;
         const auto samples = std::uint32_t(end - oldest) * ratio.channels;
-        const S* from = piece.in + oldest * std::int64_t(ratio.channels);
+        const S* from = in + oldest * std::int64_t(ratio.channels);
         for (std::uint32_t i = threadIdx.x; i < samples; i += outputs_a_block) tile[i] = __ldg(from + i);
         __syncthreads();
         in = tile - oldest * std::int64_t(ratio.channels);
@@ -100,7 +94,7 @@ __global__ void __launch_bounds__(outputs_a_block)
     const S* x = in + item_of(output) * std::int64_t(ratio.channels) + std::int64_t(output % ratio.channels);
     Output<S> sum;
     unsigned in_part = 0;
-    for (std::uint64_t t = (piece.phase + output / ratio.channels * ratio.decimation) % ratio.interpolation; t < ratio.size;
+    for (std::uint64_t t = (phase + output / ratio.channels * ratio.decimation) % ratio.interpolation; t < ratio.size;
          t += ratio.interpolation, x -= ratio.channels) {
         sum.add(__ldg(ratio.taps + t), tiled ? *x : __ldg(x));
         if (++in_part < most_in_sum) continue;
@@ -108,7 +102,7 @@ __global__ void __launch_bounds__(outputs_a_block)
         in_part = 0;
     }
     sum.fold();
-    piece.out[output] = sum.value();
+    reinterpret_cast<S*>(piece.out)[output] = sum.value();
 }
 
 /// The most that a block of threads may need, or 0 where that is too much for its shared memory.
@@ -120,15 +114,15 @@ std::size_t bytes_of_tile(const Ratio<T>& ratio) {
     return bytes <= most_bytes_of_tile ? std::size_t(bytes) : 0;
 }
 
-template <class S, class T>
-void run(device::Queue& queue, std::span<const Outputs<S>> pieces, const Ratio<T>& ratio) {
+template <class Piece, class S, class T>
+void run(device::Queue& queue, std::span<const Piece> pieces, const Ratio<T>& ratio) {
     std::uint64_t longest = 0;
-    for (const Outputs<S>& piece : pieces) longest = std::max(longest, piece.n * ratio.channels);
+    for (const Piece& piece : pieces) longest = std::max(longest, piece.n * ratio.channels);
     if (longest == 0) return;
     const std::size_t bytes = bytes_of_tile<S>(ratio);
-    device::in_lists(pieces, [&]<int most>(const Pieces<Outputs<S>, most>& list, unsigned count) {
+    device::in_lists(pieces, [&]<int most>(const Pieces<Piece, most>& list, unsigned count) {
         const device::Blocks blocks{unsigned((longest + outputs_a_block - 1) / outputs_a_block), count};
-        launch("kernel resample", bytes > 0 ? resampled<S, T, true, most> : resampled<S, T, false, most>, blocks,
+        launch("kernel resample", bytes > 0 ? resampled<Piece, S, T, true, most> : resampled<Piece, S, T, false, most>, blocks,
                outputs_a_block, bytes, queue, list, ratio);
     });
 }
@@ -150,12 +144,7 @@ void DeviceResampler<S, T>::operator()(device::Queue& queue, std::span<const Pie
                            decimation_,
                            std::uint32_t(channels_),
                            std::uint32_t(history() + 1)};
-    std::vector<Outputs<Sample>> outputs;
-    outputs.reserve(pieces.size());
-    for (const Piece& piece : pieces)
-        outputs.push_back({reinterpret_cast<const Sample*>(piece.in), reinterpret_cast<Sample*>(piece.out), piece.n,
-                           piece.first % interpolation_ * (decimation_ % interpolation_) % interpolation_});
-    run<Sample, Tap>(queue, outputs, ratio);
+    run<Piece, Sample>(queue, pieces, ratio);
 }
 
 template class DeviceResampler<f32, f32>;

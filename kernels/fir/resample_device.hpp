@@ -20,17 +20,20 @@
 
 namespace flowspan::kernels {
 
+/// n outputs of each channel, the first of which is output `first`. Items in[-history()] … in[floor(((first D) mod I + (n -
+/// 1) D) / I)] are read; `in` and `out` are aligned to samples and do not overlap.
+template <class S>
+struct DeviceResampling {
+    const S* in = nullptr;
+    S* out = nullptr;
+    std::uint64_t n = 0, first = 0;
+};
+
 /// S on taps of T: f32 on f32, cf32 on f32, cf32 on cf32.
 template <class S, class T = f32>
 class DeviceResampler {
 public:
-    /// n outputs of each channel, the first of which is output `first`. Items in[-history()] … in[floor(((first D) mod I + (n -
-    /// 1) D) / I)] are read; `in` and `out` are aligned to samples and do not overlap.
-    struct Piece {
-        const S* in = nullptr;
-        S* out = nullptr;
-        std::uint64_t n = 0, first = 0;
-    };
+    using Piece = DeviceResampling<S>;
     DeviceResampler() = default;
     /// At least one tap. 1 <= interpolation, decimation < 2^31; an item is `channels` samples. Tables go up by the queue.
     DeviceResampler(device::Queue& queue, std::span<const T> taps, std::size_t interpolation, std::size_t decimation,

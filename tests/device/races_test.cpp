@@ -78,7 +78,8 @@ TEST(Races, AreNotInSpectra) {
     const Array<cf32> in(queue, noise(256 * 20)), out(256 * 20);
     const Array<f32> item(256);
     const DeviceFft<cf32> fft(queue, window);
-    fft(queue, in.data(), out.data(), 20, 256);
+    const DeviceFft<cf32>::Piece piece{in.data(), out.data(), 20};
+    fft(queue, {&piece, 1}, 256);
     DevicePsd<cf32> psd(queue, window);
     psd.reset(queue, 5);
     psd.add(queue, in.data(), 9, 256);

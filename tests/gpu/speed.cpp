@@ -194,8 +194,10 @@ void measure_spectra(Bench& bench) {
     }
     for (const std::size_t M : {64, 256, 1024, 4096}) {
         const DeviceFft<cf32> fft(bench.queue(), ones(M));
-        bench.measure(fmt::format("fft {}", M), 16 * n, 0.85,
-                      [&](std::size_t set) { fft(bench.queue(), bench.in(set), as<cf32>(bench.out(set)), N / M, M); });
+        bench.measure(fmt::format("fft {}", M), 16 * n, 0.85, [&](std::size_t set) {
+            const DeviceFft<cf32>::Piece piece{bench.in(set), as<cf32>(bench.out(set)), N / M};
+            fft(bench.queue(), {&piece, 1}, M);
+        });
     }
     DevicePsd<cf32> psd(bench.queue(), ones(1024));
     psd.reset(bench.queue(), 0);

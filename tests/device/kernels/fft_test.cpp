@@ -1,6 +1,7 @@
 // Spectra of frames on a device against the sum in double precision, and themselves in other pieces.
 #include "kernels/fft/fft.hpp"
 #include "kernels/fft/fft_device.hpp"
+#include "memory/device/pieces.hpp"
 #include "tests/device/kernels.hpp"
 
 #include <flowspan/kernels/window.hpp>
@@ -29,8 +30,13 @@ std::vector<cf32> made_of(const std::vector<S>& x, std::size_t M, std::size_t ho
     const DeviceFft<S> fft(queue, window_of(M));
     const Array<S> in(queue, x);
     Array<cf32> out(M * n + 2 * margin);
+    std::vector<typename DeviceFft<S>::Piece> pieces;
     for (std::size_t m = 0; m < n; m += most)
-        fft(queue, in.data() + m * hop, out.data() + margin + m * M, std::min(most, n - m), hop);
+        pieces.push_back({in.data() + m * hop, out.data() + margin + m * M, std::min(most, n - m)});
+    fft(queue, pieces, hop);
+    EXPECT_EQ(queue.counts().launches, n == 0 ? 0U
+                                              : (pieces.size() + most_pieces<typename DeviceFft<S>::Piece> - 1) /
+                                                    most_pieces<typename DeviceFft<S>::Piece>);
     return unpoisoned(out.get(queue), 0, M * n);
 }
 
