@@ -3,7 +3,7 @@
 #include "kernels/fir/fir_device.hpp"
 
 #include "kernels/fir/long_sum.cuh"
-#include "kernels/math/turns.hpp"
+#include "kernels/rotate/phasor.cuh"
 #include "memory/device/pieces.hpp"
 
 #include <algorithm>
@@ -26,15 +26,9 @@ struct Filter {
 
 constexpr int outputs_a_thread = 4;
 
-__device__ __forceinline__ float2 times(float2 a, float2 c) {
-    return make_float2(a.x * c.x - a.y * c.y, a.x * c.y + a.y * c.x);
-}
-
-/// w(i) of rotate.hpp: a table of 64 turned by the phasor of the index rounded down.
+using rotation::times;
 __device__ __forceinline__ float2 phasor(const Filter& filter, std::uint64_t index, std::uint64_t phase) {
-    const std::uint64_t within = index % 64;
-    const turns::Phasor base = turns::phasor(phase + (index - within) * filter.increment);
-    return times(make_float2(f32(base.cos), f32(base.sin)), filter.turns[within]);
+    return rotation::phasor(filter.turns, filter.increment, index, phase);
 }
 
 template <bool complex_taps>
@@ -231,12 +225,7 @@ DeviceFir::DeviceFir(device::Queue& queue, std::span<const cf64> taps, std::size
         if (complex_) tap[1] = f32(taps[k].imag());
     }
     taps_ = device::Table<f32>(queue, in_order);
-    std::vector<cf32> steps(64);
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        const turns::Phasor step = turns::phasor(i * increment);
-        steps[i] = {f32(step.cos), f32(step.sin)};
-    }
-    turns_ = device::Table<cf32>(queue, steps);
+    turns_ = device::Table<cf32>(queue, rotation::table_of(increment));
 }
 
 void DeviceFir::operator()(device::Queue& queue, std::span<const Piece> pieces) const {

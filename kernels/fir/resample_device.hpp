@@ -47,4 +47,25 @@ private:
     std::size_t size_ = 1, interpolation_ = 1, decimation_ = 1, channels_ = 1;
 };
 
+/// The same by ratios that have too many phases to keep each: InterpolatedFir of fir.hpp, with its table of `phases` values for
+/// each input sample and straight lines between them.
+template <class S>
+class DeviceInterpolatedResampler {
+public:
+    using Piece = DeviceResampling<S>;
+    DeviceInterpolatedResampler() = default;
+    /// table[k] is h at tap k I / phases, from k = 0 to the first beyond the last tap. 1 <= interpolation, decimation, taps <
+    /// 2^62; n D of a piece is below 2^63.
+    DeviceInterpolatedResampler(device::Queue& queue, std::span<const double> table, std::size_t phases, std::uint64_t taps,
+                                std::uint64_t interpolation, std::uint64_t decimation, std::size_t channels = 1);
+    /// In items.
+    std::size_t history() const { return std::size_t((taps_ - 1) / interpolation_); }
+    void operator()(device::Queue& queue, std::span<const Piece> pieces) const;
+
+private:
+    device::Table<f32> table_;
+    std::size_t size_ = 1, phases_ = 1, channels_ = 1;
+    std::uint64_t taps_ = 1, interpolation_ = 1, decimation_ = 1;
+};
+
 }  // namespace flowspan::kernels

@@ -9,6 +9,7 @@
 #include "kernels/fir/resample_device.hpp"
 #include "kernels/pfb/pfb.hpp"
 #include "kernels/pfb/pfb_device.hpp"
+#include "kernels/rotate/rotate_device.hpp"
 #include "kernels/spectrum/psd_device.hpp"
 #include "tests/device/kernels.hpp"
 #include "tests/device/wrong/kernels.hpp"
@@ -102,6 +103,10 @@ TEST(Races, AreNotInSumsAndEnergies) {
     add(queue, both, sum.data(), 5000, counts.data());
     const DeviceEnergies energy{samples.data(), frames.data(), 5000, 50};
     energies(queue, {&energy, 1});
+    const DeviceRotator rotator(queue, 12345);
+    const Array<cf32> turned(5000);
+    const DeviceRotator::Piece turn{samples.data(), turned.data(), 5000, 7, 0, 2};
+    rotator(queue, {&turn, 1});
     const DeviceDemodulation angle{samples.data() + 1, angles.data(), 4999, 1, 1};
     kernels::quadrature_demod(queue, {&angle, 1});
     EXPECT_EQ(counts.get(queue).front().clipped, 5000U);

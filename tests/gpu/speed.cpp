@@ -15,6 +15,7 @@
 #include "kernels/fir/resample_device.hpp"
 #include "kernels/pfb/pfb.hpp"
 #include "kernels/pfb/pfb_device.hpp"
+#include "kernels/rotate/rotate_device.hpp"
 #include "kernels/spectrum/psd_device.hpp"
 
 #include <algorithm>
@@ -137,6 +138,11 @@ void measure_elements(Bench& bench) {
     bench.measure("fm_demod", 12 * n, 0.7, [&](std::size_t set) {
         const DeviceDemodulation piece{bench.in(set), as<f32>(bench.out(set)), N, 1, 1};
         kernels::quadrature_demod(bench.queue(), {&piece, 1});
+    });
+    const DeviceRotator rotator(bench.queue(), 0x123456789abcdefULL);
+    bench.measure("frequency_translate without a filter", 16 * n, 0, [&](std::size_t set) {
+        const DeviceRotator::Piece piece{bench.in(set), as<cf32>(bench.out(set)), N};
+        rotator(bench.queue(), {&piece, 1});
     });
     bench.measure("energies of 256", (8 + 8.0 / 256) * n, 0, [&](std::size_t set) {
         const DeviceEnergies piece{bench.in(set), as<double>(bench.out(set)), N, 256};

@@ -1,10 +1,13 @@
-// Products, sums, demodulation, copies and energies on a device have the bits of the host's kernels, in whatever pieces.
+// Products, sums, rotation, demodulation, copies and energies on a device have the bits of the host's kernels, in whatever
+// pieces.
 #include "kernels/argument/argument.hpp"
 #include "kernels/argument/argument_device.hpp"
 #include "kernels/arithmetic/arithmetic_device.hpp"
 #include "kernels/copy/copy_device.hpp"
 #include "kernels/energy/energy_device.hpp"
 #include "kernels/not_finite/not_finite.hpp"
+#include "kernels/rotate/rotate.hpp"
+#include "kernels/rotate/rotate_device.hpp"
 #include "kernels/volk/volk.hpp"
 #include "tests/device/kernels.hpp"
 
@@ -210,6 +213,38 @@ TEST(DeviceDemodulation, IsTheAngleToTheSampleBeforeOfTheSameChannel) {
         });
     for (std::size_t i = 0; i < made.size(); ++i)
         EXPECT_NEAR(made[i], 2 * std::arg(cf64(x[i + channels]) * std::conj(cf64(x[i]))), 2e-6) << i;
+}
+
+TEST(DeviceRotator, MakesTheBitsOfTheHostInEachChannel) {
+    in_every_order([] {
+        const std::uint64_t increment = kernels::phase_increment(0.1234567), phase = 98765;
+        const kernels::Rotator rotate(increment);
+        for (const std::size_t n : sizes()) {
+            for (const std::uint32_t channels : {1U, 3U, 100U}) {
+                for (const std::uint64_t first : {std::uint64_t(0), std::uint64_t(63), (std::uint64_t(1) << 62) + 5}) {
+                    const std::size_t items = n / channels;
+                    const auto x = odd_samples(items * channels);
+                    std::vector<cf32> expected(x.size()), channel(items);
+                    for (std::size_t c = 0; c < channels; ++c) {
+                        for (std::size_t i = 0; i < items; ++i) channel[i] = x[i * channels + c];
+                        rotate(channel.data(), channel.data(), items, first, phase);
+                        for (std::size_t i = 0; i < items; ++i) expected[i * channels + c] = channel[i];
+                    }
+                    Queue queue(0);
+                    const DeviceRotator rotator(queue, increment);
+                    const Array<cf32> in(queue, x);
+                    Array<cf32> out(x.size() + 2 * margin);
+                    std::vector<DeviceRotator::Piece> pieces;
+                    for (std::size_t i = 0; i < items; i += 1000)
+                        pieces.push_back({in.data() + i * channels, out.data() + margin + i * channels,
+                                          std::min<std::size_t>(1000, items - i) * channels, first + i, phase, channels});
+                    rotator(queue, pieces);
+                    EXPECT_TRUE(same_bytes(unpoisoned(out.get(queue), 0, x.size()), with_one_nan(expected)))
+                        << n << ", " << channels << " from " << first;
+                }
+            }
+        }
+    });
 }
 
 TEST(DeviceCopy, CopiesBytesOfAnyAlignment) {

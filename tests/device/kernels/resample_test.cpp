@@ -134,5 +134,56 @@ TEST(DeviceResampler, NanAndInfinitiesTouchTheOutputsThatHaveThemInTheirSum) {
     }
 }
 
+/// Ratios of many phases, by a table with straight lines between.
+struct Large {
+    std::size_t phases;
+    std::uint64_t taps, interpolation, decimation, first;
+    std::size_t channels = 1;
+};
+
+template <class S>
+void expect_interpolated(const Large& c, std::size_t n, std::size_t most) {
+    std::vector<double> table(InterpolatedFir<S>::table_size(c.phases, c.taps, c.interpolation));
+    for (std::size_t k = 0; k < table.size(); ++k) table[k] = std::cos(0.01 * double(k)) / 20;
+    using Wide = unsigned __int128;
+    const auto phase = std::uint64_t(Wide(c.first % c.interpolation) * c.decimation % c.interpolation);
+    const auto item_of = [&](std::size_t m) { return std::size_t((phase + Wide(m) * c.decimation) / c.interpolation); };
+    const auto history = std::size_t((c.taps - 1) / c.interpolation);
+    const auto x = input_of<S>((history + item_of(n - 1) + 1) * c.channels);
+    Queue queue(0);
+    using Resampler = DeviceInterpolatedResampler<S>;
+    const Resampler resampler(queue, table, c.phases, c.taps, c.interpolation, c.decimation, c.channels);
+    ASSERT_EQ(resampler.history(), history);
+    const Array<S> in(queue, x);
+    Array<S> out(n * c.channels + 2 * margin);
+    std::vector<typename Resampler::Piece> pieces;
+    for (std::size_t m = 0; m < n; m += most)
+        pieces.push_back({in.data() + (history + item_of(m)) * c.channels, out.data() + margin + m * c.channels,
+                          std::min(most, n - m), c.first + m});
+    resampler(queue, pieces);
+    const auto made = unpoisoned(out.get(queue), 0, n * c.channels);
+    std::vector<S> expected(made.size()), channel(x.size() / c.channels), y(n);
+    for (std::size_t k = 0; k < c.channels; ++k) {
+        for (std::size_t i = 0; i < channel.size(); ++i) channel[i] = x[i * c.channels + k];
+        kernels::reference::interpolated_fir(channel.data() + history, y.data(), n, table, c.phases, c.taps, c.interpolation,
+                                             c.decimation, c.first);
+        for (std::size_t m = 0; m < n; ++m) expected[m * c.channels + k] = y[m];
+    }
+    EXPECT_LE(error_of(made, expected), 1e-6) << c.interpolation << "/" << c.decimation << ", by " << most;
+}
+
+TEST(DeviceResampler, OfManyPhasesIsTheSumOnLinesBetweenThem) {
+    in_every_order([] {
+        for (const Large& c : {Large{64, 20'000'003, 1'000'003, 999'983, 5}, Large{128, 999, 100'000, 70'001, 12345},
+                               Large{32, 41'000'000'000, 999'999'999'989, 1'000'000'000'000, 77'777'777'777},
+                               Large{64, 3'000'017, 100'003, 1'000'003, 9, 3}}) {
+            for (const std::size_t most : {500U, 13U}) {
+                expect_interpolated<cf32>(c, 300, most);
+                expect_interpolated<f32>(c, 300, most);
+            }
+        }
+    });
+}
+
 }  // namespace
 }  // namespace flowspan::device

@@ -1,4 +1,5 @@
-// Kernels that are wrong on purpose: what the tests of kernels must see.
+// Kernels that are wrong on purpose: what the tests of kernels must see. Every class and function of a kernel's file that is
+// not its own is renamed where it is made wrong, or it would take the place of the right one (wrong-kernels-apart).
 #pragma once
 
 #include "memory/device/device.hpp"
