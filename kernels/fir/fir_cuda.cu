@@ -2,7 +2,8 @@
 // for that, a block of threads an output.
 #include "kernels/fir/fir_device.hpp"
 
-#include "kernels/math/turns.hpp"
+#include "kernels/fir/long_sum.cuh"
+#include "kernels/rotate/phasor.cuh"
 #include "memory/device/pieces.hpp"
 
 #include <algorithm>
@@ -24,30 +25,11 @@ struct Filter {
 };
 
 constexpr int outputs_a_thread = 4;
-constexpr unsigned most_in_sum = 64;  // of a piece of a long sum
 
-__device__ __forceinline__ float2 times(float2 a, float2 c) {
-    return make_float2(a.x * c.x - a.y * c.y, a.x * c.y + a.y * c.x);
-}
-
-/// w(i) of rotate.hpp: a table of 64 turned by the phasor of the index rounded down.
+using rotation::times;
 __device__ __forceinline__ float2 phasor(const Filter& filter, std::uint64_t index, std::uint64_t phase) {
-    const std::uint64_t within = index % 64;
-    const turns::Phasor base = turns::phasor(phase + (index - within) * filter.increment);
-    return times(make_float2(f32(base.cos), f32(base.sin)), filter.turns[within]);
+    return rotation::phasor(filter.turns, filter.increment, index, phase);
 }
-
-/// A long sum of short ones; what rounding takes from it is kept beside it (Knuth's two-sum).
-struct Sum {
-    float high = 0, low = 0;
-    __device__ __forceinline__ void add(float x) {
-        const float sum = high + x, other = sum - high;
-        low += (high - (sum - other)) + (x - other);
-        high = sum;
-    }
-    /// (Of what is not finite there is nothing to keep.)
-    __device__ __forceinline__ float value() const { return fabsf(low) <= 3.402823466e38F ? high + low : high; }
-};
 
 template <bool complex_taps>
 __device__ __forceinline__ void multiply_add(const f32* tap, float2 x, float2& sum) {
@@ -100,7 +82,7 @@ __device__ __forceinline__ void add_row(const float2* row, const f32* taps, std:
 }
 
 struct Sums {
-    Sum re[outputs_a_thread], im[outputs_a_thread];
+    LongSum re[outputs_a_thread], im[outputs_a_thread];
     __device__ __forceinline__ void fold(float2 (&part)[outputs_a_thread]) {
 #pragma unroll
         for (int r = 0; r < outputs_a_thread; ++r) {
@@ -172,7 +154,7 @@ __global__ void __launch_bounds__(threads_an_output)
     const auto* oldest =
         reinterpret_cast<const float2*>(piece.in) + std::int64_t(m * filter.decimation) - std::int64_t(filter.length - 1);
     const f32* taps = filter.taps + filter.pad * width;
-    Sum re, im;
+    LongSum re, im;
     float2 part = {};
     std::uint32_t in_part = 0;
     for (std::uint32_t k = threadIdx.x; k < filter.length; k += threads_an_output) {
@@ -243,12 +225,7 @@ DeviceFir::DeviceFir(device::Queue& queue, std::span<const cf64> taps, std::size
         if (complex_) tap[1] = f32(taps[k].imag());
     }
     taps_ = device::Table<f32>(queue, in_order);
-    std::vector<cf32> steps(64);
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        const turns::Phasor step = turns::phasor(i * increment);
-        steps[i] = {f32(step.cos), f32(step.sin)};
-    }
-    turns_ = device::Table<cf32>(queue, steps);
+    turns_ = device::Table<cf32>(queue, rotation::table_of(increment));
 }
 
 void DeviceFir::operator()(device::Queue& queue, std::span<const Piece> pieces) const {

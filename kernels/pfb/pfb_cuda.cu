@@ -1,7 +1,6 @@
 #include "kernels/pfb/pfb_device.hpp"
 
-#include "kernels/fft/rows.cuh"
-#include "kernels/math/turns.hpp"
+#include "kernels/fft/frames.cuh"
 #include "memory/device/pieces.hpp"
 
 #include <stdexcept>
@@ -133,13 +132,7 @@ DevicePfb::DevicePfb(device::Queue& queue, std::size_t channels, std::span<const
         }
     }
     taps_ = device::Table<f32>(queue, taps);
-    std::vector<cf32> twiddles(channels);
-    const std::uint64_t step = (std::uint64_t(1) << 63) / channels * 2;  // of 2^64 a turn
-    for (std::size_t i = 0; i < channels; ++i) {
-        const turns::Phasor w = turns::phasor(0 - i * step);
-        twiddles[i] = {f32(w.cos), f32(w.sin)};
-    }
-    twiddles_ = device::Table<cf32>(queue, twiddles);
+    twiddles_ = device::Table<cf32>(queue, frames::twiddles_of(channels));
 }
 
 void DevicePfb::operator()(device::Queue& queue, const cf32* in, std::uint64_t n, std::uint64_t first, std::uint64_t at) const {

@@ -1,5 +1,6 @@
 // What the emulation guarantees: each mistake with a device is planted here, and seen.
 #include "memory/device.hpp"
+#include "memory/device/emulated/emulated.hpp"
 #include "memory/device/pieces.hpp"
 #include "tests/device/queues.hpp"
 #include "tests/device/simple_kernels.hpp"

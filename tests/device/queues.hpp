@@ -2,7 +2,7 @@
 #pragma once
 
 #include "memory/device/device.hpp"
-#include "memory/device/emulated/emulated.hpp"
+#include "tests/device/behave.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,6 @@
 #include <vector>
 
 namespace flowspan::device {
-
-inline void behave(const std::string& text) { emulated::behave(emulated::parse_behaviour(text)); }
 
 /// The orders that every kernel is tried in.
 inline const std::vector<std::string> orders = {"order=early", "order=late", "order=random,seed=5"};
@@ -29,7 +27,7 @@ inline void wait_for(const Fence& fence) {
 template <class T>
 class Array {
 public:
-    explicit Array(std::size_t n) : size_(n), memory_(0, n * sizeof(T)) {}
+    explicit Array(std::size_t n) : size_(n), memory_(0, n * sizeof(T)) { poison(memory_.data(), memory_.size()); }
     Array(Queue& queue, std::span<const T> data) : Array(data.size()) { set(queue, data); }
     void set(Queue& queue, std::span<const T> data) {
         PinnedMemory pinned(0, data.size_bytes());

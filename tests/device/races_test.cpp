@@ -1,9 +1,16 @@
 // Small grids with a thread of the host for each thread of a block, under ThreadSanitizer: it ends this program at the first
 // race.
+#include "kernels/argument/argument_device.hpp"
+#include "kernels/arithmetic/arithmetic_device.hpp"
 #include "kernels/convert/convert_device.hpp"
+#include "kernels/energy/energy_device.hpp"
+#include "kernels/fft/fft_device.hpp"
 #include "kernels/fir/fir_device.hpp"
+#include "kernels/fir/resample_device.hpp"
 #include "kernels/pfb/pfb.hpp"
 #include "kernels/pfb/pfb_device.hpp"
+#include "kernels/rotate/rotate_device.hpp"
+#include "kernels/spectrum/psd_device.hpp"
 #include "tests/device/kernels.hpp"
 #include "tests/device/wrong/kernels.hpp"
 
@@ -53,10 +60,70 @@ TEST(Races, AreNotInConversions) {
     EXPECT_EQ(counts.get(queue).front().clipped, 5000U);
 }
 
+TEST(Races, AreNotInFiltersByRatios) {
+    for (const auto& [I, D] : {std::pair(3U, 2U), {1U, 300U}}) {
+        Queue queue(0);
+        const std::vector<f32> taps(65, 0.1F);
+        const DeviceResampler<cf32> resampler(queue, std::span<const f32>(taps), I, D, 2);
+        constexpr std::size_t n = 200;
+        const Array<cf32> in(queue, noise(2 * (resampler.history() + n * D / I + 1))), out(2 * n);
+        const DeviceResampler<cf32>::Piece piece{in.data() + 2 * resampler.history(), out.data(), n, 0};
+        resampler(queue, {&piece, 1});
+        ASSERT_TRUE(queue.finish(60));
+    }
+}
+
+TEST(Races, AreNotInSpectra) {
+    Queue queue(0);
+    const std::vector<f32> window(256, 1.0F);
+    const Array<cf32> in(queue, noise(256 * 20)), out(256 * 20);
+    const Array<f32> item(256);
+    const DeviceFft<cf32> fft(queue, window);
+    const DeviceFft<cf32>::Piece piece{in.data(), out.data(), 20};
+    fft(queue, {&piece, 1}, 256);
+    DevicePsd<cf32> psd(queue, window);
+    psd.reset(queue, 5);
+    psd.add(queue, in.data(), 9, 256);
+    psd.add(queue, in.data(), 20, 256);
+    psd.leave_out(queue, 3);
+    psd.write(queue, item.data(), 1, 3);
+    ASSERT_TRUE(queue.finish(60));
+}
+
+TEST(Races, AreNotInSumsAndEnergies) {
+    Queue queue(0);
+    const Array<i16> integers(queue, std::vector<i16>(5000, 30000)), sum(5000);
+    const Array<cf32> samples(queue, noise(5000));
+    const Array<f32> angles(5000);
+    const Array<double> frames(100);
+    const Array<ClippedOnDevice> counts(queue, std::vector<ClippedOnDevice>(1));
+    const std::vector<double> factors(2, 1);
+    const std::vector<const i16*> both(2, integers.data());
+    DeviceSum add(factors);
+    add(queue, both, sum.data(), 5000, counts.data());
+    const DeviceEnergies energy{samples.data(), frames.data(), 5000, 50};
+    energies(queue, {&energy, 1});
+    const DeviceRotator rotator(queue, 12345);
+    const Array<cf32> turned(5000);
+    const DeviceRotator::Piece turn{samples.data(), turned.data(), 5000, 7, 0, 2};
+    rotator(queue, {&turn, 1});
+    const DeviceDemodulation angle{samples.data() + 1, angles.data(), 4999, 1, 1};
+    kernels::quadrature_demod(queue, {&angle, 1});
+    EXPECT_EQ(counts.get(queue).front().clipped, 5000U);
+}
+
 [[noreturn]] void filter_without_barriers() {
     Queue queue(0);
     const Array<cf32> in(queue, noise(80 + 3000)), out(300);
     fir_without_barriers(queue, std::vector<cf64>(81, 0.1), 10, in.data() + 80, out.data(), 300);
+    _exit(0);
+}
+
+[[noreturn]] void sums_without_barriers() {
+    Queue queue(0);
+    const Array<cf32> in(queue, noise(256 * 20));
+    const Array<f32> item(256);
+    psd_without_barriers(queue, std::vector<f32>(256, 1), in.data(), 20, item.data());
     _exit(0);
 }
 
@@ -70,6 +137,11 @@ TEST(Races, AreNotInConversions) {
 TEST(Races, AreSeenInAFilterWithoutItsBarriers) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(filter_without_barriers(), testing::ExitedWithCode(66), "data race");
+}
+
+TEST(Races, AreSeenInSumsOfPowersWithoutTheirBarriers) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(sums_without_barriers(), testing::ExitedWithCode(66), "data race");
 }
 
 TEST(Races, AreSeenBetweenBlocks) {

@@ -1,4 +1,5 @@
 // Kernels with a barrier or a guard taken out are seen to be wrong.
+#include "kernels/fft/fft.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/pfb/pfb.hpp"
 #include "tests/device/kernels.hpp"
@@ -56,6 +57,56 @@ TEST(TestsOfKernels, SeeAFilterWithoutItsBarriers) {
                              return out.get(queue);
                          }),
               3);
+}
+
+TEST(TestsOfKernels, SeeAResamplerWithoutItsBarriers) {
+    const std::vector<double> taps(65, 0.1);
+    const auto x = noise(21 + 200);
+    std::vector<cf32> expected(300);
+    kernels::reference::fir(x.data() + 21, expected.data(), 300, taps, 3, 2);
+    EXPECT_EQ(seen_wrong(expected,
+                         [&] {
+                             Queue queue(0);
+                             const Array<cf32> in(queue, x), out(300);
+                             resample_without_barriers(queue, std::vector<f32>(65, 0.1F), in.data() + 21, out.data(), 300);
+                             return out.get(queue);
+                         }),
+              3);
+}
+
+TEST(TestsOfKernels, SeeSumsOfPowersWithoutTheirBarriers) {
+    constexpr std::size_t M = 64, n = 70;
+    const auto x = noise(M * n);
+    std::vector<double> powers(M);
+    for (std::size_t m = 0; m < n; ++m) {
+        std::vector<cf32> bins(M);
+        kernels::reference::dft(x.data() + m * M, bins.data(), M, Direction::forward);
+        for (std::size_t k = 0; k < M; ++k) powers[ascending(k, M)] += std::norm(cf64(bins[k])) / n;
+    }
+    EXPECT_EQ(seen_wrong({powers.begin(), powers.end()},
+                         [&] {
+                             Queue queue(0);
+                             const Array<cf32> in(queue, x);
+                             const Array<f32> out(M);
+                             psd_without_barriers(queue, std::vector<f32>(M, 1), in.data(), n, out.data());
+                             const auto item = out.get(queue);
+                             return std::vector<cf32>(item.begin(), item.end());
+                         }),
+              3);
+}
+
+TEST(TestsOfKernels, SeeEnergiesWithoutTheirBarriers) {
+    const std::vector<cf32> x(640, {1, 0}), expected(10, 64);
+    EXPECT_GT(seen_wrong(expected,
+                         [&] {
+                             Queue queue(0);
+                             const Array<cf32> in(queue, x);
+                             const Array<double> out(10);
+                             energy_without_barriers(queue, in.data(), out.data(), 640, 64);
+                             const auto energies = out.get(queue);
+                             return std::vector<cf32>(energies.begin(), energies.end());
+                         }),
+              0);
 }
 
 TEST(TestsOfKernels, SeeAConversionWithoutItsGuards) {

@@ -5,6 +5,7 @@
 #include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/fir/fir_device.hpp"
+#include "kernels/fir/resample_device.hpp"
 #include "kernels/overlap_save/overlap_save.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ namespace {
 template <class T>
 struct FirFilter final : Block, blocks::Filter {
     static constexpr bool is_complex = std::is_same_v<T, cf32>;
-    static constexpr bool on_devices = is_complex;
+    static constexpr bool on_devices = true;
     blocks::FirDesign designed{*this};
     Parameter<std::vector<std::complex<double>>> taps{
         *this,
@@ -60,8 +61,6 @@ struct FirFilter final : Block, blocks::Filter {
         ratio(r);
         out.describe(in.description());
         holds(channels_.bytes(in.description(), in.history()));
-        if (interpolation > 1) cpu_only("interpolates");
-        if (in.description().samples_per_item() > 1) cpu_only("filters items of several samples");
         const double per_tap = turns() ? 0.1 : 0.025;
         cost((fast() ? 3.0 : (0.1 + per_tap * double(L) / double(I())) * double(I()) / double(D())) *
              double(in.description().samples_per_item()));
@@ -74,16 +73,8 @@ struct FirFilter final : Block, blocks::Filter {
             const double leaves = rate() / decimation;
             if (const std::string text = blocks::folding(designed.reach(rate()), leaves); !text.empty()) warn(text);
         }
+        if (queue() != nullptr) return prepare_on_device();
         if constexpr (is_complex) {
-            if (queue() != nullptr) {
-                std::vector<cf64> h;
-                if (turns_)
-                    h = complex_taps();
-                else
-                    for (const double tap : real_taps()) h.emplace_back(tap);
-                device_filter_ = kernels::DeviceFir(*queue(), h, D());
-                return;
-            }
             if (turns_) {
                 complex_filter_ = kernels::ComplexFir(complex_taps(), D());
                 return;
@@ -96,11 +87,40 @@ struct FirFilter final : Block, blocks::Filter {
             filter_ = kernels::Fir<T>(h, I(), D());
     }
 
-    void work(std::size_t n) override {
+    /// One stream that is decimated has a kernel of its own.
+    bool decimates_one() const { return is_complex && I() == 1 && in.description().samples_per_item() == 1; }
+    void prepare_on_device() {
+        const std::size_t channels = in.description().samples_per_item();
         if constexpr (is_complex) {
-            if (queue() != nullptr)
-                return device_filter_(*queue(), std::array{kernels::DeviceFir::Piece{in.data(), out.data(), n}});
+            std::vector<cf64> h;
+            if (turns_)
+                h = complex_taps();
+            else
+                for (const double tap : real_taps()) h.emplace_back(tap);
+            if (decimates_one()) {
+                device_filter_ = kernels::DeviceFir(*queue(), h, D());
+                return;
+            }
+            if (turns_) {
+                device_complex_ = {*queue(), std::vector<cf32>(h.begin(), h.end()), I(), D(), channels};
+                return;
+            }
         }
+        const std::vector<double> h = real_taps();
+        device_real_ = {*queue(), std::vector<f32>(h.begin(), h.end()), I(), D(), channels};
+    }
+    void work_on_device(std::size_t n) {
+        const std::array pieces{kernels::DeviceResampling<T>{in.data(), out.data(), n, out.in_stretch()}};
+        if constexpr (is_complex) {
+            if (decimates_one())
+                return device_filter_(*queue(), std::array{kernels::DeviceFir::Piece{in.data(), out.data(), n}});
+            if (turns_) return device_complex_(*queue(), pieces);
+        }
+        device_real_(*queue(), pieces);
+    }
+
+    void work(std::size_t n) override {
+        if (queue() != nullptr) return work_on_device(n);
         const std::size_t block = fast_ ? fast_filter_.block() : 1, made = (n + block - 1) / block * block;
         const std::uint64_t first = out.in_stretch();
         channels_(in, in.history(), blocks::items_for(made, first, I(), D()), out, n, [&](std::size_t, const T* x, T* y) {
@@ -148,6 +168,8 @@ struct FirFilter final : Block, blocks::Filter {
     kernels::OverlapSave<T> fast_filter_;
     kernels::ComplexFir complex_filter_;
     kernels::DeviceFir device_filter_;
+    kernels::DeviceResampler<T> device_real_;
+    kernels::DeviceResampler<cf32, cf32> device_complex_;
     blocks::EachChannel<T, T> channels_;
 };
 

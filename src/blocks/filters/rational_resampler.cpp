@@ -3,11 +3,13 @@
 #include "blocks/each_channel.hpp"
 #include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
+#include "kernels/fir/resample_device.hpp"
 #include "kernels/fir_design/fir_design.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <string>
@@ -23,6 +25,7 @@ constexpr std::size_t most_taps = 1 << 20, most_of_table = 1 << 22;
 // Where I, D or h is large, only P values of h are kept for each input sample, with straight lines between.
 template <class T>
 struct RationalResampler final : Block, blocks::Filter {
+    static constexpr bool on_devices = true;
     Parameter<std::int64_t> interpolation{
         *this, "interpolation", {.initial = 1, .min = 1, .max = 1e12, .help = "I: the rate is multiplied by I / D."}};
     Parameter<std::int64_t> decimation{*this, "decimation", {.initial = 1, .min = 1, .max = 1e12, .help = "D."}};
@@ -107,7 +110,17 @@ struct RationalResampler final : Block, blocks::Filter {
             const std::size_t L = low_pass.size(filter_rate(), reach()), P = phases();
             const auto table = kernels::low_pass_table(low_pass.edge(reach()) / rate(), low_pass.beta(), L, I, P,
                                                        kernels::InterpolatedFir<T>::table_size(P, L, I));
-            interpolated_ = kernels::InterpolatedFir<T>(table, P, L, I, D);
+            if (queue() != nullptr)
+                device_interpolated_ =
+                    kernels::DeviceInterpolatedResampler<T>(*queue(), table, P, L, I, D, in.description().samples_per_item());
+            else
+                interpolated_ = kernels::InterpolatedFir<T>(table, P, L, I, D);
+            return;
+        }
+        if (queue() != nullptr) {
+            const std::vector<double> h = taps();
+            device_filter_ = kernels::DeviceResampler<T>(*queue(), std::vector<f32>(h.begin(), h.end()), I, D,
+                                                         in.description().samples_per_item());
             return;
         }
         filter_ = kernels::Fir<T>(taps(), I, D);
@@ -128,6 +141,10 @@ struct RationalResampler final : Block, blocks::Filter {
     void work(std::size_t n) override {
         // The branch of the filter is counted from the stretch's anchor.
         const std::uint64_t first = out.in_stretch();
+        if (queue() != nullptr) {
+            const std::array pieces{kernels::DeviceResampling<T>{in.data(), out.data(), n, first}};
+            return large_ ? device_interpolated_(*queue(), pieces) : device_filter_(*queue(), pieces);
+        }
         channels_(in, in.history(), blocks::items_for(n, first, interpolation_, decimation_), out, n,
                   [&](std::size_t, const T* x, T* y) {
                       if (large_)
@@ -143,6 +160,8 @@ struct RationalResampler final : Block, blocks::Filter {
     std::uint64_t interpolation_ = 1, decimation_ = 1;  // reduced
     kernels::Fir<T> filter_;
     kernels::InterpolatedFir<T> interpolated_;
+    kernels::DeviceResampler<T> device_filter_;
+    kernels::DeviceInterpolatedResampler<T> device_interpolated_;
     blocks::EachChannel<T, T> channels_;
 };
 

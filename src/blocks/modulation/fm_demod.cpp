@@ -2,12 +2,16 @@
 
 #include "blocks/each_channel.hpp"
 #include "kernels/argument/argument.hpp"
+#include "kernels/argument/argument_device.hpp"
+
+#include <array>
 
 namespace flowspan {
 namespace {
 
 // y[n] = fs / (2 pi deviation) * arg(x[n] conj(x[n-1]))
 struct FmDemod final : Block {
+    static constexpr bool on_devices = true;
     Parameter<double> deviation{*this,
                                 "deviation",
                                 {.unit = hertz,
@@ -26,6 +30,10 @@ struct FmDemod final : Block {
     }
     void prepare() override { gain_ = f32(in.sample_rate() / (kernels::two_pi * deviation)); }
     void work(std::size_t n) override {
+        const std::size_t channels = in.description().samples_per_item();
+        if (queue() != nullptr)
+            return kernels::quadrature_demod(
+                *queue(), std::array{kernels::DeviceDemodulation{in.data(), out.data(), n * channels, std::uint32_t(channels), gain_}});
         channels_(in, 1, n, out, n, [&](std::size_t, const cf32* x, f32* y) { kernels::quadrature_demod(x, y, n, gain_); });
     }
 

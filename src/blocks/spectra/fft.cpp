@@ -2,10 +2,12 @@
 
 #include "blocks/spectrum_axis.hpp"
 #include "kernels/fft/fft.hpp"
+#include "kernels/fft/fft_device.hpp"
 #include "kernels/spectrum/spectrum.hpp"
 #include "kernels/window/window.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace flowspan {
 namespace {
@@ -13,6 +15,7 @@ namespace {
 // X_m[k] = sum over n < size of w[n] x[m hop + n] e^(-2 pi j k n / size), bins in ascending order of frequency
 template <class T>
 struct FftBlock final : Block {
+    static constexpr bool on_devices = true;
     Parameter<int> size{
         *this, "size", {.unit = sample, .initial = 1024, .min = 1, .max = 1 << 24, .help = "Samples in a frame, and bins."}};
     Parameter<int> hop{*this,
@@ -35,15 +38,23 @@ struct FftBlock final : Block {
         memory(Memory::none);
         out.describe(in.description().as(SampleType::cf32).with_shape({blocks::spectrum_axis(in.description(), N)}));
         holds(N * 28);
+        if (!kernels::DeviceFft<T>::suits(N)) cpu_only("has frames of another size than a power of two up to 4096");
         cost(1.2 * double(N) / double(hop_size()));
     }
     void prepare() override {
         const auto N = std::size_t(size.get());
-        transform_ = kernels::Fft(N);
         const auto w = kernels::window(window.get(), N, kernels::Symmetry::periodic);
         window_.assign(w.begin(), w.end());
+        if (queue() != nullptr)
+            device_transform_ = kernels::DeviceFft<T>(*queue(), window_);
+        else
+            transform_ = kernels::Fft(N);
     }
     void work(std::size_t n) override {
+        if (queue() != nullptr) {
+            using Piece = typename kernels::DeviceFft<T>::Piece;
+            return device_transform_(*queue(), std::array{Piece{in.data(), out.data(), n}}, hop_size());
+        }
         const std::size_t N = window_.size(), negative = N / 2;
         for (std::size_t m = 0; m < n; ++m) {
             kernels::apply_window(in.data() + m * hop_size(), window_.data(), transform_.in(), N);
@@ -55,6 +66,7 @@ struct FftBlock final : Block {
     }
 
     kernels::Fft transform_;
+    kernels::DeviceFft<T> device_transform_;
     std::vector<f32> window_;
 };
 

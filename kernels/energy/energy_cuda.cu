@@ -1,0 +1,48 @@
+#include "kernels/energy/energy_device.hpp"
+
+#include "memory/device/pieces.hpp"
+
+#include <algorithm>
+
+namespace flowspan::kernels {
+namespace {
+
+using device::Pieces;
+
+constexpr unsigned threads = 256, parts = 8, frames_a_block = threads / parts;
+
+template <int most>
+__global__ void __launch_bounds__(threads) energies_of(const __grid_constant__ Pieces<DeviceEnergies, most> pieces) {
+    auto* sums = dynamic_shared<double>();
+    const DeviceEnergies& piece = pieces.at[blockIdx.y];
+    const unsigned part = threadIdx.x % parts;
+    const std::uint64_t frame = std::uint64_t(blockIdx.x) * frames_a_block + threadIdx.x / parts;
+    const std::uint64_t from = min(frame * piece.frame, piece.n), to = min(from + piece.frame, piece.n);
+    const auto* numbers = reinterpret_cast<const f32*>(piece.in + from);
+    double sum = 0;
+#pragma unroll 4
+    for (std::uint64_t i = part; i < 2 * (to - from); i += parts) {
+        const double x = double(__ldg(numbers + i));
+        sum += x * x;
+    }
+    sums[threadIdx.x] = sum;
+    __syncthreads();
+    if (part != 0 || from >= to) return;
+    const double* s = sums + threadIdx.x;
+    piece.out[frame] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+}  // namespace
+
+void energies(device::Queue& queue, std::span<const DeviceEnergies> pieces) {
+    std::uint64_t most_frames = 0;
+    for (const DeviceEnergies& piece : pieces) most_frames = std::max(most_frames, (piece.n + piece.frame - 1) / piece.frame);
+    if (most_frames == 0) return;
+    const auto blocks = unsigned((most_frames + frames_a_block - 1) / frames_a_block);
+    device::in_lists(pieces, [&]<int most>(const Pieces<DeviceEnergies, most>& list, unsigned count) {
+        launch("kernel energy", energies_of<most>, device::Blocks{blocks, count}, threads, threads * sizeof(double), queue,
+               list);
+    });
+}
+
+}  // namespace flowspan::kernels

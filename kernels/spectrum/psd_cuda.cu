@@ -1,0 +1,293 @@
+#include "kernels/spectrum/psd_device.hpp"
+
+#include "kernels/elements/elements.cuh"
+#include "kernels/fft/fft_device.hpp"
+#include "kernels/fft/frames.cuh"
+
+#include <algorithm>
+
+namespace flowspan::kernels {
+namespace {
+
+constexpr int levels = 16, open_nodes = 4, group = 16;
+constexpr unsigned merging_threads = 128;
+
+/// What a launch adds: nodes `from` … `to` - 1 of a level, of which frames are level 0.
+struct Adding {
+    std::uint64_t from, to;
+    std::uint64_t first;  // frame of the sum
+    int shift;            // a node is 2^shift frames
+    const double* open;   // sums of 1, 2, 4 and 8 nodes before `from`, where it is no multiple of 2, 4, 8 and 16
+    double* open_afterwards;
+    double* sums;  // of the groups that are complete, from that of `from` on
+};
+
+/// Whether the open sum of 2^j nodes before `node` has frames: it may lie before the first.
+__device__ __forceinline__ bool has_frames(const Adding& adding, std::uint64_t node, int j) {
+    const std::uint64_t end = (node >> (j + 1) << (j + 1)) + (std::uint64_t(1) << j);
+    return (node >> j & 1) != 0 && end << adding.shift > adding.first;
+}
+
+/// Sums of `bins` bins that a thread holds: open[j] of 2^j nodes.
+template <int bins>
+struct Sums {
+    double open[open_nodes][bins], value[bins] = {};
+
+    /// Takes `value` in, of the node with this number. Behind the last one of a group `value` is the group's sum.
+    __device__ __forceinline__ void add(unsigned node) {
+        bool goes_on = true;
+#pragma unroll
+        for (int j = 0; j < open_nodes; ++j) {
+            const bool left = (node >> j & 1) == 0;
+#pragma unroll
+            for (int b = 0; b < bins; ++b) {
+                if (goes_on && left) open[j][b] = value[b];
+                if (goes_on && !left) value[b] = open[j][b] + value[b];
+            }
+            goes_on = goes_on && !left;
+        }
+    }
+    /// place(b): of bin b in a row of sums of `size`; size where there is none.
+    template <class Place>
+    __device__ __forceinline__ void begin(const Adding& adding, std::uint64_t node, int size, Place place) {
+#pragma unroll
+        for (int j = 0; j < open_nodes; ++j) {
+            const bool some = has_frames(adding, node, j);
+#pragma unroll
+            for (int b = 0; b < bins; ++b)
+                open[j][b] =
+                    some && place(b) < size ? adding.open[std::size_t(j) * std::size_t(size) + std::size_t(place(b))] : 0;
+        }
+    }
+    template <class Place>
+    __device__ __forceinline__ void end(const Adding& adding, std::uint64_t node, int size, Place place) const {
+        if (node % group == 0) {
+            double* sums = adding.sums + (node / group - 1 - adding.from / group) * std::uint64_t(size);
+#pragma unroll
+            for (int b = 0; b < bins; ++b)
+                if (place(b) < size) sums[place(b)] = value[b];
+            return;
+        }
+#pragma unroll
+        for (int j = 0; j < open_nodes; ++j) {
+#pragma unroll
+            for (int b = 0; b < bins; ++b)
+                if ((node >> j & 1) != 0 && place(b) < size)
+                    adding.open_afterwards[std::size_t(j) * std::size_t(size) + std::size_t(place(b))] = open[j][b];
+        }
+    }
+};
+
+template <class S>
+struct Frames {
+    const typename frames::Loaded<S>::type* in;
+    const f32* window;
+    const float2* twiddles;
+    std::uint64_t hop;
+    unsigned long long* not_finite;
+};
+
+constexpr __host__ __device__ int threads_of_block(int M) { return M >= 2048 ? 512 : 256; }
+
+/// A block of threads adds the frames of one group.
+template <int M, class S>
+__global__ void __launch_bounds__(threads_of_block(M)) powers(const Frames<S> all, const Adding adding) {
+    constexpr int F = frames::of_tile(M), stride = frames::stride_of_tile(M), threads = threads_of_block(M);
+    constexpr int bins = M > threads ? M / threads : 1;
+    auto* tile = dynamic_shared<float2>();
+    const std::uint64_t begin = (adding.from / group + blockIdx.x) * group;
+    const std::uint64_t from = max(begin, adding.from), to = min(begin + group, adding.to);
+    const auto place = [](int b) { return int(threadIdx.x) + b * threads; };
+    Sums<bins> sums;
+    sums.begin(adding, from, M, place);
+    unsigned left_out = 0;
+    for (std::uint64_t f = from; f < to; f += F) {
+        const int count = int(min(std::uint64_t(F), to - f));
+        if (f > from) __syncthreads();
+        frames::transform<M>(tile, all.in + (f - adding.from) * all.hop, all.hop, count, all.window, all.twiddles);
+        for (int r = 0; r < count; ++r) {
+            const float2 zero = tile[r * stride];
+            const bool finite = fabsf(zero.x) <= 3.402823466e38F && fabsf(zero.y) <= 3.402823466e38F;
+            left_out += finite ? 0 : 1;
+#pragma unroll
+            for (int b = 0; b < bins; ++b) {
+                const float2 x = tile[r * stride + rows::place_of_bin<M>(place(b) % M)];
+                sums.value[b] = finite ? double(x.x * x.x + x.y * x.y) : 0.0;
+            }
+            sums.add(unsigned(f + std::uint64_t(r)));
+        }
+    }
+    sums.end(adding, to, M, place);
+    if (threadIdx.x != 0 || left_out == 0) return;
+    atomicAdd(&all.not_finite[0], static_cast<unsigned long long>(left_out));
+    atomicAdd(&all.not_finite[1], static_cast<unsigned long long>(left_out));
+}
+
+/// Blocks (x, y) of threads add bins of the sums of group y. `in`: rows of sums from node adding.from on; nullptr: zeros.
+__global__ void __launch_bounds__(merging_threads) merge(const double* in, int size, const Adding adding) {
+    const int bin = int(blockIdx.x * merging_threads + threadIdx.x);
+    if (bin >= size) return;
+    const std::uint64_t begin = (adding.from / group + blockIdx.y) * group;
+    const std::uint64_t from = max(begin, adding.from), to = min(begin + group, adding.to);
+    double values[group];  // all are on their way before the first is needed
+#pragma unroll
+    for (int k = 0; k < group; ++k) {
+        const std::uint64_t node = begin + std::uint64_t(k);
+        const bool some = in != nullptr && node >= from && node < to;
+        values[k] = some ? __ldg(in + (node - adding.from) * std::uint64_t(size) + bin) : 0.0;
+    }
+    const auto place = [=](int) { return bin; };
+    Sums<1> sums;
+    sums.begin(adding, from, size, place);
+#pragma unroll
+    for (int k = 0; k < group; ++k) {
+        if (begin + std::uint64_t(k) < from || begin + std::uint64_t(k) >= to) continue;
+        sums.value[0] = values[k];
+        sums.add(unsigned(k));
+    }
+    sums.end(adding, to, size, place);
+}
+
+template <class S>
+void start(device::Queue& queue, int size, unsigned groups, const Frames<S>& all, const Adding& adding) {
+    frames::with_size(std::size_t(size), [&]<int M>(std::integral_constant<int, M>) {
+        launch("kernel psd", powers<M, S>, device::Blocks{groups}, unsigned(threads_of_block(M)), frames::bytes_of_tile<M>,
+               queue, all, adding);
+    });
+}
+
+struct Writing {
+    const double* open;  // of level i, copy c, 2^j nodes: row (2 i + c) 4 + j
+    std::uint64_t first, next;
+    std::uint32_t turns;
+    int size;
+    double scale;
+    std::uint64_t frames;
+    const unsigned long long* not_finite;
+    f32* item;
+};
+
+__global__ void __launch_bounds__(merging_threads) write_item(const Writing writing) {
+    const int bin = int(blockIdx.x * merging_threads + threadIdx.x);
+    if (bin >= writing.size) return;
+    double sum = 0;
+    for (int k = 0; k < 64; ++k) {  // from the last, and smallest, open node on
+        const Adding adding{0, 0, writing.first, k / open_nodes * open_nodes, nullptr, nullptr, nullptr};
+        if (!has_frames(adding, writing.next >> adding.shift, k % open_nodes)) continue;
+        const int level = k / open_nodes, row = (2 * level + int(writing.turns >> level & 1)) * open_nodes + k % open_nodes;
+        sum = writing.open[std::size_t(row) * std::size_t(writing.size) + std::size_t(bin)] + sum;
+    }
+    const double frames = double(writing.frames - writing.not_finite[0]);
+    writing.item[(bin + writing.size / 2) % writing.size] = elements::one_nan(f32(sum * writing.scale / frames));
+}
+
+}  // namespace
+
+template <class S>
+bool DevicePsd<S>::suits(std::size_t size) {
+    return DeviceFft<S>::suits(size);
+}
+
+/// Of one launch: as many as make the work of a device, so that sums between launches are few.
+template <class S>
+std::uint64_t DevicePsd<S>::most_frames() const {
+    return std::max<std::uint64_t>(4096, (std::uint64_t(4) << 20) / size_);
+}
+
+namespace {
+
+std::size_t rows_of_sums(std::uint64_t frames) { return std::size_t(frames / group + 2); }
+
+}  // namespace
+
+template <class S>
+std::size_t DevicePsd<S>::memory_for(std::size_t size) {
+    DevicePsd psd;
+    psd.size_ = size;
+    const std::size_t rows = rows_of_sums(psd.most_frames());
+    return size * (sizeof(double) * (2 * levels * open_nodes + rows + rows_of_sums(rows)) + 12);
+}
+
+template <class S>
+DevicePsd<S>::DevicePsd(device::Queue& queue, std::span<const f32> window) : window_(queue, window), size_(window.size()) {
+    if (!suits(size_)) throw std::invalid_argument("DevicePsd: a power of two up to 4096");
+    twiddles_ = device::Table<cf32>(queue, frames::twiddles_of(size_));
+    const std::size_t row = size_ * sizeof(double), rows = rows_of_sums(most_frames());
+    open_ = device::Memory(queue.device(), 2 * levels * open_nodes * row);
+    sums_[0] = device::Memory(queue.device(), rows * row);
+    sums_[1] = device::Memory(queue.device(), rows_of_sums(rows) * row);
+    not_finite_ = device::Memory(queue.device(), sizeof(NotFinite));
+    queue.zero(not_finite_.data(), sizeof(NotFinite));
+}
+
+template <class S>
+void DevicePsd<S>::reset(device::Queue& queue, std::uint64_t first) {
+    first_ = next_ = first;
+    queue.zero(not_finite_.data(), sizeof(std::uint64_t));
+}
+
+template <class S>
+double* DevicePsd<S>::open(int level, bool other) const {
+    const bool copy = (turns_ >> level & 1) != (other ? 1U : 0U);
+    return reinterpret_cast<double*>(open_.data()) + std::size_t(2 * level + (copy ? 1 : 0)) * open_nodes * size_;
+}
+
+template <class S>
+void DevicePsd<S>::add(device::Queue& queue, const S* in, std::uint64_t n, std::uint64_t hop) {
+    for (std::uint64_t done = 0; done < n; done += most_frames())
+        add_some(queue, in + done * hop, std::min(most_frames(), n - done), hop);
+}
+
+template <class S>
+void DevicePsd<S>::leave_out(device::Queue& queue, std::uint64_t n) {
+    for (std::uint64_t done = 0; done < n; done += most_frames())
+        add_some(queue, nullptr, std::min(most_frames(), n - done), 0);
+}
+
+template <class S>
+void DevicePsd<S>::add_some(device::Queue& queue, const S* in, std::uint64_t n, std::uint64_t hop) {
+    const std::uint64_t end = next_ + n;
+    const double* sums = nullptr;
+    for (int level = 0; level < levels && next_ >> (4 * level) < end >> (4 * level); ++level) {
+        const Adding adding{next_ >> (4 * level),
+                            end >> (4 * level),
+                            first_,
+                            4 * level,
+                            open(level, false),
+                            open(level, true),
+                            reinterpret_cast<double*>(sums_[level % 2].data())};
+        const auto groups = unsigned((adding.to - 1) / group - adding.from / group + 1);
+        if (level == 0 && in != nullptr) {
+            const Frames<S> all{reinterpret_cast<const typename frames::Loaded<S>::type*>(in), window_.data(),
+                                reinterpret_cast<const float2*>(twiddles_.data()), hop,
+                                reinterpret_cast<unsigned long long*>(not_finite_.data())};
+            start<S>(queue, int(size_), groups, all, adding);
+        } else {
+            const auto blocks = unsigned((size_ + merging_threads - 1) / merging_threads);
+            launch("kernel psd", merge, device::Blocks{blocks, groups}, merging_threads, 0, queue, sums, int(size_), adding);
+        }
+        turns_ ^= 1U << level;
+        sums = adding.sums;
+    }
+    next_ = end;
+}
+
+template <class S>
+void DevicePsd<S>::write(device::Queue& queue, f32* item, double scale, std::uint64_t left_out) const {
+    const Writing writing{reinterpret_cast<const double*>(open_.data()),
+                          first_,
+                          next_,
+                          turns_,
+                          int(size_),
+                          scale,
+                          frames() - left_out,
+                          reinterpret_cast<const unsigned long long*>(not_finite_.data()),
+                          item};
+    launch("kernel psd", write_item, device::Blocks{unsigned((size_ + merging_threads - 1) / merging_threads)}, merging_threads,
+           0, queue, writing);
+}
+
+template class DevicePsd<f32>;
+template class DevicePsd<cf32>;
+
+}  // namespace flowspan::kernels

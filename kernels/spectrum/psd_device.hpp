@@ -1,0 +1,66 @@
+// Sums of the powers of spectra on a device, by binary trees over the frame's index: the block psd.
+//
+//   P[k] = sum over frames m of |X_m[k]|^2,   X_m[k] = sum over n < M of w[n] x[m hop + n] e^(-2 pi j k n / M)
+//
+// The square in single, the sum in double precision, in the tree of tree_sum.hpp: a node is an aligned group of 2^k frames and
+// the sum of its halves. So the bits depend on the frames and their indices alone, at any chunking; those of one frame's powers
+// are those of DeviceFft. Frames whose bin 0 is not finite count as zeros and are counted.
+//
+// Sixteen nodes become one at a time: a block of threads transforms and adds 16 frames, and writes their sum; a second launch
+// adds 16 of these, and so on. Of each level at most four nodes are open: sums of 1, 2, 4 and 8 of its nodes, two copies of
+// which take turns. Bytes a sample, frames side by side: 8 read (of real ones 4), and 8/16 written and 8/16 read for sums.
+#pragma once
+
+#include "memory/device/table.hpp"
+
+#include <flowspan/types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace flowspan::kernels {
+
+/// S: cf32 or f32.
+template <class S>
+class DevicePsd {
+public:
+    /// As of DeviceFft.
+    static bool suits(std::size_t size);
+    /// Bytes of the device for a frame of so many samples.
+    static std::size_t memory_for(std::size_t size);
+    DevicePsd() = default;
+    /// The window's length is M. Tables go up by the queue. It must live until what it has issued has completed.
+    DevicePsd(device::Queue& queue, std::span<const f32> window);
+
+    /// No frames, the next of which has this index (below 2^62).
+    void reset(device::Queue& queue, std::uint64_t first);
+    std::uint64_t first() const { return first_; }
+    std::uint64_t frames() const { return next_ - first_; }
+    /// Adds n frames; samples in[0] … in[(n - 1) hop + M - 1] are read.
+    void add(device::Queue& queue, const S* in, std::uint64_t n, std::uint64_t hop);
+    /// Adds n frames that count as zeros; the caller counts them.
+    void leave_out(device::Queue& queue, std::uint64_t n);
+    /// item[k] = scale P[k] / (frames - left_out - those not finite), bins in ascending order of frequency.
+    void write(device::Queue& queue, f32* item, double scale, std::uint64_t left_out) const;
+
+    /// Frames that were not finite, in memory of the device: since `reset`, and in all.
+    struct NotFinite {
+        std::uint64_t of_sum = 0, of_all = 0;
+    };
+    const NotFinite* not_finite() const { return reinterpret_cast<const NotFinite*>(not_finite_.data()); }
+
+private:
+    void add_some(device::Queue& queue, const S* in, std::uint64_t n, std::uint64_t hop);
+    double* open(int level, bool other) const;
+    std::uint64_t most_frames() const;
+
+    device::Table<f32> window_;
+    device::Table<cf32> twiddles_;
+    device::Memory open_, sums_[2], not_finite_;
+    std::size_t size_ = 1;
+    std::uint64_t first_ = 0, next_ = 0;
+    std::uint32_t turns_ = 0;  // bit i: which copy of the open nodes of level i is the latest
+};
+
+}  // namespace flowspan::kernels
