@@ -3,6 +3,7 @@
 
 #include "blocks/alike.hpp"
 #include "blocks/clipping.hpp"
+#include "kernels/arithmetic/arithmetic_device.hpp"
 #include "kernels/not_finite/not_finite.hpp"
 #include "kernels/volk/volk.hpp"
 
@@ -22,6 +23,7 @@ namespace flowspan::blocks {
 template <class T, int sign>
 struct Sum final : Block {
     static constexpr bool integers = std::is_same_v<T, ci16>;
+    static constexpr bool on_devices = !integers;
     Parameter<int> inputs{
         *this,
         "inputs",
@@ -68,6 +70,11 @@ struct Sum final : Block {
         const std::size_t n = samples * sizeof(T) / sizeof(f32);
         auto* y = reinterpret_cast<f32*>(out.data());
         const auto numbers = [&](int k) { return reinterpret_cast<const f32*>(in[k].data()); };
+        if (queue() != nullptr) {
+            numbers_.clear();
+            for (int k = 0; k < in.size(); ++k) numbers_.push_back(numbers(k));
+            return kernels::DeviceSum(factors_)(*queue(), numbers_, y, n);
+        }
         const f32* sum = numbers(0);  // so far
         if (in.size() == 1 || factors_[0] != 1) {
             kernels::scale(sum, f32(factors_[0]), y, n);
@@ -113,6 +120,7 @@ struct Sum final : Block {
     }
 
     std::vector<double> factors_;
+    std::vector<const f32*> numbers_;  // of a call on a device
     Clipping clipping_;
 };
 

@@ -33,7 +33,8 @@ struct FmDemod final : Block {
         const std::size_t channels = in.description().samples_per_item();
         if (queue() != nullptr)
             return kernels::quadrature_demod(
-                *queue(), std::array{kernels::DeviceDemodulation{in.data(), out.data(), n * channels, std::uint32_t(channels), gain_}});
+                *queue(),
+                std::array{kernels::DeviceDemodulation{in.data(), out.data(), n * channels, std::uint32_t(channels), gain_}});
         channels_(in, 1, n, out, n, [&](std::size_t, const cf32* x, f32* y) { kernels::quadrature_demod(x, y, n, gain_); });
     }
 
