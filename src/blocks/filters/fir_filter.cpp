@@ -20,6 +20,7 @@ namespace {
 // taps and decimation alone. A designed filter has gain 1, and I with interpolation. Complex taps are summed directly.
 template <class T>
 struct FirFilter final : Block, blocks::Filter {
+    static constexpr int revision = 2;
     blocks::FirDesign designed{*this};
     Parameter<std::vector<std::complex<double>>> taps{
         *this,
