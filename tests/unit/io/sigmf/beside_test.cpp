@@ -12,7 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "folder.hpp"
+#include "tests/unit/io/folder.hpp"
 
 namespace flowspan::io {
 namespace {
