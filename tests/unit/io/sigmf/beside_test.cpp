@@ -99,6 +99,16 @@ TEST(SigmfBeside, AWavThatSigmfHasNoWordsForIsRefused) {
     EXPECT_EQ(samples_of(back), "abcdef");
 }
 
+TEST(SigmfBeside, SamplesInManyFilesAreRefused) {
+    const Folder folder;
+    std::filesystem::create_directory(folder / "parts");
+    for (const char* part : {"a_20240101_000000.wav", "a_20240101_000001.wav"})
+        folder.write(std::string("parts/") + part, wav("", ""));
+    for (const std::string path : {"parts", "parts/*.wav"})
+        EXPECT_EQ(sentence_of([&] { sigmf_beside(read_recording(folder / path), nullptr, folder / "a.sigmf-meta"); }),
+                  "no header can lead to its samples: they lie in many files");
+}
+
 TEST(SigmfBeside, RawSamplesAreWhatTheirSourceSays) {
     const Folder folder;
     const Recording r = read_recording(folder.write("in.bin", std::string(4000, 'x')));
