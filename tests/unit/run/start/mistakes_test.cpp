@@ -438,7 +438,7 @@ TEST(AllMistakes, OfDescriptionsOfBlocksThatNothingIsConnectedToComeWithTheOther
             "4: blocks.a.end_threshold: expected at most threshold (10 dB), got 20 dB",
             "4: blocks.a.frame: expected a number of samples (an integer) from 1 samples to 1048576 samples, "
             "got 0 samples",
-            "5: blocks.b: expected a connection from b.out, got none", "5: blocks.b: expected a connection to b.in, got none",
+            "5: blocks.b: expected a connection to b.in, got none", "5: blocks.b: expected a connection from b.out, got none",
             "5: blocks.b.taps: expected at least one tap, got []", "6: blocks.c: expected a connection to c.in[1], got none",
             "6: blocks.c.selected: expected an input from 0 to 1, got 5", "7: blocks.d.m: expected at most n (3), got 5"));
 }
