@@ -8,6 +8,9 @@
 // A transform spreads what is not finite over its whole block. Such a block is made with 0 in the place of NaN and infinities,
 // and the outputs that have them in their sum are summed directly: of these alone, which decide. The block decides that by
 // itself, however the calls are cut.
+//
+// It spreads rounding errors, too: an output that has nothing but zeros in its sum is 0 all the same, as a direct filter makes
+// it, so silence stays silence.
 #pragma once
 
 #include <flowspan/types.hpp>
@@ -39,6 +42,7 @@ private:
     struct Cpu;
     void transform(const S* in, bool clean, f32 scale);
     void make_with_care(const S* in, S* out, std::size_t n);
+    void keep_silence(const S* in, S* out, std::size_t n) const;
     bool finite() const;
     void take(S* out, std::size_t n) const;
 

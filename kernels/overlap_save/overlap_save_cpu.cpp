@@ -115,6 +115,26 @@ void OverlapSave<S>::make_with_care(const S* in, S* out, std::size_t n) {
     }
 }
 
+// The newest sample that is not 0 tells of all outputs that have it in sight: few samples are looked at where there is no
+// silence.
+template <class S>
+void OverlapSave<S>::keep_silence(const S* in, S* out, std::size_t n) const {
+    for (std::size_t i = 0; i < n;) {
+        const S* newest = in + i * decimation_;
+        std::size_t zeros = 0;
+        while (zeros <= history_ && *(newest - zeros) == S()) ++zeros;
+        if (zeros <= history_) {
+            i += (history_ - zeros) / decimation_ + 1;
+            continue;
+        }
+        for (std::size_t next = i * decimation_ + 1; i < n; ++i) {  // as long as what comes is 0
+            while (next <= i * decimation_ && in[next] == S()) ++next;
+            if (next <= i * decimation_) break;
+            out[i] = S();
+        }
+    }
+}
+
 template <class S>
 void OverlapSave<S>::operator()(const S* in, S* out, std::size_t n) {
     for (; n > 0; in += block_ * decimation_) {
@@ -122,6 +142,7 @@ void OverlapSave<S>::operator()(const S* in, S* out, std::size_t n) {
         transform(in, false, 1);
         take(out, now);
         if (!finite()) make_with_care(in, out, now);
+        keep_silence(in, out, now);
         out += now;
         n -= now;
     }

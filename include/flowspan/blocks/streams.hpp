@@ -42,7 +42,7 @@ public:
     TypedParameter<std::int64_t> outputs{*this, "outputs"};
 };
 
-/// Lets samples and their tags leave later, zeros first, as many items as come; the time of the first one stays.
+/// Lets samples and their tags leave later, zeros first, as many items as come; each keeps its time.
 class delay : public BlockProxy {
 public:
     struct Settings {

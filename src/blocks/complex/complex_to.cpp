@@ -1,13 +1,18 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/each_sample.hpp"
+#include "kernels/not_finite/not_finite.hpp"
 #include "kernels/volk/volk.hpp"
+
+#include <cmath>
+#include <limits>
 
 namespace flowspan {
 namespace {
 
 // y[n] = Re x[n], Im x[n], |x[n]| = sqrt(Re^2 + Im^2), |x[n]|^2 or arg x[n]
 struct ComplexTo final : Block {
+    static constexpr int revision = 2;
     Parameter<std::string> part{
         *this,
         "part",
@@ -39,8 +44,16 @@ struct ComplexTo final : Block {
             blocks::each_sample(n, in, out, blocks::power);
         else
             kernels::arguments(in.data(), out.data(), n * in.description().samples_per_item());
-        if (part.get() == "magnitude") kernels::square_root(out.data(), out.data(), n * in.description().samples_per_item());
+        if (part.get() == "magnitude") take_roots(n * in.description().samples_per_item());
         blocks::unify_nan(n, out);
+    }
+    /// Of powers, anew where a float does not hold them whole.
+    void take_roots(std::size_t n) {
+        f32* y = out.data();
+        kernels::square_root(y, y, n);
+        for (std::size_t i = 0; i < n; ++i)
+            if (!(y[i] >= 0x1p-50F && y[i] <= std::numeric_limits<f32>::max()))
+                y[i] = kernels::rounded(std::sqrt(std::norm(cf64(in.data()[i]))));
     }
 };
 

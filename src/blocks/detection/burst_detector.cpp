@@ -23,8 +23,9 @@ bool is_mostly_zeros(const cf32* x, std::size_t n) { return std::size_t(std::cou
 //
 // Silence is a frame of exact zeros, or one 100 dB below the last floor, which is what a fast convolution leaves of zeros; of
 // frames of less than 64 samples, so many of them. Nothing is learned of frames that see its edge: mostly zeros themselves, or
-// made by filters that have zeros in sight (`run_in`), behind it and before it. So noise after zeros is measured where it is
-// whole.
+// made by filters that have zeros in sight (`run_in`), behind it and before it. Recursive filters have no such bounds: frames
+// that fall one after the other before silence, and such that rise so behind it, teach nothing, either. So noise after zeros
+// is measured where it is whole, and after W frames at the latest.
 //
 // Silence is a level, too: after W frames of it there is no floor any more. What comes then, and what a stretch has between its
 // first zeros, is noise or signal, which its end tells: a run of less than W frames, between silences that are no shorter than
@@ -43,6 +44,7 @@ bool is_mostly_zeros(const cf32* x, std::size_t n) { return std::size_t(std::cou
 // which it has lasted `minimum_duration`, and `event: end` in the usual one. What only its end shows to be a burst has no
 // beginning: one over silence, and one shorter than `minimum_duration` in which the floor rose.
 struct BurstDetector final : Block {
+    static constexpr int revision = 2;
     Parameter<double> threshold{*this,
                                 "threshold",
                                 {.unit = decibel,
@@ -126,6 +128,7 @@ struct BurstDetector final : Block {
         report_open();
         forget();
         silence_ = silence_end_ = 0;
+        risen_to_.reset();
     }
     Step finish() override {
         report_open();
@@ -162,6 +165,7 @@ struct BurstDetector final : Block {
         if (!is_silent()) return;
         silence_end_ = in.index() + k + count;
         untaught_ = 0;
+        risen_to_ = 0;
         floor_.zeros_came();
         if (run_ && silence_ >= run_->frames)
             if (auto burst = end_run()) send(k, *burst);
@@ -175,7 +179,7 @@ struct BurstDetector final : Block {
         quiet_ = silence_ = 0;
         ++run_->frames;
         run_->span.extend(end);
-        if (floor_.now().known()) silent_below_ = silence_ratio * floor_.now().power();
+        if (floor_.now().known()) silent_below_ = silence_ratio * floor_.highest();
         const bool above = floor_.now().known() && power > floor_.now().power() * (burst_ ? end_factor_ : factor_);
         if (above)
             extend(k, count, power);
@@ -188,9 +192,13 @@ struct BurstDetector final : Block {
     }
 
     /// Whether zeros may have a part in its power.
-    bool sees_silence(std::size_t k, std::size_t count, double power) const {
+    bool sees_silence(std::size_t k, std::size_t count, double power) {
         const std::uint64_t sight = std::uint64_t(frame.get()) + in.description().run_in;
-        if (silence_end_ > 0 && in.index() + k < silence_end_ + sight) return true;
+        if (silence_end_ > 0 && risen_to_ && (in.index() + k < silence_end_ + sight || power > 1.1 * *risen_to_)) {
+            risen_to_ = power;
+            return true;
+        }
+        risen_to_.reset();
         return (!floor_.now().known() || power < floor_.now().power() / 2) && is_mostly_zeros(in.data() + k, count);
     }
 
@@ -326,7 +334,8 @@ struct BurstDetector final : Block {
     double silent_below_ = 0;  // power
     // Frames in a row: of silence, of such that are not zero, and of others that taught nothing.
     std::uint64_t silence_ = 0, quiet_ = 0, untaught_ = 0;
-    std::uint64_t silence_end_ = 0;  // item; 0: none yet
+    std::uint64_t silence_end_ = 0;   // item; 0: none yet
+    std::optional<double> risen_to_;  // power of the frame before, behind silence
 };
 
 }  // namespace

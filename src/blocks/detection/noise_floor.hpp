@@ -1,6 +1,7 @@
 // The level of noise, as the power of frames tells it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -48,18 +49,24 @@ private:
     std::uint64_t frames_ = 0, raised_by_ = 0;
 };
 
-/// The same where zeros may come: filters have them in sight up to `sight` items before the first frame that is zero.
+/// The same where zeros may come: filters have them in sight up to `sight` items before the first frame that is zero, and what
+/// recursive ones make of them is a tail: each frame is below the one before, and they fall far.
 class FloorBeforeZeros {
 public:
     void set_longest(std::uint64_t frames) { longest_ = frames; }
     const NoiseFloor& now() const { return now_; }
+    /// Known if `now` is: also what it was before the fall that there may be.
+    double highest() const { return settled_.known() ? std::max(settled_.power(), now_.power()) : now_.power(); }
 
     /// Of a frame from item `first` to before `end`.
     void learn(std::uint64_t first, std::uint64_t end, double power, bool quiet, std::uint64_t sight) {
-        for (; !late_.empty() && late_.front().end + sight <= first; late_.pop_front())
-            settled_.learn(late_.front().power, late_.front().quiet, longest_);
+        if (power >= last_) fell_from_ = power;
+        falling_ = power < std::min(last_, fell_from_ / 2) ? falling_ + 1 : 0;
+        last_ = power;
         late_.push_back({end, power, quiet});
         now_.learn(power, quiet, longest_);
+        for (; late_.size() > std::min(falling_ + 1, longest_) && late_.front().end + sight <= first; late_.pop_front())
+            settled_.learn(late_.front().power, late_.front().quiet, longest_);
     }
     /// It is what it was before the zeros came into sight.
     void zeros_came() {
@@ -81,6 +88,8 @@ private:
     std::uint64_t longest_ = 512;
     NoiseFloor now_, settled_;  // by all frames; by those that saw no zeros, whatever comes
     std::deque<Frame> late_;
+    std::uint64_t falling_ = 0;  // of these, the last ones
+    double last_ = 0, fell_from_ = 0;
 };
 
 }  // namespace flowspan::blocks

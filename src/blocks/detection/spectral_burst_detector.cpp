@@ -20,10 +20,12 @@ namespace {
 // that touches several makes one of them. A burst is over after `hold` frames without a piece.
 //
 // Then it is reported, at the item that follows: its place in the recording (InputPort::place) with its own band, and {peak_db,
-// mean_db}: the power of its strongest bin, and that of its bins on average, in dB above the noise around them.
+// mean_db}: the power of its strongest bin, and that of its bins on average, in dB above the noise around them. Where bins
+// around it were exactly 0 (of computed signals, and behind silence), `over_silence` stands in the place of these.
 //
 // (It is not `burst_detector`, which follows one floor over time, tells silence from noise, and has no say in frequency.)
 struct SpectralBurstDetector final : Block {
+    static constexpr int revision = 2;
     Parameter<int> size{
         *this, "size", {.unit = sample, .initial = 256, .min = 8, .max = 1 << 20, .help = "Samples in a frame, and bins."}};
     Parameter<std::string> window{
@@ -202,8 +204,12 @@ private:
             said["freq_lower_edge"] = centre + below + axis.step * double(burst.band.low);
             said["freq_upper_edge"] = centre + below + axis.step * double(burst.band.high + 1);
         }
-        said["peak_db"] = 10 * kernels::log10(burst.band.peak);
-        said["mean_db"] = 10 * kernels::log10(burst.band.sum / double(burst.band.cells));
+        if (std::isfinite(burst.band.sum)) {
+            said["peak_db"] = 10 * kernels::log10(burst.band.peak);
+            said["mean_db"] = 10 * kernels::log10(burst.band.sum / double(burst.band.cells));
+        } else {
+            said["over_silence"] = true;
+        }
         detections.send(now, said);
     }
     double centre_of(const Burst& burst) const {

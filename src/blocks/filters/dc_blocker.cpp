@@ -15,6 +15,7 @@ namespace {
 // As one finite filter of linear phase: it forgets, and knows no drift.
 template <class T>
 struct DcBlocker final : Block, blocks::Filter {
+    static constexpr int revision = 2;
     Parameter<int> length{*this,
                           "length",
                           {.unit = sample,

@@ -23,6 +23,7 @@ namespace {
 // taps and decimation alone. A designed filter has gain 1, and I with interpolation. Complex taps are summed directly.
 template <class T>
 struct FirFilter final : Block, blocks::Filter {
+    static constexpr int revision = 2;
     static constexpr bool is_complex = std::is_same_v<T, cf32>;
     static constexpr bool on_devices = true;
     blocks::FirDesign designed{*this};

@@ -5,12 +5,14 @@
 #include "kernels/argument/argument_device.hpp"
 
 #include <array>
+#include <cmath>
 
 namespace flowspan {
 namespace {
 
 // y[n] = fs / (2 pi deviation) * arg(x[n] conj(x[n-1]))
 struct FmDemod final : Block {
+    static constexpr int revision = 2;
     static constexpr bool on_devices = true;
     Parameter<double> deviation{*this,
                                 "deviation",
@@ -35,7 +37,33 @@ struct FmDemod final : Block {
             return kernels::quadrature_demod(
                 *queue(),
                 std::array{kernels::DeviceDemodulation{in.data(), out.data(), n * channels, std::uint32_t(channels), gain_}});
-        channels_(in, 1, n, out, n, [&](std::size_t, const cf32* x, f32* y) { kernels::quadrature_demod(x, y, n, gain_); });
+        channels_(in, 1, n, out, n, [&](std::size_t, const cf32* x, f32* y) {
+            kernels::quadrature_demod(x, y, n, gain_);
+            if (!fit_products(x - 1, n + 1)) mend(x, y, n);
+        });
+    }
+
+    static constexpr f32 small = 0x1p-50F, large = 0x1p60F;  // of what lies between, products are floats, and whole
+    static bool fit_products(const cf32* x, std::size_t n) {
+        unsigned outside = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            const f32 a = std::abs(x[i].real()), b = std::abs(x[i].imag());
+            outside |= unsigned(!(a + b <= large)) | (unsigned(a + b < small) & unsigned(a + b > 0));
+        }
+        return outside == 0;
+    }
+    /// Scaling a sample by a power of two leaves its phase as it is.
+    static cf32 scaled(cf32 x) {
+        const f32 size = std::abs(x.real()) / 2 + std::abs(x.imag()) / 2;
+        return size > large / 4 ? x * 0x1p-80F : size < small ? x * 0x1p96F : x;
+    }
+    void mend(const cf32* x, f32* y, std::size_t n) const {
+        const auto is_finite = [](cf32 z) { return std::isfinite(z.real()) && std::isfinite(z.imag()); };
+        for (std::size_t i = 0; i < n; ++i, ++x) {
+            if (fit_products(x - 1, 2) || !is_finite(x[-1]) || !is_finite(x[0])) continue;
+            const cf32 pair[] = {scaled(x[-1]), scaled(x[0])};
+            kernels::quadrature_demod(pair + 1, y + i, 1, gain_);
+        }
     }
 
     f32 gain_ = 0;

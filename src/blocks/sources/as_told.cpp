@@ -3,6 +3,7 @@
 #include "io/formats/datatype.hpp"
 #include "io/names/pattern.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/series/first_warnings.hpp"
 #include "io/series/series.hpp"
 
 #include <fmt/format.h>
@@ -45,21 +46,19 @@ AsTold::AsTold(RecordingFacts recording, const Told& told, bool first)
     if (told_.datetime.given() && first) apply_datetime();
 }
 
-/// What is wrong with one is, most often, wrong with all: the first is said.
 void AsTold::tell_each() {
-    constexpr std::size_t most_warnings = 5;
     io::Series series;
-    std::size_t warned = 0, told = 0;
+    io::FirstWarnings first;
+    std::size_t told = 0;
     for (io::FilesInOrder files(r_.files); files.next(); ++told) {
         const AsTold one(files.file(), told_, told == 0);
         typed_ = typed_ && one.typed_;
         good_ = one.good_;
-        for (const std::string& warning : one.warnings_)
-            if (++warned <= most_warnings) warnings_.push_back(warning);
-        if (!good_ || !typed_) return;
+        for (const std::string& warning : one.warnings_) first.add(warning);
+        if (!good_ || !typed_) return first.append_to(warnings_);
         series.add(one.r_);
     }
-    if (warned > most_warnings) warnings_.push_back(fmt::format("… {} more warnings", warned - most_warnings));
+    first.append_to(warnings_);
     r_ = series.join(r_);
 }
 

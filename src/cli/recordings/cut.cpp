@@ -70,39 +70,30 @@ public:
                                  : io::parse_sigmf(read_text(o_.annotations, io::most_header_bytes), o_.annotations);
         const Value* list = header.is<Value::Map>() ? header.find("annotations") : nullptr;
         const Value* global = header.is<Value::Map>() ? header.find("global") : nullptr;
-        const std::uint64_t offset = global == nullptr ? 0 : io::count_of(*global, "core:offset").value_or(0);
+        RecordingFacts annotated = r_;
+        annotated.offset = global == nullptr ? 0 : io::count_of(*global, "core:offset").value_or(0);
         std::vector<Part> parts;
         if (list == nullptr || !list->is<Value::List>()) return parts;
-        for (const Value& annotation : list->list()) add(annotation, offset, parts);
+        for (const Value& annotation : list->list()) add(annotation, annotated, parts);
         return parts;
     }
 
 private:
-    void add(const Value& annotation, std::uint64_t offset, std::vector<Part>& parts) {
+    void add(const Value& annotation, const RecordingFacts& annotated, std::vector<Part>& parts) {
         const std::string label = label_of(annotation);
         if (!o_.labels.empty() && std::find(o_.labels.begin(), o_.labels.end(), label) == o_.labels.end()) return;
-        const auto start = io::count_of(annotation, "core:sample_start");
-        if (!start || *start < offset || *start - offset >= r_.length ||
-            io::count_of(annotation, "core:sample_count") == std::optional<std::uint64_t>(0)) {
+        const auto reach = io::reach_of(annotated, annotation);
+        if (!reach || reach->start == reach->end) {
             say_line(fmt::format("warning: annotation {}{} has no sample within the {} of {} and is left out", number_,
                                  label.empty() ? "" : " (" + label + ")", r_.length, r_.path));
             ++number_;
             return;
         }
-        const std::uint64_t first = *start - offset, most = r_.length - first;
-        const std::uint64_t count =
-            std::min(io::count_of(annotation, "core:sample_count").value_or(to_next_capture(first)), most);
+        const std::uint64_t first = reach->start, count = reach->end - first, most = r_.length - first;
         Part part{first - std::min(first, before_), 0, {}};
         part.count = first - part.first + count + std::min(most - count, after_);
         part.name = fmt::format("{}_{:04}{}{}", stem_, number_++, label.empty() ? "" : "_", as_name(label));
         parts.push_back(std::move(part));
-    }
-
-    /// How far an annotation reaches that does not say it.
-    std::uint64_t to_next_capture(std::uint64_t first) const {
-        for (const Capture& capture : r_.captures)
-            if (capture.start > first) return capture.start - first;
-        return r_.length - first;
     }
 
     const CutOptions& o_;

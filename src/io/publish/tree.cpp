@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::size_t one_by_one = 256;  // more are made durable at once
 
-std::vector<fs::path> files_below(const std::string& folder) {
+/// Without links: what they lead to is not the product's.
+std::vector<fs::path> own_files_below(const std::string& folder) {
     std::vector<fs::path> files;
     std::error_code error;
     for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
@@ -46,7 +47,7 @@ std::optional<std::uint64_t> product_bytes(const std::string& path) {
     if (S_ISREG(there.st_mode)) return std::uint64_t(there.st_size);
     if (!S_ISDIR(there.st_mode)) return std::nullopt;
     std::uint64_t bytes = 0;
-    for (const fs::path& file : files_below(path)) {
+    for (const fs::path& file : own_files_below(path)) {
         struct stat one {};
         if (::lstat(file.c_str(), &one) == 0) bytes += std::uint64_t(one.st_size);
     }
@@ -66,7 +67,7 @@ bool is_folder_of_a_sink(const std::string& path) {
 std::string product_hash(const std::string& path) {
     if (!is_folder(path)) return xxh128_of(path);
     Xxh128 all;
-    for (const fs::path& file : files_below(path)) {
+    for (const fs::path& file : own_files_below(path)) {
         const std::string line = file.lexically_relative(path).string() + '\0' + xxh128_of(file.string()) + '\n';
         all.add(std::as_bytes(std::span(line)));
     }
@@ -81,7 +82,7 @@ int remove_product(const std::string& path) noexcept {
 }
 
 void make_tree_durable(const std::string& folder) {
-    const std::vector<fs::path> files = files_below(folder);
+    const std::vector<fs::path> files = own_files_below(folder);
     if (files.size() > one_by_one) {
         const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         const bool good = descriptor >= 0 && ::syncfs(descriptor) == 0;

@@ -85,11 +85,13 @@ Wide CaptureClock::samples_of(const CaptureOffset& offset) const {
 /// Against the first time that is known, so that what times are rounded by does not add up.
 Wide CaptureClock::missing_by_time(const Capture& capture, Wide expected) const {
     const CaptureOffset off = offset(capture, expected, *timed_);
-    // Half a unit of the last digit, and one sample, say nothing.
+    // Half a unit of the last digit, and one sample, say nothing; nor does a whole one that it is early, as both times are
+    // rounded.
     const Distance halves = distance(off.apart, 2 * power_of_ten(capture.utc_digits));
     const Distance samples = distance(off.apart, rate_->numerator());
     const Wide d = rate_->denominator();
-    if (halves.apart < 1 || (halves.apart == 1 && !halves.more)) return 0;
+    const Wide least = off.early ? 2 : 1;
+    if (halves.apart < least || (halves.apart == least && !halves.more)) return 0;
     if (samples.apart < d || (samples.apart == d && !samples.more)) return 0;
     return samples_of(off);
 }

@@ -21,9 +21,10 @@ public:
 
     void begin(const Capture& first);
     /// Samples missing before this capture; negative: it begins before the end of what precedes it. What a global index says,
-    /// else what its time says, counted from the first time by more than half a unit of its last digit and more than one
-    /// sample. `by_name`: of times that a name gives, cut off behind their last digit, when a file was begun. Such a one is off
-    /// where a whole unit and 100 ppm, as clocks of recorders have them, do not explain it, from the last or the first time.
+    /// else what its time says, counted from the first time by more than half a unit of its last digit (early: a whole one) and
+    /// more than one sample. `by_name`: of times that a name gives, cut off behind their last digit, when a file was begun.
+    /// Such a one is off where a whole unit and 100 ppm, as clocks of recorders have them, do not explain it, from the last or
+    /// the first time.
     Wide missing(const Capture& capture, bool by_name = false);
     /// Of the capture that came last: as it says, or as its count of samples does.
     std::optional<Time> utc(const Capture& capture) const;

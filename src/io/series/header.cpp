@@ -3,29 +3,18 @@
 
 #include "io/sigmf/carried/annotations.hpp"
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
 namespace flowspan::io {
 namespace {
 
-/// An annotation that says no count reaches to the next capture, at most to the end of its file.
-std::uint64_t end_of(const RecordingFacts& file, std::uint64_t start) {
-    for (const Capture& capture : file.captures)
-        if (capture.start > start) return std::min(capture.start, file.length);
-    return file.length;
-}
-
 void add(const RecordingFacts& file, std::uint64_t first, const Value& annotation, Value::List& to) {
-    if (!annotation.is<Value::Map>()) return;
+    const auto reach = reach_of(file, annotation);
+    if (!reach) return;
     Value::Map moved = annotation.map();
-    const auto written = count_of(annotation, "core:sample_start");
-    if (!written || *written < file.offset || *written - file.offset > file.length) return;
-    const std::uint64_t start = *written - file.offset;
-    const auto count = count_of(annotation, "core:sample_count");
-    moved["core:sample_start"] = std::int64_t(first + start);
-    moved["core:sample_count"] = std::int64_t(count ? std::min(*count, file.length - start) : end_of(file, start) - start);
+    moved["core:sample_start"] = std::int64_t(first + reach->start);
+    moved["core:sample_count"] = std::int64_t(reach->end - reach->start);
     to.emplace_back(std::move(moved));
 }
 

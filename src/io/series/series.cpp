@@ -7,6 +7,7 @@
 #include "io/found/recordings.hpp"
 #include "io/publish/digest.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/series/first_warnings.hpp"
 
 #include <flowspan/parameter.hpp>
 
@@ -23,7 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t most_reported = 20;
-constexpr std::size_t most_warnings = 5;
 
 bool is_list(const std::string& path) { return path.find(InputPath::between) != std::string::npos; }
 
@@ -55,7 +55,7 @@ public:
     Recording read(const std::string& called) {
         whole_.path = called;
         whole_.format = "series";
-        warnings_ = std::move(found_.notes);
+        whole_.warnings = std::move(found_.notes);
         for (std::string& path : found_.paths) {
             if (mistakes_.size() >= most_reported) break;
             collect(mistakes_, [&] { add(read_recording(path)); });
@@ -63,8 +63,7 @@ public:
         }
         if (!mistakes_.empty()) throw Refused(std::move(mistakes_), ExitCode::file);
         whole_.files = std::make_shared<const std::string>(packed_.take());
-        if (warned_ > most_warnings) warnings_.push_back(fmt::format("… {} more warnings", warned_ - most_warnings));
-        whole_.warnings = std::move(warnings_);
+        first_warnings_.append_to(whole_.warnings);
         Value::Map header;
         if (global_) header["global"] = std::move(*global_);
         if (!annotated_.empty()) header["files"] = std::move(annotated_);
@@ -82,8 +81,7 @@ private:
         if (!file.seeks || !file.length_known)
             refuse_file(file.path, "a file that can be read from any place, as those of a recording of several files must",
                         "one that is packed", "unpack it, or read it alone");
-        for (const std::string& warning : file.warnings)
-            if (++warned_ <= most_warnings) warnings_.push_back(fmt::format("{}: {}", file.path, warning));
+        for (const std::string& warning : file.warnings) first_warnings_.add(fmt::format("{}: {}", file.path, warning));
         if (file.header.is<Value::Map>()) take_header(file);
         whole_.data_bytes += file.data_bytes;
         if (files_ == 0) {
@@ -110,8 +108,7 @@ private:
     Recording whole_;
     PackedFiles packed_;
     Diagnostics mistakes_;
-    std::vector<std::string> warnings_;
-    std::size_t warned_ = 0;
+    FirstWarnings first_warnings_;
     std::optional<Value> global_;
     Value::List annotated_;
     Xxh128 identities_;

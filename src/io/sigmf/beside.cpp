@@ -112,6 +112,7 @@ std::string why_nothing_leads_to(const Recording& r) {
     if (r.stored == Stored::packed24) return "they have 24 bits, for which SigMF has no type";
     if (r.header.is<Value::Map>() && r.header.find("blocks") != nullptr) return "they lie in many chunks";
     if (r.format == "flac" || r.format == "ogg") return "they are compressed";
+    if (r.format == "series" || r.format == "digital_rf") return "they lie in many files";
     return {};
 }
 

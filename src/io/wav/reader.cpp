@@ -62,8 +62,9 @@ Head read_head(const Chunks& chunks) {
         read_chunk(chunks, *chunk, head);
         at = chunk->next;
     }
-    if (!head.format || head.format->rate == 0 || !head.data)
+    if (!head.format || !head.data)
         refuse_file(chunks.path(), "a WAV file with a format and a data chunk", "one that ends without them");
+    if (head.format->rate == 0) refuse_file(chunks.path(), "a sample rate of 1 Hz or more", "0 Hz");
     if (head.format->channels == 0) refuse_file(chunks.path(), "1 channel (real), 2 (I and Q) or more", "0 channels");
     return head;
 }

@@ -23,8 +23,8 @@ namespace {
 constexpr std::size_t most_products = 20, most_lines = 10;
 
 /// Counts in results that say what did not go on, and those that say how much a product holds.
-constexpr std::array<std::string_view, 9> losses{"clipped",   "not_finite",       "missing", "dropped",      "retuned",
-                                                 "left_over", "left_over_frames", "lost",    "without_place"};
+constexpr std::array<std::string_view, 10> losses{"clipped", "cut_short", "not_finite",       "missing", "dropped",
+                                                  "retuned", "left_over", "left_over_frames", "lost",    "without_place"};
 constexpr std::array<std::string_view, 5> sizes{"items", "samples", "bytes", "seconds", "peak"};
 
 bool among(std::span<const std::string_view> names, std::string_view name) {

@@ -186,7 +186,7 @@ public:
         const Facts facts = readable_facts(recordings);
         Diagnostics said;  // cycles
         graph_ = partly_->part(said);
-        partly_->check_others(*graph_, found);
+        partly_->check_others(*graph_, facts, found);
         if (graph_->size() == 0) return;
         try {
             describe(*graph_, {facts, request_.out, placeholders(facts, recordings), request_.until_stopped});

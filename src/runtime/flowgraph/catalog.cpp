@@ -4,6 +4,7 @@
 #include "core/mistakes/failure_of.hpp"
 #include "core/mistakes/names.hpp"
 #include "core/process/alive.hpp"
+#include "runtime/block/describe.hpp"
 #include "runtime/task/access.hpp"
 
 #include <algorithm>
@@ -91,6 +92,26 @@ void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& fou
         }
     }
     for (PortGroup* g : block.groups()) g->resize();
+}
+
+void describe_alone(const BlockType& type, const graph::FlatBlock& flat, const Facts& facts, Diagnostics& found) {
+    Diagnostics common;
+    for (std::size_t variant = 0; variant < type.variants.size(); ++variant) {
+        Diagnostics known, said;
+        const auto block = construct(type, variant, flat);
+        apply_settings(*block, flat, known);
+        Access::context(*block).facts = &facts;
+        const Doubt doubt(*block, flat.in_doubt, true);
+        run_describe(*block, said);
+        const auto is_said = [&](const Diagnostic& d) {
+            return std::any_of(said.begin(), said.end(), [&](const Diagnostic& s) { return s.key == d.key && s.got == d.got; });
+        };
+        if (variant == 0)
+            common = std::move(said);
+        else
+            std::erase_if(common, [&](const Diagnostic& d) { return !is_said(d); });
+    }
+    append(found, common);
 }
 
 std::vector<std::string> BlockCatalog::types() const {

@@ -19,6 +19,10 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
 /// Sets the parameters of a block from the texts of a graph file; appends mistakes.
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found);
 
+/// What describe() says of the settings of a block of which no input is known: as far as it asks for none, and only what it
+/// says whatever sample type comes.
+void describe_alone(const BlockType& type, const graph::FlatBlock& flat, const Facts& facts, Diagnostics& found);
+
 /// "in" of "in[3]": the group of a port.
 std::string base_name(const std::string& port);
 

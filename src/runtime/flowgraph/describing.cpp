@@ -252,8 +252,11 @@ void Flowgraph::describe_partly(int number, bool fed, Diagnostics& found) {
     const bool plain = fill_plain_paths(number, found);
     const Doubt doubt(block, doubts, !fed);
     named_[b] = plain && Doubt::known([&] { (void)block.products(), (void)block.product_patterns(); });
-    const bool one_variant = registry_.find(spec_.blocks[b].type)->variants.size() < 2;
-    if (one_variant || (fed && !doubts.contains("datatype"))) run_describe(block, found);
+    const BlockType& type = *registry_.find(spec_.blocks[b].type);
+    if (type.variants.size() < 2 || (fed && !doubts.contains("datatype")))
+        run_describe(block, found);
+    else
+        describe_alone(type, spec_.blocks[b], facts_, found);
 }
 
 void Flowgraph::describe_ports(int number) {

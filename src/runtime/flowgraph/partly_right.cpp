@@ -80,7 +80,7 @@ std::unique_ptr<Flowgraph> PartlyRight::part(Diagnostics& further) {
     return std::make_unique<Flowgraph>(registry_, graph::right_part(read_, true));  // without its cycles
 }
 
-void PartlyRight::check_others(const Flowgraph& part, Diagnostics& found) const {
+void PartlyRight::check_others(const Flowgraph& part, const Facts& facts, Diagnostics& found) const {
     std::set<std::string> there;
     for (const graph::FlatBlock& flat : part.spec().blocks) there.insert(flat.name);
     std::map<std::string, Value> values;
@@ -94,6 +94,7 @@ void PartlyRight::check_others(const Flowgraph& part, Diagnostics& found) const 
             if (p->declaration().kind == ParameterKind::product_path && p->explicitly_given() &&
                 !flat.in_doubt.contains(p->name()))
                 check_plain_path(*made, *p, values, found);
+        if (read_.usable[b]) collect(found, [&] { describe_alone(*registry_.find(flat.type), flat, facts, found); });
     }
 }
 

@@ -28,8 +28,8 @@ public:
     /// The blocks whose ports are known and whose inputs come from such, ready to be described. Unknown keys are left out,
     /// wrong values are in doubt. Appends cycles.
     std::unique_ptr<Flowgraph> part(Diagnostics& further);
-    /// What paths of products say in blocks that `part` leaves out.
-    void check_others(const Flowgraph& part, Diagnostics& found) const;
+    /// What blocks that `part` leaves out say by themselves: paths of products, and describe() as far as it asks for no input.
+    void check_others(const Flowgraph& part, const Facts& facts, Diagnostics& found) const;
 
 private:
     const Block* block(std::size_t number) const;

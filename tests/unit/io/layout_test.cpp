@@ -190,6 +190,20 @@ TEST(Layout, WhatTimesAreRoundedByDoesNotAddUp) {
     EXPECT_EQ(lay_out(r, Gaps::error, Retunes::error).stretches.size(), 1u);
 }
 
+TEST(Layout, ATimeThatIsEarlyByWhatBothAreRoundedByIsNone) {
+    const auto layout = [&](const char* first, const char* second, const char* third, Gaps gaps = Gaps::error) {
+        return lay_out(recording({stamped(0, first), stamped(1400, second), stamped(2000, third)}, 3000), gaps, Retunes::error);
+    };
+    // First samples at 0.6, 2.0 and 2.6 s: counted from the first, the second is 0.4 s early.
+    EXPECT_EQ(layout("2020-01-01T00:00:01Z", "2020-01-01T00:00:02Z", "2020-01-01T00:00:03Z").stretches.size(), 1U);
+    // 0.4 and 0.9: rounded to 0 and 1, then 2.4 that is 2; and one that is early by 0.9 s.
+    EXPECT_EQ(layout("2020-01-01T00:00:00Z", "2020-01-01T00:00:01Z", "2020-01-01T00:00:02Z").stretches.size(), 1U);
+    EXPECT_EQ(layout("2020-01-01T00:00:00.5Z", "2020-01-01T00:00:01Z", "2020-01-01T00:00:02Z").stretches.size(), 1U);
+    EXPECT_EQ(layout("2020-01-01T00:00:00.7Z", "2020-01-01T00:00:01Z", "2020-01-01T00:00:02Z", Gaps::restart).stretches.size(),
+              2U)
+        << "by 1.1 s";
+}
+
 TEST(Layout, CountsAndTimesMayTakeTurns) {
     // 100 are missing by count, then none by time, counted from the first time.
     const Recording r = recording({stamped(0, "2020-01-01T00:00:00.000Z", 500), at(40, 640),

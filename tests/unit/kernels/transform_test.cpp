@@ -151,6 +151,24 @@ TEST(OverlapSave, EqualsTheDirectFilter) {
     }
 }
 
+TEST(OverlapSave, MakesZerosOfZeros) {
+    const std::size_t L = 301;
+    const auto random = real_noise(L);
+    const std::vector<double> taps(random.begin(), random.end());
+    for (const std::size_t decimation : {1, 3, 400})
+        for (const std::size_t zeros : {L - 1, L, L + 1, 2 * L, 3000UL}) {
+            OverlapSave<cf32> fast(taps, decimation);
+            const std::size_t n = 3 * fast.block() + 1;
+            std::vector<cf32> in = noise(L - 1 + 4 * fast.block() * decimation), out(n), expected(n);
+            for (std::size_t at = 17; at + zeros < in.size(); at += 2 * zeros + 5)
+                std::fill_n(in.begin() + std::ptrdiff_t(at), zeros, cf32());
+            fast(in.data() + L - 1, out.data(), n);
+            reference::fir<cf32>(in.data() + L - 1, expected.data(), n, taps, 1, decimation);
+            for (std::size_t i = 0; i < n; ++i)
+                ASSERT_EQ(out[i] == cf32(), expected[i] == cf32()) << decimation << " " << zeros << " " << i;
+        }
+}
+
 TEST(OverlapSave, FiltersRealSamples) {
     const auto random = real_noise(200);
     const std::vector<double> taps(random.begin(), random.end());

@@ -134,7 +134,7 @@ struct BurstSink final : Block {
     Value results() const override {
         return Value::Map{{"bursts", written_},
                           {"samples", samples_},
-                          {"clipped", clipped_},
+                          {"cut_short", cut_short_},
                           {"lost", lost_},
                           {"without_place", without_place_}};
     }
@@ -213,7 +213,7 @@ private:
         burst.last = std::max(to, burst.first);
         burst.end = std::min(to + items_after_, stretch_end);
         if (burst.first >= to) return lose(), std::nullopt;
-        if (burst.begin > from) ++clipped_;
+        if (burst.begin > from) ++cut_short_;
         return burst;
     }
     void lose() {
@@ -308,7 +308,7 @@ private:
     Value::Map global_;
     std::uint64_t items_before_ = 0, items_after_ = 0, items_kept_ = 0;
     std::uint64_t first_ = 0, missing_ = 0;  // of the stream; before the present stretch
-    std::uint64_t written_ = 0, samples_ = 0, clipped_ = 0, lost_ = 0, without_place_ = 0;
+    std::uint64_t written_ = 0, samples_ = 0, cut_short_ = 0, lost_ = 0, without_place_ = 0;
     bool prepared_ = false;
 };
 

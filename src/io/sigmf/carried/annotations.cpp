@@ -43,6 +43,17 @@ std::optional<std::uint64_t> count_of(const Value& object, const char* key) {
     return std::nullopt;
 }
 
+std::optional<Reach> reach_of(const RecordingFacts& r, const Value& annotation) {
+    const auto written = count_of(annotation, "core:sample_start");
+    if (!written || *written < r.offset || *written - r.offset > r.length) return std::nullopt;
+    const std::uint64_t start = *written - r.offset;
+    if (const auto count = count_of(annotation, "core:sample_count"))
+        return Reach{start, start + std::min(*count, r.length - start)};
+    const auto next =
+        std::upper_bound(r.captures.begin(), r.captures.end(), start, [](auto s, const Capture& c) { return s < c.start; });
+    return Reach{start, next != r.captures.end() ? std::min(next->start, r.length) : r.length};
+}
+
 std::string sigmf_key(const std::string& key) {
     for (const auto& [plain, sigmf] : known_keys)
         if (key == plain) return sigmf;
@@ -57,19 +68,10 @@ RecordingTags::RecordingTags(const Recording& recording, const RecordingPlaces& 
 }
 
 void RecordingTags::add(const Value& annotation, const RecordingPlaces& places, std::uint64_t first, std::uint64_t end) {
-    const RecordingFacts& r = places.recording;
-    const auto written = annotation.is<Value::Map>() ? count_of(annotation, "core:sample_start") : std::nullopt;
-    if (!written || *written < r.offset || *written - r.offset > r.length) return;
-    const std::uint64_t start = *written - r.offset;
-    std::uint64_t stop = r.length;
-    if (const auto count = count_of(annotation, "core:sample_count")) {
-        stop = start + std::min(*count, r.length - start);
-    } else {
-        const auto next =
-            std::upper_bound(r.captures.begin(), r.captures.end(), start, [](auto s, const Capture& c) { return s < c.start; });
-        if (next != r.captures.end()) stop = next->start;
-    }
-    const std::uint64_t from = places.item_of(start), to = stop == start ? from : places.item_of(stop - 1) + 1;
+    const auto reach = reach_of(places.recording, annotation);
+    if (!reach) return;
+    const std::uint64_t from = places.item_of(reach->start);
+    const std::uint64_t to = reach->end == reach->start ? from : places.item_of(reach->end - 1) + 1;
     if (from >= end || to < first || (to == first && to > from)) return;
     marks_.push_back({std::max(from, first), std::min(to, end), &annotation});
 }

@@ -19,6 +19,14 @@ inline constexpr const char* annotation_tag = "annotation";
 /// A number of samples that a header says, also where it is written with a point; nothing where it says none.
 std::optional<std::uint64_t> count_of(const Value& object, const char* key);
 
+/// Samples of a recording, without those missing, from `start` to before `end`.
+struct Reach {
+    std::uint64_t start = 0, end = 0;
+};
+/// What an annotation is about: as many as it says, else up to the next capture, and no further than the recording. Nothing
+/// where it has no place in it.
+std::optional<Reach> reach_of(const RecordingFacts& recording, const Value& annotation);
+
 /// SigMF's name for a key of a message or tag; a key that SigMF has no name for stands under our own namespace.
 std::string sigmf_key(const std::string& key);
 

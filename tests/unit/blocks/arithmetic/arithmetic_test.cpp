@@ -20,6 +20,16 @@ Stream on(Stream s, double centre) {
 }
 }  // namespace
 
+TEST(ComplexTo, TellsTheMagnitudeOfSamplesOfAnySize) {
+    std::vector<cf32> x;
+    for (const double size : {1.0, 1e-30, 1e-42, 1e19, 1e25, 2e38, 0.0, 1e-19}) x.emplace_back(cf32(std::polar(size, 0.7)));
+    const auto o = run("complex_to", {{"part", "magnitude"}}, {Stream::of(x, Rational(1000))});
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const double expected = std::abs(cf64(x[i]));
+        EXPECT_NEAR(double(o.outputs[0].samples<f32>()[i]), expected, 2e-7 * expected + 1e-45) << i;
+    }
+}
+
 TEST(Multiply, MultipliesAsNumPyDoes) {
     EXPECT_EQ(made<cf32>("multiply", {}, {x_stream(), y_stream()}), plumbing().samples("product"));
     EXPECT_EQ(made<f32>("multiply", {}, {real_x(), real_y()}), floats("product.real"));

@@ -103,6 +103,22 @@ TEST(SpectralBurstDetector, FindsTheSameInAnyCallsAndNothingAcrossAGap) {
     EXPECT_EQ(o.results.at("left_over").integer(), 10000 % 256 + 10011 % 256);
 }
 
+TEST(SpectralBurstDetector, SaysWhatHasNoNoiseAround) {
+    std::vector<cf32> x(2048);
+    std::fill_n(x.begin() + 512, 512, cf32(0.5F, 0));
+    const Stream in = Stream::of(x, Rational(1000));
+    for (const char* cfar : {"ca", "os"}) {
+        const auto o = run("spectral_burst_detector", {{"window", "rectangular"}, {"cfar", cfar}}, {in});
+        ASSERT_EQ(o.messages.at("detections").size(), 1U) << cfar;
+        const Value::Map& burst = o.messages.at("detections")[0].value.map();
+        EXPECT_EQ(burst.at("start"), Value(std::int64_t(512)));
+        EXPECT_EQ(burst.at("length"), Value(std::int64_t(512)));
+        EXPECT_EQ(burst.at("over_silence"), Value(true));
+        EXPECT_FALSE(burst.contains("peak_db"));
+        EXPECT_FALSE(burst.contains("mean_db"));
+    }
+}
+
 TEST(SpectralBurstDetector, RefusesFramesWithTooFewBins) {
     expect_refused("spectral_burst_detector", {{"size", 32}}, {tones(100, {})},
                    "at least twice `training` and `guard`, and one (49 samples)", "32 samples");

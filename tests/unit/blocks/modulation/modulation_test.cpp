@@ -5,6 +5,21 @@
 using namespace flowspan;
 using namespace flowspan::test;
 
+TEST(FmDemod, TellsThePhaseOfSamplesOfAnySize) {
+    std::vector<cf32> x(300);
+    const double sizes[] = {1, 1e-30, 1e-42, 1e19, 3e38, 1e-19, 2e9};  // the largest beside the smallest, too
+    for (std::size_t i = 0; i < x.size(); ++i)
+        x[i] = cf32(std::polar(sizes[i / 3 % 7] / (i % 2 == 0 ? 1 : 4), 0.05 * double(i) * double(i % 40)));
+    const Stream in = Stream::of(x, Rational(1000));
+    const auto o = run("fm_demod", {{"deviation", 100.0}}, {in});
+    const auto& y = o.outputs[0].samples<f32>();
+    for (std::size_t i = 1; i < x.size(); ++i) {
+        const double phase = std::arg(std::complex<long double>(x[i]) * std::conj(std::complex<long double>(x[i - 1])));
+        ASSERT_NEAR(double(y[i]), phase * 1000 / (2 * 3.141592653589793 * 100), 1e-5) << i;
+    }
+    expect_chunks_do_not_matter("fm_demod", {{"deviation", 100.0}}, {in});
+}
+
 TEST(FmDemod, EqualsThePhaseDifferenceByNumpy) {
     EXPECT_LE(oracle::relative_error(made<f32>("fm_demod", {{"deviation", 200}}, {input()}), vectors().reals("demod")), 1e-6);
 }

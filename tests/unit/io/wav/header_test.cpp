@@ -74,6 +74,9 @@ TEST(Wav, RefusesWhatItCannotRead) {
                 HasSubstr("expected PCM of 8, 16, 24 or 32 bits, or float of 32 or 64 bits, got format 2 of 8 bits"));
     EXPECT_THAT(refusal_of(folder, wave("RIFF", 1, 0, 16, "", 0)),
                 HasSubstr("expected 1 channel (real), 2 (I and Q) or more, got 0 channels"));
+    std::string still = wave("RIFF", 1, 2, 16, "", 0);
+    still.replace(24, 4, 4, '\0');
+    EXPECT_THAT(refusal_of(folder, still), HasSubstr("expected a sample rate of 1 Hz or more, got 0 Hz"));
 }
 
 TEST(Wav, OfEndlessEmptyChunksIsRefused) {

@@ -121,7 +121,7 @@ TEST(BurstSink, EveryBurstIsARecordingWithItsSamplesTimeAndFrequency) {
     EXPECT_EQ(Value::from_json(m.files.at("b-02.sigmf-meta")).at("captures").json(),
               R"([{"core:datetime":"2026-01-31T12:00:10.0059Z","core:frequency":200000000.0,"core:global_index":10005900,)"
               R"("core:sample_start":0}])");
-    EXPECT_EQ(m.results.json(), R"({"bursts":3,"clipped":0,"lost":0,"samples":1730,"without_place":0})");
+    EXPECT_EQ(m.results.json(), R"({"bursts":3,"cut_short":0,"lost":0,"samples":1730,"without_place":0})");
 }
 
 TEST(BurstSink, WhatLiesAroundABurstEndsWhereItsStretchDoes) {
@@ -148,7 +148,7 @@ TEST(BurstSink, OfABurstThatIsTooLongTheEndIsKeptAndCounted) {
     const Made m = made(recording, graph("path: b.sigmf-meta, before: 10 us, after: 20 us, longest: 500 us"));
     ASSERT_EQ(m.files.size(), 2U) << m.cause;
     EXPECT_EQ(m.files.at("b_000.sigmf-data"), recording.bytes(6000 - 510, 6000 + 20));
-    EXPECT_EQ(m.results.json(), R"({"bursts":1,"clipped":1,"lost":0,"samples":530,"without_place":0})");
+    EXPECT_EQ(m.results.json(), R"({"bursts":1,"cut_short":1,"lost":0,"samples":530,"without_place":0})");
 }
 
 TEST(BurstSink, FilesAreNamedByTheTimeOfTheirFirstSample) {

@@ -1,6 +1,8 @@
 // What holds of every format that is read; a new one joins by its example.
 #include "io/formats/formats.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "io/sigmf/beside.hpp"
+#include "io/sigmf/writer.hpp"
 #include "run/job/job.hpp"
 
 #include "comm/local/local.hpp"
@@ -108,6 +110,26 @@ TEST_P(EveryFormat, AHeadThatIsCutOffIsRefused) {
         e.write(folder);
         std::filesystem::resize_file(path, bytes);
         EXPECT_THAT(sentence_of([&] { io::read_recording(path); }), StartsWith(path + ": expected ")) << bytes;
+    }
+}
+
+TEST_P(EveryFormat, AHeaderBesideLeadsToTheSameSamplesOrIsRefused) {
+    const Example& e = GetParam();
+    const Folder folder;
+    e.write(folder);
+    const Recording r = io::read_recording(folder / e.name);
+    if (!io::why_nothing_leads_to(r).empty()) {
+        EXPECT_THAT(sentence_of([&] { io::sigmf_beside(r, nullptr, folder / "notes.sigmf-meta"); }),
+                    StartsWith("no header can lead to its samples: they "));
+        return;
+    }
+    std::filesystem::create_directory(folder / "notes");
+    for (const std::string name : {"notes.sigmf-meta", "notes/notes.sigmf-meta"}) {
+        const io::SigmfHeader header = io::sigmf_beside(r, nullptr, folder / name);
+        folder.write(name, io::sigmf_text(header.global, header.captures, header.annotations));
+        const Ran made = ran(folder, name, accepting(e), 1, 0);
+        EXPECT_EQ(made.cause, "") << name;
+        EXPECT_TRUE(made.samples == e.samples) << name;
     }
 }
 

@@ -424,6 +424,36 @@ TEST(AllMistakes, OfProductsOfBlocksBehindWrongOnesComeWithTheOthers) {
                             "7: blocks.three.path: expected a placeholder, got `{bogus}`"));
 }
 
+TEST(AllMistakes, OfDescriptionsOfBlocksThatNothingIsConnectedToComeWithTheOthers) {
+    EXPECT_THAT(
+        mistakes("blocks:\n" + source +
+                 "  a: {type: burst_detector, end_threshold: 20 dB, frame: 0}\n"
+                 "  b: {type: fir_filter, taps: []}\n"
+                 "  c: {type: selector, selected: 5}\n"
+                 "  d: {type: keep_m_in_n, m: 5, n: 3}\n"
+                 "  sink: {type: null_sink}\n"
+                 "connections:\n  - source -> c.in[0]\n  - c -> d -> sink\n"),
+        ElementsAre(
+            "4: blocks.a: expected a connection to a.in, got none",
+            "4: blocks.a.end_threshold: expected at most threshold (10 dB), got 20 dB",
+            "4: blocks.a.frame: expected a number of samples (an integer) from 1 samples to 1048576 samples, "
+            "got 0 samples",
+            "5: blocks.b: expected a connection to b.in, got none", "5: blocks.b: expected a connection from b.out, got none",
+            "5: blocks.b.taps: expected at least one tap, got []", "6: blocks.c: expected a connection to c.in[1], got none",
+            "6: blocks.c.selected: expected an input from 0 to 1, got 5", "7: blocks.d.m: expected at most n (3), got 5"));
+}
+
+TEST(AllMistakes, OfEveryBlockThatNothingIsConnectedToAreItsConnectionsAlone) {
+    for (const auto& [type, declared] : built_in_blocks().all()) {
+        const std::string text = "blocks:\n" + source + "  a: {type: " + type +
+                                 ", unheard_of: 1}\n  sink: {type: null_sink}\n" + "connections: [source -> sink]\n";
+        for (const std::string& mistake : mistakes(text))
+            EXPECT_TRUE(mistake.find("connection") != std::string::npos ||
+                        mistake.find("got unheard_of") != std::string::npos || mistake.find("got nothing") != std::string::npos)
+                << type << ": " << mistake;
+    }
+}
+
 TEST(AllMistakes, OfPathsOfBlocksThatNothingIsConnectedToComeWithTheOthers) {
     EXPECT_THAT(mistakes("blocks:\n" + source + "  sink: {type: file_sink, path: ../x.raw}\n"),
                 ElementsAre("3: blocks.source: expected a connection from source.out, got none",

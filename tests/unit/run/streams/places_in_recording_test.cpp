@@ -198,6 +198,8 @@ TEST(PlacesInRecording, BehindSkipTranslationAndResampler) {
     write_recording(folder, 20000, plain_capture, 48000);
     expect_places(
         logged(folder, {.between = "{type: skip, length: 1234}"}), 7, [](double m) { return m + 1234; }, 20000, 48000);
+    expect_places(
+        logged(folder, {.between = "{type: delay, samples: 777}"}), 7, [](double m) { return m - 777; }, 20000, 48000);
     const auto moved = logged(folder, {.between = "{type: frequency_translate, shift: 10 kHz, decimation: 6, taps_count: 61}"});
     expect_places(
         moved, 7, [](double m) { return 6 * m - 30; }, 20000, 48000);

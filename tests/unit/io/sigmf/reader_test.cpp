@@ -3,9 +3,9 @@
 
 #include <random>
 
-#include "folder.hpp"
 #include "io/formats/datatype.hpp"
 #include "io/recording/recording_reader.hpp"
+#include "tests/unit/io/folder.hpp"
 
 namespace flowspan::io {
 namespace {

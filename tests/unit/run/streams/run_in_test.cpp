@@ -6,6 +6,7 @@
 
 #include <flowspan/test.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace flowspan::run {
@@ -38,24 +39,30 @@ TEST(RunIn, IsTheHistoryOfAllFiltersBefore) {
               3U * (1 + 15));  // history to whole vectors
 }
 
-/// A burst in noise behind a filter: what `bursts` finds.
-std::int64_t found(const std::string& filter) {
+/// A burst in noise behind a filter, which begins after `zeros` seconds of zeros: what `bursts` finds.
+std::int64_t found(const std::string& filter, double zeros = 0, int frame = 256) {
     const test::Folder folder;
     JobRequest request;
     request.graph_file = "test.yaml";
-    request.graph_text =
-        "flowspan: 1\nblocks:\n"
-        "  noise: {type: signal_source, sample_rate: 1 MHz, kind: noise, length: 300000}\n"
-        "  burst: {type: signal_source, sample_rate: 1 MHz, frequency: 10 kHz, amplitude: 30, length: 300000, "
-        "on_start: 0.2 s, on_time: 10 ms}\n"
-        "  sum: {type: add}\n"
-        "  filter: " +
-        filter +
-        "\n"
-        "  bursts: {type: burst_detector}\n"
-        "  log: {type: message_log, path: log.jsonl}\n"
-        "connections:\n  - noise -> sum.in[0]\n  - burst -> sum.in[1]\n  - sum -> filter -> bursts\n"
-        "messages:\n  - bursts.detections -> log\n";
+    request.graph_text = fmt::format(R"(
+flowspan: 1
+blocks:
+  noise:
+    {{type: signal_source, sample_rate: 1 MHz, kind: noise, length: 400000, on_start: {} s, on_time: 1 s}}
+  burst:
+    {{type: signal_source, sample_rate: 1 MHz, frequency: 10 kHz, amplitude: 30, length: 400000, on_start: 0.3 s, on_time: 10 ms}}
+  sum: {{type: add}}
+  filter: {}
+  bursts: {{type: burst_detector, frame: {}}}
+  log: {{type: message_log, path: log.jsonl}}
+connections:
+  - noise -> sum.in[0]
+  - burst -> sum.in[1]
+  - sum -> filter -> bursts
+messages:
+  - bursts.detections -> log
+)",
+                                     zeros, filter, frame);
     request.out = folder.path();
     request.log_level = 0;
     const auto alone = comm::single_rank();
@@ -74,6 +81,26 @@ TEST(RunIn, IsNotTheFloorOfBursts) {
             << taps;
     }
     EXPECT_EQ(found("{type: frequency_translate, shift: 0 Hz, decimation: 10, taps_count: 2001}"), 1);
+}
+
+TEST(RunIn, BehindZerosIsNotTheFloorEither) {
+    std::vector<std::string> filters{"{type: copy}",
+                                     "{type: frequency_translate, shift: 0 Hz, decimation: 10, taps_count: 2001}",
+                                     "{type: rational_resampler, output_rate: 480 kHz}",
+                                     "{type: half_band}",
+                                     "{type: cic, decimation: 8}",
+                                     "{type: dc_blocker, length: 1000}",
+                                     "{type: moving_average, n: 30}",
+                                     "{type: delay, samples: 777}",
+                                     "{type: single_pole, alpha: 0.01}",
+                                     "{type: iir_filter, sections: [1e-4, 2e-4, 1e-4, 1, -1.97, 0.9705]}"};
+    for (const int taps : {129, 4001, 20001})
+        filters.push_back(fmt::format("{{type: fir_filter, cutoff: 100 kHz, taps_count: {}}}", taps));
+    for (const std::string& filter : filters)
+        for (const double zeros : {0.001, 0.0501, 0.14, 0.25}) EXPECT_EQ(found(filter, zeros), 1) << filter << " " << zeros;
+    // Noise of a narrow band fades: longer frames.
+    for (const double zeros : {0.001, 0.0501, 0.14})
+        EXPECT_EQ(found("{type: single_pole, alpha: 0.001}", zeros, 2048), 1) << zeros;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "folder.hpp"
+#include "tests/unit/io/folder.hpp"
 
 namespace flowspan::io {
 namespace {
@@ -97,6 +97,16 @@ TEST(SigmfBeside, AWavThatSigmfHasNoWordsForIsRefused) {
                                    read_recording(folder.write("in.wav", head(8) + "data" + little(6, 4) + "abcdef")), nullptr);
     EXPECT_EQ(back.type, SampleType::ru8);
     EXPECT_EQ(samples_of(back), "abcdef");
+}
+
+TEST(SigmfBeside, SamplesInManyFilesAreRefused) {
+    const Folder folder;
+    std::filesystem::create_directory(folder / "parts");
+    for (const char* part : {"a_20240101_000000.wav", "a_20240101_000001.wav"})
+        folder.write(std::string("parts/") + part, wav("", ""));
+    for (const std::string path : {"parts", "parts/*.wav"})
+        EXPECT_EQ(sentence_of([&] { sigmf_beside(read_recording(folder / path), nullptr, folder / "a.sigmf-meta"); }),
+                  "no header can lead to its samples: they lie in many files");
 }
 
 TEST(SigmfBeside, RawSamplesAreWhatTheirSourceSays) {

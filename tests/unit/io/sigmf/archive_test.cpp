@@ -3,9 +3,9 @@
 
 #include <cstdio>
 
-#include "folder.hpp"
 #include "io/recording/recording_reader.hpp"
 #include "io/sigmf/archives/writer.hpp"
+#include "tests/unit/io/folder.hpp"
 
 namespace flowspan::io {
 namespace {
