@@ -3,6 +3,8 @@
 #include "core/numbers/exact.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace flowspan::runtime {
 namespace {
@@ -71,6 +73,16 @@ std::int64_t InputTimes::first_at(const Time& time) const {
             high = middle;
     }
     return std::int64_t(low);
+}
+
+LeftTimes::LeftTimes(StreamDescription stream, const memory::Reader& reader, std::uint64_t end)
+    : stream_(std::move(stream)), marks_(reader.marks_of_stretch(end)) {}
+
+Time LeftTimes::behind(std::uint64_t index, std::uint64_t later) const {
+    const auto next = std::upper_bound(marks_.begin(), marks_.end(), index,
+                                       [](std::uint64_t i, const memory::Mark& m) { return i < m.index; });
+    const memory::Deviation deviation = next == marks_.begin() ? 0 : std::prev(next)->deviation;
+    return time_of(stream_, std::int64_t(index + later), deviation);
 }
 
 }  // namespace flowspan::runtime
