@@ -50,6 +50,8 @@ public:
     Time behind(std::uint64_t index, std::uint64_t later) const;
 
 private:
+    memory::Deviation deviation(std::uint64_t index) const;
+
     StreamDescription stream_;
     std::vector<memory::Mark> marks_;
 };
