@@ -141,6 +141,12 @@ void StreamBuffer::forget_marks() {
     has_marks_ = !marks_.empty();
 }
 
+std::vector<Mark> Reader::marks_of_stretch(std::uint64_t end) const {
+    std::vector<Mark> marks;
+    buffer_->marks_between(stretch_->anchor, end, marks);
+    return marks;
+}
+
 Deviation Reader::deviation(std::uint64_t index) const {
     const auto& marks = buffer_->marks_;
     if (marks.empty()) return 0;

@@ -83,6 +83,8 @@ public:
     inline void release(std::uint64_t index);
     /// How far item `index` of its stretch lies from its nominal place.
     Deviation deviation(std::uint64_t index) const;
+    /// Marks of the present stretch, before `end`, as far back as they are kept.
+    std::vector<Mark> marks_of_stretch(std::uint64_t end) const;
     /// Tags of items before `index` have been taken.
     void took_tags(std::uint64_t index) {
         if (tags_from_ != open_end) tags_from_ = index;

@@ -230,6 +230,7 @@ Stream Maker::dependent(const Stream& s) {
 }
 
 Stream Maker::same_rate(const Stream& s) {
+    if (!s.integer && random_.percent(25)) return of_table(s, true);
     switch (random_.below(s.kind == Kind::complex ? 10 : 9)) {
         case 0:
             return copied(s);
@@ -307,6 +308,8 @@ Stream Maker::side_by_side(const Stream& s) {
 
 Stream Maker::any(const Stream& s) {
     if (dependent_ && s.rate > 0 && can_slow_down(s, 4) && random_.percent(15)) return dependent(s.integer ? multiplied(s) : s);
+    if (!s.integer && random_.percent(30)) return of_table(s, false);
+    if (random_.percent(8)) return there_and_back(s);
     const bool complex = s.kind == Kind::complex;
     for (;;) {
         const std::uint64_t by = random_.from(2, 7);

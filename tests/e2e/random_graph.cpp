@@ -8,6 +8,10 @@
 //   random_graph --counts REPORT LOOSE
 //
 // prints what a run's report says of each block and must not differ, a line a block.
+//
+//   random_graph --types N
+//
+// prints the types of blocks that stand in the graphs of the seeds 1 to N, a line each.
 #include "random_maker.hpp"
 
 #include <algorithm>
@@ -79,6 +83,19 @@ int generate(const std::vector<std::string>& words) {
     return 0;
 }
 
+int types(std::uint64_t seeds) {
+    std::set<std::string> all;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        const std::string text = Maker(seed, "", {}, seed % 2 == 0).make().text();
+        for (std::size_t at = 0; (at = text.find("type: ", at)) != std::string::npos;) {
+            at += 6;
+            all.insert(text.substr(at, text.find_first_of(",}", at) - at));
+        }
+    }
+    for (const std::string& type : all) std::cout << type << '\n';
+    return 0;
+}
+
 // --- reports -------------------------------------------------------------------------------------------------------------
 /// What follows `"key":` in an object that begins at `at`: up to the comma or brace of its own depth.
 std::string field(const std::string& json, std::size_t at, std::size_t end, const std::string& key) {
@@ -129,9 +146,10 @@ int counts(const std::string& report, const std::string& loose_file) {
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     if (words.size() == 3 && words[0] == "--counts") return random_graph::counts(words[1], words[2]);
+    if (words.size() == 2 && words[0] == "--types") return random_graph::types(std::stoull(words[1]));
     if (words.size() >= 2 && words[0].find_first_not_of("0123456789") == std::string::npos)
         return random_graph::generate(words);
     std::cerr << "usage: random_graph SEED FOLDER [--drop=NAME]… [--without CONSTRUCT]… [--dependent], random_graph --counts "
-                 "REPORT LOOSE\n";
+                 "REPORT LOOSE, random_graph --types N\n";
     return 2;
 }

@@ -112,6 +112,11 @@ private:
     Stream skipped(const Stream& s, std::uint64_t most);
     Stream dependent(const Stream& s);
 
+    // random_table.cpp
+    std::string drawn(const std::string& pattern);
+    Stream of_table(const Stream& s, bool plain);
+    Stream there_and_back(const Stream& s);
+
     /// Any block that leaves rate and length as they are.
     Stream same_rate(const Stream& s);
 

@@ -86,7 +86,7 @@ Recording write_recording(Random& random, const std::string& folder, const std::
     r.samples = r.length = samples;
     r.sigmf = odd_captures || random.percent(40);
     const std::string data = name + (r.sigmf ? ".sigmf-data" : "." + r.datatype);
-    write_samples(random, folder + "/" + data, r.datatype, samples);
+    if (!folder.empty()) write_samples(random, folder + "/" + data, r.datatype, samples);
     r.file = r.sigmf ? name + ".sigmf-meta" : data;
     if (!r.sigmf) return r;
 
@@ -122,6 +122,7 @@ Recording write_recording(Random& random, const std::string& folder, const std::
         captures += "}";
     }
     const bool bytes = r.datatype.ends_with("i8") || r.datatype.ends_with("u8");
+    if (folder.empty()) return r;
     std::ofstream(folder + "/" + r.file) << "{\"global\": {\"core:datatype\": \"" << r.datatype << (bytes ? "" : "_le")
                                          << "\", \"core:version\": \"1.2.0\", \"core:sample_rate\": " << rate
                                          << "},\n \"captures\": [" << captures << "],\n \"annotations\": []}\n";

@@ -17,8 +17,8 @@ struct Recording {
     bool sigmf = false, gaps = false, retunes = false, centre = false;
 };
 
-/// Writes it into `folder`. With `odd_captures`: a SigMF recording with gaps, retunes and captures at odd places. `zeros`: how
-/// what is missing will be read.
+/// Writes it into `folder`; nowhere where that is empty. With `odd_captures`: a SigMF recording with gaps, retunes and captures
+/// at odd places. `zeros`: how what is missing will be read.
 Recording write_recording(Random& random, const std::string& folder, const std::string& name, std::uint64_t samples,
                           std::uint64_t rate, bool odd_captures, bool zeros);
 

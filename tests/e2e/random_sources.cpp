@@ -184,7 +184,9 @@ Stream Maker::sum_of_sources() {
 }
 
 Stream Maker::sum(const std::vector<Stream>& all, bool ends_early) {
-    const std::size_t b = add("add", "add", {{"inputs", std::to_string(all.size())}});
+    static const std::vector<std::string> kinds{"add", "add", "add", "subtract", "multiply", "divide"};
+    const std::string type = all[0].centre || all[0].integer ? "add" : random_.of(kinds);
+    const std::size_t b = add("add", type, {{"inputs", std::to_string(all.size())}});
     graph_.blocks[b].ends_early = ends_early;
     for (std::size_t k = 0; k < all.size(); ++k) connect(all[k], b, "in[" + std::to_string(k) + "]");
     return next(all[0], b);

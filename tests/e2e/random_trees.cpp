@@ -122,13 +122,36 @@ void Maker::end(Stream s) {
     if (how < 73 && complex)
         return sink(s, "waterfall_png",
                     {{"path", product(products_, ".png")}, {"size", std::to_string(8 << random_.below(7))}, {"height", "64"}});
-    if (how < 75) return sink(s, "null_sink", {});
+    if (how < 74) return sink(s, "null_sink", {});
+    if (how < 75) return sink(s, "vector_sink", {});
+    if (how < 78 && complex && s.rate > 0) {
+        if (random_.percent(50)) {
+            const std::size_t b = add("spans", "spectral_burst_detector", {{"size", "64"}}, {});
+            connect(s, b);
+            return speaks(s, b, "detections", true);
+        }
+        Stream found = detected(s);
+        const std::size_t b = add("cut", "burst_sink", {{"path", product(products_, ".sigmf-meta")}, {"longest", "10 ms"}}, {});
+        connect(s, b);
+        tell({found.block, "detections", -1}, b, "bursts");
+        return;
+    }
     const std::uint64_t size = random_.percent(50) ? 1U << random_.below(11) : random_.from(1, 500);
     Stream t;
     if (how < 87) {
         const std::uint64_t hop = random_.percent(50) ? size : random_.from(std::max<std::uint64_t>(1, size / 4), 2 * size);
         t = through(s, "spectrum", "fft", {{"size", std::to_string(size)}, {"hop", std::to_string(hop)}, {"window", "hann"}});
         if (random_.percent(20)) t = copied(t);
+    } else if (how < 90) {
+        t = through(s, "times", "spectrogram",
+                    {{"size", std::to_string(size)}, {"overlap", std::to_string(random_.below(size))}});
+        t.rate = 0;
+        t.source = -2 - int(graph_.blocks.size());
+        if (random_.percent(40)) {
+            const std::size_t b = add("tops", "peaks", {{"number", "2"}}, {});
+            connect(t, b);
+            return speaks(t, b, "peaks", true);
+        }
     } else {
         t = through(
             s, "power", "psd",
@@ -136,6 +159,7 @@ void Maker::end(Stream s) {
         t.source = -2 - int(graph_.blocks.size());
         t.rate = 0;  // so that what it says is logged apart
         if (random_.percent(20)) return sink(t, "waterfall_png", {{"path", product(products_, ".png")}, {"height", "32"}});
+        if (random_.percent(20)) return sink(t, "psd_png", {{"path", product(products_, ".png")}});
     }
     if (t.rate > 0 && random_.percent(25)) t = logged(t);
     sink(t, "hdf5_sink", {{"path", product(products_, ".h5")}});

@@ -95,6 +95,7 @@ struct AdsbDecoder final : Block {
 
     void work(std::size_t n) override {
         const auto first = std::int64_t(in.in_stretch());
+        begun_ = in.index() - in.in_stretch();
         if (std::exchange(begins_, false)) {
             powers_.begin(first, blocks::ModeSSearch::word);
             search_.begin(powers_.first());
@@ -187,8 +188,7 @@ private:
     void take(Read read) {
         if (last_ && (last_->frame != read.frame || read.place > last_->place + 2 * us)) send_last();
         if (last_ && read.energy <= last_->energy) return;
-        const auto back = std::int64_t(in.in_stretch()) - powers_.sample_at(read.place);
-        read.index = std::uint64_t(std::int64_t(in.index()) - back);
+        read.index = begun_ + std::uint64_t(powers_.sample_at(read.place));
         last_ = read;
     }
     void send_last() {
@@ -213,6 +213,7 @@ private:
     double samples_per_us_ = 2;
     f32 ratio_ = 1;
     bool begins_ = true, warned_ = false;
+    std::uint64_t begun_ = 0;  // index of the first item of the stretch
     std::vector<cf32> samples_;  // of integers
     blocks::FinePowers powers_;
     blocks::ModeSSearch search_;

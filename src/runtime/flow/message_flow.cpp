@@ -26,6 +26,7 @@ void MessageFlow::watch(MessageOutput& port, const MessageTap& tap) {
 
 void MessageFlow::leave_stretch(std::uint64_t boundary) {
     const In& in = ends_.ins[0];
+    left_before_ = boundary;
     if (in.port->description().places != Rational(0) && boundary > in.reader->stretch().anchor)
         left_ = times().of(boundary - 1);
 }
@@ -38,6 +39,7 @@ void MessageFlow::enter_stretch(std::uint64_t boundary) {
 }
 
 Time MessageFlow::time_of_item(std::uint64_t index) const {
+    if (index < left_before_) return Access::left(*ends_.ins[0].port)(index, 0);
     if (beginning_ && index >= beginning_->first) return beginning_->second;
     if (ends_.ins.empty()) return time_of(ends_.outs.at(0).port->description(), std::int64_t(index));
     const memory::Reader& reader = *ends_.ins[0].reader;
@@ -51,9 +53,10 @@ void MessageFlow::deliver_to_queues(MessageOut& out) {
         if (!index) return send(out, Access::handled(block_), std::move(value));
         const std::uint64_t reach = out.port->reach(), from = std::max(cell_ - std::min(cell_, reach), anchor_);
         if (*index < from)
-            throw Failure(ExitCode::block,
-                          fmt::format("sends a message on `{}` about item {}: expected one from {} on, `reach` ({}) before {}",
-                                      out.port->name(), *index, from, reach, cell_));
+            throw Failure(ExitCode::block, fmt::format("sends a message on `{}` about item {}: expected one from {} on, {}",
+                                                       out.port->name(), *index, from,
+                                                       from == anchor_ ? "where its stretch begins"
+                                                                       : fmt::format("`reach` ({}) before {}", reach, cell_)));
         send(out, time_of_item(*index), std::move(value));
     };
 }
@@ -163,8 +166,9 @@ void MessageFlow::promise(std::uint64_t next, std::uint64_t cell, std::uint64_t 
     for (MessageOut& out : ends_.message_outs) {
         Time w = by_messages;
         if (!of_messages) {
-            const std::uint64_t back = cell - std::min(cell, out.port->reach()), from = std::max(back, anchor);
-            const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(std::min(next, possible_end()));
+            const std::uint64_t end = possible_end(), looks_from = std::min(cell, end);  // at the end from there, and no cell
+            const std::uint64_t from = std::max(looks_from - std::min(looks_from, out.port->reach()), anchor);
+            const Time ahead = ends_.ins.empty() ? time_of_item(next) : times().promise(std::min(next, end));
             w = std::min({w, ahead, from < next ? time_of_item(from) : ahead});
         }
         for (MessageQueue* q : out.queues) Books::raise(*q, w);

@@ -60,7 +60,10 @@ public:
     /// last: where the item itself is, nobody knows yet.
     void leave_stretch(std::uint64_t boundary);
     void enter_stretch(std::uint64_t boundary);
-    void within_stretch() { beginning_.reset(); }
+    void within_stretch() {
+        beginning_.reset();
+        left_before_ = 0;
+    }
     /// Promises receivers what can be promised. `next`: index of input 0 (a source: output 0) up to which everything is
     /// complete; `cell`: where the cell begins in which that lies.
     void promise(std::uint64_t next, std::uint64_t cell, std::uint64_t anchor);
@@ -82,6 +85,7 @@ private:
     mutable std::size_t ordered_ = 0;              // how many
     BlockStatistics& statistics_;
     std::uint64_t cell_ = 0, anchor_ = 0;
+    std::uint64_t left_before_ = 0;                            // between two stretches: where the one before has ended
     std::optional<Time> left_;                                 // time of the last item of the stretches before
     std::optional<std::pair<std::uint64_t, Time>> beginning_;  // of the stretch that begins
 };

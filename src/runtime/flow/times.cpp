@@ -3,6 +3,8 @@
 #include "core/numbers/exact.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace flowspan::runtime {
 namespace {
@@ -12,7 +14,7 @@ constexpr std::int64_t place_units = 1 << 16;  // of an item of the rate that pl
 }  // namespace
 
 Time time_of(const StreamDescription& stream, std::int64_t index, memory::Deviation deviation) {
-    if (stream.places == Rational(0)) return stream.origin + Time::of(index, stream.ticks);
+    if (stream.places.numerator() == 0) return stream.origin + Time::of(index, stream.ticks);
     // (index + deviation) items of this stream as units of a place, rounded to the nearest: times have denominators of one
     // kind.
     const Rational factor = stream.places / stream.ticks;
@@ -71,6 +73,19 @@ std::int64_t InputTimes::first_at(const Time& time) const {
             high = middle;
     }
     return std::int64_t(low);
+}
+
+LeftTimes::LeftTimes(StreamDescription stream, const memory::Reader& reader, std::uint64_t end)
+    : stream_(std::move(stream)), marks_(reader.marks_of_stretch(end)) {}
+
+memory::Deviation LeftTimes::deviation(std::uint64_t index) const {
+    const auto next = std::upper_bound(marks_.begin(), marks_.end(), index,
+                                       [](std::uint64_t i, const memory::Mark& m) { return i < m.index; });
+    return next == marks_.begin() ? 0 : std::prev(next)->deviation;
+}
+
+Time LeftTimes::behind(std::uint64_t index, std::uint64_t later) const {
+    return time_of(stream_, std::int64_t(index + later), stream_.places == Rational(0) ? 0 : deviation(index));
 }
 
 }  // namespace flowspan::runtime

@@ -10,6 +10,7 @@
 #include <flowspan/description.hpp>
 
 #include <cstdint>
+#include <vector>
 
 namespace flowspan::runtime {
 
@@ -38,6 +39,21 @@ public:
 private:
     const StreamDescription& stream_;
     const memory::Reader& reader_;
+};
+
+/// The items of a stretch that an input has left: what is known of them as far back as marks are kept.
+class LeftTimes {
+public:
+    /// While the reader is still in it; it is over at item `end`.
+    LeftTimes(StreamDescription stream, const memory::Reader& reader, std::uint64_t end);
+    /// As InputTimes.
+    Time behind(std::uint64_t index, std::uint64_t later) const;
+
+private:
+    memory::Deviation deviation(std::uint64_t index) const;
+
+    StreamDescription stream_;
+    std::vector<memory::Mark> marks_;
 };
 
 }  // namespace flowspan::runtime

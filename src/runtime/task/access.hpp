@@ -42,7 +42,8 @@ struct Access {
     static std::uint64_t skip(const InputPort& p) { return p.skip_; }
     static void recording(InputPort& p, std::shared_ptr<const RecordingPlaces> places) { p.recording_ = std::move(places); }
     static auto& time(InputPort& p) { return p.time_; }
-    /// Its stretch is over; `time` goes on telling of its items.
+    /// Its stretch is over; `time` goes on telling of its items, by `left`.
+    static const auto& left(const InputPort& p) { return p.left_->time; }
     static void leave(InputPort& p, InputPort::ItemTime time) {
         p.left_ = std::make_unique<const InputPort::Left>(InputPort::Left{p.description_, std::move(time)});
     }

@@ -140,14 +140,10 @@ Anchors BlockTask::anchors() const {
     return a;
 }
 
-// What is said of the last items of a stretch may be said once it is over: all are taken to lie as the very last one does.
+// What is said of the last items of a stretch may be said once it is over.
 void BlockTask::leave_stretch(In& in) {
-    const StreamDescription& stream = in.port->description();
-    const bool has_items = boundary_ > in.reader->stretch().anchor;
-    const memory::Deviation last = stream.places != Rational(0) && has_items ? in.reader->deviation(boundary_ - 1) : 0;
-    Access::leave(*in.port, [stream, last](std::uint64_t index, std::uint64_t later) {
-        return time_of(stream, std::int64_t(index + later), last);
-    });
+    Access::leave(*in.port, [times = LeftTimes(in.port->description(), *in.reader, boundary_)](
+                                std::uint64_t index, std::uint64_t later) { return times.behind(index, later); });
 }
 
 bool BlockTask::begin_stretch() {
@@ -173,6 +169,7 @@ bool BlockTask::begin_stretch() {
     within_from_.reset();
     outputs_begun_ = false;
     published_from_ = 0;
+    const std::uint64_t left = ins[0].anchor;
     move_anchors();
     if (dependent_)
         tags_.begin_stretch(), books_.begin_stretch();
@@ -192,7 +189,7 @@ bool BlockTask::begin_stretch() {
         out.wire->buffer.begin_stretch(out_what, out.port->description());
         out.wire->written();
     }
-    messages_.begin_call(boundary_, std::min(boundary_, ins[0].anchor));
+    messages_.begin_call(boundary_, std::min(boundary_, left));  // `restart` may speak of the last items
     phase_ = Phase::running;
     block_->restart();
     messages_.within_stretch();

@@ -6,10 +6,12 @@
 #include "blocks/spectrum_axis.hpp"
 #include "io/products/spectrum_picture.hpp"
 #include "kernels/not_finite/not_finite.hpp"
+#include "kernels/tree_sum/tree_sum.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -19,8 +21,9 @@
 namespace flowspan {
 namespace {
 
-// The mean of all spectra of a stretch, in dB: of powers, or of levels that are in dB already. Summed in double precision, one
-// after the other. Spectra that are not finite are left out.
+// The mean of all spectra of a stretch, in dB: of powers, or of levels that are in dB already. Summed in double precision, in
+// binary trees over the spectrum's index in its stretch (TreeSum): sums of parts join to the same bits. Spectra that are not
+// finite are left out.
 struct PsdPng final : blocks::PictureSink {
     Parameter<int> width{*this, "width", {.initial = 1024, .min = 64, .max = 8192, .help = "Columns of the plot."}};
     Parameter<int> height{*this, "height", {.initial = 512, .min = 64, .max = 8192, .help = "Rows of the plot."}};
@@ -37,21 +40,20 @@ struct PsdPng final : blocks::PictureSink {
         if (in.description().shape.empty())
             warn("its items are of one sample, spectra of one bin: put `psd` or `spectrogram` before it");
         memory(Memory::unbounded, "the sum of all spectra");
-        holds(bins() * 16);
+        const auto spectra = std::uint64_t(std::max<std::int64_t>(1, in.description().length.value_or(1 << 20)));
+        holds(bins() * 8 * 2 * (1 + std::size_t(std::bit_width(spectra))));
         cost(1.0 * double(bins()));
         ignores_tags();
     }
 
     void work(std::size_t n) override {
+        if (seen_ == 0) sum_.reset(in.in_stretch());  // a segment begins with a later one
         seen_ += n;
         for (std::size_t k = 0; k < n; ++k) {
             const f32* item = in.data() + k * bins();
-            if (!kernels::all_finite(item, bins())) {
-                ++not_finite_;
-                continue;
-            }
-            ++spectra_;
-            for (std::size_t b = 0; b < bins(); ++b) sum_[b] += double(item[b]);
+            const bool counts = kernels::all_finite(item, bins());
+            ++(counts ? spectra_ : not_finite_);
+            sum_.add([&](std::size_t b) { return counts ? double(item[b]) : 0.0; });  // its place in the tree stays
         }
     }
     Value results() const override { return Value::Map{{"not_finite", not_finite_}}; }
@@ -63,7 +65,7 @@ private:
     void ready() override { text_size.look(); }
     void begin() override {
         stream_ = in.description();
-        sum_.assign(bins(), 0);
+        sum_ = kernels::TreeSum(bins());
         spectra_ = seen_ = 0;
     }
     void draw() override {
@@ -75,7 +77,9 @@ private:
     io::SpectrumPicture gathered() const {
         io::SpectrumPicture p;
         const bool decibels = blocks::in_decibels(stream_);
-        for (const double sum : sum_) {
+        std::vector<double> sums(bins());
+        sum_.write(sums.data());
+        for (const double sum : sums) {
             const double mean = sum / double(spectra_);  // NaN of none
             p.db.push_back(f32(decibels ? mean : 10 * kernels::log10(std::max(mean, 1e-40))));
             if (spectra_ == 0) p.db.back() = std::nanf("");
@@ -98,7 +102,7 @@ private:
     }
 
     StreamDescription stream_;
-    std::vector<double> sum_;
+    kernels::TreeSum sum_;
     std::uint64_t spectra_ = 0, seen_ = 0, not_finite_ = 0;  // of this picture; of all
 };
 

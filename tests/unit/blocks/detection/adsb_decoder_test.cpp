@@ -89,6 +89,19 @@ TEST(AdsbDecoder, ReadsTheFirstAndTheLastOfARecording) {
     EXPECT_EQ(o.results.at("formats").at("11").integer(), 1);
 }
 
+TEST(AdsbDecoder, ReadsWhatEndsAtAGapAndNothingAcrossOne) {
+    const double gap = 2 * 500;
+    Stream in = air(1000, Rational(2000000), {{500.05 - 120.1, position}, {620.3, all_call}, {900.1, identification}});
+    in.stretches.push_back({std::uint64_t(gap), {Break::gap, 77}, {}, {}});
+    in.stretches.push_back({1900, {Break::gap, 5}, {}, {}});  // within the last frame
+    const Outcome o = decoded(in);
+    EXPECT_EQ(frames_of(o), (std::vector<std::string>{position, all_call}));
+    EXPECT_NEAR(double(o.messages.at("messages")[0].value.at("start").integer()), 2 * 379.95, 1);
+    EXPECT_NEAR(o.messages.at("messages")[0].stamp.value(), 379.95e-6, 1e-6);
+    EXPECT_NEAR(o.messages.at("messages")[1].stamp.value(), 620.3e-6, 1e-6);
+    expect_chunks_do_not_matter("adsb_decoder", {}, {in});
+}
+
 TEST(AdsbDecoder, ReadsEachFrameOnceAndAllOfMany) {
     std::vector<Sent> sent;
     std::vector<std::string> expected;

@@ -74,7 +74,7 @@ struct Seen {
     std::map<std::string, std::string> of;
 };
 
-/// The built-in blocks, and `feed`, `retuner`, and `keep` and `note`, which write into `seen`.
+/// The built-in blocks, and `feed`, `retuner`, `teller`, and `keep` and `note`, which write into `seen`.
 Registry registry_with(Seen& seen);
 bool takes_group(const Block& block);
 

@@ -25,6 +25,9 @@ struct Feed final : Block {
     Parameter<int> channel_count{*this, "channels", {.initial = 0, .help = "Size of an axis of items; 0: none."}};
     Parameter<int> bin_count{*this, "bins", {.initial = 0, .help = "Size of a further axis; 0: none."}};
     Parameter<std::int64_t> first{*this, "first", {.initial = 0, .help = "Index of the first item."}};
+    Parameter<std::int64_t> gap{*this, "gap", {.initial = 10007, .help = "Index of the first item behind a gap."}};
+    Parameter<std::int64_t> missing{*this, "missing", {.initial = 501, .help = "What the gap leaves out."}};
+    Parameter<std::int64_t> retune{*this, "retune", {.initial = 20011, .help = "Where another recording begins."}};
     Output<T> out{*this, "out"};
     void describe() override {
         StreamDescription d;
@@ -39,8 +42,9 @@ struct Feed final : Block {
         out.describe(d);
     }
     void prepare() override {
-        if (first < 10007) out.stretch_at(10007, {Break::gap, 501}, 1e8, Time(2000, Rational()));
-        if (first < 20011) out.stretch_at(20011, {Break::retune, 0}, 1.01e8, Time(2001, Rational()));
+        const auto at = [](std::int64_t index) { return std::uint64_t(index); };
+        if (first < gap) out.stretch_at(at(gap), {Break::gap, at(missing)}, 1e8, Time(2000, Rational()));
+        if (first < retune) out.stretch_at(at(retune), {Break::retune, 0}, 1.01e8, Time(2001, Rational()));
     }
     void work(std::size_t n) override {
         const std::size_t samples = out.description().samples_per_item();
@@ -111,6 +115,37 @@ struct Note final : Block {
     std::string text_;
 };
 
+/// Says where some items are, and at the end of each stretch where an item is that lies `back` before.
+struct Teller final : Block {
+    Parameter<int> every{*this, "every", {.initial = 97, .help = "One of so many items, and the first of a stretch."}};
+    Parameter<int> back{*this, "back", {.initial = 1, .help = "1: the last item of a stretch."}};
+    Parameter<int> decimation{*this, "decimation", {.initial = 1, .help = "Its ratio."}};
+    Input<Any> in{*this, "in"};
+    MessageOutput told{*this, "told"};
+    void describe() override {
+        ratio({.decimation = std::uint64_t(decimation.get())});
+        told.reach(std::uint64_t(back.get()));
+    }
+    void work(std::size_t) override {
+        begun_ = in.index() - in.in_stretch();
+        for (std::size_t k = 0; k < in.count(); ++k)
+            if (in.in_stretch() + k == 0 || (in.index() + k) % std::uint64_t(every.get()) == 0) tell(in.index() + k);
+    }
+    void restart() override {
+        tell_back();
+        begun_.reset();
+    }
+    Step finish() override {
+        tell_back();
+        return Step::done();
+    }
+    void tell_back() {
+        if (begun_) tell(std::max(in.index() - std::min(in.index(), std::uint64_t(back.get())), *begun_));
+    }
+    void tell(std::uint64_t index) { told.send(index, in.place(index, 1)); }
+    std::optional<std::uint64_t> begun_;  // where the stretch has
+};
+
 std::string settings(const BlockType& type) {
     std::string example = type.example;
     if (example.starts_with('{')) example = example.substr(1, example.size() - 2);
@@ -123,6 +158,7 @@ Registry registry_with(Seen& seen) {
     Registry r = built_in_blocks();
     r.add<Feed>("feed", "Odd samples.", types<cf32, f32>);
     r.add<Retuner>("retuner", "Is tuned.");
+    r.add<Teller>("teller", "Sends messages about items.");
     r.add(BlockType{"keep", "", "", {{SampleType::any, [&seen] { return std::make_unique<Keep>(seen); }}}});
     r.add(BlockType{"note", "", "", {{SampleType::any, [&seen] { return std::make_unique<Note>(seen); }}}});
     return r;

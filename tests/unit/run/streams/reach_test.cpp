@@ -3,11 +3,16 @@
 #include "comm/local/local.hpp"
 #include "run/job/job.hpp"
 #include "tests/unit/io/folder.hpp"
+#include "tests/unit/run/blocks/every_block.hpp"
 
 #include <flowspan/test.hpp>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
 
 namespace flowspan::run {
 namespace {
@@ -111,6 +116,42 @@ TEST(Reach, IsCountedFromTheCellOfAnItemWhateverTheCallsAndRanks) {
     }
     EXPECT_GT(refused, 0);
     EXPECT_GT(taken, 0);
+}
+
+// What a block has found at the end of a stretch it says in `restart` or `finish`: of the last items, as far back as it
+// reaches, and at their times, wherever the stretch ends.
+TEST(Reach, GoesBackFromTheEndOfAStretch) {
+    std::mt19937_64 random(3);
+    for (int round = 0; round < 24; ++round) {
+        const int decimation = std::vector<int>{1, 3, 7, 8, 10, 100}[random() % 6], back = int(1 + random() % 90);
+        const std::uint64_t first = every_block::length - 2000 - random() % 300, gap = first + 100 + random() % 700,
+                            retune = gap + 100 + random() % 700;
+        const std::string before =
+            round % 2 == 0 ? every_block::plain : "{type: rational_resampler, interpolation: 3, decimation: 2}";
+        const std::string text = fmt::format(
+            "flowspan: 1\nblocks:\n  feed: {{type: feed, first: {}, gap: {}, missing: 501, retune: {}}}\n  before: {}\n"
+            "  teller: {{type: teller, every: 100000, back: {}, decimation: {}}}\n  heard: {{type: note}}\n"
+            "connections: [feed -> before -> teller]\nmessages: [teller.told -> heard]\n",
+            first, gap, retune, before, back, decimation);
+        const every_block::Ran one = every_block::ran(text, 1, 0);
+        ASSERT_EQ(one.code, ExitCode::done) << one.cause << "\n" << text;
+        const std::string& heard = one.seen.at("heard");
+        EXPECT_EQ(std::count(heard.begin(), heard.end(), '\n'), 6) << "the first item and a last one of three stretches\n"
+                                                                   << heard;
+        if (before == every_block::plain) {
+            for (const std::uint64_t end : {gap, retune, every_block::length}) {
+                const std::uint64_t index = end - std::uint64_t(back);
+                const Time stamp = Time::of(std::int64_t(index), 1000000);  // (what is missing is left out)
+                EXPECT_THAT(heard, ::testing::HasSubstr(fmt::format("{} {{\"freq", stamp.text())));
+                EXPECT_THAT(heard, ::testing::HasSubstr(fmt::format("\"index\":{},", index)));
+            }
+        }
+        for (const int ranks : {1, 2, 3}) {
+            const every_block::Ran many = every_block::ran(text, ranks, 1 + random() % 1000);
+            ASSERT_EQ(many.code, ExitCode::done) << many.cause << "\n" << ranks << " ranks\n" << text;
+            EXPECT_EQ(many.seen.at("heard"), heard) << ranks << " ranks\n" << text;
+        }
+    }
 }
 
 }  // namespace

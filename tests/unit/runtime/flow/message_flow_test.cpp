@@ -108,8 +108,7 @@ TEST(MessageFlow, RefusesWhatLooksFurtherBackThanDeclared) {
     f.flow.begin_call(2000, 1500);
     EXPECT_EQ(f.failure(1500), "");
     EXPECT_EQ(f.failure(1499),
-              "sends a message on `says0` about item 1499: expected one from 1500 on, `reach` (700) before 2000")
-        << "that is another stretch";
+              "sends a message on `says0` about item 1499: expected one from 1500 on, where its stretch begins");
     f.flow.begin_call(600, 0);
     EXPECT_EQ(f.failure(0), "");
     EXPECT_THAT(f.sent(), ElementsAre("0 1", "1300 1", "1500 1"));
@@ -166,6 +165,16 @@ TEST(MessageFlow, PromisesASourcesTimeLessWhatItsMessagesMayLookBack) {
     EXPECT_EQ(promised(1000, 130, 128, 0), seconds(0));
     EXPECT_EQ(promised(1000, 130, 128, 100), seconds(100));
     EXPECT_EQ(promised(10, 130, 128, 125), seconds(125));
+}
+
+// A block that takes 8 items for one stands beyond the end, from which it looks back.
+TEST(MessageFlow, PromisesNoMoreThanWhatMayBeSaidWhereTheStretchEndsNow) {
+    Flow f({.message_outputs = 1, .reach = 5});
+    f.stage.feed(1003);
+    f.flow.promise(1008, 1008, 0);
+    EXPECT_EQ(f.to[0].watermark(), seconds(998));
+    f.flow.begin_call(1003, 0);
+    EXPECT_EQ(f.failure(998), "");
 }
 
 TEST(MessageFlow, PromisesEachOutputByItsOwnReach) {

@@ -214,5 +214,32 @@ TEST(Times, OfAnInputPromiseLessByTheSlipBehindWhatIsThere) {
         << "should the stretch end here, the next item may lie before its time";
 }
 
+TEST(Times, OfAStretchThatIsLeftAreThoseOfBefore) {
+    for (unsigned seed = 1; seed <= 50; ++seed) {
+        std::mt19937_64 random(seed);
+        const std::uint64_t first = random() % 2 * 1000;
+        Stage stage({.stream = placed(48000, 3), .first = first});
+        const StreamDescription& stream = stage.block.ins[0].description();
+        stage.before().keep_marks(1000);
+        for (int k = 0; k < 200; ++k) {
+            if (random() % 5 == 0) stage.before().add_mark({stage.before().issued(), std::int64_t(random()) >> 29});
+            stage.feed(1);
+        }
+        const memory::Reader& reader = *stage.ins[0].reader;
+        const std::uint64_t end = first + 200;
+        std::vector<Time> before;
+        for (std::uint64_t i = first; i < end; ++i) before.push_back(InputTimes(stream, reader).of(i));
+        const Time behind = InputTimes(stream, reader).behind(end - 1, 2);
+        const LeftTimes left(stream, reader, end);
+        stage.before().begin_stretch({}, stream);
+        stage.before().add_mark({end, deviation_unit * 7});
+        stage.feed(3);
+        stage.ins[0].reader->advance(end);
+        stage.ins[0].reader->next_stretch();
+        for (std::uint64_t i = first; i < end; ++i) ASSERT_EQ(left.behind(i, 0), before[i - first]) << seed << " " << i;
+        EXPECT_EQ(left.behind(end - 1, 2), behind) << seed;
+    }
+}
+
 }  // namespace
 }  // namespace flowspan::runtime
