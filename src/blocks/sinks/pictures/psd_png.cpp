@@ -25,6 +25,7 @@ namespace {
 // binary trees over the spectrum's index in its stretch (TreeSum): sums of parts join to the same bits. Spectra that are not
 // finite are left out.
 struct PsdPng final : blocks::PictureSink {
+    static constexpr int revision = 2;
     Parameter<int> width{*this, "width", {.initial = 1024, .min = 64, .max = 8192, .help = "Columns of the plot."}};
     Parameter<int> height{*this, "height", {.initial = 512, .min = 64, .max = 8192, .help = "Rows of the plot."}};
     Parameter<double> low{
