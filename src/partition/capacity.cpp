@@ -75,7 +75,7 @@ public:
     void run() {
         find_readers();
         find_crossings();
-        find_transfers();
+        plan_.transfers = find_transfers(graph_, plan_);
         find_potentials();
         for (Transfer& t : plan_.transfers) size_transfer(t);
         for (int output = 0; output < int(graph_.outputs.size()); ++output) {
@@ -93,8 +93,7 @@ private:
     int producer(int output) const { return graph_.outputs[std::size_t(output)].block; }
     int rank_of(int block) const { return plan_.rank_of[std::size_t(block)]; }
     bool on_device(int block) const { return plan_.on_device[std::size_t(block)]; }
-    /// Where an output's samples are on a rank, before any transfer: ends of links know the host's memory alone.
-    bool lies_on_device(int output, int rank) const { return on_device(producer(output)) && rank_of(producer(output)) == rank; }
+    bool lies_on_device(int output, int rank) const { return partition::lies_on_device(graph_, plan_, output, rank); }
 
     double& fastest_bytes_of(int output) { return fastest_bytes_[std::size_t(rates_.part_of[std::size_t(producer(output))])]; }
     /// `bytes` as items; less where a stream is so slow that four times the duration of a quantum of the fastest one of its
@@ -137,38 +136,6 @@ private:
             const Items grid = steps_[std::size_t(producer(output))].grid;
             const Items quantum = round_up(scaled(output, options_.crossing_quantum_bytes, 1), grid);
             for (const int rank : to) plan_.crossings.push_back({output, from, rank, quantum});
-        }
-    }
-    /// What a reader on `rank` wants of an output in its memory that is not there: converted before, where it cannot be behind.
-    void want(int output, int rank, bool on_device, SampleType converted_to) {
-        const bool converts = converted_to != SampleType::any;
-        const bool before = converts && on_device && !converts_on_devices(graph_.outputs[std::size_t(output)].type);
-        const bool from_device = lies_on_device(output, rank);
-        if (before) {
-            // It is converted by the host, wherever it comes from.
-            if (from_device) add_transfer({output, rank, false, SampleType::any});
-            add_transfer({output, rank, true, converted_to});
-        } else if (from_device != on_device) {
-            add_transfer({output, rank, on_device, SampleType::any});
-        }
-    }
-    void add_transfer(const Transfer& wanted) {
-        for (const Transfer& t : plan_.transfers)
-            if (t.output == wanted.output && t.rank == wanted.rank && t.to_device == wanted.to_device && t.type == wanted.type)
-                return;
-        plan_.transfers.push_back(wanted);
-    }
-    void find_transfers() {
-        if (std::find(plan_.on_device.begin(), plan_.on_device.end(), true) == plan_.on_device.end()) return;
-        for (int output = 0; output < int(graph_.outputs.size()); ++output) {
-            std::vector<Transfer> before;
-            before.swap(plan_.transfers);  // (only those of this output are looked through)
-            for (const Reader& reader : readers_[std::size_t(output)])
-                want(output, rank_of(reader.block), on_device(reader.block), reader.input->converted_to);
-            for (const Crossing& c : plan_.crossings)
-                if (c.output == output) want(output, c.from, false, SampleType::any);
-            before.insert(before.end(), plan_.transfers.begin(), plan_.transfers.end());
-            plan_.transfers.swap(before);
         }
     }
     Items device_quantum(int output, int rank) {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <fmt/format.h>
@@ -41,6 +43,11 @@ void choose_devices(const std::vector<NodeFacts>& nodes, Plan& plan) {
 }
 
 }  // namespace
+
+bool lies_on_device(const graph::DescribedGraph& graph, const Plan& plan, int output, int rank) {
+    const auto producer = std::size_t(graph.outputs[std::size_t(output)].block);
+    return plan.on_device[producer] && plan.rank_of[producer] == rank;
+}
 
 bool converts_on_devices(SampleType from) {
     switch (from) {
@@ -92,6 +99,31 @@ void place_on_devices(const graph::DescribedGraph& graph, const std::vector<Node
     }
     if (!found.empty()) throw Refused(std::move(found));
     choose_devices(nodes, plan);
+}
+
+std::vector<Transfer> find_transfers(const graph::DescribedGraph& graph, const Plan& plan) {
+    if (std::find(plan.on_device.begin(), plan.on_device.end(), true) == plan.on_device.end()) return {};
+    using Key = std::tuple<int, int, bool, SampleType>;  // by output
+    std::set<Key> wanted;
+    // It is converted before, by the host, where it cannot be behind.
+    const auto want = [&](int output, int rank, bool on_device, SampleType converted_to) {
+        const bool from_device = lies_on_device(graph, plan, output, rank);
+        const bool before =
+            converted_to != SampleType::any && on_device && !converts_on_devices(graph.outputs[std::size_t(output)].type);
+        if (before && from_device) wanted.emplace(output, rank, false, SampleType::any);
+        if (before)
+            wanted.emplace(output, rank, true, converted_to);
+        else if (from_device != on_device)
+            wanted.emplace(output, rank, on_device, SampleType::any);
+    };
+    for (std::size_t b = 0; b < graph.blocks.size(); ++b)
+        for (const graph::DescribedInput& input : graph.blocks[b].inputs)
+            if (input.output >= 0) want(input.output, plan.rank_of[b], plan.on_device[b], input.converted_to);
+    for (const Crossing& c : plan.crossings) want(c.output, c.from, false, SampleType::any);
+    std::vector<Transfer> transfers;
+    for (const auto& [output, rank, to_device, type] : wanted)
+        transfers.push_back({.output = output, .rank = rank, .to_device = to_device, .type = type});
+    return transfers;
 }
 
 }  // namespace flowspan::partition

@@ -38,6 +38,13 @@ void place_on_devices(const graph::DescribedGraph& graph, const std::vector<Node
 /// Whether samples of this type can be converted to floats on a device; else they are before they go there.
 bool converts_on_devices(SampleType from);
 
+/// Whether the device has an output's samples on a rank before any transfer: ends of links know the host's memory alone.
+bool lies_on_device(const graph::DescribedGraph& graph, const Plan& plan, int output, int rank);
+
+/// What readers and crossings of a plan, whose on_device and crossings are known, want in another memory than a writer puts it;
+/// without sizes.
+std::vector<Transfer> find_transfers(const graph::DescribedGraph& graph, const Plan& plan);
+
 /// Sets crossings, buffers, conversions and transfers of `plan`, whose rank_of and on_device are known.
 void size_buffers(const graph::DescribedGraph& graph, const std::vector<int>& order, const Rates& rates,
                   const PlanOptions& options, Plan& plan);

@@ -6,7 +6,7 @@
 #include "kernels/energy/energy_device.hpp"
 #include "kernels/fft/fft_device.hpp"
 #include "kernels/fir/fir_device.hpp"
-#include "kernels/fir/resample_device.hpp"
+#include "kernels/resample/resample_device.hpp"
 #include "kernels/pfb/pfb.hpp"
 #include "kernels/pfb/pfb_device.hpp"
 #include "kernels/rotate/rotate_device.hpp"

@@ -5,8 +5,8 @@
 #include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/fir/fir_device.hpp"
-#include "kernels/fir/resample_device.hpp"
 #include "kernels/overlap_save/overlap_save.hpp"
+#include "kernels/resample/resample_device.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,8 +3,8 @@
 #include "blocks/each_channel.hpp"
 #include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
-#include "kernels/fir/resample_device.hpp"
 #include "kernels/fir_design/fir_design.hpp"
+#include "kernels/resample/resample_device.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // Filters by any ratio on a device against sums in double precision, and themselves in other pieces and channels.
 #include "kernels/fir/fir.hpp"
-#include "kernels/fir/resample_device.hpp"
+#include "kernels/resample/resample_device.hpp"
 #include "tests/device/kernels.hpp"
 
 #include <cmath>

@@ -3,7 +3,7 @@
 #define __syncthreads() ((void)0)
 #define DeviceResampler DeviceResamplerWithoutBarriers
 #define DeviceInterpolatedResampler DeviceInterpolatedResamplerWithoutBarriers
-#include "kernels/fir/resample_cuda.cu"
+#include "kernels/resample/resample_cuda.cu"
 
 void flowspan::device::resample_without_barriers(Queue& queue, std::span<const f32> taps, const cf32* in, cf32* out,
                                                  std::uint64_t n) {

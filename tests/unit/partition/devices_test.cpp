@@ -100,8 +100,8 @@ TEST(Devices, ACrossingGoesThroughTheHosts) {
     const Chain c;
     const Plan plan =
         make_plan(c.b.graph, listed({place(0, 0, {{c.source}, {c.one}}), place(1, 1, {{c.two}, {c.sink}})}), on(2));
-    EXPECT_THAT(transfers(plan), ElementsAre("output 0 rank 0 to the device", "output 1 rank 1 to the device",
-                                             "output 1 rank 0 to the host", "output 2 rank 1 to the host"));
+    EXPECT_THAT(transfers(plan), ElementsAre("output 0 rank 0 to the device", "output 1 rank 0 to the host",
+                                             "output 1 rank 1 to the device", "output 2 rank 1 to the host"));
     EXPECT_TRUE(plan.buffer(1, 0)->on_device);
     EXPECT_FALSE(plan.buffer(1, 1)->on_device);
     EXPECT_THAT(plan.device_of_rank, ElementsAre(0, 0));
@@ -116,8 +116,8 @@ TEST(Devices, IntegersBecomeFloatsThereWhereTheyCan) {
         const Plan plan = make_plan(c.b.graph, {}, on(1));
         ASSERT_EQ(plan.conversions.size(), 1U);
         EXPECT_EQ(plan.conversions[0].on_device, type == SampleType::ci16);
-        EXPECT_EQ(transfers(plan)[0], type == SampleType::ci16 ? "output 0 rank 0 to the device"
-                                                               : "output 0 rank 0 to the device as cf32");
+        EXPECT_EQ(transfers(plan)[0],
+                  type == SampleType::ci16 ? "output 0 rank 0 to the device" : "output 0 rank 0 to the device as cf32");
     }
 }
 

@@ -1,5 +1,5 @@
 // A thread an output. The samples of a block of threads lie in shared memory, or, where they are too many, in the caches.
-#include "kernels/fir/resample_device.hpp"
+#include "kernels/resample/resample_device.hpp"
 
 #include "kernels/elements/elements.cuh"
 #include "kernels/fir/long_sum.cuh"
