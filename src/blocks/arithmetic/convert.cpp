@@ -1,10 +1,14 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/clipping.hpp"
+#include "blocks/device_counts.hpp"
+#include "kernels/convert/convert_device.hpp"
 #include "kernels/integers/integers.hpp"
 #include "kernels/volk/volk.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -97,6 +101,24 @@ bool scaled(const In* x, Out* y, std::size_t numbers, double full_scale) {
     return false;
 }
 
+/// Whether a device has a kernel for it.
+template <class In, class Out>
+constexpr bool on_device = (std::is_same_v<In, f32> &&
+                            (std::is_same_v<Out, i8> || std::is_same_v<Out, u8> || std::is_same_v<Out, i16>)) ||
+                           (std::is_same_v<Out, f32> && (std::is_same_v<In, i8> || std::is_same_v<In, u8> ||
+                                                         std::is_same_v<In, i16> || std::is_same_v<In, u16>));
+
+template <class In, class Out>
+void to_numbers(device::Queue& queue, const In* x, Out* y, std::size_t numbers, double full_scale,
+                kernels::ClippedOnDevice* counts) {
+    const double scale = std::is_integral_v<Out> ? unit<Out>() / full_scale : 1 / full_scale;
+    const std::array pieces{kernels::Conversion<In, Out>{x, y, numbers, f32(scale)}};
+    if constexpr (std::is_integral_v<Out>)
+        kernels::to_integers<Out>(queue, pieces, counts);
+    else
+        kernels::to_floats<In>(queue, pieces);
+}
+
 /// Calls `f` with a number of the kind that samples of this type are made of.
 template <class F>
 void with_number(SampleType type, F f) {
@@ -132,6 +154,7 @@ void with_number(SampleType type, F f) {
 
 struct Convert final : Block {
     static constexpr int revision = 2;
+    static constexpr bool on_devices = true;
     Parameter<SampleType> to{
         *this,
         "to",
@@ -148,7 +171,16 @@ struct Convert final : Block {
         if (is_bits() && to.get() != SampleType::ru8 && to.get() != SampleType::rf32)
             to.refuse("ru8 or rf32 for bits: hard ones, or soft ones");
         out.describe(stream.as(to));
+        bool is_there = false;
+        with_number(stream.type, [&](auto from) {
+            with_number(to, [&](auto kind) { is_there = on_device<decltype(from), decltype(kind)>; });
+        });
+        if (!is_there || is_bits())
+            cpu_only("turns other types than floats of 32 bits and integers of 8 or 16 into each other");
         cost(0.3 * double(stream.samples_per_item()));
+    }
+    void prepare() override {
+        if (queue() != nullptr && on_device_.empty()) on_device_ = blocks::DeviceCounts<kernels::ClippedOnDevice>(*queue());
     }
     void work(std::size_t n) override {
         const StreamDescription& stream = in.description();
@@ -161,6 +193,11 @@ struct Convert final : Block {
             with_number(to, [&](auto kind) {
                 using Out = decltype(kind);
                 auto* y = reinterpret_cast<Out*>(out.item());
+                if (queue() != nullptr) {
+                    if constexpr (on_device<In, Out>) to_numbers(*queue(), x, y, numbers, full_scale, on_device_.data());
+                    counts_.values += numbers;
+                    return;
+                }
                 if constexpr (std::is_same_v<In, f32> && std::is_integral_v<Out> && sizeof(Out) <= 2 &&
                               !std::is_same_v<Out, u16>)
                     to_small_integers(x, y, numbers, full_scale, counts_);
@@ -170,6 +207,13 @@ struct Convert final : Block {
         });
     }
     Step finish() override {
+        if (queue() != nullptr) {
+            if (!on_device_.asked()) return on_device_.ask(*queue());
+            const kernels::ClippedOnDevice found = on_device_.read();
+            counts_.clipped = found.clipped;
+            counts_.not_finite = found.not_finite;
+            counts_.peak = std::bit_cast<double>(found.peak_bits);
+        }
         if (const std::string text = counts_.text(); !text.empty()) warn(text);
         return Step::done();
     }
@@ -193,6 +237,7 @@ struct Convert final : Block {
     }
 
     Counts counts_;
+    blocks::DeviceCounts<kernels::ClippedOnDevice> on_device_;
 };
 
 }  // namespace
