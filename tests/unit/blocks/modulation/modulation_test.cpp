@@ -14,7 +14,7 @@ TEST(FmDemod, TellsThePhaseOfSamplesOfAnySize) {
     const auto o = run("fm_demod", {{"deviation", 100.0}}, {in});
     const auto& y = o.outputs[0].samples<f32>();
     for (std::size_t i = 1; i < x.size(); ++i) {
-        const double phase = std::arg(std::complex<long double>(x[i]) * std::conj(std::complex<long double>(x[i - 1])));
+        const auto phase = double(std::arg(std::complex<long double>(x[i]) * std::conj(std::complex<long double>(x[i - 1]))));
         ASSERT_NEAR(double(y[i]), phase * 1000 / (2 * 3.141592653589793 * 100), 1e-5) << i;
     }
     expect_chunks_do_not_matter("fm_demod", {{"deviation", 100.0}}, {in});
