@@ -221,6 +221,7 @@ int check(const CheckOptions& options, run::Library& library) {
                                                 partition::wants_devices(e.graph->described()));
     here.device_ids.clear();  // each rank on a node of its own, like this one
     plan_options.nodes.assign(std::size_t(ranks), here);
+    plan_options.device_page_bytes = partition::device_page_of(plan_options.nodes);
     if (request.device_chunk != 0) plan_options.device_chunk_bytes = request.device_chunk;
     plan_options.host_quantum_bytes = partition::host_quantum_bytes(run::first_cache_bytes());
     const auto plan = run::make_plan(*e.graph, plan_options);

@@ -69,6 +69,12 @@ bool wants_devices(const graph::DescribedGraph& graph) {
     return std::any_of(graph.blocks.begin(), graph.blocks.end(), [](const DescribedBlock& b) { return b.wants_device; });
 }
 
+std::size_t device_page_of(const std::vector<NodeFacts>& nodes) {
+    std::uint64_t page = 0;
+    for (const NodeFacts& node : nodes) page = std::max(page, node.device_page);
+    return page == 0 ? PlanOptions().device_page_bytes : std::size_t(page);
+}
+
 void place_on_devices(const graph::DescribedGraph& graph, const std::vector<NodeFacts>& nodes, Plan& plan) {
     const std::size_t blocks = graph.blocks.size();
     plan.on_device.assign(blocks, false);

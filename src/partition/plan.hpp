@@ -69,7 +69,11 @@ struct NodeFacts {
     std::vector<std::string> paths;         // those that exist, of the ones that the graph asks for
     std::vector<std::string> plugins;       // names of the loaded ones
     std::vector<std::string> device_ids{};  // the same for all that see a device; empty: not known
+    std::uint64_t device_page = 0;          // bytes of which rings on its devices are multiples; 0: not known
 };
+
+/// The largest page of the devices, for PlanOptions; what today's have where nobody says it.
+std::size_t device_page_of(const std::vector<NodeFacts>& nodes);
 
 /// Whether blocks are to run on devices, so that nodes have to say which they have.
 bool wants_devices(const graph::DescribedGraph& graph);

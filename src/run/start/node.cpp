@@ -1,6 +1,7 @@
 #include "run/start/node.hpp"
 
 #include "memory/device.hpp"
+#include "memory/device/device.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/value.hpp>
@@ -115,6 +116,7 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
             facts.devices.push_back(device.name);
             facts.device_ids.push_back(device.id);
         }
+        if (devices && !facts.devices.empty()) facts.device_page = device::properties(0).page;
     }
     for (const std::string& plugin : plugins) facts.plugins.push_back(fs::path(plugin.substr(0, plugin.rfind(' '))).stem());
     for (const std::string& path : paths) {
@@ -129,14 +131,19 @@ Value value_of(const partition::NodeFacts& facts) {
                       {"memory", facts.memory},
                       {"devices", texts(facts.devices)},
                       {"device_ids", texts(facts.device_ids)},
+                      {"device_page", facts.device_page},
                       {"paths", texts(facts.paths)},
                       {"plugins", texts(facts.plugins)}};
 }
 
 partition::NodeFacts node_facts_from(const Value& value) {
-    return {value.at("host").string(),  std::uint64_t(value.at("memory").integer()),
-            texts(value.at("devices")), texts(value.at("paths")),
-            texts(value.at("plugins")), texts(value.at("device_ids"))};
+    return {value.at("host").string(),
+            std::uint64_t(value.at("memory").integer()),
+            texts(value.at("devices")),
+            texts(value.at("paths")),
+            texts(value.at("plugins")),
+            texts(value.at("device_ids")),
+            std::uint64_t(value.at("device_page").integer())};
 }
 
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,

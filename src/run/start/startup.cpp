@@ -243,6 +243,7 @@ private:
     void plan(const std::vector<partition::NodeFacts>& nodes) {
         partition::PlanOptions options{.ranks = communicator_.size()};
         options.nodes = nodes;
+        options.device_page_bytes = partition::device_page_of(nodes);
         options.host_quantum_bytes =
             partition::host_quantum_bytes(std::size_t(s_->agreement.at("first_cache_bytes").integer()));
         if (s_->request.device_chunk != 0) options.device_chunk_bytes = s_->request.device_chunk;
