@@ -213,7 +213,7 @@ private:
     double samples_per_us_ = 2;
     f32 ratio_ = 1;
     bool begins_ = true, warned_ = false;
-    std::uint64_t begun_ = 0;  // index of the first item of the stretch
+    std::uint64_t begun_ = 0;    // index of the first item of the stretch
     std::vector<cf32> samples_;  // of integers
     blocks::FinePowers powers_;
     blocks::ModeSSearch search_;

@@ -120,7 +120,8 @@ std::optional<std::string> channel_folder(const std::string& path) {
     if (fs::is_regular_file(fs::path(path) / properties_name, none)) return path;
     std::vector<std::string> channels;
     for (const auto& entry : fs::directory_iterator(path, none))
-        if (entry.is_directory(none) && fs::is_regular_file(entry.path() / properties_name, none)) channels.push_back(entry.path().string());
+        if (entry.is_directory(none) && fs::is_regular_file(entry.path() / properties_name, none))
+            channels.push_back(entry.path().string());
     if (channels.empty()) return std::nullopt;
     std::sort(channels.begin(), channels.end());
     constexpr std::size_t most_named = 20;

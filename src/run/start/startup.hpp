@@ -43,10 +43,10 @@ struct Started {
     std::unique_ptr<runtime::PartitionTasks> tasks;
     std::unique_ptr<ControlService> control;  // rank 0, where it was asked for
     std::vector<std::string> notes, warnings;
-    std::vector<std::string> command;   // rank 0
-    std::vector<Recording> recordings;  // that the graph names
+    std::vector<std::string> command;                          // rank 0
+    std::vector<Recording> recordings;                         // that the graph names
     std::map<std::string, std::vector<std::string>> files_of;  // each of them, by what the graph calls it
-    std::vector<std::string> inputs;    // the files that these consist of
+    std::vector<std::string> inputs;                           // the files that these consist of
     std::chrono::system_clock::time_point begun = std::chrono::system_clock::now();
 };
 

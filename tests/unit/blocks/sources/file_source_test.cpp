@@ -207,7 +207,9 @@ TEST(FileSource, WhatAPolicyRefusesOfARecordingIsAMatterOfInput) {
     const auto code_of = [](const Value::Map& parameters) {
         try {
             run("file_source", parameters, {}, reading());
-        } catch (const Refused& refused) { return refused.code(); } catch (const Failure& failure) { return failure.code(); }
+        } catch (const Refused& refused) { return refused.code(); } catch (const Failure& failure) {
+            return failure.code();
+        }
         return ExitCode::done;
     };
     const Folder folder;
