@@ -4,6 +4,7 @@
 #include "core/files/text.hpp"
 #include "core/say.hpp"
 #include "graph/text/document.hpp"
+#include "graph/text/keys.hpp"
 
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ void GraphOptions::add_to(CLI::App& app) {
     app.add_option("--device", device,
                    "Where blocks run for which the graph does not say it by `device:`: cpu, cuda (those that have kernels for "
                    "devices) or auto (where all ranks have a device)")
-        ->check(CLI::IsMember(std::vector<std::string>{"cpu", "cuda", "auto"}))
+        ->check(CLI::IsMember(graph::keys::devices))
         ->type_name("cpu|cuda|auto")
         ->capture_default_str();
     app.add_option("--device-chunk", device_chunk, "What a call on a device makes at most, and a copy there (default: 16 MiB)")
