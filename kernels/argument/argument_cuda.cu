@@ -40,14 +40,17 @@ __global__ void __launch_bounds__(elements::threads)
     });
 }
 
+struct Demodulating : elements::OneByOne {
+    template <int, int most>
+    static void launch(device::Queue& queue, device::Blocks blocks, const Pieces<DeviceDemodulation, most>& list) {
+        device::launch("kernel demod", demodulated<most>, blocks, elements::threads, 0, queue, list);
+    }
+};
+
 }  // namespace
 
 void quadrature_demod(device::Queue& queue, std::span<const DeviceDemodulation> pieces) {
-    elements::each_list<1>(
-        pieces, [](const DeviceDemodulation&) { return true; },
-        [&]<int most>(const Pieces<DeviceDemodulation, most>& list, device::Blocks blocks, std::integral_constant<int, 1>) {
-            launch("kernel demod", demodulated<most>, blocks, elements::threads, 0, queue, list);
-        });
+    elements::work_at<Demodulating, 1>(queue, pieces);
 }
 
 }  // namespace flowspan::kernels

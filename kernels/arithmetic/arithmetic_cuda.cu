@@ -48,8 +48,9 @@ struct Terms {
     std::uint64_t n;
 };
 
-template <int width>
-__global__ void __launch_bounds__(elements::threads) summed(const __grid_constant__ Terms terms) {
+template <int width, int most>
+__global__ void __launch_bounds__(elements::threads) summed(const __grid_constant__ Pieces<Terms, most> pieces) {
+    const Terms& terms = pieces.at[blockIdx.y];
     auto* out = reinterpret_cast<Group<f32, width>*>(terms.out);
     elements::each(terms.n / width, [&](std::uint64_t i) {
         Group<f32, width> sum = reinterpret_cast<const Group<f32, width>*>(terms.in[0])[i];
@@ -98,41 +99,58 @@ device::Blocks blocks_for(std::uint64_t groups) {
     return {unsigned((groups + elements::groups_a_block - 1) / elements::groups_a_block)};
 }
 
+struct Scaling {
+    template <int width>
+    static bool fits(const DeviceScaling& piece) {
+        return piece.n % width == 0 && elements::lies_at(piece.in, 4 * width) && elements::lies_at(piece.out, 4 * width);
+    }
+    template <int width, int most>
+    static void launch(device::Queue& queue, device::Blocks blocks, const Pieces<DeviceScaling, most>& list) {
+        device::launch("kernel scale", scaled<width, most>, blocks, elements::threads, 0, queue, list);
+    }
+};
+
+struct Turning : elements::OneByOne {
+    template <int, int most>
+    static void launch(device::Queue& queue, device::Blocks blocks, const Pieces<DeviceComplexScaling, most>& list) {
+        device::launch("kernel scale", turned<most>, blocks, elements::threads, 0, queue, list);
+    }
+};
+
+struct Summing {
+    template <int width>
+    static bool fits(const Terms& terms) {
+        bool all = terms.n % width == 0 && elements::lies_at(terms.out, 4 * width);
+        for (int k = 0; k < terms.count; ++k) all = all && elements::lies_at(terms.in[k], 4 * width);
+        return all;
+    }
+    template <int width, int most>
+    static void launch(device::Queue& queue, device::Blocks blocks, const Pieces<Terms, most>& list) {
+        device::launch("kernel add", summed<width, most>, blocks, elements::threads, 0, queue, list);
+    }
+};
+
 }  // namespace
 
-void scale(device::Queue& queue, std::span<const DeviceScaling> pieces) {
-    const auto in_pairs = [](const DeviceScaling& piece) {
-        return piece.n % 2 == 0 && elements::lies_at(piece.in, 8) && elements::lies_at(piece.out, 8);
-    };
-    elements::each_list<2>(pieces, in_pairs,
-                           [&]<int most, int width>(const Pieces<DeviceScaling, most>& list, device::Blocks blocks,
-                                                    std::integral_constant<int, width>) {
-                               launch("kernel scale", scaled<width, most>, blocks, elements::threads, 0, queue, list);
-                           });
-}
+void scale(device::Queue& queue, std::span<const DeviceScaling> pieces) { elements::work_at<Scaling, 2, 1>(queue, pieces); }
 
-void scale(device::Queue& queue, std::span<const DeviceComplexScaling> pieces) {
-    elements::each_list<1>(
-        pieces, [](const DeviceComplexScaling&) { return true; },
-        [&]<int most>(const Pieces<DeviceComplexScaling, most>& list, device::Blocks blocks, std::integral_constant<int, 1>) {
-            launch("kernel scale", turned<most>, blocks, elements::threads, 0, queue, list);
-        });
-}
+void scale(device::Queue& queue, std::span<const DeviceComplexScaling> pieces) { elements::work_at<Turning, 1>(queue, pieces); }
 
 void DeviceSum::operator()(device::Queue& queue, std::span<const f32* const> in, f32* out, std::uint64_t n) const {
-    if (n == 0) return;
-    bool pairs = n % 2 == 0 && elements::lies_at(out, 8);
-    for (const f32* x : in) pairs = pairs && elements::lies_at(x, 8);
     for (std::size_t k = 0; k < factors_.size();) {
         Terms terms{};
         terms.out = out;
         terms.n = n;
-        if (k > 0) terms.in[terms.count] = out, terms.factor[terms.count++] = 1;
+        if (k > 0) {  // what the launch before has made
+            queue.flush();
+            terms.in[terms.count] = out;
+            terms.factor[terms.count++] = 1;
+        }
         for (; terms.count < most_terms && k < factors_.size(); ++k, ++terms.count) {
             terms.in[terms.count] = in[k];
             terms.factor[terms.count] = f32(factors_[k]);
         }
-        launch("kernel add", pairs ? summed<2> : summed<1>, blocks_for(pairs ? n / 2 : n), elements::threads, 0, queue, terms);
+        elements::work_at<Summing, 2, 1>(queue, std::span<const Terms>(&terms, 1));
     }
 }
 

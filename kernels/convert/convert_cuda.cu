@@ -52,10 +52,16 @@ __device__ __forceinline__ Integer rounded(f32 x, f32 scale, SeenClipped& seen) 
     return Integer(v < low ? low : v > high ? high : v);
 }
 
+/// A piece with where what is clipped is counted.
+template <class Integer>
+struct Counted : Conversion<f32, Integer> {
+    ClippedOnDevice* counts = nullptr;
+};
+
 template <class Integer, int width, int most>
 __global__ void __launch_bounds__(elements::threads)
-    integers(const __grid_constant__ Pieces<Conversion<f32, Integer>, most> pieces, ClippedOnDevice* counts) {
-    const Conversion<f32, Integer>& piece = pieces.at[blockIdx.y];
+    integers(const __grid_constant__ Pieces<Counted<Integer>, most> pieces) {
+    const Counted<Integer>& piece = pieces.at[blockIdx.y];
     const auto* in = reinterpret_cast<const Group<f32, width>*>(piece.in);
     auto* out = reinterpret_cast<Group<Integer, width>*>(piece.out);
     SeenClipped seen;
@@ -66,34 +72,46 @@ __global__ void __launch_bounds__(elements::threads)
         for (int c = 0; c < width; ++c) y.at[c] = rounded<Integer>(x.at[c], piece.scale, seen);
         out[i] = y;
     });
-    add_to(counts, seen);
+    add_to(piece.counts, seen);
 }
 
 template <class In, class Out>
-bool in_pairs(const Conversion<In, Out>& piece) {
-    return piece.n % 2 == 0 && elements::lies_at(piece.in, 2 * sizeof(In)) && elements::lies_at(piece.out, 2 * sizeof(Out));
-}
+struct Converting {
+    template <int width>
+    static bool fits(const Conversion<In, Out>& piece) {
+        return piece.n % width == 0 && elements::lies_at(piece.in, width * sizeof(In)) &&
+               elements::lies_at(piece.out, width * sizeof(Out));
+    }
+};
+
+template <class Integer>
+struct ToFloats : Converting<Integer, f32> {
+    template <int width, int most>
+    static void launch(device::Queue& queue, device::Blocks blocks, const Pieces<Conversion<Integer, f32>, most>& list) {
+        device::launch("kernel convert", floats<Integer, width, most>, blocks, elements::threads, 0, queue, list);
+    }
+};
+
+template <class Integer>
+struct ToIntegers : Converting<f32, Integer> {
+    template <int width, int most>
+    static void launch(device::Queue& queue, device::Blocks blocks, const Pieces<Counted<Integer>, most>& list) {
+        device::launch("kernel convert", integers<Integer, width, most>, blocks, elements::threads, sizeof(ClippedOnDevice),
+                       queue, list);
+    }
+};
 
 }  // namespace
 
 template <class Integer>
 void to_floats(device::Queue& queue, std::span<const Conversion<Integer, f32>> pieces) {
-    elements::each_list<2>(pieces, in_pairs<Integer, f32>,
-                           [&]<int most, int width>(const Pieces<Conversion<Integer, f32>, most>& list, device::Blocks blocks,
-                                                    std::integral_constant<int, width>) {
-                               launch("kernel convert", floats<Integer, width, most>, blocks, elements::threads, 0, queue,
-                                      list);
-                           });
+    elements::work_at<ToFloats<Integer>, 2, 1>(queue, pieces);
 }
 
 template <class Integer>
 void to_integers(device::Queue& queue, std::span<const Conversion<f32, Integer>> pieces, ClippedOnDevice* counts) {
-    elements::each_list<2>(pieces, in_pairs<f32, Integer>,
-                           [&]<int most, int width>(const Pieces<Conversion<f32, Integer>, most>& list, device::Blocks blocks,
-                                                    std::integral_constant<int, width>) {
-                               launch("kernel convert", integers<Integer, width, most>, blocks, elements::threads,
-                                      sizeof(ClippedOnDevice), queue, list, counts);
-                           });
+    const auto counted = [counts](const Conversion<f32, Integer>& piece) { return Counted<Integer>{piece, counts}; };
+    device::made_whole(pieces, counted, [&](const auto& whole) { elements::work_at<ToIntegers<Integer>, 2, 1>(queue, whole); });
 }
 
 template void to_floats(device::Queue&, std::span<const Conversion<i8, f32>>);

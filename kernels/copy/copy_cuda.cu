@@ -22,32 +22,22 @@ __global__ void __launch_bounds__(elements::threads) copied_by_bytes(const __gri
     elements::each(piece.n, [&](std::uint64_t i) { piece.out[i] = piece.in[i]; });
 }
 
-template <int width>
-bool in_groups(const DeviceCopy& piece) {
-    return piece.n % width == 0 && elements::lies_at(piece.in, width) && elements::lies_at(piece.out, width);
-}
-
-template <int width>
-bool copy_in_groups(device::Queue& queue, std::span<const DeviceCopy> pieces) {
-    for (const DeviceCopy& piece : pieces)
-        if (!in_groups<width>(piece)) return false;
-    elements::each_list<width>(
-        pieces, in_groups<width>,
-        [&]<int most, int w>(const Pieces<DeviceCopy, most>& list, device::Blocks blocks, std::integral_constant<int, w>) {
-            if constexpr (w == width) launch("kernel copy", copied<width, most>, blocks, elements::threads, 0, queue, list);
-        });
-    return true;
-}
+struct Copying {
+    template <int width>
+    static bool fits(const DeviceCopy& piece) {
+        return piece.n % width == 0 && elements::lies_at(piece.in, width) && elements::lies_at(piece.out, width);
+    }
+    template <int width, int most>
+    static void launch(device::Queue& queue, device::Blocks blocks, const Pieces<DeviceCopy, most>& list) {
+        if constexpr (width == 1)
+            device::launch("kernel copy", copied_by_bytes<most>, blocks, elements::threads, 0, queue, list);
+        else
+            device::launch("kernel copy", copied<width, most>, blocks, elements::threads, 0, queue, list);
+    }
+};
 
 }  // namespace
 
-void copy(device::Queue& queue, std::span<const DeviceCopy> pieces) {
-    if (copy_in_groups<16>(queue, pieces) || copy_in_groups<4>(queue, pieces)) return;
-    elements::each_list<1>(
-        pieces, [](const DeviceCopy&) { return true; },
-        [&]<int most>(const Pieces<DeviceCopy, most>& list, device::Blocks blocks, std::integral_constant<int, 1>) {
-            launch("kernel copy", copied_by_bytes<most>, blocks, elements::threads, 0, queue, list);
-        });
-}
+void copy(device::Queue& queue, std::span<const DeviceCopy> pieces) { elements::work_at<Copying, 16, 4, 1>(queue, pieces); }
 
 }  // namespace flowspan::kernels

@@ -36,25 +36,48 @@ __device__ __forceinline__ float one_nan(float x) { return x == x ? x : std::num
 
 inline bool lies_at(const void* at, std::size_t alignment) { return reinterpret_cast<std::uintptr_t>(at) % alignment == 0; }
 
-/// Calls run(list of pieces, blocks of threads, width): width, a constant, is `wide` where wide_enough(piece) says so of all
-/// pieces, and else 1.
-template <int wide, class Piece, class Wide, class Run>
-void each_list(std::span<const Piece> pieces, Wide wide_enough, Run run) {
-    bool all_wide = true;
+/// How many numbers are loaded as one.
+struct Width {
+    std::uint64_t numbers = 1;
+};
+
+template <class Kernel, int width, class Piece>
+void issue_in_groups(device::Queue& queue, std::span<const Piece> pieces) {
     std::uint64_t longest = 0;
-    for (const Piece& piece : pieces) {
-        all_wide = all_wide && wide_enough(piece);
-        longest = longest < piece.n ? piece.n : longest;
-    }
-    if (longest == 0) return;
-    const std::uint64_t groups = all_wide ? longest / wide : longest;
+    for (const Piece& piece : pieces) longest = longest < piece.n ? piece.n : longest;
+    const std::uint64_t groups = longest / width;
     device::in_lists(pieces, [&](const auto& list, unsigned count) {
         const device::Blocks blocks{unsigned((groups + groups_a_block - 1) / groups_a_block), count};
-        if (all_wide)
-            run(list, blocks, std::integral_constant<int, wide>());
-        else
-            run(list, blocks, std::integral_constant<int, 1>());
+        Kernel::template launch<width>(queue, blocks, list);
     });
 }
+
+template <class Kernel, class Piece, int... widths>
+void issue(device::Queue& queue, std::span<const Piece> pieces, const Width& width) {
+    ((width.numbers == widths ? issue_in_groups<Kernel, widths>(queue, pieces) : void()), ...);
+}
+
+/// Has the pieces worked at by Kernel::launch<width>(queue, blocks of threads, list), with the first of the widths, in falling
+/// order, for which Kernel::fits<width>(piece) says so of all; 1 fits all.
+template <class Kernel, int... widths, class Piece>
+void work_at(device::Queue& queue, std::span<const Piece> pieces) {
+    std::uint64_t width = 1;
+    const auto fit = [&]<int w>(std::integral_constant<int, w>) {
+        if (width > 1) return;
+        for (const Piece& piece : pieces)
+            if (!Kernel::template fits<w>(piece)) return;
+        width = w;
+    };
+    (fit(std::integral_constant<int, widths>()), ...);
+    device::gather<issue<Kernel, Piece, widths...>>(queue, pieces, Width{width});
+}
+
+/// Of kernels whose numbers are loaded one by one.
+struct OneByOne {
+    template <int>
+    static bool fits(const auto&) {
+        return true;
+    }
+};
 
 }  // namespace flowspan::kernels::elements

@@ -13,9 +13,22 @@ namespace flowspan::kernels {
 namespace {
 
 using device::Pieces;
-using Piece = DeviceFir::Piece;
 
-/// What a launch of one filter has in common.
+/// What a launch has in common.
+struct Shape {
+    std::uint32_t length, decimation, complex_taps, none;
+
+    std::uint32_t columns() const { return (length + decimation - 1) / decimation; }
+};
+
+/// A piece with what its filter has.
+struct Filtering : DeviceFir::Piece {
+    const f32* taps = nullptr;
+    const float2* turns = nullptr;
+    std::uint64_t increment = 0;
+};
+
+/// What a block of threads works with.
 struct Filter {
     const f32* taps;      // J D of them, the first `pad` of which are not there
     const float2* turns;  // of the rotation
@@ -23,6 +36,18 @@ struct Filter {
     std::uint32_t decimation, length;  // D, and taps
     std::uint32_t columns, pad;        // J = ceil(length / D), J D - length
 };
+
+/// What is alike in all pieces, without the tables.
+Filter filter_of(const Shape& shape) {
+    const std::uint32_t columns = shape.columns();
+    return {nullptr, nullptr, 0, shape.decimation, shape.length, columns, columns * shape.decimation - shape.length};
+}
+__device__ __forceinline__ Filter filter_of(const Filtering& piece, Filter shape) {
+    shape.taps = piece.taps;
+    shape.turns = piece.turns;
+    shape.increment = piece.increment;
+    return shape;
+}
 
 constexpr int outputs_a_thread = 4;
 
@@ -115,9 +140,10 @@ __device__ __forceinline__ void add_rows(const float2* tile, const Filter& filte
 }
 
 template <bool complex_taps, int most>
-__global__ void __launch_bounds__(128) tiles(const __grid_constant__ Pieces<Piece, most> pieces, const Filter filter) {
+__global__ void __launch_bounds__(128) tiles(const __grid_constant__ Pieces<Filtering, most> pieces, const Filter shape) {
     auto* tile = dynamic_shared<float2>();
-    const Piece& piece = pieces.at[blockIdx.y];
+    const Filtering& piece = pieces.at[blockIdx.y];
+    const Filter filter = filter_of(piece, shape);
     const std::uint32_t outputs = blockDim.x * outputs_a_thread, row_size = row_length(outputs, filter.columns);
     const std::uint64_t first_output = std::uint64_t(blockIdx.x) * outputs;
     if (first_output >= piece.n) return;  // (all threads of the block)
@@ -145,10 +171,11 @@ constexpr unsigned threads_an_output = 256;
 /// Each thread sums every 256th tap; their sums are added in pairs.
 template <bool complex_taps, int most>
 __global__ void __launch_bounds__(threads_an_output)
-    one_by_one(const __grid_constant__ Pieces<Piece, most> pieces, const Filter filter) {
+    one_by_one(const __grid_constant__ Pieces<Filtering, most> pieces, const Filter shape) {
     constexpr std::size_t width = complex_taps ? 2 : 1;
     auto* shared = dynamic_shared<float2>();
-    const Piece& piece = pieces.at[blockIdx.y];
+    const Filtering& piece = pieces.at[blockIdx.y];
+    const Filter filter = filter_of(piece, shape);
     const std::uint64_t m = blockIdx.x;
     if (m >= piece.n) return;  // (all threads of the block)
     const auto* oldest =
@@ -192,22 +219,28 @@ unsigned threads_of_tile(const Filter& filter, std::size_t& bytes) {
 }
 
 template <bool complex_taps>
-void run(device::Queue& queue, std::span<const Piece> pieces, const Filter& filter) {
+void run(device::Queue& queue, std::span<const Filtering> pieces, const Filter& shape) {
     std::uint64_t longest = 0;
-    for (const Piece& piece : pieces) longest = std::max(longest, piece.n);
-    if (longest == 0) return;
+    for (const Filtering& piece : pieces) longest = std::max(longest, piece.n);
     std::size_t bytes = 0;
-    const unsigned threads = threads_of_tile(filter, bytes);
-    device::in_lists(pieces, [&]<int most>(const Pieces<Piece, most>& list, unsigned count) {
+    const unsigned threads = threads_of_tile(shape, bytes);
+    device::in_lists(pieces, [&]<int most>(const Pieces<Filtering, most>& list, unsigned count) {
         if (threads > 0) {
             const std::uint64_t outputs = std::uint64_t(threads) * outputs_a_thread;
             launch("kernel fir", tiles<complex_taps, most>, device::Blocks{unsigned((longest + outputs - 1) / outputs), count},
-                   threads, bytes, queue, list, filter);
+                   threads, bytes, queue, list, shape);
         } else {
             launch("kernel fir", one_by_one<complex_taps, most>, device::Blocks{unsigned(longest), count}, threads_an_output,
-                   threads_an_output * sizeof(float2), queue, list, filter);
+                   threads_an_output * sizeof(float2), queue, list, shape);
         }
     });
+}
+
+void issue(device::Queue& queue, std::span<const Filtering> pieces, const Shape& shape) {
+    if (shape.complex_taps != 0)
+        run<true>(queue, pieces, filter_of(shape));
+    else
+        run<false>(queue, pieces, filter_of(shape));
 }
 
 }  // namespace
@@ -229,18 +262,11 @@ DeviceFir::DeviceFir(device::Queue& queue, std::span<const cf64> taps, std::size
 }
 
 void DeviceFir::operator()(device::Queue& queue, std::span<const Piece> pieces) const {
-    const std::size_t columns = (length_ + decimation_ - 1) / decimation_;
-    const Filter filter{taps_.data(),
-                        reinterpret_cast<const float2*>(turns_.data()),
-                        increment_,
-                        std::uint32_t(decimation_),
-                        std::uint32_t(length_),
-                        std::uint32_t(columns),
-                        std::uint32_t(columns * decimation_ - length_)};
-    if (complex_)
-        run<true>(queue, pieces, filter);
-    else
-        run<false>(queue, pieces, filter);
+    const auto filtering = [this](const Piece& piece) {
+        return Filtering{piece, taps_.data(), reinterpret_cast<const float2*>(turns_.data()), increment_};
+    };
+    const Shape shape{std::uint32_t(length_), std::uint32_t(decimation_), complex_ ? 1U : 0U, 0};
+    device::made_whole(pieces, filtering, [&](const auto& whole) { device::gather<issue>(queue, whole, shape); });
 }
 
 }  // namespace flowspan::kernels

@@ -3,6 +3,7 @@
 #include "kernels/fft/frames.cuh"
 #include "memory/device/pieces.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -25,6 +26,13 @@ struct Bank {
     const float2* twiddles;
     std::uint64_t n, at;
     int turn, rows;  // the index of in[0] modulo M; T
+};
+
+using device::Pieces;
+
+/// What a launch has in common: M and T.
+struct Shape {
+    std::uint64_t channels, rows;
 };
 
 /// Column t of frames `from` … `from + count` - 1 of the tile, where it belongs in a transform that counts from the absolute
@@ -68,11 +76,13 @@ __device__ __forceinline__ void filter_column_of(float2* tile, const Bank& bank,
 }
 
 /// Frame m reads rows m - T … m - 1 of `in`. T = 0: any.
-template <int M, int T>
-__global__ void __launch_bounds__(threads_of_block(M)) channelize(const Bank bank) {
+template <int M, int T, int most>
+__global__ void __launch_bounds__(threads_of_block(M)) channelize(const __grid_constant__ Pieces<Bank, most> banks) {
+    const Bank& bank = banks.at[blockIdx.y];
     constexpr int F = frames_of_tile(M), threads = threads_of_block(M), stride = stride_of_tile(M);
     auto* tile = dynamic_shared<float2>();
     const std::uint64_t first = std::uint64_t(blockIdx.x) * F;
+    if (first >= bank.n) return;  // (all threads of the block)
     const int frames = int(min(std::uint64_t(F), bank.n - first));
     // Where rows have fewer columns than the block has threads, these take groups of frames.
     constexpr int groups = threads > M ? threads / M : 1, in_group = F / groups;
@@ -97,22 +107,45 @@ __global__ void __launch_bounds__(threads_of_block(M)) channelize(const Bank ban
 }
 
 template <int M, int T>
-void start(device::Queue& queue, const Bank& bank) {
+void start(device::Queue& queue, std::span<const Bank> banks) {
     constexpr int F = frames_of_tile(M);
-    launch("kernel pfb", channelize<M, T>, device::Blocks{unsigned((bank.n + F - 1) / F)}, unsigned(threads_of_block(M)),
-           sizeof(float2) * F * stride_of_tile(M), queue, bank);
+    std::uint64_t longest = 0;
+    for (const Bank& bank : banks) longest = std::max(longest, bank.n);
+    device::in_lists(banks, [&]<int most>(const Pieces<Bank, most>& list, unsigned count) {
+        launch("kernel pfb", channelize<M, T, most>, device::Blocks{unsigned((longest + F - 1) / F), count},
+               unsigned(threads_of_block(M)), sizeof(float2) * F * stride_of_tile(M), queue, list);
+    });
 }
 
 /// With lengths that graphs often have compiled for themselves.
 template <int M>
-void start(device::Queue& queue, const Bank& bank) {
-    switch (bank.rows) {
+void start(device::Queue& queue, std::span<const Bank> banks, std::uint64_t rows) {
+    switch (rows) {
         case 8:
-            return start<M, 8>(queue, bank);
+            return start<M, 8>(queue, banks);
         case 12:
-            return start<M, 12>(queue, bank);
+            return start<M, 12>(queue, banks);
         default:
-            return start<M, 0>(queue, bank);
+            return start<M, 0>(queue, banks);
+    }
+}
+
+void issue(device::Queue& queue, std::span<const Bank> banks, const Shape& shape) {
+    switch (shape.channels) {
+        case 64:
+            return start<64>(queue, banks, shape.rows);
+        case 128:
+            return start<128>(queue, banks, shape.rows);
+        case 256:
+            return start<256>(queue, banks, shape.rows);
+        case 512:
+            return start<512>(queue, banks, shape.rows);
+        case 1024:
+            return start<1024>(queue, banks, shape.rows);
+        case 2048:
+            return start<2048>(queue, banks, shape.rows);
+        default:
+            return start<4096>(queue, banks, shape.rows);
     }
 }
 
@@ -136,7 +169,6 @@ DevicePfb::DevicePfb(device::Queue& queue, std::size_t channels, std::span<const
 }
 
 void DevicePfb::operator()(device::Queue& queue, const cf32* in, std::uint64_t n, std::uint64_t first, std::uint64_t at) const {
-    if (n == 0) return;
     const Bank bank{reinterpret_cast<const float2*>(in),
                     reinterpret_cast<float2* const*>(outputs_.data()),
                     taps_.data(),
@@ -145,22 +177,7 @@ void DevicePfb::operator()(device::Queue& queue, const cf32* in, std::uint64_t n
                     at,
                     int(first % channels_),
                     int(rows_)};
-    switch (channels_) {
-        case 64:
-            return start<64>(queue, bank);
-        case 128:
-            return start<128>(queue, bank);
-        case 256:
-            return start<256>(queue, bank);
-        case 512:
-            return start<512>(queue, bank);
-        case 1024:
-            return start<1024>(queue, bank);
-        case 2048:
-            return start<2048>(queue, bank);
-        default:
-            return start<4096>(queue, bank);
-    }
+    device::gather<issue>(queue, std::span<const Bank>(&bank, 1), Shape{channels_, rows_});
 }
 
 }  // namespace flowspan::kernels

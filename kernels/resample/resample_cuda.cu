@@ -110,10 +110,18 @@ struct Output<float2> {
     }
 };
 
-/// S: as loaded. Taps: AllPhases or Lines.
-template <class Piece, class S, class Taps, bool tiled, int most>
+/// A piece with its taps: AllPhases or Lines.
+template <class Piece, class T>
+struct Filtering : Piece {
+    using Taps = T;
+    T taps;
+};
+
+/// S: as loaded.
+template <class Piece, class S, bool tiled, int most>
 __global__ void __launch_bounds__(outputs_a_block)
-    resampled(const __grid_constant__ Pieces<Piece, most> pieces, const Ratio ratio, const Taps taps) {
+    resampled(const __grid_constant__ Pieces<Piece, most> pieces, const Ratio ratio) {
+    using Taps = typename Piece::Taps;
     const Piece& piece = pieces.at[blockIdx.y];
     const std::uint64_t first = std::uint64_t(blockIdx.x) * outputs_a_block, all = piece.n * ratio.channels;
     if (first >= all) return;  // (all threads of the block)
@@ -142,7 +150,7 @@ __global__ void __launch_bounds__(outputs_a_block)
     Output<S> sum;
     unsigned in_part = 0;
     const std::uint64_t p = (phase + output / ratio.channels * ratio.decimation) % ratio.interpolation;
-    auto row = taps.row(p, ratio);
+    auto row = piece.taps.row(p, ratio);
     for (std::uint64_t t = p; t < ratio.taps; t += ratio.interpolation, x -= ratio.channels) {
         sum.add(row.take(), tiled ? *x : __ldg(x));
         if (++in_part < most_in_sum) continue;
@@ -163,17 +171,23 @@ std::size_t bytes_of_tile(const Ratio& ratio) {
     return bytes <= most_bytes_of_tile ? std::size_t(bytes) : 0;
 }
 
-template <class Piece, class S, class Taps>
-void run(device::Queue& queue, std::span<const Piece> pieces, const Ratio& ratio, const Taps& taps) {
+template <class S, class Piece>
+void issue(device::Queue& queue, std::span<const Piece> pieces, const Ratio& ratio) {
     std::uint64_t longest = 0;
     for (const Piece& piece : pieces) longest = std::max(longest, piece.n * ratio.channels);
-    if (longest == 0) return;
     const std::size_t bytes = bytes_of_tile<S>(ratio);
     device::in_lists(pieces, [&]<int most>(const Pieces<Piece, most>& list, unsigned count) {
         const device::Blocks blocks{unsigned((longest + outputs_a_block - 1) / outputs_a_block), count};
-        launch("kernel resample", bytes > 0 ? resampled<Piece, S, Taps, true, most> : resampled<Piece, S, Taps, false, most>,
-               blocks, outputs_a_block, bytes, queue, list, ratio, taps);
+        launch("kernel resample", bytes > 0 ? resampled<Piece, S, true, most> : resampled<Piece, S, false, most>, blocks,
+               outputs_a_block, bytes, queue, list, ratio);
     });
+}
+
+template <class S, class Piece, class Taps>
+void run(device::Queue& queue, std::span<const Piece> pieces, const Ratio& ratio, const Taps& taps) {
+    using Whole = Filtering<Piece, Taps>;
+    const auto filtering = [&](const Piece& piece) { return Whole{piece, taps}; };
+    device::made_whole(pieces, filtering, [&](const auto& whole) { device::gather<issue<S, Whole>>(queue, whole, ratio); });
 }
 
 }  // namespace
@@ -188,7 +202,7 @@ void DeviceResampler<S, T>::operator()(device::Queue& queue, std::span<const Pie
     using Sample = typename Loaded<S>::type;
     using Tap = typename Loaded<T>::type;
     const Ratio ratio{interpolation_, decimation_, size_, std::uint32_t(channels_), std::uint32_t(history() + 1)};
-    run<Piece, Sample>(queue, pieces, ratio, AllPhases<Tap>{reinterpret_cast<const Tap*>(taps_.data())});
+    run<Sample>(queue, pieces, ratio, AllPhases<Tap>{reinterpret_cast<const Tap*>(taps_.data())});
 }
 
 template <class S>
@@ -207,7 +221,7 @@ template <class S>
 void DeviceInterpolatedResampler<S>::operator()(device::Queue& queue, std::span<const Piece> pieces) const {
     using Sample = typename Loaded<S>::type;
     const Ratio ratio{interpolation_, decimation_, taps_, std::uint32_t(channels_), std::uint32_t(history() + 1)};
-    run<Piece, Sample>(queue, pieces, ratio,
+    run<Sample>(queue, pieces, ratio,
                        Lines{table_.data(), phases_, size_ - 1, double(phases_) / double(interpolation_)});
 }
 

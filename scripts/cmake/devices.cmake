@@ -1,6 +1,6 @@
 # The libraries of devices and of their kernels: as the program has them, CUDA's or none, and emulated for tests.
 set(device "${CMAKE_CURRENT_SOURCE_DIR}/src/memory/device")
-set(FLOWSPAN_DEVICE_COMMON "${device}/common.cpp")
+set(FLOWSPAN_DEVICE_COMMON "${device}/common.cpp" "${device}/gathered.cpp")
 file(GLOB FLOWSPAN_DEVICE_KERNELS CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/kernels/*/*_cuda.cu")
 file(TOUCH "${CMAKE_CURRENT_BINARY_DIR}/none.cpp")
 

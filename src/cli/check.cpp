@@ -4,6 +4,8 @@
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "io/claim/names.hpp"
+#include "run/plan/memory.hpp"
+#include "run/plan/planning.hpp"
 #include "run/start/node.hpp"
 #include "run/start/startup.hpp"
 #include "runtime/task/access.hpp"
@@ -58,21 +60,17 @@ std::string centre_text(const std::set<double>& centres) {
 
 void print_partitions(const runtime::Flowgraph& g, const partition::Plan& plan) {
     std::vector<std::vector<std::string>> names(std::size_t(plan.ranks));
-    std::vector<std::uint64_t> memory(std::size_t(plan.ranks), 0), of_device = memory;
     for (int b = 0; b < g.size(); ++b) {
-        const auto rank = std::size_t(plan.rank_of[std::size_t(b)]);
-        names[rank].push_back(g.spec().blocks[std::size_t(b)].name);
-        memory[rank] += g.described().blocks[std::size_t(b)].bytes;
+        names[std::size_t(plan.rank_of[std::size_t(b)])].push_back(g.spec().blocks[std::size_t(b)].name);
     }
-    for (const auto& buffer : plan.buffers) (buffer.on_device ? of_device : memory)[std::size_t(buffer.rank)] += buffer.bytes;
-    for (const auto& t : plan.transfers) (t.to_device ? of_device : memory)[std::size_t(t.rank)] += t.bytes;
     for (std::size_t rank = 0; rank < names.size(); ++rank)
         fmt::print("rank {}: {}\n        memory {}{}\n", rank,
                    names[rank].empty() ? "(nothing)" : fmt::format("{}", fmt::join(graph::merged_names(names[rank]), ", ")),
-                   bytes_text(memory[rank]),
+                   bytes_text(run::bytes_of(plan, g, int(rank))),
                    plan.device_of_rank[rank] < 0
                        ? ""
-                       : fmt::format(", and {} of device {}", bytes_text(of_device[rank]), plan.device_of_rank[rank]));
+                       : fmt::format(", and {} of device {}", bytes_text(run::device_bytes_of(plan, int(rank))),
+                                     plan.device_of_rank[rank]));
     std::map<int, std::vector<std::string>> followers;
     for (const int b : plan.followed) followers[plan.rank_of[std::size_t(b)]].push_back(g.spec().blocks[std::size_t(b)].name);
     for (const auto& [rank, all] : followers)

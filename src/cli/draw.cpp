@@ -1,5 +1,6 @@
 #include "graph/output/draw.hpp"
 #include "cli/cli.hpp"
+#include "run/plan/planning.hpp"
 #include "run/start/startup.hpp"
 
 #include <flowspan/io.hpp>

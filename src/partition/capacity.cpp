@@ -86,6 +86,7 @@ public:
             still_here();
             share_memory(block);
         }
+        for (Conversion& c : plan_.conversions) size_conversion(c);
     }
 
 private:
@@ -113,7 +114,7 @@ private:
                 readers_[std::size_t(input.output)].push_back({int(b), &input});
                 if (input.converted_to == SampleType::any) continue;
                 const bool there = on_device(int(b)) && converts_on_devices(graph_.outputs[std::size_t(input.output)].type);
-                plan_.conversions.push_back({input.output, input.converted_to, rank_of(int(b)), there});
+                plan_.conversions.push_back({input.output, input.converted_to, rank_of(int(b)), there, 0});
             }
         }
         const auto key = [](const Conversion& c) { return std::tuple(c.output, c.to, c.rank, c.on_device); };
@@ -158,6 +159,18 @@ private:
         t.bytes = round_up(t.capacity * size,
                            std::max<std::size_t>(1, t.to_device ? options_.device_page_bytes : options_.page_bytes));
         if (t.capacity > most_ring_bytes / size) refuse_ring(t.output, t.rank, t.capacity);
+    }
+    /// As many items as what it reads has: the ring of a transfer, or the output's own.
+    void size_conversion(Conversion& c) const {
+        const auto between = std::find_if(plan_.transfers.begin(), plan_.transfers.end(), [&](const Transfer& t) {
+            return t.output == c.output && t.rank == c.rank && t.to_device == c.on_device && t.type == SampleType::any;
+        });
+        const Buffer* own = plan_.buffer(c.output, c.rank);
+        const Items items = between != plan_.transfers.end() ? between->bytes / item_size(c.output)
+                            : own != nullptr                 ? own->capacity
+                                                             : 0;
+        c.bytes = round_up(items * converted_size(c.output, c.to),
+                           std::max<std::size_t>(1, c.on_device ? options_.device_page_bytes : options_.page_bytes));
     }
     std::size_t converted_size(int output, SampleType type) const {
         const std::size_t size = item_size(output);

@@ -108,7 +108,7 @@ void place_on_devices(const graph::DescribedGraph& graph, const std::vector<Node
 }
 
 std::vector<Transfer> find_transfers(const graph::DescribedGraph& graph, const Plan& plan) {
-    if (std::find(plan.on_device.begin(), plan.on_device.end(), true) == plan.on_device.end()) return {};
+    if (!uses_devices(plan)) return {};
     using Key = std::tuple<int, int, bool, SampleType>;  // by output
     std::set<Key> wanted;
     // It is converted before, by the host, where it cannot be behind.

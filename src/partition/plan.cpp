@@ -36,14 +36,39 @@ std::size_t host_quantum_bytes(std::size_t first_cache_bytes) {
     return std::clamp(half / page * page, least, most);
 }
 
-Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options) {
-    const graph::Order order = graph::topological_order(graph);
-    if (!order.cycle.empty()) refuse_cycle(graph, order.cycle);
-    check_limits(graph);
+namespace {
+
+/// Blocks on ranks; `order` and `rates` for what follows.
+struct Dealt {
+    graph::Order order;
+    Rates rates;
     Plan plan;
-    plan.ranks = options.ranks;
-    const Rates rates = relative_rates(graph, order.order);
-    assign(graph, assignment, order.order, rates, options.nodes, plan);
+};
+
+Dealt deal(const graph::DescribedGraph& graph, const graph::Assignment& assignment, int ranks,
+           const std::vector<NodeFacts>& nodes) {
+    Dealt dealt{graph::topological_order(graph), {}, {}};
+    if (!dealt.order.cycle.empty()) refuse_cycle(graph, dealt.order.cycle);
+    check_limits(graph);
+    dealt.plan.ranks = ranks;
+    dealt.rates = relative_rates(graph, dealt.order.order);
+    assign(graph, assignment, dealt.order.order, dealt.rates, nodes, dealt.plan);
+    return dealt;
+}
+
+}  // namespace
+
+std::vector<bool> ranks_for_devices(const graph::DescribedGraph& graph, const graph::Assignment& assignment, int ranks,
+                                    const std::vector<NodeFacts>& nodes) {
+    const Plan plan = deal(graph, assignment, ranks, nodes).plan;
+    std::vector<bool> wanted(std::size_t(ranks), false);
+    for (std::size_t b = 0; b < graph.blocks.size(); ++b)
+        if (graph.blocks[b].wants_device) wanted[std::size_t(plan.rank_of[b])] = true;
+    return wanted;
+}
+
+Plan make_plan(const graph::DescribedGraph& graph, const graph::Assignment& assignment, const PlanOptions& options) {
+    auto [order, rates, plan] = deal(graph, assignment, options.ranks, options.nodes);
     place_on_devices(graph, options.nodes, plan);
     size_buffers(graph, order.order, rates, options, plan);
     return plan;

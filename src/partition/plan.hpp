@@ -4,6 +4,7 @@
 #include "graph/described.hpp"
 #include "graph/spec.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct Conversion {
     SampleType to = SampleType::any;
     int rank = -1;
     bool on_device = false;
+    std::uint64_t bytes = 0;  // of its ring, which has as many items as the one it reads
 };
 
 /// What copies samples to the rank's device or from there: one per (output, sample type, rank), with a ring of its own.
@@ -75,8 +77,17 @@ struct NodeFacts {
 /// The largest page of the devices, for PlanOptions; what today's have where nobody says it.
 std::size_t device_page_of(const std::vector<NodeFacts>& nodes);
 
+/// Whether any does run on one.
+inline bool uses_devices(const Plan& plan) {
+    return std::find(plan.on_device.begin(), plan.on_device.end(), true) != plan.on_device.end();
+}
+
 /// Whether blocks are to run on devices, so that nodes have to say which they have.
 bool wants_devices(const graph::DescribedGraph& graph);
+
+/// By rank: whether such blocks are dealt to it, so that it, and no other, has to ask a driver. Throws as make_plan does.
+std::vector<bool> ranks_for_devices(const graph::DescribedGraph& graph, const graph::Assignment& assignment, int ranks,
+                                    const std::vector<NodeFacts>& nodes);
 
 /// What a step in a chain on one rank moves, by the size of the first data cache. Two buffers of it, and what blocks and the
 /// runtime touch besides (8 KiB: with 48 KiB of cache, 20 KiB are as good as less), stay in the cache; whole pages.

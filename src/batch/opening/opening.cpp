@@ -13,6 +13,8 @@
 #include "core/process/alive.hpp"
 #include "io/claim/folder.hpp"
 #include "io/claim/process.hpp"
+#include "run/plan/memory.hpp"
+#include "run/plan/planning.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/startup.hpp"
 

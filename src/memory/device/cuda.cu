@@ -5,6 +5,7 @@
 #include "memory/device/cuda/driver.hpp"
 #include "memory/device/cuda/queue.hpp"
 #include "memory/device/device.hpp"
+#include "memory/device/gathered.hpp"
 #include "memory/device/failed.hpp"
 
 #include <algorithm>
@@ -190,31 +191,40 @@ void copy(const Queue::State& queue, void* to, const void* from, std::size_t byt
 }  // namespace
 
 void Queue::to_device(void* to, const void* from, std::size_t bytes) {
+    before_other();
     device::copy(*state_, to, from, bytes, cudaMemcpyHostToDevice);
     state_->counts.bytes_to_device += bytes;
 }
 void Queue::to_host(void* to, const void* from, std::size_t bytes) {
+    before_other();
     device::copy(*state_, to, from, bytes, cudaMemcpyDeviceToHost);
     state_->counts.bytes_to_host += bytes;
 }
-void Queue::copy(void* to, const void* from, std::size_t bytes) { device::copy(*state_, to, from, bytes, cudaMemcpyDefault); }
+void Queue::copy(void* to, const void* from, std::size_t bytes) {
+    before_other();
+    device::copy(*state_, to, from, bytes, cudaMemcpyDefault);
+}
 
 void Queue::zero(void* at, std::size_t bytes) {
+    before_other();
     use(device());
     check(device(), cudaMemsetAsync(at, 0, bytes, state_->stream), "cudaMemsetAsync");
 }
 
 void Queue::record(Fence& fence) {
+    flush();
     use(device());
     check(device(), cudaEventRecord(fence.state_->event, state_->stream), "cudaEventRecord");
 }
 
 void Queue::wait_for(const Fence& fence) {
+    flush();
     use(device());
     check(device(), cudaStreamWaitEvent(state_->stream, fence.state_->event, 0), "cudaStreamWaitEvent");
 }
 
 bool Queue::finish(double most_s) {
+    flush();
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + std::chrono::duration<double>(most_s);
     while (true) {

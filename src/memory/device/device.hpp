@@ -157,6 +157,9 @@ private:
     std::unique_ptr<State> state_;
 };
 
+class Gathered;
+class Stopwatch;
+
 /// Operations in order. Each call issues one and returns; it throws Error where the device refuses it or has failed.
 class Queue {
 public:
@@ -175,6 +178,13 @@ public:
     /// Writes zeros to memory of a device.
     void zero(void* at, std::size_t bytes);
 
+    /// From now on pieces that kernels work at wait for others of the same kind and shape, to be one launch (pieces.hpp). They are
+    /// issued before anything else is, and by `flush`. Between two of these, no piece may read or write what another writes.
+    void gather(Stopwatch& stopwatch);
+    void flush();
+    /// nullptr: each is issued at once.
+    Gathered* gathered() const { return gathered_.get(); }
+
     /// The fence is behind all that was issued.
     void record(Fence& fence);
     /// What is issued from now on runs after the fence as it was recorded last.
@@ -191,9 +201,11 @@ public:
 
     struct State;
     State& state() const { return *state_; }  // for launch.hpp
+    void before_other();                      // something is about to be issued that is not gathered
 
 private:
     std::unique_ptr<State> state_;
+    std::unique_ptr<Gathered> gathered_;
 };
 
 }  // namespace flowspan::device

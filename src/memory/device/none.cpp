@@ -1,5 +1,6 @@
 #include "memory/device.hpp"
 #include "memory/device/device.hpp"
+#include "memory/device/gathered.hpp"
 
 // A build without devices says so of each thing that is asked of one.
 namespace flowspan::memory {

@@ -3,6 +3,7 @@
 #include "core/mistakes/names.hpp"
 #include "core/numbers/quantity.hpp"
 #include "run/job/loop.hpp"
+#include "run/plan/planning.hpp"
 #include "run/start/examine.hpp"
 #include "run/start/startup.hpp"
 #include "runtime/flowgraph/catalog.hpp"

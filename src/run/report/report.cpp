@@ -307,6 +307,7 @@ Value make_report(const Started& started, const Coordinator& coordinator, double
                       {"plugins", agreed.at("plugins")},
                       {"ranks", ranks}};
     report["products"] = std::move(products);  // 100,000 perhaps: what stands between braces is copied
+    if (const Value* devices = agreed.find("device_fingerprint")) report["device_fingerprint"] = *devices;
     if (!result.cause.empty()) report["cause"] = result.cause;
     add_not_reproducible(report, started, ranks);
     add_graph(report, started, ranks);

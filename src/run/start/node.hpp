@@ -18,9 +18,10 @@ namespace flowspan::run {
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
                                 const std::vector<std::string>& plugins, bool devices = false);
 
-/// Those of all ranks, by rank; empty where nothing is asked for. Collective.
+/// Those of all ranks, by rank; empty where nothing is asked for. `devices`, by rank: blocks that want one are dealt to it.
+/// Collective.
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
-                                               const std::vector<std::string>& plugins, bool devices = false);
+                                               const std::vector<std::string>& plugins, const std::vector<bool>& devices = {});
 
 /// The same as it travels.
 Value value_of(const partition::NodeFacts& facts);

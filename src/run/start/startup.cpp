@@ -3,10 +3,12 @@
 #include "core/mistakes/collect.hpp"
 #include "io/claim/folder.hpp"
 #include "io/record/clear.hpp"
-#include "memory/device/device.hpp"
 #include "run/agree/together.hpp"
 #include "run/client/service.hpp"
 #include "run/job/log.hpp"
+#include "run/plan/devices.hpp"
+#include "run/plan/memory.hpp"
+#include "run/plan/planning.hpp"
 #include "run/signs/attended.hpp"
 #include "run/signs/watch.hpp"
 #include "run/start/claims.hpp"
@@ -27,53 +29,6 @@
 namespace flowspan::run {
 namespace {
 
-std::uint64_t ring_bytes(const partition::Plan& plan, int rank) {
-    std::uint64_t bytes = 0;
-    for (const auto& b : plan.buffers)
-        if (b.rank == rank && !b.on_device) bytes += std::min(b.bytes, UINT64_MAX - bytes);
-    for (const auto& t : plan.transfers)
-        if (t.rank == rank && !t.to_device) bytes += std::min(t.bytes, UINT64_MAX - bytes);
-    return bytes;
-}
-
-void refuse_memory(const std::string& key, const std::string& expected, std::uint64_t bytes) {
-    throw Refused(Diagnostic{{}, key, expected, fmt::format("{} bytes", bytes), "`flowspan check` shows what needs them", {}});
-}
-
-// What blocks hold may come to less than they say, and counts for `--memory` alone; rings are made.
-void check_memory(const Started& s, int rank, const std::string& host) {
-    const std::uint64_t rings = ring_bytes(s.plan, rank), bytes = bytes_of(s.plan, *s.graph, rank);
-    if (const std::uint64_t there = whole_memory(); rings > there)
-        refuse_memory("", fmt::format("rings of at most {} bytes on rank {}, which is all the memory of {}", there, rank, host),
-                      rings);
-    if (s.request.memory_limit != 0 && bytes > s.request.memory_limit)
-        refuse_memory("--memory", fmt::format("at most {} bytes on rank {}", s.request.memory_limit, rank), bytes);
-}
-
-/// Ranks of one host that take the same device share its memory.
-void check_device_memory(const Started& s, const std::vector<partition::NodeFacts>& nodes, int rank) {
-    const int device = s.plan.device_of_rank[std::size_t(rank)];
-    if (device < 0) return;
-    const auto device_of = [&](int other) {
-        const int number = s.plan.device_of_rank[std::size_t(other)];
-        const auto& ids = nodes[std::size_t(other)].device_ids;
-        return number < 0 || std::size_t(number) >= ids.size() ? std::to_string(number) : ids[std::size_t(number)];
-    };
-    std::uint64_t own = device_bytes_of(s.plan, rank), all = 0;
-    for (int other = 0; other < s.plan.ranks; ++other)
-        if (nodes[std::size_t(other)].host == nodes[std::size_t(rank)].host && device_of(other) == device_of(rank))
-            all += device_bytes_of(s.plan, other);
-    const std::string& host = nodes[std::size_t(rank)].host;
-    if (s.request.device_memory_limit != 0 && own > s.request.device_memory_limit)
-        refuse_memory("--device-memory",
-                      fmt::format("at most {} bytes on the device of rank {}", s.request.device_memory_limit, rank), own);
-    if (const std::uint64_t there = device::free_memory(device); all > there)
-        refuse_memory(
-            "",
-            fmt::format("rings of at most {} bytes on device {} of {}, which is all that is free there", there, device, host),
-            all);
-}
-
 /// For people on this node, or on a login node of the cluster.
 std::string how_to_reach(const std::string& socket, const std::string& host) {
     const std::string command = fmt::format("flowspan ctl {} status", socket);
@@ -85,22 +40,6 @@ std::string how_to_reach(const std::string& socket, const std::string& host) {
 }
 
 }  // namespace
-
-std::uint64_t device_bytes_of(const partition::Plan& plan, int rank) {
-    std::uint64_t bytes = 0;
-    for (const auto& b : plan.buffers)
-        if (b.rank == rank && b.on_device) bytes += std::min(b.bytes, UINT64_MAX - bytes);
-    for (const auto& t : plan.transfers)
-        if (t.rank == rank && t.to_device) bytes += std::min(t.bytes, UINT64_MAX - bytes);
-    return bytes;
-}
-
-std::uint64_t bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank) {
-    std::uint64_t bytes = ring_bytes(plan, rank);
-    for (std::size_t b = 0; b < plan.rank_of.size(); ++b)
-        if (plan.rank_of[b] == rank) bytes += std::min(graph.described().blocks[b].bytes, UINT64_MAX - bytes);
-    return bytes;
-}
 
 Started::~Started() {
     if (io == nullptr) return;
@@ -124,18 +63,6 @@ int ranks_wanted(const graph::Assignment& assignment) {
             last = std::max(last, p.ranks.back());
     }
     return std::max({1, last + 1, int(named.size()) + placed});
-}
-
-// The planner knows blocks by name; where they stand in the text the graph knows.
-partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options) {
-    return saying_more([&] { return partition::make_plan(graph.described(), graph.spec().assignment, options); },
-                       [&](Diagnostics& found) {
-                           for (Diagnostic& d : found) {
-                               for (const graph::FlatBlock& block : graph.spec().blocks)
-                                   if (d.at.file.empty() && d.key == "blocks." + block.name) d.at = block.at;
-                           }
-                           graph::add_uses(graph.spec(), found);
-                       });
 }
 
 namespace {
@@ -179,9 +106,10 @@ public:
         team_.agree_on(communicator_, s_->request);
         s_->agreement = team_.agreement();
         together(communicator_, [&] { describe_graph(); });
-        const auto nodes = gather_nodes(communicator_, s_->graph->spec().assignment, team_.plugins(),
-                                        partition::wants_devices(s_->graph->described()));
+        const auto nodes = look_at_nodes(communicator_, *s_->graph, team_.plugins());
         together(communicator_, [&] { plan(nodes); });
+        if (const auto same = agree_on_devices(communicator_, s_->plan, s_->request.patience_s); !same.empty())
+            s_->agreement.map()["device_fingerprint"] = same;
         together(communicator_, [&] { claim(); });
         return std::move(s_);
     }
@@ -248,8 +176,9 @@ private:
             partition::host_quantum_bytes(std::size_t(s_->agreement.at("first_cache_bytes").integer()));
         if (s_->request.device_chunk != 0) options.device_chunk_bytes = s_->request.device_chunk;
         s_->plan = make_plan(*s_->graph, options);
-        check_memory(*s_, communicator_.rank(), communicator_.host());
-        check_device_memory(*s_, nodes, communicator_.rank());
+        const int rank = communicator_.rank();
+        check_memory(s_->plan, *s_->graph, rank, communicator_.host(), s_->request.memory_limit);
+        check_device_memory(s_->plan, nodes, rank, s_->request.device_memory_limit);
     }
 
     /// The products, the report and the socket are this run's alone.

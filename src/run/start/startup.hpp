@@ -61,12 +61,6 @@ void clear_when_leaving(const Started& s, int rank);
 /// Throws Refused, or BlockFailure for what failed otherwise; other ranks must then hear of it.
 void make_ready(comm::Communicator& communicator, Started& started, const runtime::LoopOptions& options);
 
-/// The plan of a described graph, by its assignment; what is refused says where it stands in the graph file.
-partition::Plan make_plan(const runtime::Flowgraph& graph, const partition::PlanOptions& options);
-/// What a rank needs for its rings and blocks.
-std::uint64_t bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank);
-/// Of its device, for its rings.
-std::uint64_t device_bytes_of(const partition::Plan& plan, int rank);
 /// 12 hexadecimal digits.
 std::string new_run_id();
 /// How many ranks an assignment names; 1 where it names none.

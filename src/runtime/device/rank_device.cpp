@@ -23,10 +23,10 @@ public:
     }
     void zero(std::byte* at, std::size_t bytes) const override {
         DeviceQueue& writer = copied_to_ ? device_.copy_in() : device_.compute();
-        writer.begin();
+        writer.begin_issuing();
         writer.queue().zero(at, bytes);
         writer.issued(name_);
-        if (copied_to_) device_.compute_after_copies();
+        copied_to_ ? device_.compute_after_copies() : device_.computes();
     }
 
 private:
@@ -56,23 +56,27 @@ DeviceQueue::Turn& DeviceQueue::now() {
     return *now_;
 }
 
-void DeviceQueue::begin_timed() {
+std::size_t DeviceQueue::begin() {
     Turn& turn = now();
-    if (turn.timed == turn.calls.size()) turn.calls.emplace_back(queue_.device());
-    queue_.record(turn.calls[turn.timed].begun);
+    if (turn.timed == turn.launches.size()) turn.launches.emplace_back(queue_.device());
+    queue_.record(turn.launches[turn.timed].begun);
+    return turn.timed++;
 }
 
-void DeviceQueue::end_timed(double& work_s, double calls) {
-    Turn::Timed& call = now_->calls[now_->timed++];
-    queue_.record(call.ended);
-    call.work_s = &work_s;
-    call.calls = calls;
+void DeviceQueue::end(std::size_t begun, std::span<const device::TimedCall> calls, double items) {
+    Turn::Timed& timed = now_->launches[begun];
+    queue_.record(timed.ended);
+    timed.calls.assign(calls.begin(), calls.end());
+    timed.items = items;
 }
 
 void DeviceQueue::look_at_times(const Turn& turn) {
     busy_s_ += turn.fence.seconds_since(turn.begun);
-    for (std::size_t k = 0; k < turn.timed; ++k)
-        *turn.calls[k].work_s += turn.calls[k].calls * turn.calls[k].ended.seconds_since(turn.calls[k].begun);
+    for (std::size_t k = 0; k < turn.timed; ++k) {
+        const Turn::Timed& timed = turn.launches[k];
+        const double seconds = timed.ended.seconds_since(timed.begun);
+        for (const device::TimedCall& call : timed.calls) *call.work_s += call.calls * seconds * call.items / timed.items;
+    }
 }
 
 void DeviceQueue::issued(const std::string& block) {
@@ -87,6 +91,7 @@ Step DeviceQueue::behind(const std::string& block) {
 
 void DeviceQueue::record() {
     if (now_ == nullptr) return;
+    queue_.flush();
     queue_.record(now_->fence);
     turns_.push_back(std::exchange(now_, nullptr));
 }
@@ -121,16 +126,37 @@ RankDevice::RankDevice(int device, double patience_s)
       in_(device),
       out_(device),
       copied_(device),
-      computed_(device) {}
+      computed_(device) {
+    compute_.gather();
+}
 
-void RankDevice::compute_after_copies() {
+void RankDevice::after_copies() {
+    if (!std::exchange(copied_in_, false)) return;
     in_.queue().record(copied_);
     compute_.queue().wait_for(copied_);
 }
 
 void RankDevice::copies_after_compute() {
+    if (!std::exchange(has_computed_, false)) return;
+    after_copies();
     compute_.queue().record(computed_);
     out_.queue().wait_for(computed_);
+}
+
+// Between two levels pieces that wait are of unconnected data: nobody reads or writes what another of them writes.
+void RankDevice::before_call(const BlockEnds& ends) {
+    after_copies();
+    computes();
+    const auto is_connected = [this](const In& in) { return in.wire->written_at_level == level_; };
+    const auto is_in_use = [this](const Out& out) { return out.wire != nullptr && out.wire->read_at_level == level_; };
+    if (std::any_of(ends.ins.begin(), ends.ins.end(), is_connected) ||
+        std::any_of(ends.outs.begin(), ends.outs.end(), is_in_use)) {
+        compute_.queue().flush();
+        ++level_;
+    }
+    for (const In& in : ends.ins) in.wire->read_at_level = level_;
+    for (const Out& out : ends.outs)
+        if (out.wire != nullptr) out.wire->written_at_level = level_;
 }
 
 bool RankDevice::poll() {
@@ -165,6 +191,7 @@ void RankDevice::blame(const device::Error& error) const {
 }
 
 void RankDevice::record() {
+    ++level_;
     if (!is_busy()) moved_ = std::chrono::steady_clock::now();
     in_.record();
     compute_.record();

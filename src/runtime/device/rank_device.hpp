@@ -5,6 +5,7 @@
 #pragma once
 
 #include "memory/device/device.hpp"
+#include "memory/device/gathered.hpp"
 #include "memory/ring.hpp"
 
 #include <flowspan/io.hpp>
@@ -13,24 +14,30 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace flowspan::runtime {
 
+struct BlockEnds;
+
 /// A queue whose turns have fences.
-class DeviceQueue {
+class DeviceQueue final : device::Stopwatch {
 public:
     explicit DeviceQueue(int device) : queue_(device) {}
+    /// From now on pieces of several calls become one launch.
+    void gather() { queue_.gather(*this); }
     DeviceQueue(const DeviceQueue&) = delete;
     DeviceQueue& operator=(const DeviceQueue&) = delete;
     device::Queue& queue() { return queue_; }
     const device::Queue& queue() const { return queue_; }
     /// What is issued from here on belongs to this turn.
-    void begin() { now(); }
-    /// What is issued between the two is the work of one call, which counts for `calls`: its time on the device goes there.
-    void begin_timed();
-    void end_timed(double& work_s, double calls);
+    void begin_issuing() { now(); }
+    /// What is issued between the two is the work of one call, which counts for `calls`: its time on the device goes there, of
+    /// a launch with other calls its part.
+    void begin_timed(double& work_s, double calls) { queue_.gathered()->begin_timed(work_s, calls); }
+    void end_timed() { queue_.gathered()->end_timed(); }
     /// All that was issued in this turn has completed. `block`: who has issued it, for what is said of a failure; it outlives
     /// the run.
     Step behind(const std::string& block);
@@ -54,16 +61,18 @@ private:
         device::Fence begun, fence;
         bool is_over = false;
         std::vector<const std::string*> blocks;
-        /// A call between two fences; those beyond `timed` are unused.
+        /// Between two fences; those beyond `timed` are unused.
         struct Timed {
             explicit Timed(int device) : begun(device, true), ended(device, true) {}
             device::Fence begun, ended;
-            double* work_s = nullptr;
-            double calls = 1;
+            std::vector<device::TimedCall> calls;
+            double items = 1;
         };
-        std::vector<Timed> calls;
+        std::deque<Timed> launches;
         std::size_t timed = 0;
     };
+    std::size_t begin() override;
+    void end(std::size_t begun, std::span<const device::TimedCall> calls, double items) override;
     Turn& now();
     void look_at_times(const Turn& turn);
 
@@ -87,10 +96,15 @@ public:
     const DeviceQueue& copy_in() const { return in_; }
     const DeviceQueue& copy_out() const { return out_; }
 
-    /// What is issued to the compute queue from now on runs behind what the copy-in queue has been given.
-    void compute_after_copies();
+    /// Calls that come run behind what the copy-in queue has been given until now.
+    void compute_after_copies() { copied_in_ = true; }
+    /// The compute queue is given something.
+    void computes() { has_computed_ = true; }
     /// What is issued to the copy-out queue from now on runs behind what the compute queue has been given.
     void copies_after_compute();
+    /// A call of a block that reads and writes these wires is about to be issued. Kernels of calls before it that work at the
+    /// same memory are issued first; those of others may become one launch with its own.
+    void before_call(const BlockEnds& ends);
 
     /// The beginning of a turn: what has completed. True when something has. Throws BlockFailure.
     bool poll();
@@ -106,6 +120,7 @@ public:
 
 private:
     bool poll_queues();
+    void after_copies();
     [[noreturn]] void blame(const device::Error& error) const;
 
     int number_;
@@ -114,6 +129,8 @@ private:
     std::chrono::steady_clock::time_point moved_;
     DeviceQueue compute_, in_, out_;
     device::Fence copied_, computed_;
+    bool copied_in_ = false, has_computed_ = false;  // since the one queue has waited for the other
+    std::uint64_t level_ = 1;                        // how often what was gathered has been issued
     struct Pinned {
         std::shared_ptr<const memory::RingMemory> ring;
         device::Pin pin;

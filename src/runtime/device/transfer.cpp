@@ -29,7 +29,7 @@ public:
     Step step(std::size_t n) override {
         const auto to = out.bytes(n);
         DeviceQueue& queue = device_.copy_in();
-        queue.begin();
+        queue.begin_issuing();
         in_pieces(*host_, in.item(), to.size(), [&](const std::byte* from, std::size_t done, std::size_t bytes) {
             queue.queue().to_device(to.data() + done, from, bytes);
         });
@@ -53,7 +53,7 @@ public:
         const auto to = out.bytes(n);
         DeviceQueue& queue = device_.copy_out();
         device_.copies_after_compute();
-        queue.begin();
+        queue.begin_issuing();
         in_pieces(*host_, to.data(), to.size(), [&](const std::byte* at, std::size_t done, std::size_t bytes) {
             queue.queue().to_host(const_cast<std::byte*>(at), in.item() + done, bytes);
         });

@@ -75,11 +75,13 @@ void PartitionTasks::place_tasks() {
             behind(task);
         }
     };
+    const auto first = std::ptrdiff_t(tasks_.size());
     for (auto& r : stream_receivers_) behind(r.get());
     for (BlockTask* b : block_tasks_) {
         tasks_.push_back(b);
         behind(b);
     }
+    if (device_ != nullptr) order_by_level(first);
     for (auto& s : stream_senders_) tasks_.push_back(s.get());
     for (auto& s : message_senders_) tasks_.push_back(s.get());
     ready_.resize(tasks_.size());
@@ -90,6 +92,21 @@ void PartitionTasks::place_tasks() {
     }
     unfinished_at_.assign(tasks_.size(), unfinished_.end());
     looked_at_ = unfinished_.end();
+}
+
+// Blocks on a device by how many others lie before them: those of a level work at unconnected data, and their launches become
+// one. (The tasks from `first` on are in topological order.)
+void PartitionTasks::order_by_level(std::ptrdiff_t first) {
+    std::map<const Task*, int> level;
+    const auto begin = tasks_.begin() + first;
+    for (auto task = begin; task != tasks_.end(); ++task) {
+        int& own = level[*task];
+        if (const auto* block = dynamic_cast<const BlockTask*>(*task))
+            for (const In& in : block->ins)
+                if (const auto before = level.find(in.wire->writer); before != level.end())
+                    own = std::max(own, before->second + 1);
+    }
+    std::stable_sort(begin, tasks_.end(), [&](const Task* a, const Task* b) { return level.at(a) < level.at(b); });
 }
 
 void PartitionTasks::prepare() {
@@ -148,8 +165,12 @@ void PartitionTasks::open() {
 
 bool PartitionTasks::turn() {
     bool any = channels_.progress();
-    if (device_ != nullptr && !aborted_) any |= device_->poll();
-    if (!aborted_) look_at_unfinished();
+    const bool came = device_ != nullptr && !aborted_ && device_->poll();
+    any |= came;
+    if (came)
+        for (BlockTask* task : unfinished_) task->wake();  // those of one turn go on together
+    else if (!aborted_)
+        look_at_unfinished();
     clock_.begin();
     ready_.pass([&](std::size_t position) {
         BlockTask* block = block_at_[position];

@@ -101,6 +101,7 @@ private:
     void order_by_queue();
     void make_messages();
     void place_tasks();
+    void order_by_level(std::ptrdiff_t first);
     void look_at_unfinished();
     void watch(std::size_t position, bool moved);
     void schedule_changes(Diagnostics& found);

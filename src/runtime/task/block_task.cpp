@@ -211,11 +211,12 @@ bool BlockTask::running() {
 Step BlockTask::call(std::size_t n) {
     if (device_ == nullptr) return clock_->call(*block_, n, statistics_);
     DeviceQueue& queue = device_->compute();
-    queue.begin();
+    device_->before_call(*this);
+    queue.begin_issuing();
     const bool timed = CallClock::is_sampled(statistics_.steps);
-    if (timed) queue.begin_timed();
+    if (timed) queue.begin_timed(statistics_.work_s, double(CallClock::stratum_of(statistics_.steps)));
     Step step = block_->step(n);
-    if (timed) queue.end_timed(statistics_.work_s, double(CallClock::stratum_of(statistics_.steps)));
+    if (timed) queue.end_timed();
     if (step.token != nullptr) throw Failure(ExitCode::bug, "runs on a device, and has steps that pend");
     if (!is_all_by_queue()) return queue.behind(block_->name());
     queue.issued(block_->name());

@@ -19,6 +19,7 @@ template <class... P, class... A>
 void launch(const char* name, void (*kernel)(P...), Blocks blocks, unsigned threads, std::size_t shared_bytes, Queue& queue,
             const A&... arguments) {
     constexpr std::size_t without_asking = std::size_t(48) << 10;
+    queue.before_other();
     use(queue.device());
     if (shared_bytes > without_asking)
         check(queue.device(), cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, int(shared_bytes)),

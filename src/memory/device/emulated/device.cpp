@@ -4,6 +4,7 @@
 #include "memory/device.hpp"
 #include "memory/device/emulated/machine.hpp"
 #include "memory/device/failed.hpp"
+#include "memory/device/gathered.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -208,6 +209,7 @@ int Queue::device() const { return state_->lane->device; }
 const Queue::Counts& Queue::counts() const { return state_->counts; }
 
 void Queue::to_device(void* to, const void* from, std::size_t bytes) {
+    before_other();
     const Lock lock(Machine::get().lock());
     const char* call = "copy to the device";
     Machine& machine = machine_of(device(), call);
@@ -219,6 +221,7 @@ void Queue::to_device(void* to, const void* from, std::size_t bytes) {
 }
 
 void Queue::to_host(void* to, const void* from, std::size_t bytes) {
+    before_other();
     const Lock lock(Machine::get().lock());
     const char* call = "copy to the host";
     Machine& machine = machine_of(device(), call);
@@ -230,6 +233,7 @@ void Queue::to_host(void* to, const void* from, std::size_t bytes) {
 }
 
 void Queue::copy(void* to, const void* from, std::size_t bytes) {
+    before_other();
     const Lock lock(Machine::get().lock());
     const char* call = "copy within the device";
     Machine& machine = machine_of(device(), call);
@@ -240,6 +244,7 @@ void Queue::copy(void* to, const void* from, std::size_t bytes) {
 }
 
 void Queue::zero(void* at, std::size_t bytes) {
+    before_other();
     const Lock lock(Machine::get().lock());
     const char* call = "writing zeros";
     Machine& machine = machine_of(device(), call);
@@ -249,6 +254,7 @@ void Queue::zero(void* at, std::size_t bytes) {
 }
 
 void Queue::record(Fence& fence) {
+    flush();
     const Lock lock(Machine::get().lock());
     machine_of(device(), "fence");
     auto mark = std::make_shared<Mark>();
@@ -261,6 +267,7 @@ void Queue::record(Fence& fence) {
 }
 
 void Queue::wait_for(const Fence& fence) {
+    flush();
     const Lock lock(Machine::get().lock());
     Machine& machine = machine_of(device(), "fence");
     if (fence.state_->mark == nullptr) return;
@@ -268,6 +275,7 @@ void Queue::wait_for(const Fence& fence) {
 }
 
 bool Queue::finish(double most_s) {
+    flush();
     const double from = now_s();
     while (true) {
         {
@@ -282,6 +290,7 @@ bool Queue::finish(double most_s) {
 }
 
 void emulated::issue_kernel(Queue& queue, const char* name, std::function<void()> kernel) {
+    queue.before_other();
     const Lock lock(Machine::get().lock());
     machine_of(queue.device(), name);
     queue.state().issue(Operation::Kind::kernel, name, std::move(kernel));

@@ -1,0 +1,47 @@
+#include "run/plan/devices.hpp"
+
+#include "run/agree/together.hpp"
+#include "run/plan/planning.hpp"
+#include "run/start/node.hpp"
+#include "runtime/device/fingerprint.hpp"
+
+#include <flowspan/diagnostic.hpp>
+
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace flowspan::run {
+
+std::vector<partition::NodeFacts> look_at_nodes(comm::Communicator& communicator, const runtime::Flowgraph& graph,
+                                                const std::vector<std::string>& plugins) {
+    const graph::Assignment& assignment = graph.spec().assignment;
+    auto nodes = gather_nodes(communicator, assignment, plugins);
+    if (!partition::wants_devices(graph.described())) return nodes;
+    std::vector<bool> asked;
+    together(communicator, [&] { asked = ranks_for_devices(graph, communicator.size(), nodes); });
+    return gather_nodes(communicator, assignment, plugins, asked);
+}
+
+std::string agree_on_devices(comm::Communicator& communicator, const partition::Plan& plan, double patience_s) {
+    if (!partition::uses_devices(plan)) return "";
+    const auto rank = std::size_t(communicator.rank());
+    std::string mine;
+    together(communicator, [&] {
+        if (plan.device_of_rank[rank] >= 0) mine = runtime::device_fingerprint(plan.device_of_rank[rank], patience_s / 2);
+    });
+    const auto all = communicator.all_gather(mine), hosts = communicator.all_gather(communicator.host());
+    std::size_t first = 0;
+    while (all[first].empty()) ++first;
+    for (std::size_t r = first; r < all.size(); ++r) {
+        if (all[r].empty() || all[r] == all[first]) continue;
+        throw Failure(
+            ExitCode::communication,
+            fmt::format("the devices differ: what their kernels make of the same samples is {} on rank {} ({}), and {} "
+                        "on rank {} ({})\n   hint: give all ranks devices of one model",
+                        all[first], first, hosts[first], all[r], r, hosts[r]));
+    }
+    return all[first];
+}
+
+}  // namespace flowspan::run
