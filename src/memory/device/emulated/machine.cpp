@@ -1,9 +1,8 @@
 // When operations of emulated devices run.
 #include "memory/device/emulated/machine.hpp"
 
+#include "memory/device/emulated/rights.hpp"
 #include "memory/device/failed.hpp"
-
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -72,6 +71,7 @@ bool Machine::can_run(const Lane& lane) const {
 
 /// Up to so many operations, of lanes in any order. False: none could run.
 bool Machine::run_some(std::size_t most) {
+    const Opening opening;  // (once for all of them)
     bool any = false;
     for (; most > 0; --most) {
         std::vector<std::shared_ptr<Lane>> ready;
@@ -101,9 +101,8 @@ void Machine::run_first(Lane& lane) {
         return;
     }
     lane.operations.pop_front();
-    if (inside_++ == 0) set_rights(PROT_READ | PROT_WRITE);
+    const Opening opening;
     run_operation(lane, operation);
-    if (--inside_ == 0) set_rights(PROT_NONE);
 }
 
 void Machine::run_operation(Lane& lane, Operation& operation) {

@@ -86,7 +86,6 @@ private:
     void run_operation(Lane& lane, Operation& operation);
     bool run_towards(Lane& lane);
     bool run_some(std::size_t most);
-    void set_rights(int rights);
     void forget_closed();
 
     std::recursive_mutex lock_;
@@ -97,7 +96,6 @@ private:
     std::map<const std::byte*, std::size_t> pinned_;
     std::map<int, std::size_t> taken_;
     std::vector<std::shared_ptr<Lane>> lanes_;
-    int inside_ = 0;
 };
 
 }  // namespace flowspan::device::emulated

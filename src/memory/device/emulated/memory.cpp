@@ -1,5 +1,6 @@
 // Memory of emulated devices: memory files, mapped without rights.
 #include "memory/device/emulated/machine.hpp"
+#include "memory/device/emulated/rights.hpp"
 #include "memory/device/failed.hpp"
 
 #include <fcntl.h>
@@ -71,7 +72,7 @@ std::byte* Machine::map(Region region, bool twice) {
     std::byte* const first = region.mapping + (twice ? 0 : all - rounded_up(region.bytes, 16));
     if (twice) region.bytes = all;
     regions_[first] = region;
-    if (inside_ > 0) set_rights(PROT_READ | PROT_WRITE);
+    add_mapping(region.mapping, region.mapped);
     return first;
 }
 
@@ -114,6 +115,7 @@ void Machine::free(std::byte* at) {
     const Region region = found->second;
     regions_.erase(found);
     taken_[region.device] -= region.taken;
+    remove_mapping(region.mapping);
     munmap(region.mapping, region.mapped + host_page());
     close(region.file);
 }
@@ -139,10 +141,6 @@ void Machine::expect_pinned(int device, const char* call, const void* at, std::s
         if (within(place, bytes, first, size)) return;
     }
     fail(device, call, fmt::format("{} bytes of the host that are not pinned as one", bytes));
-}
-
-void Machine::set_rights(int rights) {
-    for (const auto& [first, region] : regions_) mprotect(region.mapping, region.mapped, rights);
 }
 
 }  // namespace flowspan::device::emulated
