@@ -14,8 +14,10 @@
 namespace flowspan::device::emulated {
 
 /// When operations run, each when somebody issues or polls: at once; when a fence behind them was polled in vain; a number of
-/// them by the seed.
-enum class Order : std::uint8_t { early, late, random };
+/// them by the seed; at once, but those of every third queue not before all else is stuck: when nothing but they could run
+/// and fences have been polled in vain 1, 6 or 36 times, one of them does. Of the queues of a device, counted from 0 in the
+/// order in which they are made, number `seed` modulo 3 lags, and seed / 3 says for how long.
+enum class Order : std::uint8_t { early, late, random, starve };
 
 struct Behaviour {
     int devices = 1;

@@ -5,6 +5,7 @@
 #include "memory/device/failed.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -28,14 +29,16 @@ const Behaviour& Machine::behaviour() {
 void Machine::behave(const Behaviour& behaviour) {
     behaviour_ = behaviour;
     random_.seed(behaviour.seed);
-    allocations_ = issued_ = copies_ = kernels_ = polls_ = 0;
+    allocations_ = issued_ = copies_ = kernels_ = polls_ = in_vain_ = 0;
     lanes_.clear();
+    lanes_made_.clear();
     forget_failures();
 }
 
 std::shared_ptr<Lane> Machine::make_lane(int device) {
     auto lane = std::make_shared<Lane>();
     lane->device = device;
+    lane->number = lanes_made_[device]++;
     lanes_.push_back(lane);
     return lane;
 }
@@ -48,6 +51,7 @@ void Machine::issue(Lane& lane, Operation operation) {
     lane.operations.push_back(std::move(operation));
     if (behaviour().order == Order::early) run_some(SIZE_MAX);
     if (behaviour().order == Order::random) run_some(std::size_t(random_() % 2));
+    if (behaviour().order == Order::starve && run_some(SIZE_MAX, false)) in_vain_ = 0;
 }
 
 void Machine::poll(Lane& lane) {
@@ -61,7 +65,19 @@ void Machine::poll(Lane& lane) {
         case Order::random:
             run_some(std::size_t(random_() % 4));
             break;
+        case Order::starve:
+            if (run_some(SIZE_MAX, false))
+                in_vain_ = 0;
+            else if (++in_vain_ >= longest_lag())
+                in_vain_ = 0, run_some(1);
+            break;
     }
+}
+
+bool Machine::lags(const Lane& lane) { return lane.number % 3 == behaviour().seed % 3; }
+std::uint64_t Machine::longest_lag() {
+    constexpr std::array<std::uint64_t, 3> polls = {1, 6, 36};
+    return polls[behaviour().seed / 3 % 3];
 }
 
 bool Machine::can_run(const Lane& lane) const {
@@ -70,13 +86,13 @@ bool Machine::can_run(const Lane& lane) const {
 }
 
 /// Up to so many operations, of lanes in any order. False: none could run.
-bool Machine::run_some(std::size_t most) {
+bool Machine::run_some(std::size_t most, bool also_lagging) {
     const Opening opening;  // (once for all of them)
     bool any = false;
     for (; most > 0; --most) {
         std::vector<std::shared_ptr<Lane>> ready;
         for (const auto& lane : lanes_)
-            if (can_run(*lane)) ready.push_back(lane);
+            if (can_run(*lane) && (also_lagging || !lags(*lane))) ready.push_back(lane);
         if (ready.empty()) break;
         run_first(*ready[std::size_t(random_() % ready.size())]);
         any = true;

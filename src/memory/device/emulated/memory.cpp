@@ -20,6 +20,8 @@ struct Shown {
     std::uint64_t bytes, mapped;
 };
 
+constexpr std::size_t kept_places = 1000;
+
 std::size_t host_page() { return std::size_t(sysconf(_SC_PAGESIZE)); }
 std::size_t rounded_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
@@ -116,8 +118,15 @@ void Machine::free(std::byte* at) {
     regions_.erase(found);
     taken_[region.device] -= region.taken;
     remove_mapping(region.mapping);
-    munmap(region.mapping, region.mapped + host_page());
     close(region.file);
+    // Nothing else comes to lie there for a while: who still uses it is seen.
+    const std::size_t bytes = region.mapped + host_page();
+    if (mmap(region.mapping, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+        return;
+    freed_.emplace_back(region.mapping, bytes);
+    if (freed_.size() <= kept_places) return;
+    munmap(freed_.front().first, freed_.front().second);
+    freed_.pop_front();
 }
 
 void Machine::pin(const void* at, std::size_t bytes) { pinned_[static_cast<const std::byte*>(at)] = bytes; }
