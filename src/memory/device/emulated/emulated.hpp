@@ -38,6 +38,24 @@ Behaviour parse_behaviour(std::string_view text);
 /// failed, and begins to count from 0; there may be no operation in flight.
 void behave(const Behaviour& behaviour);
 
+/// What was made since `behave`, on all devices, and how often somebody waited: in a steady state nothing of that grows. And
+/// how many operations were issued.
+struct Made {
+    std::uint64_t memory = 0, pinned = 0, queues = 0, fences = 0, waits = 0;
+    std::uint64_t operations = 0;
+};
+Made made();
+
+/// This thread is in the emulation while one of these lives: what its books allocate is not the program's.
+class Inside {
+public:
+    Inside();
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside();
+};
+bool inside();
+
 /// In which order threads and blocks run now.
 simt::Schedule schedule();
 

@@ -29,7 +29,8 @@ const Behaviour& Machine::behaviour() {
 void Machine::behave(const Behaviour& behaviour) {
     behaviour_ = behaviour;
     random_.seed(behaviour.seed);
-    allocations_ = issued_ = copies_ = kernels_ = polls_ = in_vain_ = 0;
+    made_ = {};
+    copies_ = kernels_ = polls_ = in_vain_ = 0;
     lanes_.clear();
     lanes_made_.clear();
     forget_failures();
@@ -40,12 +41,13 @@ std::shared_ptr<Lane> Machine::make_lane(int device) {
     lane->device = device;
     lane->number = lanes_made_[device]++;
     lanes_.push_back(lane);
+    ++made_.queues;
     return lane;
 }
 
 void Machine::issue(Lane& lane, Operation operation) {
     expect_working(lane.device);
-    operation.number = ++issued_;
+    operation.number = ++made_.operations;
     if (operation.kind == Operation::Kind::copy) operation.of_kind = ++copies_;
     if (operation.kind == Operation::Kind::kernel) operation.of_kind = ++kernels_;
     lane.operations.push_back(std::move(operation));
@@ -135,6 +137,7 @@ void Machine::run_operation(Lane& lane, Operation& operation) {
 }
 
 bool Machine::drain(const Lane& lane) {
+    ++made_.waits;
     while (!lane.operations.empty() && run_some(1)) {}
     return lane.operations.empty();
 }
@@ -155,6 +158,15 @@ void behave(const Behaviour& behaviour) {
     const std::lock_guard lock(Machine::get().lock());
     Machine::get().behave(behaviour);
 }
+
+Made made() {
+    const std::lock_guard lock(Machine::get().lock());
+    return Machine::get().made();
+}
+
+Inside::Inside() { ++Door::depth(); }
+Inside::~Inside() { --Door::depth(); }
+bool inside() { return Door::depth() > 0; }
 
 simt::Schedule schedule() {
     const Behaviour& behaviour = Machine::get().behaviour();

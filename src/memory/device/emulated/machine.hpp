@@ -44,12 +44,34 @@ struct Region {
     int device = 0, file = -1;
 };
 
+/// A lock: who holds it is inside.
+class Door {
+public:
+    void lock() {
+        ++depth();
+        mutex_.lock();
+    }
+    void unlock() {
+        mutex_.unlock();
+        --depth();
+    }
+    /// Of this thread.
+    static int& depth() {
+        thread_local int now = 0;
+        return now;
+    }
+
+private:
+    std::recursive_mutex mutex_;
+};
+
 class Machine {
 public:
     Machine();
     static Machine& get();
 
-    std::recursive_mutex& lock() { return lock_; }
+    Door& lock() { return lock_; }
+    Made& made() { return made_; }
     const Behaviour& behaviour();
     void behave(const Behaviour& behaviour);
 
@@ -91,10 +113,11 @@ private:
     std::uint64_t longest_lag();
     void forget_closed();
 
-    std::recursive_mutex lock_;
+    Door lock_;
+    Made made_;
     std::optional<Behaviour> behaviour_;
     std::mt19937_64 random_;
-    std::uint64_t allocations_ = 0, issued_ = 0, copies_ = 0, kernels_ = 0, polls_ = 0, in_vain_ = 0;
+    std::uint64_t copies_ = 0, kernels_ = 0, polls_ = 0, in_vain_ = 0;
     std::map<const std::byte*, Region> regions_;
     std::deque<std::pair<std::byte*, std::size_t>> freed_;
     std::map<const std::byte*, std::size_t> pinned_;

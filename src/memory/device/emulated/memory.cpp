@@ -52,8 +52,8 @@ std::size_t Machine::page() { return behaviour().page != 0 ? behaviour().page : 
 std::size_t Machine::left(int device) { return behaviour().memory - std::min(behaviour().memory, taken_[device]); }
 
 void Machine::take(int device, std::size_t bytes) {
-    if (++allocations_ == behaviour().fail_allocate)
-        throw Error(device, "allocation", fmt::format("emulated fault: allocation {}", allocations_));
+    if (++made_.memory == behaviour().fail_allocate)
+        throw Error(device, "allocation", fmt::format("emulated fault: allocation {}", made_.memory));
     if (bytes > left(device))
         throw Error(
             device, "allocation",
@@ -129,7 +129,10 @@ void Machine::free(std::byte* at) {
     freed_.pop_front();
 }
 
-void Machine::pin(const void* at, std::size_t bytes) { pinned_[static_cast<const std::byte*>(at)] = bytes; }
+void Machine::pin(const void* at, std::size_t bytes) {
+    pinned_[static_cast<const std::byte*>(at)] = bytes;
+    ++made_.pinned;
+}
 void Machine::unpin(const void* at) { pinned_.erase(static_cast<const std::byte*>(at)); }
 
 void Machine::expect_on_device(int device, const char* call, const void* at, std::size_t bytes) const {
