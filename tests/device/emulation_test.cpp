@@ -119,6 +119,59 @@ TEST(EmulatedOrder, AFenceRecordedAgainIsTheLaterPlaceAndAWaitKeepsTheEarlierOne
     wait_for(fence);
 }
 
+TEST(EmulatedOrder, StarvesOneQueueUntilAllElseIsStuck) {
+    const std::uint64_t polls_in_vain[] = {1, 6, 36};
+    for (unsigned seed = 0; seed < 9; ++seed) {
+        SCOPED_TRACE(seed);
+        behave("order=starve,seed=" + std::to_string(seed));
+        const Array<int> x(64);
+        std::vector<Queue> queues;
+        std::vector<Fence> fences;
+        for (int k = 0; k < 3; ++k) {
+            Queue& queue = queues.emplace_back(0);
+            queue.zero(x.data(), 256);
+            queue.record(fences.emplace_back(0));
+        }
+        const unsigned lagging = seed % 3;
+        for (unsigned k = 0; k < 3; ++k) EXPECT_TRUE(k == lagging || fences[k].done()) << k;
+        std::uint64_t polls = 0;
+        while (!fences[lagging].done()) ++polls;
+        EXPECT_EQ(polls + 1, 2 * polls_in_vain[seed / 3]) << "two operations, each after so many polls";
+    }
+}
+
+TEST(EmulatedOrder, StarvesAQueueForAsLongAsOthersGoOn) {
+    behave("order=starve,seed=0");
+    Queue lagging(0), waiting(0), free(0);
+    const Array<int> x(64);
+    Fence first(0), second(0), third(0);
+    lagging.record(first);
+    waiting.wait_for(first);
+    waiting.record(second);
+    for (int k = 0; k < 1000; ++k) {
+        free.zero(x.data(), 256);
+        free.record(third);
+        ASSERT_TRUE(third.done());
+    }
+    EXPECT_TRUE(first.done()) << "one poll in vain";
+    EXPECT_TRUE(second.done()) << "who waits for it goes on";
+    waiting.zero(x.data(), 256);
+    lagging.record(first);
+    EXPECT_TRUE(lagging.finish(10));
+}
+
+// A source in a ring of the host, whose copies lag by all that it holds.
+TEST(EmulatedOrder, SeesASourceThatIsReusedBeforeItsCopyByALagAlone) {
+    for (const std::string seed : {"0", "3", "6"}) {
+        behave("order=starve,seed=" + seed);
+        EXPECT_FALSE(arrives_whole(true)) << seed;
+        behave("order=starve,seed=" + seed);
+        EXPECT_TRUE(arrives_whole(false)) << seed;
+    }
+    behave("order=starve,seed=1");
+    EXPECT_TRUE(arrives_whole(true)) << "it is not this queue that lags";
+}
+
 TEST(EmulatedMemory, IsNotForTheHost) {
     behave("");
     EXPECT_DEATH(
@@ -145,6 +198,48 @@ TEST(EmulatedMemory, EndsAtAPageWithoutRights) {
             double_all(queue, x.data(), 1001);
         },
         "");
+}
+
+TEST(EmulatedMemory, IsNotForTheHostAfterAnOperationThatTouchedIt) {
+    behave("");
+    EXPECT_DEATH(
+        {
+            Queue queue(0);
+            const Array<int> x(1000);
+            double_all(queue, x.data(), 1000);
+            if (!queue.finish(1)) _exit(0);
+            volatile const auto y = x.data()[7];
+            (void)y;
+        },
+        "");
+}
+
+TEST(EmulatedMemory, ThatWasFreedIsNotForOperations) {
+    behave("");
+    EXPECT_DEATH(
+        {
+            Queue queue(0);
+            int* gone = nullptr;
+            {
+                const Array<int> x(1000);
+                gone = x.data();
+            }
+            double_all(queue, gone, 1000);
+        },
+        "");
+}
+
+TEST(EmulatedMemory, IsOpenedPieceByPieceHoweverMuchAnOperationTouches) {
+    behave("memory=1GiB");
+    constexpr std::size_t n = std::size_t(100) << 20;  // more pieces than are open at once
+    Queue queue(0);
+    const Array<std::byte> x(n), y(n);
+    queue.zero(x.data(), n);
+    queue.copy(y.data(), x.data(), n);
+    PinnedMemory last(0, 8);
+    queue.to_host(last.data(), y.data() + n - 8, 8);
+    ASSERT_TRUE(queue.finish(10));
+    EXPECT_EQ(std::count(last.data(), last.data() + 8, std::byte{0}), 8);
 }
 
 TEST(EmulatedMemory, IsAsMuchAsWasSaid) {
@@ -367,7 +462,7 @@ TEST(EmulatedBehaviour, IsRefusedWithASentence) {
     EXPECT_EQ(refusal("devices=two"), "FLOWSPAN_EMULATED: expected devices=N, a number from 0 on, got devices=two");
     EXPECT_EQ(refusal("memory=64MHz"), "FLOWSPAN_EMULATED: expected memory=BYTES, as in 64MiB, got memory=64MHz");
     EXPECT_EQ(refusal("page=100"), "FLOWSPAN_EMULATED: expected page=BYTES, a multiple of 4096, got page=100");
-    EXPECT_EQ(refusal("order=soon"), "FLOWSPAN_EMULATED: expected order=early, late or random, got order=soon");
+    EXPECT_EQ(refusal("order=soon"), "FLOWSPAN_EMULATED: expected order=early, late, random or starve, got order=soon");
     EXPECT_EQ(refusal("seed=-1"), "FLOWSPAN_EMULATED: expected seed=N, a number from 0 on, got seed=-1");
     EXPECT_EQ(refusal("fail=copy"),
               "FLOWSPAN_EMULATED: expected fail=copy:N, kernel:N, allocate:N or stop:N, N from 1 on, got fail=copy");

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -45,6 +46,7 @@ struct Sum final : Block {
     void prepare() override {
         factors_.clear();
         for (int k = 0; k < in.size(); ++k) factors_.push_back((k == 0 ? 1 : sign) * full_scale() / full_scale_of(k));
+        on_device_.emplace(factors_);
     }
     void work(std::size_t n) override {
         n *= out.description().samples_per_item();
@@ -73,7 +75,7 @@ struct Sum final : Block {
         if (queue() != nullptr) {
             numbers_.clear();
             for (int k = 0; k < in.size(); ++k) numbers_.push_back(numbers(k));
-            return kernels::DeviceSum(factors_)(*queue(), numbers_, y, n);
+            return (*on_device_)(*queue(), numbers_, y, n);
         }
         const f32* sum = numbers(0);  // so far
         if (in.size() == 1 || factors_[0] != 1) {
@@ -120,7 +122,9 @@ struct Sum final : Block {
     }
 
     std::vector<double> factors_;
-    std::vector<const f32*> numbers_;  // of a call on a device
+    // Of calls on a device.
+    std::optional<kernels::DeviceSum> on_device_;
+    std::vector<const f32*> numbers_;
     Clipping clipping_;
 };
 

@@ -4,11 +4,11 @@
 // queue count when a step is issued: what they are read and written by is issued later (docs/decisions/026).
 #pragma once
 
+#include "core/fifo.hpp"
 #include "runtime/task/access.hpp"
 #include "runtime/task/block_ends.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -101,7 +101,7 @@ private:
     Standing& at_;
     BlockStatistics& statistics_;
     TagFlow& tags_;
-    std::deque<Unfinished> pending_;
+    Fifo<Unfinished> pending_;
     std::vector<std::uint64_t> complete_;  // data-dependent: by output, items of this stretch that are complete
     std::vector<std::uint64_t> known_;     // and that are, or are held back
 };

@@ -4,6 +4,7 @@
 // oldest that is not done is polled once a turn. Fences and tokens are used again: in a steady state nothing is allocated.
 #pragma once
 
+#include "core/fifo.hpp"
 #include "memory/device/device.hpp"
 #include "memory/device/gathered.hpp"
 #include "memory/ring.hpp"
@@ -12,7 +13,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -78,7 +78,7 @@ private:
 
     device::Queue queue_;
     std::shared_ptr<Turn> now_;  // nullptr: nothing was issued in this turn
-    std::deque<std::shared_ptr<Turn>> turns_;
+    Fifo<std::shared_ptr<Turn>> turns_;
     std::vector<std::shared_ptr<Turn>> free_;
     double busy_s_ = 0;
 };

@@ -217,9 +217,14 @@ void PartitionTasks::watch(std::size_t position, bool moved) {
     if (listed && pending && !moved) return;
     if (listed) {
         if (looked_at_ == at) ++looked_at_;
-        unfinished_.erase(at);
+        no_longer_.splice(no_longer_.end(), unfinished_, at);
+        at = unfinished_.end();
     }
-    at = pending ? unfinished_.insert(unfinished_.end(), block_at_[position]) : unfinished_.end();
+    if (!pending) return;
+    if (no_longer_.empty()) no_longer_.emplace_back();
+    at = no_longer_.begin();
+    *at = block_at_[position];
+    unfinished_.splice(unfinished_.end(), no_longer_, at);
 }
 
 bool PartitionTasks::finished() const {

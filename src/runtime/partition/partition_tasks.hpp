@@ -146,6 +146,7 @@ private:
     std::vector<std::unique_ptr<MessageSender>> message_senders_;
     std::vector<std::unique_ptr<MessageReceiver>> message_receivers_;
     std::list<BlockTask*> unfinished_;                            // with steps under way, the oldest steps first
+    std::list<BlockTask*> no_longer_;                             // places of that list that are free: it allocates no others
     std::vector<std::list<BlockTask*>::iterator> unfinished_at_;  // by position; the end: it has none
     std::list<BlockTask*>::iterator looked_at_;                   // of many, up to which they have been looked at in turn
     std::uint64_t buffer_bytes_ = 0, device_bytes_ = 0, activity_ = 0;

@@ -33,7 +33,8 @@ Order order(std::string_view value) {
     if (value == "early") return Order::early;
     if (value == "late") return Order::late;
     if (value == "random") return Order::random;
-    refuse("order=early, late or random", "order=" + std::string(value));
+    if (value == "starve") return Order::starve;
+    refuse("order=early, late, random or starve", "order=" + std::string(value));
 }
 
 void add_fault(Behaviour& behaviour, std::string_view value) {

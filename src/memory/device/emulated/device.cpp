@@ -34,7 +34,7 @@ using emulated::Lane;
 using emulated::Machine;
 using emulated::Mark;
 using emulated::Operation;
-using Lock = std::lock_guard<std::recursive_mutex>;
+using Lock = std::lock_guard<emulated::Door>;
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -161,7 +161,7 @@ struct Fence::State {
 
 Fence::Fence(int device, bool timed) : state_(std::make_unique<State>()) {
     const Lock lock(Machine::get().lock());
-    machine_of(device, "fence");
+    ++machine_of(device, "fence").made().fences;
     state_->device = device;
     state_->timed = timed;
 }

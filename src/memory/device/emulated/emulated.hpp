@@ -14,8 +14,10 @@
 namespace flowspan::device::emulated {
 
 /// When operations run, each when somebody issues or polls: at once; when a fence behind them was polled in vain; a number of
-/// them by the seed.
-enum class Order : std::uint8_t { early, late, random };
+/// them by the seed; at once, but those of every third queue not before all else is stuck: when nothing but they could run
+/// and fences have been polled in vain 1, 6 or 36 times, one of them does. Of the queues of a device, counted from 0 in the
+/// order in which they are made, number `seed` modulo 3 lags, and seed / 3 says for how long.
+enum class Order : std::uint8_t { early, late, random, starve };
 
 struct Behaviour {
     int devices = 1;
@@ -35,6 +37,24 @@ Behaviour parse_behaviour(std::string_view text);
 /// Until this is called the behaviour is what FLOWSPAN_EMULATED says, read when a device is first asked for. Forgets what has
 /// failed, and begins to count from 0; there may be no operation in flight.
 void behave(const Behaviour& behaviour);
+
+/// What was made since `behave`, on all devices, and how often somebody waited: in a steady state nothing of that grows. And
+/// how many operations were issued.
+struct Made {
+    std::uint64_t memory = 0, pinned = 0, queues = 0, fences = 0, waits = 0;
+    std::uint64_t operations = 0;
+};
+Made made();
+
+/// This thread is in the emulation while one of these lives: what its books allocate is not the program's.
+class Inside {
+public:
+    Inside();
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside();
+};
+bool inside();
 
 /// In which order threads and blocks run now.
 simt::Schedule schedule();

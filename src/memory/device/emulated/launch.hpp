@@ -22,6 +22,7 @@ namespace flowspan::device {
 template <class... P, class... A>
 void launch(const char* name, void (*kernel)(P...), Blocks blocks, unsigned threads, std::size_t shared_bytes, Queue& queue,
             const A&... arguments) {
+    const emulated::Inside inside;
     emulated::issue_kernel(
         queue, name, [=] { simt::run(blocks, threads, shared_bytes, emulated::schedule(), [&] { kernel(P(arguments)...); }); });
 }

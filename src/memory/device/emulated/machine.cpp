@@ -1,11 +1,11 @@
 // When operations of emulated devices run.
 #include "memory/device/emulated/machine.hpp"
 
+#include "memory/device/emulated/rights.hpp"
 #include "memory/device/failed.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -29,26 +29,31 @@ const Behaviour& Machine::behaviour() {
 void Machine::behave(const Behaviour& behaviour) {
     behaviour_ = behaviour;
     random_.seed(behaviour.seed);
-    allocations_ = issued_ = copies_ = kernels_ = polls_ = 0;
+    made_ = {};
+    copies_ = kernels_ = polls_ = in_vain_ = 0;
     lanes_.clear();
+    lanes_made_.clear();
     forget_failures();
 }
 
 std::shared_ptr<Lane> Machine::make_lane(int device) {
     auto lane = std::make_shared<Lane>();
     lane->device = device;
+    lane->number = lanes_made_[device]++;
     lanes_.push_back(lane);
+    ++made_.queues;
     return lane;
 }
 
 void Machine::issue(Lane& lane, Operation operation) {
     expect_working(lane.device);
-    operation.number = ++issued_;
+    operation.number = ++made_.operations;
     if (operation.kind == Operation::Kind::copy) operation.of_kind = ++copies_;
     if (operation.kind == Operation::Kind::kernel) operation.of_kind = ++kernels_;
     lane.operations.push_back(std::move(operation));
     if (behaviour().order == Order::early) run_some(SIZE_MAX);
     if (behaviour().order == Order::random) run_some(std::size_t(random_() % 2));
+    if (behaviour().order == Order::starve && run_some(SIZE_MAX, false)) in_vain_ = 0;
 }
 
 void Machine::poll(Lane& lane) {
@@ -62,7 +67,19 @@ void Machine::poll(Lane& lane) {
         case Order::random:
             run_some(std::size_t(random_() % 4));
             break;
+        case Order::starve:
+            if (run_some(SIZE_MAX, false))
+                in_vain_ = 0;
+            else if (++in_vain_ >= longest_lag())
+                in_vain_ = 0, run_some(1);
+            break;
     }
+}
+
+bool Machine::lags(const Lane& lane) { return lane.number % 3 == behaviour().seed % 3; }
+std::uint64_t Machine::longest_lag() {
+    constexpr std::array<std::uint64_t, 3> polls = {1, 6, 36};
+    return polls[behaviour().seed / 3 % 3];
 }
 
 bool Machine::can_run(const Lane& lane) const {
@@ -71,12 +88,13 @@ bool Machine::can_run(const Lane& lane) const {
 }
 
 /// Up to so many operations, of lanes in any order. False: none could run.
-bool Machine::run_some(std::size_t most) {
+bool Machine::run_some(std::size_t most, bool also_lagging) {
+    const Opening opening;  // (once for all of them)
     bool any = false;
     for (; most > 0; --most) {
         std::vector<std::shared_ptr<Lane>> ready;
         for (const auto& lane : lanes_)
-            if (can_run(*lane)) ready.push_back(lane);
+            if (can_run(*lane) && (also_lagging || !lags(*lane))) ready.push_back(lane);
         if (ready.empty()) break;
         run_first(*ready[std::size_t(random_() % ready.size())]);
         any = true;
@@ -101,9 +119,8 @@ void Machine::run_first(Lane& lane) {
         return;
     }
     lane.operations.pop_front();
-    if (inside_++ == 0) set_rights(PROT_READ | PROT_WRITE);
+    const Opening opening;
     run_operation(lane, operation);
-    if (--inside_ == 0) set_rights(PROT_NONE);
 }
 
 void Machine::run_operation(Lane& lane, Operation& operation) {
@@ -120,6 +137,7 @@ void Machine::run_operation(Lane& lane, Operation& operation) {
 }
 
 bool Machine::drain(const Lane& lane) {
+    ++made_.waits;
     while (!lane.operations.empty() && run_some(1)) {}
     return lane.operations.empty();
 }
@@ -140,6 +158,15 @@ void behave(const Behaviour& behaviour) {
     const std::lock_guard lock(Machine::get().lock());
     Machine::get().behave(behaviour);
 }
+
+Made made() {
+    const std::lock_guard lock(Machine::get().lock());
+    return Machine::get().made();
+}
+
+Inside::Inside() { ++Door::depth(); }
+Inside::~Inside() { --Door::depth(); }
+bool inside() { return Door::depth() > 0; }
 
 simt::Schedule schedule() {
     const Behaviour& behaviour = Machine::get().behaviour();

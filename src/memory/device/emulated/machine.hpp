@@ -32,6 +32,7 @@ struct Operation {
 /// The operations of a queue. It lives until they have run, as those of a queue that is destroyed do.
 struct Lane {
     int device = 0;
+    unsigned number = 0;  // of the device's
     std::deque<Operation> operations;
     bool stopped = false, closed = false;
 };
@@ -43,12 +44,34 @@ struct Region {
     int device = 0, file = -1;
 };
 
+/// A lock: who holds it is inside.
+class Door {
+public:
+    void lock() {
+        ++depth();
+        mutex_.lock();
+    }
+    void unlock() {
+        mutex_.unlock();
+        --depth();
+    }
+    /// Of this thread.
+    static int& depth() {
+        thread_local int now = 0;
+        return now;
+    }
+
+private:
+    std::recursive_mutex mutex_;
+};
+
 class Machine {
 public:
     Machine();
     static Machine& get();
 
-    std::recursive_mutex& lock() { return lock_; }
+    Door& lock() { return lock_; }
+    Made& made() { return made_; }
     const Behaviour& behaviour();
     void behave(const Behaviour& behaviour);
 
@@ -85,19 +108,22 @@ private:
     void run_first(Lane& lane);
     void run_operation(Lane& lane, Operation& operation);
     bool run_towards(Lane& lane);
-    bool run_some(std::size_t most);
-    void set_rights(int rights);
+    bool run_some(std::size_t most, bool also_lagging = true);
+    bool lags(const Lane& lane);
+    std::uint64_t longest_lag();
     void forget_closed();
 
-    std::recursive_mutex lock_;
+    Door lock_;
+    Made made_;
     std::optional<Behaviour> behaviour_;
     std::mt19937_64 random_;
-    std::uint64_t allocations_ = 0, issued_ = 0, copies_ = 0, kernels_ = 0, polls_ = 0;
+    std::uint64_t copies_ = 0, kernels_ = 0, polls_ = 0, in_vain_ = 0;
     std::map<const std::byte*, Region> regions_;
+    std::deque<std::pair<std::byte*, std::size_t>> freed_;
     std::map<const std::byte*, std::size_t> pinned_;
     std::map<int, std::size_t> taken_;
     std::vector<std::shared_ptr<Lane>> lanes_;
-    int inside_ = 0;
+    std::map<int, unsigned> lanes_made_;
 };
 
 }  // namespace flowspan::device::emulated

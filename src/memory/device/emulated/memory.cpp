@@ -1,5 +1,6 @@
 // Memory of emulated devices: memory files, mapped without rights.
 #include "memory/device/emulated/machine.hpp"
+#include "memory/device/emulated/rights.hpp"
 #include "memory/device/failed.hpp"
 
 #include <fcntl.h>
@@ -18,6 +19,8 @@ struct Shown {
     int process, file;
     std::uint64_t bytes, mapped;
 };
+
+constexpr std::size_t kept_places = 1000;
 
 std::size_t host_page() { return std::size_t(sysconf(_SC_PAGESIZE)); }
 std::size_t rounded_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
@@ -49,8 +52,8 @@ std::size_t Machine::page() { return behaviour().page != 0 ? behaviour().page : 
 std::size_t Machine::left(int device) { return behaviour().memory - std::min(behaviour().memory, taken_[device]); }
 
 void Machine::take(int device, std::size_t bytes) {
-    if (++allocations_ == behaviour().fail_allocate)
-        throw Error(device, "allocation", fmt::format("emulated fault: allocation {}", allocations_));
+    if (++made_.memory == behaviour().fail_allocate)
+        throw Error(device, "allocation", fmt::format("emulated fault: allocation {}", made_.memory));
     if (bytes > left(device))
         throw Error(
             device, "allocation",
@@ -71,7 +74,7 @@ std::byte* Machine::map(Region region, bool twice) {
     std::byte* const first = region.mapping + (twice ? 0 : all - rounded_up(region.bytes, 16));
     if (twice) region.bytes = all;
     regions_[first] = region;
-    if (inside_ > 0) set_rights(PROT_READ | PROT_WRITE);
+    add_mapping(region.mapping, region.mapped);
     return first;
 }
 
@@ -114,11 +117,22 @@ void Machine::free(std::byte* at) {
     const Region region = found->second;
     regions_.erase(found);
     taken_[region.device] -= region.taken;
-    munmap(region.mapping, region.mapped + host_page());
+    remove_mapping(region.mapping);
     close(region.file);
+    // Nothing else comes to lie there for a while: who still uses it is seen.
+    const std::size_t bytes = region.mapped + host_page();
+    if (mmap(region.mapping, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+        return;
+    freed_.emplace_back(region.mapping, bytes);
+    if (freed_.size() <= kept_places) return;
+    munmap(freed_.front().first, freed_.front().second);
+    freed_.pop_front();
 }
 
-void Machine::pin(const void* at, std::size_t bytes) { pinned_[static_cast<const std::byte*>(at)] = bytes; }
+void Machine::pin(const void* at, std::size_t bytes) {
+    pinned_[static_cast<const std::byte*>(at)] = bytes;
+    ++made_.pinned;
+}
 void Machine::unpin(const void* at) { pinned_.erase(static_cast<const std::byte*>(at)); }
 
 void Machine::expect_on_device(int device, const char* call, const void* at, std::size_t bytes) const {
@@ -139,10 +153,6 @@ void Machine::expect_pinned(int device, const char* call, const void* at, std::s
         if (within(place, bytes, first, size)) return;
     }
     fail(device, call, fmt::format("{} bytes of the host that are not pinned as one", bytes));
-}
-
-void Machine::set_rights(int rights) {
-    for (const auto& [first, region] : regions_) mprotect(region.mapping, region.mapped, rights);
 }
 
 }  // namespace flowspan::device::emulated
