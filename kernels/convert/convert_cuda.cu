@@ -59,8 +59,7 @@ struct Counted : Conversion<f32, Integer> {
 };
 
 template <class Integer, int width, int most>
-__global__ void __launch_bounds__(elements::threads)
-    integers(const __grid_constant__ Pieces<Counted<Integer>, most> pieces) {
+__global__ void __launch_bounds__(elements::threads) integers(const __grid_constant__ Pieces<Counted<Integer>, most> pieces) {
     const Counted<Integer>& piece = pieces.at[blockIdx.y];
     const auto* in = reinterpret_cast<const Group<f32, width>*>(piece.in);
     auto* out = reinterpret_cast<Group<Integer, width>*>(piece.out);

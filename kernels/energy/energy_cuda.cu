@@ -48,6 +48,8 @@ void issue(device::Queue& queue, std::span<const DeviceEnergies> pieces, const E
 
 }  // namespace
 
-void energies(device::Queue& queue, std::span<const DeviceEnergies> pieces) { device::gather<issue>(queue, pieces, Energies{}); }
+void energies(device::Queue& queue, std::span<const DeviceEnergies> pieces) {
+    device::gather<issue>(queue, pieces, Energies{});
+}
 
 }  // namespace flowspan::kernels

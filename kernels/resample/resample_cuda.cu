@@ -221,8 +221,7 @@ template <class S>
 void DeviceInterpolatedResampler<S>::operator()(device::Queue& queue, std::span<const Piece> pieces) const {
     using Sample = typename Loaded<S>::type;
     const Ratio ratio{interpolation_, decimation_, taps_, std::uint32_t(channels_), std::uint32_t(history() + 1)};
-    run<Sample>(queue, pieces, ratio,
-                       Lines{table_.data(), phases_, size_ - 1, double(phases_) / double(interpolation_)});
+    run<Sample>(queue, pieces, ratio, Lines{table_.data(), phases_, size_ - 1, double(phases_) / double(interpolation_)});
 }
 
 template class DeviceResampler<f32, f32>;

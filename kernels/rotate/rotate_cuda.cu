@@ -18,8 +18,7 @@ constexpr std::uint64_t most_bases = elements::groups_a_block / rotation::steps 
 
 /// A block of threads computes each base once.
 template <int most>
-__global__ void __launch_bounds__(elements::threads)
-    rotated(const __grid_constant__ Pieces<Turning, most> pieces) {
+__global__ void __launch_bounds__(elements::threads) rotated(const __grid_constant__ Pieces<Turning, most> pieces) {
     auto* bases = dynamic_shared<float2>();
     const Turning& piece = pieces.at[blockIdx.y];
     const std::uint64_t sample = std::uint64_t(blockIdx.x) * elements::groups_a_block;

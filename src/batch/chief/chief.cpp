@@ -179,6 +179,9 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
     task.isa = request_.job.isa;
     task.fft = request_.job.fft;
     task.memory_limit = request_.job.memory_limit;
+    task.device = request_.job.read.device;
+    task.device_chunk = request_.job.device_chunk;
+    task.device_memory_limit = request_.job.device_memory_limit;
     task.log_level = request_.job.log_level;
     task.patience_s = request_.job.patience_s;
     task.known_key = plan.known_key;

@@ -100,6 +100,7 @@ std::string common_fingerprint(const Registry& registry, const BatchRequest& req
     const fs::path file(graph.file);  // relative paths begin there
     text += io::canonical_folder(file.has_parent_path() ? file.parent_path().string() : ".") + "\n";
     for (const auto& o : request.job.read.overrides) text += fmt::format("{}={}\n", o.key, o.value);
+    text += fmt::format("device {}\n", int(request.job.read.device));
     for (const std::string& plugin : request.plugins) text += plugin + "\n";
     return hash_of(text);
 }

@@ -35,6 +35,8 @@ struct Task {
     std::string out;  // folder of its products
     std::string isa = "best", fft = "native";
     std::uint64_t memory_limit = 0;
+    graph::DeviceChoice device = graph::DeviceChoice::cpu;  // of blocks for which the graph does not say it
+    std::uint64_t device_chunk = 0, device_memory_limit = 0;
     int log_level = 2;
     double patience_s = 30;
     /// Of its products, where all are there: if they would come out the same, nothing is to be done.

@@ -99,6 +99,7 @@ std::string key_of(const Origin& origin, const Content& content, const Value& ag
     for (const std::string& file : origin.files) add(hash, content.hash_of(file));
     add(hash, fmt::format("kernels {}", kernels::revision));
     for (const char* what : {"isa", "fft", "fingerprint", "plugins"}) add(hash, agreement.at(what).json());
+    if (const Value* devices = agreement.find("device_fingerprint")) add(hash, devices->json());
     return hash.finish();
 }
 

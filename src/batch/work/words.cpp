@@ -18,6 +18,9 @@ Value Task::value() const {
                     {"isa", isa},
                     {"fft", fft},
                     {"memory_limit", std::int64_t(memory_limit)},
+                    {"device", int(device)},
+                    {"device_chunk", std::int64_t(device_chunk)},
+                    {"device_memory_limit", std::int64_t(device_memory_limit)},
                     {"log_level", log_level},
                     {"patience_s", patience_s},
                     {"known_key", known_key},
@@ -61,6 +64,9 @@ Task Task::read(const Value& said) {
     t.isa = v.at("isa").string();
     t.fft = v.at("fft").string();
     t.memory_limit = std::uint64_t(v.at("memory_limit").integer());
+    t.device = graph::DeviceChoice(v.at("device").integer());
+    t.device_chunk = std::uint64_t(v.at("device_chunk").integer());
+    t.device_memory_limit = std::uint64_t(v.at("device_memory_limit").integer());
     t.log_level = int(v.at("log_level").integer());
     t.patience_s = v.at("patience_s").real();
     t.known_key = v.at("known_key").string();

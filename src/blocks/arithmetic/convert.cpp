@@ -206,14 +206,18 @@ struct Convert final : Block {
             });
         });
     }
+    /// What the device has counted.
+    Step seam() override {
+        if (queue() == nullptr) return Step::done();
+        if (!on_device_.asked()) return on_device_.ask(*queue());
+        const kernels::ClippedOnDevice found = on_device_.read();
+        counts_.clipped = found.clipped;
+        counts_.not_finite = found.not_finite;
+        counts_.peak = std::bit_cast<double>(found.peak_bits);
+        return Step::done();
+    }
     Step finish() override {
-        if (queue() != nullptr) {
-            if (!on_device_.asked()) return on_device_.ask(*queue());
-            const kernels::ClippedOnDevice found = on_device_.read();
-            counts_.clipped = found.clipped;
-            counts_.not_finite = found.not_finite;
-            counts_.peak = std::bit_cast<double>(found.peak_bits);
-        }
+        if (Step counted = seam(); counted.token != nullptr) return counted;
         if (const std::string text = counts_.text(); !text.empty()) warn(text);
         return Step::done();
     }

@@ -1,8 +1,11 @@
 #include <flowspan/flowspan.hpp>
 
 #include "blocks/detection/noise_floor.hpp"
+#include "blocks/device_frames.hpp"
+#include "kernels/copy/copy_device.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -12,9 +15,6 @@
 
 namespace flowspan {
 namespace {
-
-/// Whether more than half of the samples are exact zeros.
-bool is_mostly_zeros(const cf32* x, std::size_t n) { return std::size_t(std::count(x, x + n, cf32())) > n / 2; }
 
 // Mean power of frames against a noise floor that follows the frames outside bursts (blocks::NoiseFloor). A burst is a run of
 // frames above the threshold; it ends with the first frame below. A level that stays for W frames is a burst of W frames, with
@@ -45,6 +45,7 @@ bool is_mostly_zeros(const cf32* x, std::size_t n) { return std::size_t(std::cou
 // beginning: one over silence, and one shorter than `minimum_duration` in which the floor rose.
 struct BurstDetector final : Block {
     static constexpr int revision = 2;
+    static constexpr bool on_devices = true;
     Parameter<double> threshold{*this,
                                 "threshold",
                                 {.unit = decibel,
@@ -107,13 +108,25 @@ struct BurstDetector final : Block {
         end_factor_ = end_threshold.given() ? ratio_of(end_threshold) : factor_;
     }
 
+    // Samples on a device stay there: it is asked about them, and then called again.
+    Step step(std::size_t n) override {
+        if (queue() != nullptr && !on_device_.hold(in.index())) {
+            if (out) {
+                const auto to = out.bytes(n);
+                kernels::copy(*queue(), std::array{kernels::DeviceCopy{in.item(), to.data(), to.size()}});
+            }
+            return on_device_.ask(*queue(), in.data(), in.index(), n, std::uint64_t(frame.get()));
+        }
+        work(n);
+        return Step::done();
+    }
     void work(std::size_t n) override {
         const auto size = std::size_t(frame.get());
         for (std::size_t k = 0; k < n; k += size) {
             const std::size_t count = std::min(size, n - k);
             longest_came_ = std::max(longest_came_, count);
             if (in.in_stretch() + k < in.description().run_in) continue;
-            const double power = kernels::energy(in.data() + k, count) / double(count);
+            const double power = energy(k, count) / double(count);
             if (!std::isfinite(power))
                 leave_out();
             else if (power == 0 || power < silent_below_)
@@ -121,7 +134,7 @@ struct BurstDetector final : Block {
             else
                 take(k, count, power);
         }
-        if (out) std::copy_n(in.data(), n, out.data());
+        if (out && queue() == nullptr) std::copy_n(in.data(), n, out.data());
     }
 
     void restart() override {
@@ -156,6 +169,16 @@ struct BurstDetector final : Block {
     }
 
     // (Frames begin at item k of this call.)
+
+    double energy(std::size_t k, std::size_t count) const {
+        return queue() != nullptr ? on_device_.energy(in.index() + k) : kernels::energy(in.data() + k, count);
+    }
+    /// Whether more than half of the samples are exact zeros.
+    bool is_mostly_zeros(std::size_t k, std::size_t count) const {
+        const cf32* x = in.data() + k;
+        return (queue() != nullptr ? on_device_.zeros(in.index() + k) : std::uint64_t(std::count(x, x + count, cf32()))) >
+               count / 2;
+    }
 
     void pass_silence(std::size_t k, std::size_t count, double power) {
         look_up_ends();
@@ -199,7 +222,7 @@ struct BurstDetector final : Block {
             return true;
         }
         risen_to_.reset();
-        return (!floor_.now().known() || power < floor_.now().power() / 2) && is_mostly_zeros(in.data() + k, count);
+        return (!floor_.now().known() || power < floor_.now().power() / 2) && is_mostly_zeros(k, count);
     }
 
     void extend(std::size_t k, std::size_t count, double power) {
@@ -325,6 +348,7 @@ struct BurstDetector final : Block {
     static constexpr std::uint64_t least_silence = 64;  // items: integers of low levels are zero for a while
     static constexpr double silence_ratio = 1e-10;
 
+    blocks::DeviceFrames on_device_;
     double factor_ = 10, end_factor_ = 10;
     std::uint64_t minimum_ = 0, longest_ = 512, found_ = 0, not_finite_ = 0;
     std::size_t longest_came_ = 0;  // frame

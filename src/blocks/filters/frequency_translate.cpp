@@ -5,7 +5,9 @@
 #include "blocks/filters/design/low_pass.hpp"
 #include "kernels/fir/fir.hpp"
 #include "kernels/fir/fir_device.hpp"
+#include "kernels/resample/resample_device.hpp"
 #include "kernels/rotate/rotate.hpp"
+#include "kernels/rotate/rotate_device.hpp"
 
 #include <array>
 
@@ -46,7 +48,6 @@ struct FrequencyTranslate final : Block, blocks::Filter {
         out.describe(in.description().translated(shift));
         const auto channels = double(in.description().samples_per_item());
         cost(0.6 * channels);
-        if (channels > 1) cpu_only("translates items of several samples");
         if (!filtered()) return;
         low_pass.check(rate, reach());
         const std::size_t taps = low_pass.size(rate, reach());
@@ -64,12 +65,20 @@ struct FrequencyTranslate final : Block, blocks::Filter {
         if (filtered()) {
             if (const std::string text = low_pass.folds(rate / decimation); !text.empty()) warn(text);
         }
-        if (queue() != nullptr) {
-            const auto D = std::size_t(decimation.get());
-            device_filter_ = kernels::DeviceFir(*queue(), filtered() ? moved_taps() : std::vector<cf64>{1}, D, step_ * D);
+        if (queue() != nullptr) return prepare_on_device();
+        if (filtered()) filter_ = kernels::ComplexFir(moved_taps(), std::size_t(decimation.get()));
+    }
+    /// One stream has a kernel of its own, which filters and turns.
+    void prepare_on_device() {
+        const auto D = std::size_t(decimation.get());
+        const std::size_t channels = in.description().samples_per_item();
+        const std::vector<cf64> h = filtered() ? moved_taps() : std::vector<cf64>{1};
+        if (channels == 1) {
+            device_filter_ = kernels::DeviceFir(*queue(), h, D, step_ * D);
             return;
         }
-        if (filtered()) filter_ = kernels::ComplexFir(moved_taps(), std::size_t(decimation.get()));
+        device_rotate_ = kernels::DeviceRotator(*queue(), step_ * D);
+        if (filtered()) device_channels_ = {*queue(), std::vector<cf32>(h.begin(), h.end()), 1, D, channels};
     }
     /// The low pass around `shift`.
     std::vector<cf64> moved_taps() const {
@@ -91,13 +100,23 @@ struct FrequencyTranslate final : Block, blocks::Filter {
         // The phase belongs to the input's index; the rotator counts outputs.
         const std::uint64_t D = std::uint64_t(decimation.get());
         const std::uint64_t phase = phase_.offset(in.index()) + step_ * (in.index() - out.index() * D);
-        if (queue() != nullptr)
-            return device_filter_(*queue(),
-                                  std::array{kernels::DeviceFir::Piece{in.data(), out.data(), n, out.index(), phase}});
+        if (queue() != nullptr) return work_on_device(n, phase);
         channels_(in, in.history(), blocks::items_for(n, 0, 1, D), out, n, [&](std::size_t, const cf32* x, cf32* y) {
             if (filtered()) filter_(x, y, n);
             rotate_(filtered() ? y : x, y, n, out.index(), phase);
         });
+    }
+
+    void work_on_device(std::size_t n, std::uint64_t phase) const {
+        const std::size_t channels = in.description().samples_per_item();
+        if (channels == 1)
+            return device_filter_(*queue(),
+                                  std::array{kernels::DeviceFir::Piece{in.data(), out.data(), n, out.index(), phase}});
+        if (filtered())
+            device_channels_(*queue(), std::array{kernels::DeviceResampling<cf32>{in.data(), out.data(), n, out.in_stretch()}});
+        const cf32* turned = filtered() ? out.data() : in.data();
+        device_rotate_(*queue(), std::array{kernels::DeviceRotator::Piece{turned, out.data(), n * channels, out.index(), phase,
+                                                                          std::uint32_t(channels)}});
     }
 
     std::uint64_t step_ = 0;
@@ -105,6 +124,8 @@ struct FrequencyTranslate final : Block, blocks::Filter {
     kernels::Rotator rotate_;
     kernels::ComplexFir filter_;
     kernels::DeviceFir device_filter_;
+    kernels::DeviceResampler<cf32, cf32> device_channels_;
+    kernels::DeviceRotator device_rotate_;
     blocks::EachChannel<cf32, cf32> channels_;
 };
 

@@ -1,15 +1,13 @@
 #include <flowspan/flowspan.hpp>
 
+#include "blocks/spectra/power_sum.hpp"
 #include "blocks/spectrum_axis.hpp"
-#include "kernels/fft/fft.hpp"
-#include "kernels/not_finite/not_finite.hpp"
-#include "kernels/spectrum/spectrum.hpp"
-#include "kernels/tree_sum/tree_sum.hpp"
 #include "kernels/window/window.hpp"
 
 #include <algorithm>
 #include <bit>
-#include <utility>
+#include <memory>
+#include <vector>
 
 namespace flowspan {
 namespace {
@@ -24,6 +22,7 @@ namespace {
 // the same bits.
 template <class T>
 struct Psd final : Block {
+    static constexpr bool on_devices = true;
     Parameter<int> size{
         *this, "size", {.unit = sample, .initial = 1024, .min = 1, .max = 1 << 22, .help = "Samples in a frame, and bins."}};
     Parameter<int> overlap{
@@ -39,7 +38,7 @@ struct Psd final : Block {
 
     std::size_t frame() const { return std::size_t(size.get()); }
     std::size_t hop() const { return frame() - std::size_t(overlap.given() ? overlap.get() : size.get() / 2); }
-    /// Frames that one call takes: enough for little overhead, few enough for the cache.
+    /// Frames that one call takes: enough for little overhead, few enough for the cache. (On a device it takes more.)
     std::size_t frames_a_call() const { return std::max<std::size_t>(1, 16384 / frame()); }
     std::size_t items_a_call() const { return average > 0 ? frames_a_call() / std::size_t(average.get()) + 1 : 1; }
     /// Input items that an item stands for; all, where one stands for all.
@@ -62,22 +61,28 @@ struct Psd final : Block {
         out.describe(d);
         holds(frame() * (28 + 8 * (2 + std::bit_width(average > 0 ? std::uint64_t(average.get()) : span() / hop()) * 2)));
         cost(1.6 * double(frame()) / double(hop()));
+        if (!kernels::DevicePsd<T>::suits(frame())) cpu_only("has frames of another size than a power of two up to 4096");
     }
 
     void prepare() override {
-        transform_ = kernels::Fft(frame());
         const auto w = kernels::window(window.get(), frame(), kernels::Symmetry::periodic);
-        window_.assign(w.begin(), w.end());
         double energy = 0;
         for (double v : w) energy += v * v;
         scale_ = 1 / (energy * (in.description().sample_rate ? in.sample_rate() : 1.0));
-        if (sum_.size() != frame()) sum_ = kernels::TreeSum(frame());
+        if (sum_ != nullptr) return;
+        std::vector<f32> window(w.begin(), w.end());
+        if (queue() != nullptr)
+            sum_ = std::make_unique<blocks::PowerSumOnDevice<T>>(*queue(), window);
+        else
+            sum_ = std::make_unique<blocks::PowerSumOnHost<T>>(std::move(window));
     }
     void restart() override {
         divided_ = false;
         clear();
     }
-    void retuned() override { complete_ = sum_.frames() > 0; }
+    void retuned() override { complete_ = sum_->frames() > 0; }
+    Step finish() override { return sum_->count(); }
+    Step seam() override { return sum_->count(); }
 
     void work(std::size_t n) override {
         if (complete_ && average == 0) {
@@ -88,90 +93,78 @@ struct Psd final : Block {
             return out.produce(1);
         }
         if (n < frame()) {  // the stretch ends
-            const bool last = average == 0 && sum_.frames() > 0;
+            const bool last = average == 0 && sum_->frames() > 0;
             if (last) write(0), out.produce(1);
             left_over(n);
             return in.consume(n);
         }
         const std::size_t there = (n - frame()) / hop() + 1;
         std::size_t taken = 0, items = 0;
-        while (taken < there && items < items_a_call()) {
-            const std::size_t begins = taken++ * hop();
-            add(in.data() + begins);
-            last_ends_ = in.index() + begins + frame();
-            if (average > 0 && sum_.frames() == std::uint64_t(average.get())) write(items++);
+        while (taken < there) {
+            const std::size_t first = taken * hop();
+            begin_sum(in.data() + first);
+            const std::size_t frames = add(in.data() + first, there - taken);
+            taken += frames;
+            last_ends_ = in.index() + first + (frames - 1) * hop() + frame();
+            if (average > 0 && sum_->frames() == std::uint64_t(average.get())) write(items++);
         }
         in.consume(taken * hop());
         out.produce(items);
     }
 
-    void add(const T* x) {
-        // Of the first frame here: a segment begins with a later one of its stretch.
-        if (sum_.frames() == 0) {
-            sum_.reset(frame_index(x));
-            begun_ = in.index() + std::uint64_t(x - in.data());
-        }
-        if (complete_) {
-            ++retuned_;
-            return leave_out();
-        }
-        kernels::apply_window(x, window_.data(), transform_.in(), frame());
-        transform_.run();
-        if (kernels::holds_finite(transform_)) {
-            kernels::add_power(transform_.out(), sum_);
-        } else {
-            ++not_finite_;
-            leave_out();
-        }
+    /// Of this frame, if it is the first of a sum; here: a segment begins with a later one of its stretch.
+    void begin_sum(const T* x) {
+        if (sum_->frames() > 0) return;
+        sum_->begin(frame_index(x));
+        begun_ = in.index() + std::uint64_t(x - in.data());
     }
-    /// Its place in the tree stays.
-    void leave_out() {
-        sum_.add([](std::size_t) { return 0.0; });
-        ++left_out_;
+    /// As many of these frames as belong to the sum.
+    std::size_t add(const T* x, std::size_t there) {
+        std::uint64_t n = there;
+        if (average > 0) n = std::min(n, std::uint64_t(average.get()) - sum_->frames());
+        if (complete_) {  // their places in the tree stay
+            sum_->leave_out(n);
+            left_out_ += n;
+            retuned_ += n;
+        } else {
+            sum_->add(x, n, hop());
+        }
+        return std::size_t(n);
     }
     /// The stretch ends behind `n` samples, and what has not come into an item comes into none.
     void left_over(std::size_t n) {
         const std::uint64_t end = in.index() + n, from = std::max(in_items_until_, in.index() - in.in_stretch());
         left_over_ += end - std::min(end, from);
-        left_over_frames_ += sum_.frames();
+        left_over_frames_ += sum_->frames();
     }
     /// Of a frame that begins at this sample of the call.
     std::uint64_t frame_index(const T* x) const { return (in.in_stretch() + std::uint64_t(x - in.data())) / hop(); }
 
     /// Item k of this call.
     void write(std::size_t k) {
-        total_.resize(frame());
-        sum_.write(total_.data());
-        f32* item = out.data() + k * frame();
-        const std::uint64_t frames = sum_.frames() - left_out_;
-        for (std::size_t b = 0; b < frame(); ++b)
-            if (out) item[kernels::ascending(b, frame())] = kernels::rounded(total_[b] * scale_ / double(frames));
+        if (out) sum_->write(out.data() + k * frame(), scale_, left_out_);
         if (divided_) out.at(k, begun_, 0.0);
         in_items_until_ = last_ends_;
         clear();
     }
     void clear() {
-        sum_.reset();
+        sum_->clear();
         left_out_ = 0;
         complete_ = false;
     }
     Value results() const override {
         return Value::Map{{"left_over", left_over_},
                           {"left_over_frames", left_over_frames_},
-                          {"not_finite", not_finite_},
+                          {"not_finite", sum_ == nullptr ? 0 : sum_->not_finite()},
                           {"retuned", retuned_}};
     }
 
-    kernels::Fft transform_;
-    std::vector<f32> window_;
-    kernels::TreeSum sum_;
-    std::vector<double> total_;
+    std::unique_ptr<blocks::PowerSum<T>> sum_;
     double scale_ = 1;
     std::uint64_t begun_ = 0;                             // where the first frame of the sum begins
     bool complete_ = false;                               // the input was retuned behind the last frame that belongs to the sum
     bool divided_ = false;                                // items of this stretch lie where retunings were
-    std::uint64_t left_out_ = 0;                          // frames of this item
-    std::uint64_t not_finite_ = 0, retuned_ = 0;          // frames left out of all
+    std::uint64_t left_out_ = 0, retuned_ = 0;            // frames left out for that, of this item and of all
     std::uint64_t last_ends_ = 0, in_items_until_ = 0;    // the last frame, and that of the last item
     std::uint64_t left_over_ = 0, left_over_frames_ = 0;  // samples and frames that came into no item
 };

@@ -1,7 +1,8 @@
 #include <flowspan/flowspan.hpp>
 
-#include "memory/device/device.hpp"
+#include "kernels/copy/copy_device.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace flowspan {
@@ -18,7 +19,8 @@ struct Copy final : Block {
     }
     void work(std::size_t n) override {
         const auto to = out.bytes(n);
-        if (queue() != nullptr) return queue()->copy(to.data(), in.item(), to.size());
+        if (queue() != nullptr)
+            return kernels::copy(*queue(), std::array{kernels::DeviceCopy{in.item(), to.data(), to.size()}});
         std::memcpy(to.data(), in.item(), to.size());
     }
 };

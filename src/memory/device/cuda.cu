@@ -5,8 +5,8 @@
 #include "memory/device/cuda/driver.hpp"
 #include "memory/device/cuda/queue.hpp"
 #include "memory/device/device.hpp"
-#include "memory/device/gathered.hpp"
 #include "memory/device/failed.hpp"
+#include "memory/device/gathered.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -178,8 +178,9 @@ public:
     /// Writes zeros to memory of a device.
     void zero(void* at, std::size_t bytes);
 
-    /// From now on pieces that kernels work at wait for others of the same kind and shape, to be one launch (pieces.hpp). They are
-    /// issued before anything else is, and by `flush`. Between two of these, no piece may read or write what another writes.
+    /// From now on pieces that kernels work at wait for others of the same kind and shape, to be one launch (pieces.hpp). They
+    /// are issued before anything else is, and by `flush`. Between two of these, no piece may read or write what another
+    /// writes.
     void gather(Stopwatch& stopwatch);
     void flush();
     /// nullptr: each is issued at once.

@@ -63,8 +63,8 @@ void made_whole(std::span<const Piece> pieces, With with, Use use) {
     use(std::span<const Whole>(whole));
 }
 
-/// Calls issue(queue, pieces, shape), or, where the queue gathers, has it called later with other pieces of the same shape, too:
-/// what a launch has in common. n of a piece is how much it is.
+/// Calls issue(queue, pieces, shape), or, where the queue gathers, has it called later with other pieces of the same shape,
+/// too: what a launch has in common. n of a piece is how much it is.
 template <auto issue, class Piece, class Shape>
 void gather(Queue& queue, std::span<const Piece> pieces, const Shape& shape) {
     static_assert(std::is_trivially_copyable_v<Piece> && alignof(Piece) <= 16);

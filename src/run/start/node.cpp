@@ -151,8 +151,8 @@ std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator,
     bool asked = !devices.empty();  // the same on every rank: all have read the same text
     each_need(assignment, [&](const Need&) { asked = true; });
     if (!asked) return {};
-    const partition::NodeFacts mine = node_facts(assignment, communicator.host(), plugins,
-                                                 !devices.empty() && devices[std::size_t(communicator.rank())]);
+    const partition::NodeFacts mine =
+        node_facts(assignment, communicator.host(), plugins, !devices.empty() && devices[std::size_t(communicator.rank())]);
     const auto bytes = value_of(mine).encode();
     std::vector<partition::NodeFacts> nodes;
     for (const std::string& text : communicator.all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {

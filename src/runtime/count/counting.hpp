@@ -20,6 +20,7 @@ struct Bounds {
     std::uint64_t messages = UINT64_MAX;  // index of input 0 up to which messages are known
     std::uint64_t retuning = UINT64_MAX;  // index of the inputs where a centre frequency changes
     bool calm = true;                     // no step is under way
+    bool across_cells = false;            // it sends nothing
     bool stopping = false;                // a source: it ends where it is
 };
 
@@ -32,6 +33,7 @@ struct CountOptions {
     bool any_number = false;  // a call may make any number of items: the grid is only where messages take effect
     bool holds_last = false;  // the newest item waits until the next is known or the stretch has ended: tags may come to it
     bool gappy = false;       // there are input items that nobody needs
+    bool by_chunks = false;   // data-dependent: a call is as large as its input moves, and its output has room for
     std::uint64_t cell =
         0;  // not 0: no call crosses a multiple of so many outputs, since its messages may look back from there
     ChunkLimit limit = {};
@@ -64,7 +66,7 @@ public:
 
 private:
     std::optional<Call> next_of_source(const Bounds& bounds, Wait& wait);
-    std::optional<Call> fit(std::uint64_t n, bool last, Wait& wait);
+    std::optional<Call> fit(std::uint64_t n, bool last, std::uint64_t cell, Wait& wait);
     std::size_t regroup(std::size_t n, bool last) const;
 
     BlockEnds& ends_;
@@ -91,6 +93,8 @@ public:
     bool had_enough() const { return had_enough_; }
     /// Whether an output lacks room for what a call can make.
     bool lacks_room() const;
+    /// Items of an output that a call may make: what the block has declared; by chunks, what there is room for.
+    std::uint64_t room_for(std::size_t output) const;
     /// Whether the present stretch is over for this input.
     bool is_over(const In& in) const;
 
@@ -99,6 +103,7 @@ private:
     static std::size_t need_of(const In& in);
     bool just_the_least(const Bounds& bounds) const;
     std::size_t given(std::size_t input, const Bounds& bounds, bool just_least) const;
+    std::uint64_t at_most(const In& in) const;
     void check_fits() const;
     static void check_said(const Out& out, std::size_t made);
 
@@ -112,6 +117,7 @@ private:
     bool had_enough_ = false;
     std::uint64_t without_taking_ = 0;               // calls in a row
     std::vector<std::size_t> given_, rooms_, most_;  // most_: by input, what a call may come to need
+    std::vector<Rational> nominal_;                  // by output
     Came came_;
 };
 

@@ -24,7 +24,10 @@ DependentCount::DependentCount(BlockEnds& ends, const Block& block, const Standi
     given_.resize(ends.ins.size());
     came_.taken.resize(ends.ins.size());
     came_.made.resize(ends.outs.size());
-    for (const Out& out : ends.outs) rooms_.push_back(room_of(block, *out.port));
+    for (const Out& out : ends.outs) {
+        rooms_.push_back(room_of(block, *out.port));
+        nominal_.push_back(nominal_ratio(block, *out.port));
+    }
     begin_stretch();
 }
 
@@ -35,6 +38,26 @@ bool DependentCount::lacks_room() const {
         if (ends_.outs[k].wire != nullptr && ends_.outs[k].wire->buffer.room() < rooms_[k]) return true;
     }
     return false;
+}
+
+std::uint64_t DependentCount::room_for(std::size_t output) const {
+    if (!o_.by_chunks) return rooms_[output];
+    const Wire* wire = ends_.outs[output].wire;
+    return wire == nullptr ? UINT64_MAX : wire->buffer.room();
+}
+
+// By chunks: of what it asks for at most, a call makes what it has declared; of D more items another one, where the nominal
+// ratio is 1 / D.
+std::uint64_t DependentCount::at_most(const In& in) const {
+    const std::uint64_t least = need(in), asked = std::max<std::uint64_t>(least, Access::at_most(*in.port));
+    std::uint64_t most = std::max(asked, o_.by_chunks ? in.wire->quantum : 0);
+    for (std::size_t k = 0; k < rooms_.size() && most > asked; ++k) {
+        const std::uint64_t further = room_for(k) - rooms_[k];
+        const Ratio ratio{.interpolation = std::uint64_t(nominal_[k].numerator()),
+                          .decimation = std::uint64_t(nominal_[k].denominator())};
+        if (further < outputs_before(ratio, most - asked)) most = asked + input_of(ratio, further);
+    }
+    return most;
 }
 
 bool DependentCount::is_over(const In& in) const {
@@ -106,7 +129,7 @@ std::size_t DependentCount::given(std::size_t input, const Bounds& bounds, bool 
     const In& in = ends_.ins[input];
     const std::uint64_t at = in.reader->index(), there = in.reader->readable_end() - at, least = need(in);
     if (there <= least || just_least) return std::min(there, least);
-    std::uint64_t n = std::min<std::uint64_t>(there, std::max<std::size_t>(least, Access::at_most(*in.port)));
+    std::uint64_t n = std::min(there, at_most(in));
     const auto stop_at = [&](std::uint64_t index) { n = std::min(n, std::max(least, index - at)); };
     if (input == 0) {
         if (bounds.barrier > at) stop_at(bounds.barrier);
@@ -150,9 +173,9 @@ const DependentCount::Came& DependentCount::came_of_message() {
     for (std::size_t k = 0; k < ends_.outs.size(); ++k) {
         const Out& out = ends_.outs[k];
         came_.made[k] = Access::produced(*out.port);
-        if (came_.made[k] > rooms_[k])
+        if (came_.made[k] > room_for(k))
             throw Failure(ExitCode::block, fmt::format("makes {} items of `{}` in a call, more than the {} that it declares",
-                                                       came_.made[k], out.port->name(), rooms_[k]));
+                                                       came_.made[k], out.port->name(), room_for(k)));
         check_said(out, came_.made[k]);
         if (k == 0) came_.made[k] = std::min<std::uint64_t>(came_.made[k], left());
         // Of items beyond the total nothing is known.

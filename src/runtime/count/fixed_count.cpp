@@ -36,7 +36,7 @@ std::optional<Call> FixedCount::next_of_source(const Bounds& bounds, Wait& wait)
     }
     if (n == 0) return {};
     n = std::min({n, o_.total - at_.total_made, bounds.barrier - (at_.output_anchor + at_.made)});
-    return fit(n, n == o_.total - at_.total_made, wait);
+    return fit(n, n == o_.total - at_.total_made, o_.cell, wait);
 }
 
 std::optional<Call> FixedCount::next(const Bounds& bounds, Wait& wait) {
@@ -69,11 +69,11 @@ std::optional<Call> FixedCount::next(const Bounds& bounds, Wait& wait) {
         wait = by_messages ? Wait::messages : Wait::input;
         return {};
     }
-    return fit(n, last, wait);
+    return fit(n, last, bounds.across_cells ? 0 : o_.cell, wait);
 }
 
 // What there is room for, in whole grid blocks, of one cell.
-std::optional<Call> FixedCount::fit(std::uint64_t n, bool last, Wait& wait) {
+std::optional<Call> FixedCount::fit(std::uint64_t n, bool last, std::uint64_t cell, Wait& wait) {
     const std::uint64_t wanted = n;
     std::size_t room = SIZE_MAX;
     for (const Out& out : ends_.outs) {
@@ -87,7 +87,7 @@ std::optional<Call> FixedCount::fit(std::uint64_t n, bool last, Wait& wait) {
         return {};
     }
     n = std::min<std::uint64_t>({n, room, o_.quantum});
-    if (o_.cell != 0) n = std::min(n, o_.cell - at_.made % o_.cell);
+    if (cell != 0) n = std::min(n, cell - at_.made % cell);
     const std::size_t grouped = regroup(n, last && n == wanted);
     if (grouped == 0) {
         wait = Wait::input;

@@ -11,6 +11,7 @@
 #include "kernels/resample/resample_device.hpp"
 #include "kernels/rotate/rotate_device.hpp"
 #include "kernels/spectrum/psd_device.hpp"
+#include "kernels/zeros/zeros_device.hpp"
 #include "memory/device/table.hpp"
 
 #include <array>
@@ -102,6 +103,7 @@ std::string device_fingerprint(int device, double most_s) {
     kernels::quadrature_demod(queue, std::array{kernels::DeviceDemodulation{x, results.take<f32>(count), count, 1, 1.5F}});
     kernels::scale(queue, std::array{kernels::DeviceComplexScaling{x, results.take<cf32>(count), count, 0.6F, 0.8F}});
     kernels::energies(queue, std::array{kernels::DeviceEnergies{x, results.take<double>(count / 64), count, 64}});
+    kernels::zeros(queue, std::array{kernels::DeviceZeros{x, results.take<std::uint32_t>(count / 64), count, 64}});
     const auto* numbers = reinterpret_cast<const f32*>(x);
     i16* const integers = results.take<i16>(count);
     auto* const clipped = results.take<kernels::ClippedOnDevice>(1);

@@ -96,6 +96,7 @@ void BlockTask::choose_count(const Beginning& beginning) {
     const bool connected = std::any_of(outs.begin(), outs.end(), [](const Out& out) { return out.wire != nullptr; });
     const bool keeps_tags = declared.tags == TagPolicy::all_to_all || declared.tags == TagPolicy::one_to_one;
     if (declared.data_dependent) {
+        o.by_chunks = device_ != nullptr;
         dependent_.emplace(*this, *block_, at_, std::move(o), is_heard());
         if (keeps_tags && connected && !ins.empty()) books_.hold_last();
         return;
@@ -112,8 +113,8 @@ void BlockTask::choose_count(const Beginning& beginning) {
         o.piece = std::clamp<std::size_t>(declared.piece_bytes / item_size, 1, std::max<std::size_t>(1, capacity / 2));
         o.quantum = std::max(o.quantum, o.piece);
     }
-    o.any_number = beginning.device != nullptr;
-    o.splits = r.grid > 1 && !o.any_number && o.piece == 0 && !outs.empty() && !publishes(*block_) && !is_heard() &&
+    o.any_number = device_ != nullptr && !asks_ahead();
+    o.splits = r.grid > 1 && device_ == nullptr && o.piece == 0 && !outs.empty() && !publishes(*block_) && !is_heard() &&
                declared.memory != Memory::unbounded;
     o.holds_last = !ins.empty() && connected && keeps_tags && !leaves_places(r);
     o.gappy = !ins.empty() && (r.decimation > r.interpolation * r.window || Access::skip(*ins[0].port) > 0);
@@ -141,6 +142,10 @@ bool BlockTask::run() {
     bool progress = !books_.calm() && entered(books_.complete_pending());
     if (reading_) {
         if (!enter_reading()) return false;
+        progress = true;
+    }
+    if (ahead_.step.token != nullptr) {
+        if (!answered()) return false;
         progress = true;
     }
     if (phase_ == Phase::running && (unneeded_ || (!sink_ && nobody_wants()))) {
@@ -207,23 +212,33 @@ bool BlockTask::running() {
     return call_fixed(bounds);
 }
 
-// On a device a call has only been issued: it is over when the queue has come so far.
+// On a device a call has only been issued: it is over when the queue has come so far. Of one that has asked ahead it is over.
 Step BlockTask::call(std::size_t n) {
     if (device_ == nullptr) return clock_->call(*block_, n, statistics_);
+    const bool asks = asks_ahead(), timed = CallClock::is_sampled(statistics_.steps);
+    Step step = asks ? block_->step(n) : issue(n, timed, double(CallClock::stratum_of(statistics_.steps)));
+    if (step.token != nullptr)
+        throw Failure(ExitCode::bug, asks ? "asks its device twice" : "runs on a device, and has steps that pend");
+    return asks || is_all_by_queue() ? step : device_->compute().behind(block_->name());
+}
+
+// Its time is that of the device.
+Step BlockTask::issue(std::size_t n, bool timed, double calls) {
     DeviceQueue& queue = device_->compute();
     device_->before_call(*this);
     queue.begin_issuing();
-    const bool timed = CallClock::is_sampled(statistics_.steps);
-    if (timed) queue.begin_timed(statistics_.work_s, double(CallClock::stratum_of(statistics_.steps)));
+    if (timed) queue.begin_timed(statistics_.work_s, calls);
     Step step = block_->step(n);
     if (timed) queue.end_timed();
-    if (step.token != nullptr) throw Failure(ExitCode::bug, "runs on a device, and has steps that pend");
-    if (!is_all_by_queue()) return queue.behind(block_->name());
     queue.issued(block_->name());
     return step;
 }
 
-bool BlockTask::call_fixed(const Bounds& bounds) {
+bool BlockTask::call_fixed(Bounds bounds) {
+    if (asks_ahead()) {
+        if (ahead_.end <= next_input()) return ask_ahead(bounds);
+        bounds.barrier = std::min(bounds.barrier, ahead_.end);
+    }
     const std::optional<Call> call = fixed_->next(bounds, wait_);
     if (!call) return wait_ == Wait::nothing && at_boundary();
     const Ratio& ratio = fixed_->options().ratio;
@@ -246,7 +261,7 @@ bool BlockTask::call_dependent(const Bounds& bounds) {
     messages_.begin_call(position(), ins[0].anchor);
     Step step = this->call(call->items);
     const auto& [taken, made] = dependent_->came(*call);
-    if (step.token == nullptr) describe_passed(taken);
+    if (step.token == nullptr || device_ != nullptr) describe_passed(taken);
     places_.state(made);
     retunings_.move(made, places_);
     entered(books_.enter(taken, made, places_, std::move(step)));

@@ -64,7 +64,9 @@ public:
     }
     bool finished() const override { return phase_ == Phase::done; }
     /// Work that has begun and is not finished: the loop polls it.
-    bool has_pending() const { return !books_.calm() || reading_.has_value() || closing_.token != nullptr; }
+    bool has_pending() const {
+        return !books_.calm() || reading_.has_value() || closing_.token != nullptr || ahead_.step.token != nullptr;
+    }
     /// Where it stands: the next index of its input 0 (a source: of its output 0); without streams, messages received.
     std::uint64_t position() const;
     /// Answers at once, or when the change has been made or can be made no more. Between calls of `run`.
@@ -111,7 +113,11 @@ private:
     // Calls.
     bool running();
     Step call(std::size_t n);
-    bool call_fixed(const Bounds& bounds);
+    Step issue(std::size_t n, bool timed, double calls);
+    bool asks_ahead() const;
+    bool ask_ahead(const Bounds& bounds);
+    bool answered();
+    bool call_fixed(Bounds bounds);
     bool call_dependent(const Bounds& bounds);
     bool call_open(const Bounds& bounds);
     bool enter_reading();
@@ -209,6 +215,12 @@ private:
         Step step;
     };
     std::optional<Reading> reading_;
+    /// What a block that sends messages has asked its device for: of input items before `end`.
+    struct Ahead {
+        Step step;
+        std::uint64_t end = 0;
+    };
+    Ahead ahead_;
     memory::EndKind end_kind_ = memory::EndKind::ok;
     Step closing_;
 };

@@ -9,6 +9,7 @@
 #include "kernels/rotate/rotate.hpp"
 #include "kernels/rotate/rotate_device.hpp"
 #include "kernels/volk/volk.hpp"
+#include "kernels/zeros/zeros_device.hpp"
 #include "tests/device/kernels.hpp"
 
 #include <bit>
@@ -287,6 +288,33 @@ TEST(DeviceEnergies, HaveTheBitsOfTheHost) {
                         EXPECT_TRUE(std::isnan(made[m]));
                     else
                         EXPECT_EQ(made[m], expected) << n << "/" << frame << ", " << m;
+                }
+            }
+        }
+    });
+}
+
+TEST(DeviceZeros, AreCountedInEachFrame) {
+    in_every_order([] {
+        for (const std::size_t n : sizes()) {
+            for (const std::size_t frame : {1U, 3U, 4U, 64U, 300U}) {
+                auto x = noise(n);
+                // Zeros of both signs; what is no number, or has one part that is none, is none.
+                for (std::size_t i = 0; i < n; ++i) {
+                    if (i % 3 == 1) x[i] = {i % 2 == 0 ? 0.0F : -0.0F, 0.0F};
+                    if (i % 7 == 3) x[i] = {0.0F, i % 2 == 0 ? 1e-42F : nan};
+                }
+                const std::size_t frames = (n + frame - 1) / frame;
+                Queue queue(0);
+                const Array<cf32> in(queue, x);
+                Array<std::uint32_t> out(frames + 2 * margin);
+                const DeviceZeros piece{in.data(), out.data() + margin, n, frame};
+                zeros(queue, {&piece, 1});
+                const auto made = unpoisoned(out.get(queue), 0, frames);
+                for (std::size_t m = 0; m < frames; ++m) {
+                    const auto begin = x.begin() + std::ptrdiff_t(m * frame),
+                               end = m + 1 < frames ? begin + std::ptrdiff_t(frame) : x.end();
+                    EXPECT_EQ(made[m], std::count(begin, end, cf32())) << n << "/" << frame << ", " << m;
                 }
             }
         }

@@ -93,6 +93,39 @@ TEST_F(DependentCounts, StopBeforeAChangeAndGiveExactlyWhatIsNeededWhereItLiesAm
     }
 }
 
+TEST_F(DependentCounts, ByChunksGiveAsMuchAsTheInputMovesAndTheOutputHasRoomFor) {
+    begin({.ratio = {.decimation = 20}, .capacity = 25}, {.by_chunks = true});
+    stage->ins[0].wire->quantum = 300;
+    stage->feed(1000);
+    EXPECT_EQ(stage->behind().room(), 1024U) << "a page of items of one sample";
+    EXPECT_EQ(given(), 300);
+    came({300}, {1014});
+    EXPECT_EQ(given(), 64) << "there is room for what a call is declared to make";
+    came({64}, {0});
+    stage->read(3);
+    EXPECT_EQ(given(), 64 + 3 * 20);
+    EXPECT_EQ(failure({124}, {14}), "makes 14 items of `out0` in a call, more than the 13 that it declares");
+    bounds.barrier = stage->ins[0].reader->index() + 70;
+    EXPECT_EQ(given(), 70);
+    bounds = {};
+    stage->read(11);
+    EXPECT_EQ(given(), 300);
+    came({300}, {24});
+    EXPECT_EQ(given(), -1);
+    EXPECT_EQ(wait, Wait::output);
+}
+
+TEST_F(DependentCounts, ByChunksGiveNoLessThanWhatIsAskedForAtMost) {
+    begin({}, {.by_chunks = true});
+    stage->ins[0].wire->quantum = 7;
+    stage->feed(1000);
+    EXPECT_EQ(given(), 64);
+    begin({}, {.by_chunks = true}, true);
+    stage->ins[0].wire->quantum = 300;
+    stage->feed(1000);
+    EXPECT_EQ(given(), 4) << "exactly what is needed, where messages are sent";
+}
+
 TEST_F(DependentCounts, StopBeforeATag) {
     begin();
     stage->feed(200);

@@ -111,6 +111,20 @@ TEST(FixedCount, MakesWhatTheRuleOfCountsSaysWhateverThePieces) {
     }
 }
 
+TEST(FixedCount, GoesAcrossCellsWhereNothingIsSent) {
+    CountOptions options;
+    options.cell = 8;
+    Counted c({.ratio = {.grid = 4}}, options);
+    c.stage.feed(31);
+    EXPECT_EQ(c.next()->items, 8U);
+    c.bounds.across_cells = true;
+    EXPECT_EQ(c.next()->items, 28U) << "whole grid blocks";
+    c.stage.end(EndKind::ok);
+    EXPECT_EQ(c.next()->items, 28U) << "the rest of the last one comes by itself";
+    c.bounds = {.barrier = 6};
+    EXPECT_EQ(c.next()->items, 8U) << "a change within a grid block";
+}
+
 TEST(FixedCount, MakesWholeGridBlocksAloneOfWhatEndsByACut) {
     for (unsigned seed = 1; seed <= 400; ++seed) {
         std::mt19937 random(seed);
