@@ -539,7 +539,8 @@ def _input_of(graph, scratch):
     if isinstance(graph, Graph):
         text, folders = graph._prepared(scratch) if scratch else (graph.to_yaml(), {})
         return "/dev/stdin", text, folders
-    return os.fspath(graph), None, {}
+    path = os.fspath(graph)
+    return "./" + path if path.startswith("-") else path, None, {}
 
 
 class Checked:
@@ -1072,9 +1073,11 @@ class Run:
             if self._progress and now >= next_progress and self._connect():
                 next_progress = now + self._every
                 try:
-                    self._progress(Progress(self._control.ask("status", timeout=30)))
+                    status = Progress(self._control.ask("status", timeout=30))
                 except (ControlError, TimeoutError):
-                    pass
+                    status = None  # it is ending
+                if status is not None:
+                    self._progress(status)
             self._call_back()
             try:
                 self._started.process.wait(0.02)
