@@ -832,6 +832,8 @@ class _Started:
         code = self.process.wait()
         for thread in self._threads:
             thread.join(10)  # (a grandchild may hold the pipe)
+        if not self._threads[0].is_alive():
+            self.process.stderr.close()
         _alive.discard(self)
         return code
 
@@ -855,13 +857,11 @@ class _Started:
             self.process.wait()
 
 
-def _short_folder():
-    """A folder for a run's own files; its path leaves room for that of a socket (107 bytes)."""
-    made = tempfile.TemporaryDirectory(prefix="flowspan-")
-    if len(os.fsencode(made.name)) > 90:
-        made.cleanup()
-        made = tempfile.TemporaryDirectory(prefix="flowspan-", dir="/tmp")
-    return made
+class _Scratch:
+    """A folder for a run's own files, which goes with this object; its path leaves room for that of a socket (107 bytes)."""
+    def __init__(self):
+        self.name = tempfile.mkdtemp(prefix="flowspan-", dir="/tmp" if len(os.fsencode(tempfile.gettempdir())) > 70 else None)
+        weakref.finalize(self, shutil.rmtree, self.name, True)
 
 
 class _StillRunning(TimeoutError):
@@ -937,12 +937,13 @@ class Run:
     Calls through the control socket (`status`, `get`, `set`, `call`, `watch`, `stop`) raise Refused, or ControlError once the run
     has ended. They may be made by any thread.
     """
-    def __init__(self, graph, words, cwd, env, control, progress, progress_every_s, on_log):
-        self._scratch = _short_folder()
+    def __init__(self, graph, words, cwd, env, control, progress, progress_every_s, on_log, report):
+        self._scratch = _Scratch()
         scratch = pathlib.Path(self._scratch.name)
         self._cwd = os.path.abspath(cwd or os.getcwd())
         word, text, self._folders = _input_of(graph, scratch)
-        self._report, self.result, self._asked_to_stop, self._control = scratch / "report.json", None, False, None
+        self._report = scratch / "report.json" if report is None else pathlib.Path(self._cwd, report)
+        self.result, self._asked_to_stop, self._control = None, False, None
         self._progress, self._every, self._on_log, self._said = progress, progress_every_s, on_log, 0
         self._callbacks = []
         self._socket = scratch / "run.sock"
@@ -1149,13 +1150,14 @@ class Run:
 
 
 def start(graph, set=None, ranks=None, *, assignment=None, out=None, begin=None, duration=None, plugins=(), overwrite=False,
-          until_stopped=False, progress=None, progress_every_s=0.5, on_log=None, cwd=None, env=None, _control=True, **options):
+          until_stopped=False, progress=None, progress_every_s=0.5, on_log=None, report=None, cwd=None, env=None, _control=True,
+          **options):
     """Starts a run and returns when it can be reached: a Run. Arguments as of `run`. Raises what refuses it."""
     words = _graph_words(set, assignment, out, begin, duration, plugins,
                          {"overwrite": overwrite, "until_stopped": until_stopped, **options})
     if ranks is not None:
         words += ["-n", str(ranks)]
-    return Run(graph, words, cwd, env, _control, progress, progress_every_s, on_log)
+    return Run(graph, words, cwd, env, _control, progress, progress_every_s, on_log, report)
 
 
 def run(graph, set=None, ranks=None, **more):
@@ -1165,7 +1167,8 @@ def run(graph, set=None, ranks=None, **more):
     many, started by mpirun (None: one, or those that this program was started on). assignment: "auto", "fold" or a file, as
     `--ranks`. out: the folder for products. begin, duration: samples, or texts ("2.5 s"), as `--from` and `--duration`. plugins:
     paths. overwrite: replace products. until_stopped: allow sources without an end. progress: called with a Progress every
-    progress_every_s seconds, and once at the end. on_log: called with each line of stderr. cwd, env: of the program. What else is
+    progress_every_s seconds, and once at the end. on_log: called with each line of stderr. report: a file for the report, which
+    Result.report holds in any case. cwd, env: of the program. What else is
     named is an option of `flowspan run`: patience=3, isa="avx2", hash=True, memory="8 GiB", quiet=True.
 
     Raises Refused (2), FileError (3), BlockError (4), CommunicationError (5), Stopped (75), ProgramBug (70) or Killed, all of
@@ -1936,8 +1939,8 @@ class _Report(Product):
 
 
 def open_product(path):
-    """The Product of one path: by its name, never by its content. A SigMF archive of several recordings is named as
-    "night.sigmf#one". Raises FileNotFoundError; what is wrong within is raised when it is read."""
+    """The Product of one path: by its name; where that says nothing, by the first bytes of a WAV, NumPy, HDF5 or PNG file, else raw
+    samples of a type that is to be said. A SigMF archive of several recordings is named as "night.sigmf#one". Raises FileNotFoundError; what is wrong within is raised when it is read."""
     path = os.fspath(path)
     archive, mark, member = path.rpartition("#")
     if mark and archive.endswith(".sigmf") and os.path.isfile(archive):
@@ -1971,9 +1974,24 @@ def _open_all(paths):
             made += _archive(path)
         else:
             kind = {"npy": _Npy, "wav": _Wav, "h5": _Hdf5, "hdf5": _Hdf5, "jsonl": _Messages, "png": _Picture, "json": _Report}.get(ending)
-            # (Samples may have any name: what has none of the above is read as raw ones where it is said how.)
-            made.append(kind(path) if kind else Product(path) if ending in ("html", "svg", "log", "yaml", "txt", "csv") else _Raw(path))
+            if not kind and ending in ("html", "svg", "log", "yaml", "txt", "csv"):
+                kind = Product
+            made.append((kind or _by_content(path, ending))(path))
     return made
+
+
+def _by_content(path, ending):
+    """Sinks write to any name. (`rf64` is a type of raw samples, and how some programs name WAV files.)"""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(12)
+    except OSError:
+        return _Raw  # whose reading says it
+    if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:] == b"WAVE":
+        return _Wav
+    if ending in _TYPE_OF_ENDING:
+        return _Raw
+    return {b"\x93NUMPY": _Npy, b"\x89HDF\r\n": _Hdf5, b"\x89PNG\r\n": _Picture}.get(head[:6], _Raw)
 
 
 def _archive(path):
@@ -2044,7 +2062,7 @@ class Batch:
     def __init__(self, graph, recordings, out, words, cwd, env, progress, on_log):
         if isinstance(graph, Graph):
             raise TypeError("a batch goes on later with the same graph file: save the Graph, and give the path")
-        self._scratch = _short_folder()
+        self._scratch = _Scratch()
         self._socket = os.path.join(self._scratch.name, "batch.sock")
         self._out, self._cwd, self._progress, self._on_log, self._said = os.fspath(out), cwd, progress, on_log, 0
         self._control, self._given, self._known, self._left_out, self.code = None, set(), set(), False, None
