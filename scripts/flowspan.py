@@ -672,23 +672,23 @@ class Control:
             self._socket.settimeout(30)
             self._socket.connect(os.fspath(path))
             self._file = self._socket.makefile("r", encoding="utf-8", newline="\n")
-            self.hello = json.loads(self._file.readline() or "null")
-        except (OSError, ValueError) as error:
+            said = json.loads(self._file.readline() or "null") or {}
+            self.hello = said.get("params", {})
+            if said.get("method") != "hello":
+                raise ControlError((said.get("error") or {}).get("message", "the connection was closed"))
+            if self.hello.get("protocol") != 1:
+                raise ControlError(f"it speaks version {self.hello.get('protocol')} of the protocol, and this file version 1")
+        except (OSError, ValueError, ControlError) as error:
             self._socket.close()
+            if hasattr(self, "_file"):
+                self._file.close()
             raise ControlError(f"nobody serves {path}: {error}") from error
-        if not self.hello or self.hello.get("method") != "hello":
-            said = ((self.hello or {}).get("error") or {}).get("message", "the connection was closed")
-            self._socket.close()
-            raise ControlError(f"{path}: {said}")
-        self.hello = self.hello["params"]
-        if self.hello.get("protocol") != 1:
-            self._socket.close()
-            raise ControlError(f"{path} speaks version {self.hello.get('protocol')} of the protocol; this file knows 1")
         self._socket.settimeout(None)
         self.ended = None  # the state that `end` said, "" where the connection was lost
-        self._waiting, self._watches, self._early = {}, {}, collections.defaultdict(list)
+        self._waiting, self._watches = {}, {}
         self._next, self._lock = 1, threading.Lock()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         state = ""
@@ -716,6 +716,7 @@ class Control:
             answer.put(None)
         for watch in watches:
             watch._end()
+        self._file.close()
         self._socket.close()
 
     def _begin(self, number):
@@ -764,11 +765,17 @@ class Control:
             raise ControlError(text) if code == -32001 else Refused(text)
         return message["result"]
 
+    def finish(self):
+        """Whoever serves it has ended: what it has said last is read."""
+        self._reader.join(10)
+        self.close()
+
     def close(self):
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+        self._reader.join(10)
 
 
 def _plain(value):
@@ -1085,6 +1092,8 @@ class Run:
             except subprocess.TimeoutExpired:
                 pass
         code = self._started.join()
+        if self._control is not None:
+            self._control.finish()
         self._call_back()
         return self._end(code)
 
@@ -2185,8 +2194,8 @@ class Batch:
             self._started._stop_and_wait(60)
             raise
         self.code = self._started.join()
+        self._control.finish()
         self._call_back()
-        self._control.close()
         if self.code not in (0, 4, 75):
             raise _failure(self.code, self._started.lines, None)
 
