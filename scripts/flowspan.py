@@ -797,16 +797,19 @@ _alive = weakref.WeakSet()  # processes that the end of this program must not le
 @atexit.register
 def _end_all():
     for started in list(_alive):
-        started._stop_and_wait()
+        started.stop_and_wait(60)
 
 
 class _Started:
     """A process of the program, in a session of its own: what a terminal sends to this program reaches it once, from here."""
     def __init__(self, words, stdin, cwd, env):
-        self.lines, self._given_up = [], False
+        self.lines, self._guarding = [], threading.Lock()
         self.process = subprocess.Popen([program(), *words], stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
                                         stderr=subprocess.PIPE, cwd=cwd, env=env, start_new_session=True)
         _alive.add(self)
+        # However this program ends, the pipe to the guard ends with it, and then what was started is stopped.
+        self._guard = subprocess.Popen(["/bin/sh", "-c", 'read -r _ || kill -TERM "$0"', str(self.process.pid)], stdin=subprocess.PIPE,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         self._threads = [threading.Thread(target=self._read, daemon=True)]
         if stdin is not None:
             self._threads.append(threading.Thread(target=self._write, args=(stdin.encode("utf-8"),), daemon=True))
@@ -816,6 +819,18 @@ class _Started:
     def _read(self):
         for line in self.process.stderr:
             self.lines.append(line.decode("utf-8", "replace").rstrip("\n").rpartition("\r")[2])
+        try:
+            os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+        except OSError:
+            pass  # somebody has waited for it already
+        self._dismiss_guard()
+
+    def _dismiss_guard(self):
+        """The process id is, or will soon be, another one's."""
+        with self._guarding:
+            self._guard.kill()
+            self._guard.wait()
+            self._guard.stdin.close()
 
     def _write(self, text):
         try:
@@ -837,6 +852,7 @@ class _Started:
     def join(self):
         """All that it wrote has come."""
         code = self.process.wait()
+        self._dismiss_guard()
         for thread in self._threads:
             thread.join(10)  # (a grandchild may hold the pipe)
         if not self._threads[0].is_alive():
@@ -844,12 +860,17 @@ class _Started:
         _alive.discard(self)
         return code
 
-    def _stop_and_wait(self, patience_s=10):
-        self.send(signal.SIGTERM)
+    def stop_and_wait(self, patience_s=None):
+        """Asks for a stop and waits for it; Ctrl-C meanwhile, or patience that is over, ends it at once."""
         try:
+            self.send(signal.SIGINT)
             self.process.wait(patience_s)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:
             self.kill()
+            if not isinstance(error, subprocess.TimeoutExpired):
+                self.join()
+                raise
+        self.join()
 
     def kill(self):
         """Nothing is published; what does not end within ten seconds is killed."""
@@ -1061,14 +1082,7 @@ class Run:
         except _StillRunning:
             raise
         except BaseException:
-            if not self._started.ended():
-                self._asked_to_stop = True
-                try:
-                    self._started.send(signal.SIGINT)
-                    self._started.process.wait()
-                except BaseException:
-                    self._started.kill()
-            self._started.join()
+            self._started.stop_and_wait()
             raise
 
     def _wait(self, timeout):
@@ -1144,16 +1158,7 @@ class Run:
         if kind is None:
             self.wait()
         elif self.result is None:
-            if issubclass(kind, Exception) and not self._started.ended():
-                self.stop()
-                try:
-                    self._started.process.wait()
-                except BaseException:
-                    self._started.kill()
-                    raise
-            elif not self._started.ended():  # Ctrl-C
-                self._started._stop_and_wait(60)
-            self._started.join()
+            self._started.stop_and_wait()
         if self._control is not None:
             self._control.close()
 
@@ -1295,8 +1300,8 @@ class Product:
 
     # What a kind says: a dict of the attributes above, and `array`, a function of a selection of items.
     def _facts(self):
-        raise Unreadable(f"{self.path}: flowspan.py has no reader for this kind of file"
-                         + ("" if pathlib.Path(self.path).suffix else " (it has no ending)"))
+        raise Unreadable(f"{self.path}: " + ("flowspan.py has no reader for this kind of file" if os.path.isfile(self.path)
+                                             else "it is a folder, a pipe or a device, no file"))
 
     def _fact(self, name, otherwise=None):
         if self._facts_read is None:
@@ -1991,6 +1996,8 @@ def _open_all(paths):
 
 def _by_content(path, ending):
     """Sinks write to any name. (`rf64` is a type of raw samples, and how some programs name WAV files.)"""
+    if os.path.exists(path) and not os.path.isfile(path):
+        return Product  # a pipe or a device: what went there is gone
     try:
         with open(path, "rb") as file:
             head = file.read(12)
@@ -2081,7 +2088,7 @@ class Batch:
         try:
             self._meet()
         except BaseException:
-            self._started._stop_and_wait()
+            self._started.stop_and_wait()
             raise
 
     def _meet(self):
@@ -2166,8 +2173,10 @@ class Batch:
         self._finish()
         if not self._left_out and self._known <= self._given:
             return
-        causes = None
-        with open(os.path.join(self._cwd or "", self._out, "index.jsonl"), encoding="utf-8") as index:
+        causes, path = None, os.path.join(self._cwd or "", self._out, "index.jsonl")
+        if not os.path.exists(path):
+            return
+        with open(path, encoding="utf-8") as index:
             for line in index:
                 said = json.loads(line)
                 name = said["folder"]
@@ -2191,7 +2200,7 @@ class Batch:
                 self._call_back()
                 time.sleep(0.02)
         except BaseException:
-            self._started._stop_and_wait(60)
+            self._started.stop_and_wait()
             raise
         self.code = self._started.join()
         self._control.finish()
@@ -2216,7 +2225,7 @@ class Batch:
         if kind is None:
             self._finish()
         elif self.code is None:
-            self._started._stop_and_wait(60)
+            self._started.stop_and_wait()
             self.code = self._started.join()
             self._control.close()
 

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 WIDTH, MARGIN, LABEL, ROW, GAP = 960, 20, 230, 18, 14
 WORK, INPUT, OUTPUT, REST, INK, PALE = "#2a6f97", "#e9a23b", "#c8553d", "#eceff1", "#222222", "#777777"
-MOST_BLOCKS, MOST_CROSSINGS, MOST_MATRIX = 12, 20, 64
+MOST_RANKS, MOST_BLOCKS, MOST_CROSSINGS, MOST_MATRIX = 32, 12, 20, 64
 
 
 class Picture:
@@ -89,7 +89,8 @@ def drawn(report):
         picture.word(x + 17, y, text)
         x += 150
     left, wide = MARGIN + LABEL, WIDTH - 2 * MARGIN - LABEL
-    for rank in report["ranks"]:
+    busiest = sorted(report["ranks"], key=lambda r: -sum(b["work_s"] for b in r["blocks"]))[:MOST_RANKS]
+    for rank in sorted(busiest, key=lambda r: r["rank"]):
         y += ROW + GAP
         cpu = rank["user_cpu_s"] + rank["system_cpu_s"]
         picture.word(MARGIN, y, f"rank {rank['rank']} on {rank['host']}", 13, bold=True)
@@ -106,6 +107,9 @@ def drawn(report):
                 if width > 0:
                     picture.box(at, y - 11, width, 13, colour, tip)
                 at += width
+    if len(report["ranks"]) > MOST_RANKS:
+        y += ROW + GAP
+        picture.word(MARGIN, y, f"{len(report['ranks']) - MOST_RANKS} more ranks worked less", 13, bold=True)
     y = crossings(picture, report, y)
     picture.height = y + ROW + MARGIN
     return picture

@@ -454,14 +454,17 @@ class Folders(Case):
                ("digital_rf_sink", {"path": "ch0"}), ("file_sink", {"path": "c/a.npy"}), report="out/report.json")
         pathlib.Path("out/.hidden").touch()
         pathlib.Path("out/page.html").touch()
+        os.mkfifo("out/pipe")
         found = flowspan.products("out")
         self.assertEqual({k: p.kind for k, p in found.items()},
-                         {"b/a.sigmf-meta": "sigmf", "c/a.npy": "npy", "ch0": "digital_rf", "page.html": "other", "report.json": "report",
+                         {"b/a.sigmf-meta": "sigmf", "c/a.npy": "npy", "ch0": "digital_rf", "page.html": "other", "pipe": "other", "report.json": "report",
                           "z.cf32": "raw"})
-        self.assertEqual(list(flowspan.products("out", recursive=False)), ["ch0", "page.html", "report.json", "z.cf32"])
+        self.assertEqual(list(flowspan.products("out", recursive=False)), ["ch0", "page.html", "pipe", "report.json", "z.cf32"])
         self.assertEqual(found["report.json"].metadata["graph"], "copied")
         with self.assertRaisesRegex(flowspan.Unreadable, "page.html: flowspan.py has no reader"):
             found["page.html"].data
+        with self.assertRaisesRegex(flowspan.Unreadable, "pipe: it is a folder, a pipe or a device, no file"):
+            found["pipe"].data
         with self.assertRaisesRegex(flowspan.Unreadable, "report.json: a report holds no array"):
             found["report.json"].data
         with self.assertRaises(FileNotFoundError):
