@@ -4,6 +4,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import struct
 import unittest
 import wave
@@ -11,7 +12,7 @@ import zlib
 from fractions import Fraction
 
 import h5py
-from common import Case, copied, flowspan, noise, np, recording
+from common import ROOT, Case, copied, flowspan, noise, np, recording
 
 UTC = "2026-01-31T12:00:00.25Z"
 
@@ -66,8 +67,9 @@ class Sigmf(Case):
                     {"core:sample_start": 10, "core:datetime": "2026-01-01T00:00:00.030Z"}]
         product = flowspan.open_product(recording("in", want, 1000, captures=captures))
         self.assertEqual([c.missing for c in product.captures], [0, 20])
-        captures[1]["core:datetime"] = "2026-01-01T00:00:00Z"  # a whole second says nothing of 10 ms
-        self.assertEqual([c.missing for c in flowspan.open_product(recording("in", want, 1000, captures=captures)).captures], [0, 0])
+        for utc, missing in (("2026-01-01T00:00:00Z", 0), ("2026-01-01T00:00:01Z", 0), ("2026-01-01T00:00:02Z", 10)):
+            captures = [{"core:sample_start": 0, "core:datetime": "2026-01-01T00:00:00Z"}, {"core:sample_start": 10 if missing else 7, "core:datetime": utc}]
+            self.assertEqual([c.missing for c in flowspan.open_product(recording("in", want, 10, captures=captures)).captures], [0, missing], utc)
 
     def test_channels_are_an_axis(self):
         want = noise(600).reshape(200, 3)
@@ -138,6 +140,14 @@ class Sigmf(Case):
         self.assertEqual([os.path.basename(p.path) for p in made.products], ["a_000.sigmf-meta", "a_001.sigmf-meta", "a_002.sigmf-meta"])
         self.same(np.concatenate([p.data for p in made.products]), want)
         self.assertEqual([p.utc for p in made.products], [UTC, "2026-01-31T12:00:00.5Z", "2026-01-31T12:00:01Z"])
+
+    def test_the_other_byte_order(self):
+        path = recording("in", np.arange(20, dtype="<i2").reshape(10, 2))
+        np.arange(20, dtype=">i2").tofile("in.sigmf-data")
+        header = json.loads(pathlib.Path(path).read_text())
+        header["global"]["core:datatype"] = "ci16_be"
+        pathlib.Path(path).write_text(json.dumps(header))
+        self.assertEqual(flowspan.open_product(path).data["i"].tolist(), list(range(1, 20, 2)))
 
     def test_data_behind_headers_within_the_file(self):
         want = noise(30)
@@ -252,9 +262,9 @@ class Wav(Case):
     def test_a_file_that_is_cut_off_says_so(self):
         copied(recording("in", noise(500), 8000), ("wav_sink", {"path": "a.wav"}))
         whole = pathlib.Path("out/a.wav").read_bytes()
-        for n in (4, 30, 60, len(whole) - 100):
+        for n, why in ((4, "it is no RIFF"), (30, "it has no chunk `data`"), (60, ""), (len(whole) - 100, "its header says 2000 bytes of samples, 1900 are there")):
             pathlib.Path("cut.wav").write_bytes(whole[:n])
-            with self.assertRaisesRegex(flowspan.Unreadable, "cut.wav: "):
+            with self.assertRaisesRegex(flowspan.Unreadable, "cut.wav: " + why):
                 flowspan.open_product("cut.wav").data
 
     def test_files_beyond_4_GiB(self):
@@ -312,6 +322,21 @@ class Hdf5(Case):
         self.same(np.asarray(product.data["r"]), numbers[:, 0])
         self.same(product.complex(), ((numbers[:, 0] + 1j * numbers[:, 1]) / 32768).astype("c8"))
 
+    def test_full_scale_is_the_products(self):
+        made = copied(recording("in", np.arange(60, dtype="<i2").reshape(30, 2)), ("hdf5_sink", {"path": "a.h5"}))
+        with h5py.File("out/a.h5", "a") as file:
+            file["data"].attrs["full_scale"] = 64.0
+        self.assertEqual(flowspan.open_product("out/a.h5").scaled()[1], (2 + 3j) / 64)
+        self.assertEqual(made.products[0].path, str(self.folder / "out/a.h5"))
+
+    def test_a_retune_is_no_stretch_for_a_vector_sink(self):
+        captures = [{"core:sample_start": 0, "core:frequency": 1e6}, {"core:sample_start": 100, "core:frequency": 2e6}]
+        want = noise(300)
+        made = copied({"path": recording("in", want, 1000, captures=captures), "retune": "restart"}, ("vector_sink", {}), ("hdf5_sink", {"path": "a.h5"}))
+        self.assertEqual([len(p) for p in made.sink("sink0")], [300])
+        self.assertEqual([len(p) for p in made.products], [200, 100])  # a.2.h5, a.h5
+        self.same(made.fetch("sink0"), want)
+
     def test_other_files_say_so(self):
         with h5py.File("a.h5", "w") as file:
             file["other"] = [1]
@@ -349,6 +374,12 @@ class DigitalRf(Case):
         first = product.captures[0].fields["sample"]
         self.assertEqual(reader.get_bounds("ch0"), (first, first + 3699))
         self.same(reader.read_vector(first + 1700, 1300, "ch0"), want[1000:2300])
+
+    def test_a_retune_where_a_file_begins(self):
+        captures = [{"core:sample_start": 0, "core:datetime": UTC, "core:frequency": 1e6}, {"core:sample_start": 750, "core:frequency": 2e6}]
+        product = self.made(noise(1000), captures)
+        self.assertEqual(len(product._rf_files()), 2)
+        self.assertEqual([(c.start, c.missing, c.center_frequency) for c in product.captures], [(0, 0, 1e6), (750, 0, 2e6)])
 
     def test_subchannels_and_integers(self):
         captures = [{"core:sample_start": 0, "core:datetime": UTC}]
@@ -436,6 +467,7 @@ class Pictures(Case):
         rng = np.random.default_rng(3)
         for colour, size in ((0, 1), (2, 3), (6, 4)):
             rows = rng.integers(0, 256, (10, 7, size)).astype("u1")
+            rows[5:] %= 3  # where neighbours are equally near
             pathlib.Path("a.png").write_bytes(png(rows, [0, 1, 2, 3, 4, 4, 3, 2, 1, 0], colour))
             want = rows[..., :3] if size >= 3 else rows.repeat(3, 2)
             self.same(flowspan.open_product("a.png").data, want)
@@ -510,6 +542,8 @@ class Complete(Case):
         self.assertEqual({name for name in writers if not flowspan.READERS.get(name)}, set())
 
     def test_every_ending_is_one_that_flowspan_reads(self):
+        source = (ROOT / "src/io/formats/datatype.cpp").read_text().partition("type_of_extension")[2]
+        self.assertEqual(sorted(re.findall(r'\{"(\w+)", SampleType::(\w+)\}', source)), sorted((e, k) for k, es in flowspan.RAW_TYPES.items() for e in es.split()))
         np.zeros(16, "c16").tofile("zeros")
         for kind, endings in flowspan.RAW_TYPES.items():
             for ending in endings.split():
