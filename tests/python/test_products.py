@@ -247,6 +247,7 @@ class Wav(Case):
                 product = made[f"{encoding}.wav"]
                 want = columns if not bits else np.clip(np.rint(columns.astype("f8") * 2 ** (bits - 1)), -2.0 ** (bits - 1), 2.0 ** (bits - 1) - 1)
                 self.same(product.data, want.astype("<f4" if not bits else "<i2" if bits == 16 else "int32"))
+                self.same(product.scaled(), (want / 2.0 ** (bits - 1) if bits else want).astype("f4"))
                 self.assertEqual(isinstance(product.data, np.memmap), bits != 24)
                 self.assertEqual((product.sample_rate, len(product.axes)), (8000, 1 if name == "mono" else 2))
                 self.same(product[7:9], product.data[7:9])
@@ -467,7 +468,7 @@ class Pictures(Case):
         rng = np.random.default_rng(3)
         for colour, size in ((0, 1), (2, 3), (6, 4)):
             rows = rng.integers(0, 256, (10, 7, size)).astype("u1")
-            rows[5:] %= 3  # where neighbours are equally near
+            rows[3:7] %= 4  # where neighbours are equally near
             pathlib.Path("a.png").write_bytes(png(rows, [0, 1, 2, 3, 4, 4, 3, 2, 1, 0], colour))
             want = rows[..., :3] if size >= 3 else rows.repeat(3, 2)
             self.same(flowspan.open_product("a.png").data, want)
