@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import tempfile
 import threading
 import unittest
 from fractions import Fraction
@@ -229,6 +230,15 @@ class Talking(Case):
         self.assertEqual({e.value for e in seen}, {2.0})
         self.assertEqual(len(ended), 1)
         self.assertGreaterEqual(ended[0], 1)
+
+    def test_a_folder_for_temporaries_with_a_long_path(self):
+        long = self.folder / ("x" * 100)
+        long.mkdir()
+        self.addCleanup(setattr, tempfile, "tempdir", tempfile.tempdir)
+        tempfile.tempdir = str(long)
+        with endless().start(until_stopped=True) as run:
+            self.assertEqual(run.get("gain.constant").value, 2)
+            run.stop()
 
     def test_copies_answer_each(self):
         g = flowspan.Graph()

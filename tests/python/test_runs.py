@@ -273,9 +273,11 @@ class Failing(Case):
         self.assertFalse(has_not_ended(process))
 
     def test_the_end_of_the_program_is_the_end_of_its_runs(self):
-        started = self.program("run = endless().start(until_stopped=True); print(run.pid, flush=True)\n")
+        os.mkdir("tmp")
+        started = self.program("run = endless().start(until_stopped=True); print(run.pid, flush=True)\n", TMPDIR=os.path.abspath("tmp"))
         said, _ = started.communicate(timeout=120 * SLOWER)
         self.assertRaises(ProcessLookupError, os.kill, int(said), 0)
+        self.assertEqual([n for n in os.listdir("tmp") if n.startswith("flowspan-")], [])
         for number in (signal.SIGTERM, signal.SIGKILL):
             started = self.program("run = endless().start(until_stopped=True); print(run.pid, flush=True); run.wait()\n")
             process = int(started.stdout.readline())
