@@ -54,12 +54,13 @@ class Plot(Case):
     def test_ranks_work_waits_and_crossings(self):
         edge = {"edge": "a.out", "from": 0, "to": 1, "bytes": 3 << 20, "items": 10, "records": 5}
         less = {**edge, "edge": "b.out", "from": 1, "to": 2, "bytes": 1 << 20}
-        texts, bars = self.picture(report(rank(0, [block("a", 1.0, 0.5, 2.0)], [edge]), rank(1, [block("b", 0.001)], [less]), rank(2, [block("c", 0)])))
+        texts, bars = self.picture(report(rank(0, [block("a", 1.0, 0.5, 2.0)], [edge]), rank(1, [block("b<&>", 0.001)], [less]), rank(2, [block("c", 0)])))
         for text in ("a & b: done", "4 s on 3 ranks   8,000,000 samples, 2 MS/s   2.5 times real time", "rank 0 on node<7>", "a.out  0 → 1", "3 MiB",
                      "2 s of CPU time (50 % of a core), 3 MiB of memory", "4 MiB over 2 edges, 1 MiB/s"):
             self.assertIn(text, texts)
         bar = bars["a: worked 1 s, waited for input 500 ms, for room 2 s; 1,234,567 items in, 7 out, 3 calls"]
         whole = bar[0][1]
+        self.assertTrue(any(title.startswith("b<&>: worked 1 ms") for title in bars))
         self.assertEqual([round(width / whole, 3) for _, width in bar], [1.0, 0.25, 0.125, 0.5])
         self.assertEqual(len({colour for colour, _ in bar}), 4)
         crossed = [bars[f"{e}, rank {a} to {b}: {n} MiB, 10 items, 5 records"][0][1] for e, a, b, n in (("a.out", 0, 1, 3), ("b.out", 1, 2, 1))]
@@ -73,7 +74,12 @@ class Plot(Case):
         self.assertIn("88 more blocks", texts)
         self.assertIn("b99", texts)
         self.assertNotIn("b3", texts)
-        self.assertTrue(any(t.startswith("88 more blocks: worked 38.3 s, waited for input 1 s each") for t in bars))
+        others = bars["88 more blocks: worked 38.3 s, waited for input 1 s each, for room 0 s each"]
+        self.assertEqual(round(others[1][1] / others[0][1], 3), 1.0)  # (they worked for longer than the run lasted: 38.3 s of 4 s)
+        idle = self.picture(report(rank(0, [block(f"b{k}", 0.001, 1.0) for k in range(100)])))[1]
+        bar = next(bar for title, bar in idle.items() if title.startswith("88 more blocks"))
+        self.assertEqual([round(width / bar[0][1], 3) for _, width in bar], [1.0, 0.022, 0.25])
+        self.assertEqual(len([t for t in texts if t.endswith("  0 → 1")]), 20)
         self.assertIn("30 more", texts)
         self.assertIn("30 KiB", texts)
 
