@@ -73,7 +73,7 @@ public:
         const std::size_t size = window_.size();
         total_.resize(size);
         sum_.write(total_.data());
-        const double frames(sum_.frames() - left_out - of_sum_);
+        const auto frames = double(sum_.frames() - left_out - of_sum_);
         for (std::size_t b = 0; b < size; ++b) item[kernels::ascending(b, size)] = kernels::rounded(total_[b] * scale / frames);
     }
     std::uint64_t not_finite() const override { return of_all_; }
