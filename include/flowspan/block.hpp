@@ -170,7 +170,9 @@ protected:
     Io& io() const { return *context_.io; }
     /// From `prepare` on: the queue of the device that it runs on, nullptr on the CPU. `data()` of its ports is then memory of
     /// the device, which kernels alone touch, in the order of the queue; a call may make any number of items, whatever the
-    /// grid. Only of a block that says `static constexpr bool on_devices = true;`.
+    /// grid. Of a block that sends messages `step` is called first for all items that are there, to ask for what it needs to
+    /// know of them, by a step that pends; then for these, by grid, as on the host. Only of a block that says
+    /// `static constexpr bool on_devices = true;`.
     device::Queue* queue() const { return context_.queue; }
     /// Refuses from `describe` or `prepare` something that no single parameter is to blame for.
     [[noreturn]] void refuse(const std::string& expected, const std::string& got, const std::string& hint = {}) const;
