@@ -74,7 +74,8 @@ struct Wire {
     int output = -1;            // number in the graph
     std::uint64_t quantum = 0;  // items a step moves at most
     bool on_device = false;     // memory of the rank's device
-    std::uint64_t read_at_level = 0, written_at_level = 0;  // there, by calls that may wait for others (RankDevice::before_call)
+    std::uint64_t read_at_level = 0,
+                  written_at_level = 0;  // there, by calls that may wait for others (RankDevice::before_call)
 
     void written() {
         for (Task* t : readers) t->wake();
