@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flowspan/block.hpp>
+#include <flowspan/device.hpp>
 #include <flowspan/kernels.hpp>
 #include <flowspan/plugin.hpp>
 #include <flowspan/registry.hpp>

@@ -6,7 +6,7 @@
 // sample, frames side by side: 8 read (of real ones 4), 8 written.
 #pragma once
 
-#include "memory/device/table.hpp"
+#include "memory/device/device.hpp"
 
 #include <flowspan/types.hpp>
 

@@ -9,7 +9,7 @@
 // Bytes an output: 8 D read and 8 written; a block of threads that makes O outputs reads (O - 1) D + taps samples.
 #pragma once
 
-#include "memory/device/table.hpp"
+#include "memory/device/device.hpp"
 
 #include <flowspan/types.hpp>
 

@@ -7,7 +7,7 @@
 // devices of compute capability 8.0 and 9.0 have, and 8.6 and 8.9 have not.
 #pragma once
 
-#include "memory/device/table.hpp"
+#include "memory/device/device.hpp"
 
 #include <flowspan/types.hpp>
 

@@ -10,7 +10,7 @@
 // Bytes an output of S bytes: S D / I read and S written; a block of 256 outputs reads 256 D / I + taps / I samples.
 #pragma once
 
-#include "memory/device/table.hpp"
+#include "memory/device/device.hpp"
 
 #include <flowspan/types.hpp>
 

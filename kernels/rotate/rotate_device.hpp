@@ -7,7 +7,7 @@
 // written.
 #pragma once
 
-#include "memory/device/table.hpp"
+#include "memory/device/device.hpp"
 
 #include <flowspan/types.hpp>
 

@@ -11,7 +11,7 @@
 // which take turns. Bytes a sample, frames side by side: 8 read (of real ones 4), and 8/16 written and 8/16 read for sums.
 #pragma once
 
-#include "memory/device/table.hpp"
+#include "memory/device/device.hpp"
 
 #include <flowspan/types.hpp>
 

@@ -46,6 +46,8 @@ void add_new_block(CLI::App& app, const run::Library& library, int& code);
 void add_ctl(CLI::App& app, int& code);
 void add_recover(CLI::App& app, int& code);
 
+/// `--readers N`: threads that share each large read of a file.
+void add_readers_option(CLI::App& app, int& readers);
 /// `--plugin FILE`, any number of times.
 void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins);
 /// How a recording is to be read: by which parameters of its source.

@@ -51,6 +51,13 @@ void GraphOptions::add_to(CLI::App& app) {
     add_plugin_option(app, plugins);
 }
 
+void add_readers_option(CLI::App& app, int& readers) {
+    app.add_option("--readers", readers, "Threads of a rank that share each large read of a file")
+        ->check(CLI::Range(1, 256))
+        ->type_name("N")
+        ->capture_default_str();
+}
+
 std::string graph_name(const std::string& path) {
     const auto descriptor = descriptor_of(path);
     return !descriptor ? path : *descriptor == STDIN_FILENO ? "(stdin)" : "(pipe)";

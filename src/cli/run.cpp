@@ -45,6 +45,7 @@ struct RunOptions : GraphOptions {
     bool overwrite = false, until_stopped = false, quiet = false, hash = false;
     std::string control, report, progress = "auto", isa = "best", fft = "native", log_level = "info", chunks;
     std::uint64_t memory = 0, device_memory = 0;
+    int readers = 1;
     RankOptions ranks_of_run;
     std::vector<std::string> command;
 };
@@ -85,6 +86,7 @@ run::JobRequest asked(const RunOptions& o, run::Library& library, const std::vec
         request.log_level = int(run::log_level(o.quiet ? "warning" : o.log_level).value());
         request.memory_limit = o.memory;
         request.device_memory_limit = o.device_memory;
+        request.readers = o.readers;
         request.hash_inputs = !o.report.empty();
         request.hash_products = o.hash;
         request.command = o.command;
@@ -185,6 +187,7 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
     sub->add_option("--device-memory", options->device_memory, "Refuse a graph that needs more of a rank's device")
         ->type_name("SIZE")
         ->transform(CLI::Validator(take_size, ""));
+    add_readers_option(*sub, options->readers);
     sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");
     options->command.assign(argv, argv + argc);

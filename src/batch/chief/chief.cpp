@@ -181,6 +181,7 @@ Task Chief::task_of(std::size_t unit, const std::string& run) const {
     task.memory_limit = request_.job.memory_limit;
     task.device = request_.job.read.device;
     task.device_chunk = request_.job.device_chunk;
+    task.readers = request_.job.readers;
     task.device_memory_limit = request_.job.device_memory_limit;
     task.log_level = request_.job.log_level;
     task.patience_s = request_.job.patience_s;

@@ -89,6 +89,7 @@ private:
         r.memory_limit = task_.memory_limit;
         r.read.device = task_.device;
         r.device_chunk = task_.device_chunk;
+        r.readers = task_.readers;
         r.device_memory_limit = task_.device_memory_limit;
         r.log_level = task_.log_level;
         r.patience_s = task_.patience_s;

@@ -37,6 +37,7 @@ struct Task {
     std::uint64_t memory_limit = 0;
     graph::DeviceChoice device = graph::DeviceChoice::cpu;  // of blocks for which the graph does not say it
     std::uint64_t device_chunk = 0, device_memory_limit = 0;
+    int readers = 1;
     int log_level = 2;
     double patience_s = 30;
     /// Of its products, where all are there: if they would come out the same, nothing is to be done.

@@ -18,6 +18,7 @@ Value Task::value() const {
                     {"isa", isa},
                     {"fft", fft},
                     {"memory_limit", std::int64_t(memory_limit)},
+                    {"readers", readers},
                     {"device", int(device)},
                     {"device_chunk", std::int64_t(device_chunk)},
                     {"device_memory_limit", std::int64_t(device_memory_limit)},
@@ -64,6 +65,7 @@ Task Task::read(const Value& said) {
     t.isa = v.at("isa").string();
     t.fft = v.at("fft").string();
     t.memory_limit = std::uint64_t(v.at("memory_limit").integer());
+    t.readers = int(v.at("readers").integer());
     t.device = graph::DeviceChoice(v.at("device").integer());
     t.device_chunk = std::uint64_t(v.at("device_chunk").integer());
     t.device_memory_limit = std::uint64_t(v.at("device_memory_limit").integer());

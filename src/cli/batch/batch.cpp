@@ -43,7 +43,7 @@ struct BatchOptions : GraphOptions {
     std::string stage, cache;
     std::uint64_t memory = 0, device_memory = 0, unit_memory = 0, stage_limit = 0, cache_limit = 0;
     double cache_age_s = 0, timeout_s = 0, grace_s = 30, wait_s = 0;
-    int attempts = 3, restarts = 5;
+    int attempts = 3, restarts = 5, readers = 1;
     std::string team, isolate = "unit", control;
     bool dry_run = false, quiet = false, no_retry = false, serve = false, collect = false;
     RankOptions of_ranks;
@@ -60,6 +60,7 @@ batch::BatchRequest request_of(const BatchOptions& o, const run::Library& librar
     r.job.fft = o.fft;
     r.job.memory_limit = o.memory;
     r.job.device_memory_limit = o.device_memory;
+    r.job.readers = o.readers;
     // (what the screen does not show, the log of the unit has)
     r.job.log_level = std::min(int(run::LogLevel::info), int(run::log_level(o.log_level).value()));
     r.job.patience_s = o.patience_s;
@@ -354,6 +355,7 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
         ->check(seconds)
         ->capture_default_str();
     sub.add_option("--memory", o.memory, "Refuse units whose graph needs more")->type_name("SIZE")->transform(size);
+    add_readers_option(sub, o.readers);
     sub.add_option("--device-memory", o.device_memory, "Refuse units whose graph needs more of a rank's device")
         ->type_name("SIZE")
         ->transform(size);

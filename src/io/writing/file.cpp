@@ -1,5 +1,6 @@
 #include "core/files/file_kind.hpp"
 #include "core/process/alive.hpp"
+#include "io/writing/readers.hpp"
 #include "io/writing/waiting.hpp"
 
 #include <flowspan/io.hpp>
@@ -87,17 +88,19 @@ std::uint64_t File::size() const {
 
 void File::read(std::uint64_t offset, std::span<std::byte> to) const {
     const std::uint64_t end = offset + to.size();
-    while (!to.empty()) {
-        still_here();
-        const ssize_t got = ::pread(descriptor_, to.data(), std::min(to.size(), longest_call), off_t(offset));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw file_failure("read", path_, errno);
-        if (got == 0)
-            throw Failure(ExitCode::file, "cannot read " + path_ + ": it ends at byte " + std::to_string(size()) +
-                                              ", expected " + std::to_string(end) + " bytes");
-        offset += std::uint64_t(got);
-        to = to.subspan(std::size_t(got));
-    }
+    io::read_in_parts(offset, to, [&](std::uint64_t at, std::span<std::byte> part) {
+        while (!part.empty()) {
+            still_here();
+            const ssize_t got = ::pread(descriptor_, part.data(), std::min(part.size(), longest_call), off_t(at));
+            if (got < 0 && errno == EINTR) continue;
+            if (got < 0) throw file_failure("read", path_, errno);
+            if (got == 0)
+                throw Failure(ExitCode::file, "cannot read " + path_ + ": it ends at byte " + std::to_string(size()) +
+                                                  ", expected " + std::to_string(end) + " bytes");
+            at += std::uint64_t(got);
+            part = part.subspan(std::size_t(got));
+        }
+    });
 }
 
 void File::write(std::uint64_t offset, std::span<const std::byte> from) const {

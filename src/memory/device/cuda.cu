@@ -223,6 +223,12 @@ void Queue::wait_for(const Fence& fence) {
     check(device(), cudaStreamWaitEvent(state_->stream, fence.state_->event, 0), "cudaStreamWaitEvent");
 }
 
+void* Queue::stream() {
+    before_other();
+    use(device());
+    return state_->stream;
+}
+
 bool Queue::finish(double most_s) {
     flush();
     using Clock = std::chrono::steady_clock;

@@ -63,6 +63,7 @@ void Queue::copy(void*, const void*, std::size_t) { refuse(0, "copy"); }
 void Queue::zero(void*, std::size_t) { refuse(0, "zero"); }
 void Queue::record(Fence&) { refuse(0, "fence"); }
 void Queue::wait_for(const Fence&) { refuse(0, "fence"); }
+void* Queue::stream() { refuse(0, "stream"); }
 bool Queue::finish(double) { return true; }
 const Queue::Counts& Queue::counts() const { return state_->counts; }
 

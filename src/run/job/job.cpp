@@ -52,6 +52,7 @@ Value JobRequest::value() const {
                  {"device", int(read.device)},
                  {"device_chunk", device_chunk},
                  {"device_memory_limit", device_memory_limit},
+                 {"readers", readers},
                  {"hash_inputs", hash_inputs},
                  {"hands_over", hands_over},
                  {"hash_products", hash_products}};
@@ -85,6 +86,7 @@ JobRequest JobRequest::from_value(const Value& v) {
     r.read.device = graph::DeviceChoice(v.at("device").integer());
     r.device_memory_limit = std::uint64_t(v.at("device_memory_limit").integer());
     r.device_chunk = std::uint64_t(v.at("device_chunk").integer());
+    r.readers = int(v.at("readers").integer());
     r.hash_inputs = v.at("hash_inputs").boolean();
     r.hash_products = v.at("hash_products").boolean();
     r.hands_over = v.at("hands_over").boolean();

@@ -45,6 +45,7 @@ struct JobRequest {
     std::uint64_t memory_limit = 0;         // bytes a rank; 0: none
     std::uint64_t device_memory_limit = 0;  // bytes of a rank's device; 0: none
     std::uint64_t device_chunk = 0;         // bytes of a call on a device, and of a copy; 0: as the planner has it
+    int readers = 1;                        // threads that share a large read of a file
     bool hash_inputs = false;               // the report says what was read
     bool hash_products = false;             // and the XXH3-128 of what was made
     /// Whoever asks sees to the folders of the products: there are no locks, nothing there is looked at, and complete parts are

@@ -230,7 +230,8 @@ Value device_report(const runtime::PartitionTasks& tasks) {
                       {"bytes_in", device.copy_in().queue().counts().bytes_to_device},
                       {"bytes_out", device.copy_out().queue().counts().bytes_to_host},
                       {"busy_s", device.compute().busy_s()},
-                      {"buffer_bytes", tasks.device_bytes()}};
+                      {"buffer_bytes", tasks.device_bytes()},
+                      {"unpinned", device.unpinned()}};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/mistakes/collect.hpp"
 #include "io/claim/folder.hpp"
 #include "io/record/clear.hpp"
+#include "io/writing/readers.hpp"
 #include "run/agree/together.hpp"
 #include "run/client/service.hpp"
 #include "run/job/log.hpp"
@@ -279,6 +280,7 @@ void declare_products(Started& s) {
 }  // namespace
 
 void make_ready(comm::Communicator& communicator, Started& s, const runtime::LoopOptions& options) {
+    io::read_by(s.request.readers);
     s.declarations = runtime::declarations_of(*s.graph);
     s.graph->keep_only([&](int b) { return s.plan.rank_of[std::size_t(b)] == communicator.rank(); });
     s.publisher = std::make_unique<io::Publisher>(s.run_id, s.request.overwrite || s.request.hands_over, communicator.rank());

@@ -12,7 +12,7 @@
 #include "kernels/rotate/rotate_device.hpp"
 #include "kernels/spectrum/psd_device.hpp"
 #include "kernels/zeros/zeros_device.hpp"
-#include "memory/device/table.hpp"
+#include "memory/device/device.hpp"
 
 #include <array>
 #include <cstdint>

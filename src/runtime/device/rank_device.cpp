@@ -198,10 +198,17 @@ void RankDevice::record() {
     out_.record();
 }
 
-void RankDevice::pin(std::shared_ptr<const memory::RingMemory> ring) {
-    if (std::any_of(pins_.begin(), pins_.end(), [&](const Pinned& pinned) { return pinned.ring == ring; })) return;
-    device::Pin pin(number_, ring->base(), ring->size());
-    pins_.push_back({std::move(ring), std::move(pin)});
+bool RankDevice::pin(std::shared_ptr<const memory::RingMemory> ring) {
+    if (std::any_of(pins_.begin(), pins_.end(), [&](const Pinned& pinned) { return pinned.ring == ring; })) return true;
+    try {
+        device::Pin pin(number_, ring->base(), ring->size());
+        pins_.push_back({std::move(ring), std::move(pin)});
+        return true;
+    } catch (const device::Error&) {
+        if (device::failed(number_)) throw;
+        ++unpinned_;
+        return false;
+    }
 }
 
 std::shared_ptr<const memory::RingMemory> RankDevice::make_ring(std::size_t bytes, bool copied_to, const std::string& name) {

@@ -111,8 +111,11 @@ public:
     /// The end of a turn.
     void record();
     bool is_busy() const { return compute_.is_busy() || in_.is_busy() || out_.is_busy(); }
-    /// Copies may touch this memory of the host, its first mapping, from now on. It stays.
-    void pin(std::shared_ptr<const memory::RingMemory> ring);
+    /// Copies may touch this memory of the host, its first mapping, from now on. It stays. False where the system does not pin
+    /// such memory: then copies go through PinnedMemory.
+    bool pin(std::shared_ptr<const memory::RingMemory> ring);
+    /// How often it did not.
+    int unpinned() const { return unpinned_; }
 
     /// A ring of the device, zero at first. `copied_to`: its writer is the copy-in queue, else the compute queue. `name`: of
     /// what lies there.
@@ -136,6 +139,7 @@ private:
         device::Pin pin;
     };
     std::vector<Pinned> pins_;
+    int unpinned_ = 0;
 };
 
 }  // namespace flowspan::runtime

@@ -138,8 +138,8 @@ void PartitionTasks::make_transfer(const partition::Transfer& t) {
     if (t.type != SampleType::any) moved = moved.as(t.type);
     Wire& to = make_wire(t.output, make_ring(t.output, t.bytes, t.to_device, true), moved, t.quantum, nullptr, t.to_device);
     const auto& host = (t.to_device ? from : to).buffer.ring();
-    device_->pin(host);
-    auto block = t.to_device ? make_to_device(*device_, host) : make_to_host(*device_, host);
+    const std::size_t most = t.quantum * moved.item_size();
+    auto block = t.to_device ? make_to_device(*device_, host, most) : make_to_host(*device_, host, most);
     Access::context(*block).name = fmt::format("{} to the {}", graph_.output_name(t.output), t.to_device ? "device" : "host");
     Access::describe(*block->inputs()[0], moved);
     describe_outputs(*block, {.input = o.first_index, .outputs = {o.first_index}});

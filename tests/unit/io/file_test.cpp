@@ -5,6 +5,7 @@
 #include <array>
 
 #include "io/writing/any_order.hpp"
+#include "io/writing/readers.hpp"
 #include "io/writing/waiting.hpp"
 #include "tests/unit/core/files/special.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <csignal>
 #include <thread>
+#include <vector>
 
 namespace flowspan {
 namespace {
@@ -38,6 +40,46 @@ TEST(File, SaysWhereAFileEndsThatIsTooShort) {
     EXPECT_EQ(sentence_of([&] { file.read(5, to); }),
               "cannot read " + (folder / "a") + ": it ends at byte 10, expected 12 bytes");
 }
+
+struct Readers : testing::TestWithParam<int> {
+    Readers() { io::read_by(GetParam()); }
+    ~Readers() override { io::read_by(1); }
+};
+
+TEST_P(Readers, BringTheSameBytes) {
+    const Folder folder;
+    std::string content(3'000'017, ' ');
+    for (std::size_t k = 0; k < content.size(); ++k) content[k] = char(k * k / 977);
+    const File file = File::open_to_read(folder.write("a", content));
+    for (const std::size_t size : {0U, 1U, 262'143U, 262'144U, 700'001U, 2'999'000U})
+        for (const std::size_t from : {0U, 1U, 1017U}) {
+            std::string text(size, '?');
+            file.read(from, std::as_writable_bytes(std::span(text)));
+            EXPECT_TRUE(text == content.substr(from, size)) << size << " from " << from;
+        }
+}
+
+TEST_P(Readers, SayWhereAFileEndsThatIsTooShort) {
+    const Folder folder;
+    const File file = File::open_to_read(folder.write("a", std::string(1'000'000, 'x')));
+    std::vector<std::byte> to(2'000'000);
+    EXPECT_EQ(sentence_of([&] { file.read(5, to); }),
+              "cannot read " + (folder / "a") + ": it ends at byte 1000000, expected 2000005 bytes");
+}
+
+TEST_P(Readers, ServeSeveralAtOnce) {
+    const Folder folder;
+    std::string content(4'000'000, ' ');
+    for (std::size_t k = 0; k < content.size(); ++k) content[k] = char(k / 4096);
+    const File file = File::open_to_read(folder.write("a", content));
+    std::vector<std::jthread> askers;
+    std::vector<std::string> got(3, std::string(content.size(), '?'));
+    for (std::string& text : got) askers.emplace_back([&] { file.read(0, std::as_writable_bytes(std::span(text))); });
+    askers.clear();
+    for (const std::string& text : got) EXPECT_TRUE(text == content);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, Readers, testing::Values(1, 2, 3, 17));
 
 TEST(File, WritesAtAnOffsetAndAtTheEnd) {
     const Folder folder;

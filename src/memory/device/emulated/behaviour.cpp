@@ -65,11 +65,14 @@ void set(Behaviour& behaviour, const std::string& key, std::string_view value) {
         behaviour.order = order(value);
     } else if (key == "seed") {
         behaviour.seed = count(key, value, 0, "a number from 0 on");
+    } else if (key == "pins") {
+        if (value != "on" && value != "off") refuse("pins=on or off", "pins=" + std::string(value));
+        behaviour.pins = value == "on";
     } else if (key == "fail") {
         add_fault(behaviour, value);
     } else {
-        const std::vector<std::string> known = {"devices", "memory", "page", "order", "seed", "fail"};
-        refuse("devices, memory, page, order, seed or fail", key, hint_for(key, known, ""));
+        const std::vector<std::string> known = {"devices", "memory", "page", "order", "seed", "pins", "fail"};
+        refuse("devices, memory, page, order, seed, pins or fail", key, hint_for(key, known, ""));
     }
 }
 

@@ -142,7 +142,9 @@ void PinnedMemory::release() noexcept {
 
 Pin::Pin(int device, void* at, std::size_t bytes) : at_(at), device_(device) {
     const Lock lock(Machine::get().lock());
-    machine_of(device, "pinning").pin(at, bytes);
+    Machine& machine = machine_of(device, "pinning");
+    if (!machine.behaviour().pins) throw Error(device, "pinning", "FLOWSPAN_EMULATED says pins=off");
+    machine.pin(at, bytes);
 }
 
 void Pin::release() noexcept {
@@ -272,6 +274,11 @@ void Queue::wait_for(const Fence& fence) {
     Machine& machine = machine_of(device(), "fence");
     if (fence.state_->mark == nullptr) return;
     machine.issue(*state_->lane, {.kind = Operation::Kind::other, .call = "fence", .run = [] {}, .after = fence.state_->mark});
+}
+
+void* Queue::stream() {
+    before_other();
+    return nullptr;
 }
 
 bool Queue::finish(double most_s) {
