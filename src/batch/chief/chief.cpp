@@ -439,7 +439,15 @@ void Chief::end_lost() {
 // Throws what went wrong: without a journal nothing goes on.
 void Chief::written() {
     if (group_->job.token != nullptr && !group_->job.token->ready()) return;
-    for (auto& [rank, tasks] : group_->tasks) star_.send(rank, run::Word::tasks, std::move(tasks));
+    std::vector<std::uint64_t> late;  // cancelled before they were sent, of which their ranks know nothing
+    for (auto& [rank, tasks] : group_->tasks) {
+        if (!cancelled_.empty())
+            for (const Value& task : tasks)
+                if (const std::uint64_t unit = Task::read(task).unit; cancelled_.contains(unit)) late.push_back(unit);
+        star_.send(rank, run::Word::tasks, std::move(tasks));
+    }
+    for (const std::uint64_t unit : late) star_.send_to_all(run::Word::cancel, std::int64_t(unit));
+    if (dropped_ && !group_->tasks.empty()) star_.send_to_all(run::Word::stop_now);
     for (auto& [rank, units] : group_->renames) star_.send(rank, run::Word::rename, std::move(units));
     group_.reset();
     if (ended_ && lines_.empty()) last_ = io_.submit(options_.last ? options_.last : [] {});
