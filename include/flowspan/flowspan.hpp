@@ -2,7 +2,6 @@
 #pragma once
 
 #include <flowspan/block.hpp>
-#include <flowspan/device.hpp>
 #include <flowspan/kernels.hpp>
 #include <flowspan/plugin.hpp>
 #include <flowspan/registry.hpp>

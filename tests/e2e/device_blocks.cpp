@@ -1,5 +1,6 @@
 // Blocks of a plug-in that use a device: one that begins to use the driver's library with its first sample, and then takes its
 // time, and one that runs on devices as flowspan's own do.
+#include <flowspan/device.hpp>
 #include <flowspan/flowspan.hpp>
 
 #include <dlfcn.h>

@@ -231,7 +231,8 @@ Value device_report(const runtime::PartitionTasks& tasks) {
                       {"bytes_out", device.copy_out().queue().counts().bytes_to_host},
                       {"busy_s", device.compute().busy_s()},
                       {"buffer_bytes", tasks.device_bytes()},
-                      {"unpinned", device.unpinned()}};
+                      {"unpinned", device.unpinned()},
+                      {"mirrored", device.mirrored()}};
 }
 
 }  // namespace

@@ -13,27 +13,57 @@ namespace {
 /// One turn's blocks are named where an operation of it fails; of more than so many the first.
 constexpr std::size_t most_named = 8;
 
+/// Where the driver does not map memory twice, it is twice as large, and what is written in the one half is copied to the
+/// other.
 class DeviceRing final : public memory::RingMemory {
 public:
     DeviceRing(RankDevice& device, std::size_t bytes, bool copied_to, std::string name)
-        : device_(device), copied_to_(copied_to), name_(std::move(name)), ring_(device.number(), bytes) {
-        base_ = ring_.base();
-        size_ = ring_.size();
+        : device_(device), copied_to_(copied_to), name_(std::move(name)) {
+        try {
+            ring_ = device::Ring(device.number(), bytes);
+            base_ = ring_.base();
+            size_ = ring_.size();
+        } catch (const device::Error&) {
+            if (device::failed(device.number())) throw;
+            halves_ = device::Memory(device.number(), 2 * bytes);
+            base_ = halves_.data();
+            size_ = bytes;
+        }
         zero(base_, size_);
     }
+    bool is_mirrored() const { return halves_.size() > 0; }
     void zero(std::byte* at, std::size_t bytes) const override {
-        DeviceQueue& writer = copied_to_ ? device_.copy_in() : device_.compute();
-        writer.begin_issuing();
-        writer.queue().zero(at, bytes);
-        writer.issued(name_);
-        copied_to_ ? device_.compute_after_copies() : device_.computes();
+        in_order([&](device::Queue& queue) { queue.zero(at, bytes); });
+        mirror(at, bytes);
+    }
+    void mirror(const std::byte* at, std::size_t bytes) const {
+        if (!is_mirrored()) return;
+        std::byte* const end = base_ + size_;  // of the first half
+        const std::byte* const last = at + bytes;
+        in_order([&](device::Queue& queue) {
+            if (at < end) queue.copy(base_ + (at - base_) + size_, at, std::size_t(std::min<const std::byte*>(last, end) - at));
+            if (last > end) {
+                const std::byte* const from = std::max<const std::byte*>(at, end);
+                queue.copy(base_ + (from - end), from, std::size_t(last - from));
+            }
+        });
     }
 
 private:
+    /// Behind what else its writer has been given.
+    template <class Issue>
+    void in_order(Issue issue) const {
+        DeviceQueue& writer = copied_to_ ? device_.copy_in() : device_.compute();
+        writer.begin_issuing();
+        issue(writer.queue());
+        writer.issued(name_);
+        copied_to_ ? device_.compute_after_copies() : device_.computes();
+    }
     RankDevice& device_;
     bool copied_to_;
     std::string name_;
     device::Ring ring_;
+    device::Memory halves_;
 };
 
 }  // namespace
@@ -211,9 +241,15 @@ bool RankDevice::pin(std::shared_ptr<const memory::RingMemory> ring) {
     }
 }
 
+void RankDevice::written(const memory::RingMemory& ring, const std::byte* at, std::size_t bytes) {
+    if (mirrored_ > 0) static_cast<const DeviceRing&>(ring).mirror(at, bytes);
+}
+
 std::shared_ptr<const memory::RingMemory> RankDevice::make_ring(std::size_t bytes, bool copied_to, const std::string& name) {
     try {
-        return std::make_shared<const DeviceRing>(*this, bytes, copied_to, name);
+        auto ring = std::make_shared<const DeviceRing>(*this, bytes, copied_to, name);
+        mirrored_ += ring->is_mirrored() ? 1 : 0;
+        return ring;
     } catch (const device::Error& error) {
         throw BlockFailure(error.code(), name, fmt::format("a ring of {} bytes: {}", bytes, error.what()));
     }

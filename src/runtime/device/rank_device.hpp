@@ -117,6 +117,11 @@ public:
     /// How often it did not.
     int unpinned() const { return unpinned_; }
 
+    /// Somebody has been told to write there, in a ring of this device, by the compute queue or by the one that copies in.
+    void written(const memory::RingMemory& ring, const std::byte* at, std::size_t bytes);
+    /// Rings whose memory could not be mapped twice: what is written to them is copied to where it would be seen again.
+    int mirrored() const { return mirrored_; }
+
     /// A ring of the device, zero at first. `copied_to`: its writer is the copy-in queue, else the compute queue. `name`: of
     /// what lies there.
     std::shared_ptr<const memory::RingMemory> make_ring(std::size_t bytes, bool copied_to, const std::string& name);
@@ -139,7 +144,7 @@ private:
         device::Pin pin;
     };
     std::vector<Pinned> pins_;
-    int unpinned_ = 0;
+    int unpinned_ = 0, mirrored_ = 0;
 };
 
 }  // namespace flowspan::runtime

@@ -45,8 +45,9 @@ public:
     Input<Any> in{*this, "in"};
     Output<Any> out{*this, "out"};
 
-    ToDevice(RankDevice& device, std::shared_ptr<const memory::RingMemory> host, std::size_t staged)
-        : device_(device), host_(std::move(host)), staging_(device.number(), staged) {}
+    ToDevice(RankDevice& device, std::shared_ptr<const memory::RingMemory> host, const memory::RingMemory& to,
+             std::size_t staged)
+        : device_(device), host_(std::move(host)), to_(to), staging_(device.number(), staged) {}
     void describe() override { out.describe(in.description()); }
     Step step(std::size_t n) override {
         const auto to = out.bytes(n);
@@ -61,6 +62,7 @@ public:
                 queue.queue().to_device(to.data() + done, from, bytes);
             });
         }
+        device_.written(to_, to.data(), to.size());
         device_.compute_after_copies();
         return queue.behind(name());
     }
@@ -68,6 +70,7 @@ public:
 private:
     RankDevice& device_;
     std::shared_ptr<const memory::RingMemory> host_;
+    const memory::RingMemory& to_;
     Staging staging_;
 };
 
@@ -150,9 +153,10 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Block> make_to_device(RankDevice& device, std::shared_ptr<const memory::RingMemory> host, std::size_t most) {
+std::unique_ptr<Block> make_to_device(RankDevice& device, std::shared_ptr<const memory::RingMemory> host,
+                                      const memory::RingMemory& to, std::size_t most) {
     const std::size_t staged = device.pin(host) ? 0 : most;
-    return std::make_unique<ToDevice>(device, std::move(host), staged);
+    return std::make_unique<ToDevice>(device, std::move(host), to, staged);
 }
 
 std::unique_ptr<Block> make_to_host(RankDevice& device, std::shared_ptr<const memory::RingMemory> host, std::size_t most) {

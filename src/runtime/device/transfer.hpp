@@ -12,7 +12,8 @@ namespace flowspan::runtime {
 
 /// Items as they are, from a ring of the host to memory of the device, which the compute queue may read at once. `most`: bytes
 /// of a step. Where the ring cannot be pinned, they go through memory that is.
-std::unique_ptr<Block> make_to_device(RankDevice& device, std::shared_ptr<const memory::RingMemory> host, std::size_t most);
+std::unique_ptr<Block> make_to_device(RankDevice& device, std::shared_ptr<const memory::RingMemory> host,
+                                      const memory::RingMemory& to, std::size_t most);
 /// From what the compute queue has written into a ring of the host.
 std::unique_ptr<Block> make_to_host(RankDevice& device, std::shared_ptr<const memory::RingMemory> host, std::size_t most);
 /// As make_to_floats, of the types that partition::converts_on_devices names.

@@ -139,7 +139,7 @@ void PartitionTasks::make_transfer(const partition::Transfer& t) {
     Wire& to = make_wire(t.output, make_ring(t.output, t.bytes, t.to_device, true), moved, t.quantum, nullptr, t.to_device);
     const auto& host = (t.to_device ? from : to).buffer.ring();
     const std::size_t most = t.quantum * moved.item_size();
-    auto block = t.to_device ? make_to_device(*device_, host, most) : make_to_host(*device_, host, most);
+    auto block = t.to_device ? make_to_device(*device_, host, *to.buffer.ring(), most) : make_to_host(*device_, host, most);
     Access::context(*block).name = fmt::format("{} to the {}", graph_.output_name(t.output), t.to_device ? "device" : "host");
     Access::describe(*block->inputs()[0], moved);
     describe_outputs(*block, {.input = o.first_index, .outputs = {o.first_index}});

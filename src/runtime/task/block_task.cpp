@@ -229,6 +229,10 @@ Step BlockTask::issue(std::size_t n, bool timed, double calls) {
     queue.begin_issuing();
     if (timed) queue.begin_timed(statistics_.work_s, calls);
     Step step = block_->step(n);
+    for (const Out& out : outs)
+        if (out.wire != nullptr)
+            device_->written(*out.wire->buffer.ring(), out.wire->buffer.write_place(),
+                             (dependent_ ? Access::produced(*out.port) : n) * out.wire->buffer.item_size());
     if (timed) queue.end_timed();
     queue.issued(block_->name());
     return step;

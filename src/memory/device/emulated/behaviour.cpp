@@ -37,6 +37,11 @@ Order order(std::string_view value) {
     refuse("order=early, late, random or starve", "order=" + std::string(value));
 }
 
+bool is_on(const std::string& key, std::string_view value) {
+    if (value != "on" && value != "off") refuse(key + "=on or off", key + "=" + std::string(value));
+    return value == "on";
+}
+
 void add_fault(Behaviour& behaviour, std::string_view value) {
     const auto colon = value.find(':');
     const std::string what(value.substr(0, colon));
@@ -66,13 +71,14 @@ void set(Behaviour& behaviour, const std::string& key, std::string_view value) {
     } else if (key == "seed") {
         behaviour.seed = count(key, value, 0, "a number from 0 on");
     } else if (key == "pins") {
-        if (value != "on" && value != "off") refuse("pins=on or off", "pins=" + std::string(value));
-        behaviour.pins = value == "on";
+        behaviour.pins = is_on(key, value);
+    } else if (key == "rings") {
+        behaviour.rings = is_on(key, value);
     } else if (key == "fail") {
         add_fault(behaviour, value);
     } else {
-        const std::vector<std::string> known = {"devices", "memory", "page", "order", "seed", "pins", "fail"};
-        refuse("devices, memory, page, order, seed, pins or fail", key, hint_for(key, known, ""));
+        const std::vector<std::string> known = {"devices", "memory", "page", "order", "seed", "pins", "rings", "fail"};
+        refuse("devices, memory, page, order, seed, pins, rings or fail", key, hint_for(key, known, ""));
     }
 }
 

@@ -115,6 +115,7 @@ void Memory::release() noexcept {
 Ring::Ring(int device, std::size_t bytes) : device_(device) {
     const Lock lock(Machine::get().lock());
     Machine& machine = machine_of(device, "allocation of a ring");
+    if (!machine.behaviour().rings) throw Error(device, "allocation of a ring", "FLOWSPAN_EMULATED says rings=off");
     const std::size_t page = machine.page();
     size_ = std::max<std::size_t>((bytes + page - 1) / page, 1) * page;
     base_ = machine.allocate_ring(device, size_);
