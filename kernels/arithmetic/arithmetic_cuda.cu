@@ -137,12 +137,12 @@ void scale(device::Queue& queue, std::span<const DeviceScaling> pieces) { elemen
 void scale(device::Queue& queue, std::span<const DeviceComplexScaling> pieces) { elements::work_at<Turning, 1>(queue, pieces); }
 
 void DeviceSum::operator()(device::Queue& queue, std::span<const f32* const> in, f32* out, std::uint64_t n) const {
-    for (std::size_t k = 0; k < factors_.size();) {
+    int stage = 0;
+    for (std::size_t k = 0; k < factors_.size(); ++stage) {
         Terms terms{};
         terms.out = out;
         terms.n = n;
         if (k > 0) {  // what the launch before has made
-            queue.flush();
             terms.in[terms.count] = out;
             terms.factor[terms.count++] = 1;
         }
@@ -150,7 +150,7 @@ void DeviceSum::operator()(device::Queue& queue, std::span<const f32* const> in,
             terms.in[terms.count] = in[k];
             terms.factor[terms.count] = f32(factors_[k]);
         }
-        elements::work_at<Summing, 2, 1>(queue, std::span<const Terms>(&terms, 1));
+        elements::work_at<Summing, 2, 1>(queue, std::span<const Terms>(&terms, 1), stage);
     }
 }
 

@@ -60,7 +60,7 @@ void issue(device::Queue& queue, std::span<const Piece> pieces, const Width& wid
 /// Has the pieces worked at by Kernel::launch<width>(queue, blocks of threads, list), with the first of the widths, in falling
 /// order, for which Kernel::fits<width>(piece) says so of all; 1 fits all.
 template <class Kernel, int... widths, class Piece>
-void work_at(device::Queue& queue, std::span<const Piece> pieces) {
+void work_at(device::Queue& queue, std::span<const Piece> pieces, int stage = 0) {
     std::uint64_t width = 1;
     const auto fit = [&]<int w>(std::integral_constant<int, w>) {
         if (width > 1) return;
@@ -69,7 +69,7 @@ void work_at(device::Queue& queue, std::span<const Piece> pieces) {
         width = w;
     };
     (fit(std::integral_constant<int, widths>()), ...);
-    device::gather<issue<Kernel, Piece, widths...>>(queue, pieces, Width{width});
+    device::gather<issue<Kernel, Piece, widths...>>(queue, pieces, Width{width}, stage);
 }
 
 /// Of kernels whose numbers are loaded one by one.

@@ -5,6 +5,7 @@
 #include "kernels/fft/frames.cuh"
 
 #include <algorithm>
+#include <utility>
 
 namespace flowspan::kernels {
 namespace {
@@ -21,6 +22,10 @@ struct Adding {
     double* open_afterwards;
     double* sums;  // of the groups that are complete, from that of `from` on
 };
+
+constexpr __host__ __device__ unsigned groups_of(const Adding& adding) {
+    return unsigned((adding.to - 1) / group - adding.from / group + 1);
+}
 
 /// Whether the open sum of 2^j nodes before `node` has frames: it may lie before the first.
 __device__ __forceinline__ bool has_frames(const Adding& adding, std::uint64_t node, int j) {
@@ -78,6 +83,9 @@ struct Sums {
     }
 };
 
+using device::Pieces;
+
+/// Frames that are added, a block of threads a group: n of them.
 template <class S>
 struct Frames {
     const typename frames::Loaded<S>::type* in;
@@ -85,16 +93,33 @@ struct Frames {
     const float2* twiddles;
     std::uint64_t hop;
     unsigned long long* not_finite;
+    Adding adding;
+    std::uint64_t n;
+};
+
+/// Sums that are added: n groups.
+struct Merging {
+    const double* in;  // rows of sums from node adding.from on; nullptr: zeros
+    Adding adding;
+    std::uint64_t n;
+};
+
+/// What a launch has in common.
+struct Shape {
+    std::uint64_t size;
 };
 
 constexpr __host__ __device__ int threads_of_block(int M) { return M >= 2048 ? 512 : 256; }
 
 /// A block of threads adds the frames of one group.
-template <int M, class S>
-__global__ void __launch_bounds__(threads_of_block(M)) powers(const Frames<S> all, const Adding adding) {
+template <int M, class S, int most>
+__global__ void __launch_bounds__(threads_of_block(M)) powers(const __grid_constant__ Pieces<Frames<S>, most> pieces) {
     constexpr int F = frames::of_tile(M), stride = frames::stride_of_tile(M), threads = threads_of_block(M);
     constexpr int bins = M > threads ? M / threads : 1;
     auto* tile = dynamic_shared<float2>();
+    const Frames<S>& all = pieces.at[blockIdx.y];
+    const Adding& adding = all.adding;
+    if (blockIdx.x >= groups_of(adding)) return;  // (all threads of the block)
     const std::uint64_t begin = (adding.from / group + blockIdx.x) * group;
     const std::uint64_t from = max(begin, adding.from), to = min(begin + group, adding.to);
     const auto place = [](int b) { return int(threadIdx.x) + b * threads; };
@@ -123,11 +148,17 @@ __global__ void __launch_bounds__(threads_of_block(M)) powers(const Frames<S> al
     atomicAdd(&all.not_finite[1], static_cast<unsigned long long>(left_out));
 }
 
-/// Blocks (x, y) of threads add bins of the sums of group y. `in`: rows of sums from node adding.from on; nullptr: zeros.
-__global__ void __launch_bounds__(merging_threads) merge(const double* in, int size, const Adding adding) {
-    const int bin = int(blockIdx.x * merging_threads + threadIdx.x);
-    if (bin >= size) return;
-    const std::uint64_t begin = (adding.from / group + blockIdx.y) * group;
+/// The blocks of threads of a group, side by side, add its bins.
+template <int most>
+__global__ void __launch_bounds__(merging_threads) merge(const __grid_constant__ Pieces<Merging, most> pieces, int size) {
+    const Merging& merging = pieces.at[blockIdx.y];
+    const Adding& adding = merging.adding;
+    const double* in = merging.in;
+    const unsigned blocks_a_group = (unsigned(size) + merging_threads - 1) / merging_threads;
+    const unsigned of_group = blockIdx.x / blocks_a_group;
+    const int bin = int(blockIdx.x % blocks_a_group * merging_threads + threadIdx.x);
+    if (of_group >= groups_of(adding) || bin >= size) return;
+    const std::uint64_t begin = (adding.from / group + of_group) * group;
     const std::uint64_t from = max(begin, adding.from), to = min(begin + group, adding.to);
     double values[group];  // all are on their way before the first is needed
 #pragma unroll
@@ -148,11 +179,30 @@ __global__ void __launch_bounds__(merging_threads) merge(const double* in, int s
     sums.end(adding, to, size, place);
 }
 
+/// The most groups of a piece.
+template <class Piece>
+unsigned most_groups(std::span<const Piece> pieces) {
+    unsigned most = 0;
+    for (const Piece& piece : pieces) most = std::max(most, groups_of(piece.adding));
+    return most;
+}
+
 template <class S>
-void start(device::Queue& queue, int size, unsigned groups, const Frames<S>& all, const Adding& adding) {
-    frames::with_size(std::size_t(size), [&]<int M>(std::integral_constant<int, M>) {
-        launch("kernel psd", powers<M, S>, device::Blocks{groups}, unsigned(threads_of_block(M)), frames::bytes_of_tile<M>,
-               queue, all, adding);
+void issue_powers(device::Queue& queue, std::span<const Frames<S>> pieces, const Shape& shape) {
+    frames::with_size(std::size_t(shape.size), [&]<int M>(std::integral_constant<int, M>) {
+        device::in_lists(pieces, [&]<int most>(const Pieces<Frames<S>, most>& list, unsigned count) {
+            launch("kernel psd", powers<M, S, most>, device::Blocks{most_groups(pieces), count}, unsigned(threads_of_block(M)),
+                   frames::bytes_of_tile<M>, queue, list);
+        });
+    });
+}
+
+constexpr unsigned blocks_of_bins(std::uint64_t size) { return unsigned((size + merging_threads - 1) / merging_threads); }
+
+void issue_merge(device::Queue& queue, std::span<const Merging> pieces, const Shape& shape) {
+    const unsigned blocks = most_groups(pieces) * blocks_of_bins(shape.size);
+    device::in_lists(pieces, [&]<int most>(const Pieces<Merging, most>& list, unsigned count) {
+        launch("kernel psd", merge<most>, device::Blocks{blocks, count}, merging_threads, 0, queue, list, int(shape.size));
     });
 }
 
@@ -165,9 +215,12 @@ struct Writing {
     std::uint64_t frames;
     const unsigned long long* not_finite;
     f32* item;
+    std::uint64_t n;
 };
 
-__global__ void __launch_bounds__(merging_threads) write_item(const Writing writing) {
+template <int most>
+__global__ void __launch_bounds__(merging_threads) write_items(const __grid_constant__ Pieces<Writing, most> pieces) {
+    const Writing& writing = pieces.at[blockIdx.y];
     const int bin = int(blockIdx.x * merging_threads + threadIdx.x);
     if (bin >= writing.size) return;
     double sum = 0;
@@ -179,6 +232,13 @@ __global__ void __launch_bounds__(merging_threads) write_item(const Writing writ
     }
     const double frames = double(writing.frames - writing.not_finite[0]);
     writing.item[(bin + writing.size / 2) % writing.size] = elements::one_nan(f32(sum * writing.scale / frames));
+}
+
+void issue_writes(device::Queue& queue, std::span<const Writing> pieces, const Shape& shape) {
+    device::in_lists(pieces, [&]<int most>(const Pieces<Writing, most>& list, unsigned count) {
+        launch("kernel psd", write_items<most>, device::Blocks{blocks_of_bins(shape.size), count}, merging_threads, 0, queue,
+               list);
+    });
 }
 
 }  // namespace
@@ -246,6 +306,7 @@ void DevicePsd<S>::leave_out(device::Queue& queue, std::uint64_t n) {
 
 template <class S>
 void DevicePsd<S>::add_some(device::Queue& queue, const S* in, std::uint64_t n, std::uint64_t hop) {
+    const int stage = next_stage(queue);
     const std::uint64_t end = next_ + n;
     const double* sums = nullptr;
     for (int level = 0; level < levels && next_ >> (4 * level) < end >> (4 * level); ++level) {
@@ -256,24 +317,29 @@ void DevicePsd<S>::add_some(device::Queue& queue, const S* in, std::uint64_t n, 
                             open(level, false),
                             open(level, true),
                             reinterpret_cast<double*>(sums_[level % 2].data())};
-        const auto groups = unsigned((adding.to - 1) / group - adding.from / group + 1);
         if (level == 0 && in != nullptr) {
-            const Frames<S> all{reinterpret_cast<const typename frames::Loaded<S>::type*>(in), window_.data(),
-                                reinterpret_cast<const float2*>(twiddles_.data()), hop,
-                                reinterpret_cast<unsigned long long*>(not_finite_.data())};
-            start<S>(queue, int(size_), groups, all, adding);
+            const Frames<S> all{reinterpret_cast<const typename frames::Loaded<S>::type*>(in),
+                                window_.data(),
+                                reinterpret_cast<const float2*>(twiddles_.data()),
+                                hop,
+                                reinterpret_cast<unsigned long long*>(not_finite_.data()),
+                                adding,
+                                n};
+            device::gather<issue_powers<S>>(queue, std::span<const Frames<S>>(&all, 1), Shape{size_}, stage + level);
         } else {
-            const auto blocks = unsigned((size_ + merging_threads - 1) / merging_threads);
-            launch("kernel psd", merge, device::Blocks{blocks, groups}, merging_threads, 0, queue, sums, int(size_), adding);
+            const Merging merging{sums, adding, groups_of(adding)};
+            device::gather<issue_merge>(queue, std::span<const Merging>(&merging, 1), Shape{size_}, stage + level);
         }
         turns_ ^= 1U << level;
         sums = adding.sums;
+        stage_ = stage + level;
     }
     next_ = end;
 }
 
 template <class S>
-void DevicePsd<S>::write(device::Queue& queue, f32* item, double scale, std::uint64_t left_out) const {
+void DevicePsd<S>::write(device::Queue& queue, f32* item, double scale, std::uint64_t left_out) {
+    stage_ = next_stage(queue);
     const Writing writing{reinterpret_cast<const double*>(open_.data()),
                           first_,
                           next_,
@@ -282,9 +348,17 @@ void DevicePsd<S>::write(device::Queue& queue, f32* item, double scale, std::uin
                           scale,
                           frames() - left_out,
                           reinterpret_cast<const unsigned long long*>(not_finite_.data()),
-                          item};
-    launch("kernel psd", write_item, device::Blocks{unsigned((size_ + merging_threads - 1) / merging_threads)}, merging_threads,
-           0, queue, writing);
+                          item,
+                          1};
+    device::gather<issue_writes>(queue, std::span<const Writing>(&writing, 1), Shape{size_}, stage_);
+}
+
+/// Of what is gathered: behind all that it has given to the queue. (Each level of the tree is a stage, and each item.)
+template <class S>
+int DevicePsd<S>::next_stage(const device::Queue& queue) {
+    if (queue.gathered() == nullptr) return 0;
+    const std::uint64_t issued = queue.gathered()->issued();
+    return std::exchange(issued_, issued) == issued ? stage_ + 1 : 0;
 }
 
 template class DevicePsd<f32>;

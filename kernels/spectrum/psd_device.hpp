@@ -42,7 +42,7 @@ public:
     /// Adds n frames that count as zeros; the caller counts them.
     void leave_out(device::Queue& queue, std::uint64_t n);
     /// item[k] = scale P[k] / (frames - left_out - those not finite), bins in ascending order of frequency.
-    void write(device::Queue& queue, f32* item, double scale, std::uint64_t left_out) const;
+    void write(device::Queue& queue, f32* item, double scale, std::uint64_t left_out);
 
     /// Frames that were not finite, in memory of the device: since `reset`, and in all.
     struct NotFinite {
@@ -51,6 +51,7 @@ public:
     const NotFinite* not_finite() const { return reinterpret_cast<const NotFinite*>(not_finite_.data()); }
 
 private:
+    int next_stage(const device::Queue& queue);
     void add_some(device::Queue& queue, const S* in, std::uint64_t n, std::uint64_t hop);
     double* open(int level, bool other) const;
     std::uint64_t most_frames() const;
@@ -60,7 +61,9 @@ private:
     device::Memory open_, sums_[2], not_finite_;
     std::size_t size_ = 1;
     std::uint64_t first_ = 0, next_ = 0;
-    std::uint32_t turns_ = 0;  // bit i: which copy of the open nodes of level i is the latest
+    std::uint64_t issued_ = UINT64_MAX;  // Gathered::issued() when it was last given something
+    int stage_ = 0;                      // and the last stage of that
+    std::uint32_t turns_ = 0;            // bit i: which copy of the open nodes of level i is the latest
 };
 
 }  // namespace flowspan::kernels

@@ -4,6 +4,7 @@
 #include "kernels/arithmetic/arithmetic_device.hpp"
 #include "kernels/copy/copy_device.hpp"
 #include "kernels/fir/fir_device.hpp"
+#include "kernels/spectrum/psd_device.hpp"
 #include "tests/device/kernels.hpp"
 
 #include <array>
@@ -86,6 +87,53 @@ TEST_F(Gathering, OtherKindsAndShapesAreLaunchesOfTheirOwn) {
     EXPECT_EQ(y.get(queue)[7], cf32(2, 0));
     EXPECT_EQ(z.get(queue)[7], cf32(3, 0));
     EXPECT_EQ(w.get(queue)[7], cf32(4, 0));
+}
+
+/// Sums of 12 streams, two launches each, of several blocks.
+TEST_F(Gathering, LaterStagesComeBehindEarlierOnes) {
+    const kernels::DeviceSum sum(std::vector<double>(12, 1.0)), pair(std::vector<double>(2, 1.0));
+    std::vector<Array<f32>> outs;
+    for (int k = 0; k < 5; ++k) outs.emplace_back(6);
+    const std::vector<const f32*> ins(12, in.data());
+    for (int k = 0; k < 5; ++k)
+        k == 2 ? pair(queue, std::span(ins).first(2), outs[2].data(), 6) : sum(queue, ins, outs[std::size_t(k)].data(), 6);
+    queue.flush();
+    EXPECT_EQ(launches(), 2U);
+    for (int k = 0; k < 5; ++k) EXPECT_EQ(outs[std::size_t(k)].get(queue)[5], (k == 2 ? 2 : 12) * 6.0F);
+}
+
+TEST_F(Gathering, ManySpectraTakeTheLaunchesOfOne) {
+    std::vector<cf32> samples(64 * 40);
+    for (std::size_t k = 0; k < samples.size(); ++k) samples[k] = cf32(f32(k % 7), f32(k % 5));
+    const Array<cf32> x(queue, samples);
+    const std::vector<f32> window(64, 1.0F);
+    const auto items_of = [&](std::size_t copies, bool together) {
+        std::vector<kernels::DevicePsd<cf32>> all;
+        std::vector<Array<f32>> items;
+        for (std::size_t c = 0; c < copies; ++c) {
+            all.emplace_back(queue, window);
+            items.emplace_back(2 * 64);
+            all[c].reset(queue, 3 * c);
+        }
+        const std::uint64_t before = launches();
+        for (std::size_t c = 0; c < copies; ++c)
+            for (std::size_t item = 0; item < 2; ++item) {  // an item of 20 frames, and one of all 40
+                all[c].add(queue, x.data() + 64 * 20 * item, 20, 64);
+                all[c].write(queue, items[c].data() + 64 * item, 1.0, 0);
+                if (!together) queue.flush();
+            }
+        queue.flush();
+        const std::uint64_t taken = launches() - before;
+        std::vector<std::vector<f32>> got;
+        for (const auto& item : items) got.push_back(item.get(queue));
+        return std::pair(got, taken);
+    };
+    const auto [one, launches_of_one] = items_of(1, false);
+    const auto [many, launches_of_many] = items_of(5, true);
+    EXPECT_LE(launches_of_many, 3 * launches_of_one);  // (where groups of frames are full is another thing for each)
+    const auto [apart, launches_apart] = items_of(5, false);
+    EXPECT_GE(launches_apart, 5 * launches_of_one);
+    EXPECT_EQ(many, apart);
 }
 
 TEST_F(Gathering, CallsShareTheTimeOfTheirLaunchByItems) {

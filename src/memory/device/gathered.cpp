@@ -2,14 +2,20 @@
 
 #include "memory/device/device.hpp"
 
+#include <algorithm>
+
 namespace flowspan::device {
 
-void Gathered::add(Issue issue, std::span<const std::byte> shape, std::span<const std::byte> pieces, std::uint64_t items) {
-    Key key{issue, {}};
+void Gathered::add(int stage, Issue issue, std::span<const std::byte> shape, std::span<const std::byte> pieces,
+                   std::uint64_t items) {
+    Key key{stage, issue, {}};
     std::memcpy(key.shape.data(), shape.data(), shape.size());
     auto& entry = *lists_.try_emplace(key).first;
     List& list = entry.second;
-    if (list.pieces.empty()) touched_.push_back(&entry);
+    if (list.pieces.empty()) {
+        list.begun = touched_.size();
+        touched_.push_back(&entry);
+    }
     list.pieces.insert(list.pieces.end(), pieces.begin(), pieces.end());
     list.items += items;
     if (timed_.work_s != nullptr) list.timed.push_back({timed_.work_s, timed_.calls, double(items)});
@@ -18,6 +24,10 @@ void Gathered::add(Issue issue, std::span<const std::byte> shape, std::span<cons
 void Gathered::issue(Queue& queue) {
     if (issuing_ || touched_.empty()) return;
     issuing_ = true;
+    ++issued_;
+    std::sort(touched_.begin(), touched_.end(), [](const auto* a, const auto* b) {
+        return a->first.stage != b->first.stage ? a->first.stage < b->first.stage : a->second.begun < b->second.begun;
+    });
     for (auto* entry : touched_) {
         List& list = entry->second;
         const bool timed = !list.timed.empty();

@@ -41,10 +41,12 @@ public:
     static constexpr std::size_t most_shape = 32;  // bytes
 
     explicit Gathered(Stopwatch& stopwatch) : stopwatch_(stopwatch) {}
-    void add(Issue issue, std::span<const std::byte> shape, std::span<const std::byte> pieces, std::uint64_t items);
-    bool empty() const { return touched_.empty(); }
-    /// Issues all lists, in the order in which they were begun.
+    /// Lists of a later stage are issued behind those of earlier ones: what one object does in several launches.
+    void add(int stage, Issue issue, std::span<const std::byte> shape, std::span<const std::byte> pieces, std::uint64_t items);
+    /// Issues all lists, those of a stage in the order in which they were begun.
     void issue(Queue& queue);
+    /// How often it has: what was added before is issued once this is another number.
+    std::uint64_t issued() const { return issued_; }
     /// Something is about to be issued that is not gathered.
     void before_other(Queue& queue);
 
@@ -54,13 +56,16 @@ public:
 
 private:
     struct Key {
+        int stage = 0;
         Issue issue = nullptr;
         std::array<std::byte, most_shape> shape{};
         friend bool operator<(const Key& a, const Key& b) {
+            if (a.stage != b.stage) return a.stage < b.stage;
             return a.issue != b.issue ? std::less<>()(a.issue, b.issue) : a.shape < b.shape;
         }
     };
     struct List {
+        std::size_t begun = 0;  // which of those that were begun since
         std::vector<std::byte> pieces;
         std::uint64_t items = 0;
         std::vector<TimedCall> timed;
@@ -68,6 +73,7 @@ private:
     using Lists = std::map<Key, List>;
 
     Stopwatch& stopwatch_;
+    std::uint64_t issued_ = 0;
     Lists lists_;
     std::vector<Lists::value_type*> touched_;
     TimedCall timed_;                   // work_s nullptr: nobody asks

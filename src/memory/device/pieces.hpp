@@ -64,9 +64,10 @@ void made_whole(std::span<const Piece> pieces, With with, Use use) {
 }
 
 /// Calls issue(queue, pieces, shape), or, where the queue gathers, has it called later with other pieces of the same shape,
-/// too: what a launch has in common. n of a piece is how much it is.
+/// too: what a launch has in common. n of a piece is how much it is. An object that needs several launches for one thing gives
+/// each a later stage, and begins the next thing when Gathered::issued() is another number.
 template <auto issue, class Piece, class Shape>
-void gather(Queue& queue, std::span<const Piece> pieces, const Shape& shape) {
+void gather(Queue& queue, std::span<const Piece> pieces, const Shape& shape, int stage = 0) {
     static_assert(std::is_trivially_copyable_v<Piece> && alignof(Piece) <= 16);
     static_assert(std::has_unique_object_representations_v<Shape> && sizeof(Shape) <= Gathered::most_shape);
     std::uint64_t items = 0;
@@ -79,7 +80,7 @@ void gather(Queue& queue, std::span<const Piece> pieces, const Shape& shape) {
         const auto* first = reinterpret_cast<const Piece*>(bytes.data());
         issue(to, std::span<const Piece>(first, bytes.size() / sizeof(Piece)), same);
     };
-    queue.gathered()->add(issue_bytes, std::as_bytes(std::span(&shape, 1)), std::as_bytes(pieces), items);
+    queue.gathered()->add(stage, issue_bytes, std::as_bytes(std::span(&shape, 1)), std::as_bytes(pieces), items);
 }
 
 }  // namespace flowspan::device
