@@ -7,6 +7,8 @@
 #include "kernels/spectrum/psd_device.hpp"
 #include "tests/device/kernels.hpp"
 
+#include <gmock/gmock.h>
+
 #include <array>
 #include <vector>
 

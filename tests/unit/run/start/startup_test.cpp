@@ -1,5 +1,6 @@
 // What ranks agree on at the start, and what they keep: rank 0 of two that say the same, unless a test says otherwise.
 #include "run/start/startup.hpp"
+#include "run/plan/planning.hpp"
 
 #include "comm/local/local.hpp"
 #include "run/agree/together.hpp"
