@@ -173,9 +173,8 @@ private:
                            std::max<std::size_t>(1, c.on_device ? options_.device_page_bytes : options_.page_bytes));
     }
     std::size_t converted_size(int output, SampleType type) const {
-        const std::size_t size = item_size(output);
-        if (type == SampleType::any) return size;
-        return size / size_of(graph_.outputs[std::size_t(output)].type) * size_of(type);
+        const std::size_t size = item_size(output), sample = size_of(graph_.outputs[std::size_t(output)].type);
+        return type == SampleType::any || sample == 0 ? size : size / sample * size_of(type);
     }
     /// A transfer reads the ring, or writes it.
     bool meets_transfer(int output, int rank) const {
