@@ -1,5 +1,6 @@
 #include "run/plan/devices.hpp"
 
+#include "memory/device/device.hpp"
 #include "run/agree/together.hpp"
 #include "run/plan/planning.hpp"
 #include "run/start/node.hpp"
@@ -28,7 +29,12 @@ std::string agree_on_devices(comm::Communicator& communicator, const partition::
     const auto rank = std::size_t(communicator.rank());
     std::string mine;
     together(communicator, [&] {
-        if (plan.device_of_rank[rank] >= 0) mine = runtime::device_fingerprint(plan.device_of_rank[rank], patience_s / 2);
+        if (plan.device_of_rank[rank] < 0) return;
+        try {
+            mine = runtime::device_fingerprint(plan.device_of_rank[rank], patience_s / 2);
+        } catch (const device::Error& e) {
+            throw Failure(e.code(), fmt::format("rank {} ({}) tries its device: {}", rank, communicator.host(), e.what()));
+        }
     });
     const auto all = communicator.all_gather(mine), hosts = communicator.all_gather(communicator.host());
     std::size_t first = 0;
