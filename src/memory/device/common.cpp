@@ -46,6 +46,11 @@ void fail(int device, const std::string& call, const std::string& words) {
     throw Error(device, call, words);
 }
 
+// (By the call: of CUDA's those that only allocate.)
+bool lacked_memory(const Error& error) {
+    return error.call() == "allocation" || error.call() == "cuMemCreate" || error.call() == "cudaMalloc";
+}
+
 void forget_failures() {
     const std::lock_guard lock(guard);
     first_errors().clear();

@@ -14,4 +14,7 @@ void expect_working(int device);
 /// For devices that begin anew, as only emulated ones do.
 void forget_failures();
 
+/// Whether it says that memory was asked for and there was none.
+bool lacked_memory(const Error& error);
+
 }  // namespace flowspan::device

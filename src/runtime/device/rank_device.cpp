@@ -1,5 +1,6 @@
 #include "runtime/device/rank_device.hpp"
 
+#include "memory/device/failed.hpp"
 #include "runtime/task/block_task.hpp"
 
 #include <algorithm>
@@ -23,8 +24,8 @@ public:
             ring_ = device::Ring(device.number(), bytes);
             base_ = ring_.base();
             size_ = ring_.size();
-        } catch (const device::Error&) {
-            if (device::failed(device.number())) throw;
+        } catch (const device::Error& error) {
+            if (device::failed(device.number()) || device::lacked_memory(error)) throw;
             halves_ = device::Memory(device.number(), 2 * bytes);
             base_ = halves_.data();
             size_ = bytes;
@@ -181,7 +182,9 @@ void RankDevice::before_call(const BlockEnds& ends) {
     const auto is_in_use = [this](const Out& out) { return out.wire != nullptr && out.wire->read_at_level == level_; };
     if (std::any_of(ends.ins.begin(), ends.ins.end(), is_connected) ||
         std::any_of(ends.outs.begin(), ends.outs.end(), is_in_use)) {
-        compute_.queue().flush();
+        try {
+            compute_.queue().flush();
+        } catch (const device::Error& error) { blame(error); }
         ++level_;
     }
     for (const In& in : ends.ins) in.wire->read_at_level = level_;
@@ -223,9 +226,11 @@ void RankDevice::blame(const device::Error& error) const {
 void RankDevice::record() {
     ++level_;
     if (!is_busy()) moved_ = std::chrono::steady_clock::now();
-    in_.record();
-    compute_.record();
-    out_.record();
+    try {
+        in_.record();
+        compute_.record();
+        out_.record();
+    } catch (const device::Error& error) { blame(error); }
 }
 
 bool RankDevice::pin(std::shared_ptr<const memory::RingMemory> ring) {
