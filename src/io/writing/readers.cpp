@@ -68,9 +68,8 @@ struct Shared {
     std::mutex guard;
     std::condition_variable done;
 
-    void over(std::size_t part, std::exception_ptr failure) {
+    void over() {
         const std::lock_guard lock(guard);
-        failed[part] = std::move(failure);
         --left;
         done.notify_one();
     }
@@ -101,17 +100,17 @@ void read_in_parts(std::uint64_t offset, std::span<std::byte> to,
     Shared shared;
     shared.failed.resize(parts);
     shared.left = parts - 1;
-    const auto part_of = [&](std::size_t k) {
-        const std::size_t from = std::min(k * each, to.size());
-        return std::pair(offset + from, to.subspan(from, k + 1 == parts ? to.size() - from : std::min(each, to.size() - from)));
+    const auto read_part = [&](std::size_t k) {
+        const std::size_t from = std::min(k * each, to.size()), left = to.size() - from;
+        shared.failed[k] =
+            failure_of([&] { read(offset + from, to.subspan(from, k + 1 == parts ? left : std::min(each, left))); });
     };
     for (std::size_t k = 1; k < parts; ++k)
         threads->give([&, k] {
-            const auto [at, part] = part_of(k);
-            shared.over(k, failure_of([&] { read(at, part); }));
+            read_part(k);
+            shared.over();
         });
-    const auto [at, part] = part_of(0);
-    shared.failed[0] = failure_of([&] { read(at, part); });
+    read_part(0);
     {
         std::unique_lock lock(shared.guard);
         shared.done.wait(lock, [&] { return shared.left == 0; });
