@@ -3,7 +3,6 @@
 
 #include "blocks/device_counts.hpp"
 #include "kernels/energy/energy_device.hpp"
-#include "kernels/zeros/zeros_device.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,10 +29,9 @@ public:
         end_ = first + n;
         frame_ = frame;
         zeros_at_ = frames * sizeof(double);
-        const std::array energies{kernels::DeviceEnergies{x, reinterpret_cast<double*>(memory_.data()), n, frame}};
-        const std::array zeros{kernels::DeviceZeros{x, reinterpret_cast<std::uint32_t*>(memory_.data() + zeros_at_), n, frame}};
-        kernels::energies(queue, energies);
-        kernels::zeros(queue, zeros);
+        const std::array pieces{kernels::DeviceEnergies{x, reinterpret_cast<double*>(memory_.data()), n, frame,
+                                                        reinterpret_cast<std::uint32_t*>(memory_.data() + zeros_at_)}};
+        kernels::energies(queue, pieces);
         return fetched_.ask(queue, memory_.data(), bytes);
     }
 

@@ -17,7 +17,6 @@
 #include "kernels/resample/resample_device.hpp"
 #include "kernels/rotate/rotate_device.hpp"
 #include "kernels/spectrum/psd_device.hpp"
-#include "kernels/zeros/zeros_device.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -148,10 +147,6 @@ void measure_elements(Bench& bench) {
     bench.measure("energies of 256", (8 + 8.0 / 256) * n, 0, [&](std::size_t set) {
         const DeviceEnergies piece{bench.in(set), as<double>(bench.out(set)), N, 256};
         energies(bench.queue(), {&piece, 1});
-    });
-    bench.measure("zeros in frames of 256", (8 + 4.0 / 256) * n, 0, [&](std::size_t set) {
-        const DeviceZeros piece{bench.in(set), as<std::uint32_t>(bench.out(set)), N, 256};
-        zeros(bench.queue(), {&piece, 1});
     });
 }
 

@@ -11,7 +11,6 @@
 #include "kernels/resample/resample_device.hpp"
 #include "kernels/rotate/rotate_device.hpp"
 #include "kernels/spectrum/psd_device.hpp"
-#include "kernels/zeros/zeros_device.hpp"
 #include "memory/device/device.hpp"
 
 #include <array>
@@ -102,8 +101,9 @@ std::string device_fingerprint(int device, double most_s) {
     bank(queue, x, 8, 3, 0);
     kernels::quadrature_demod(queue, std::array{kernels::DeviceDemodulation{x, results.take<f32>(count), count, 1, 1.5F}});
     kernels::scale(queue, std::array{kernels::DeviceComplexScaling{x, results.take<cf32>(count), count, 0.6F, 0.8F}});
-    kernels::energies(queue, std::array{kernels::DeviceEnergies{x, results.take<double>(count / 64), count, 64}});
-    kernels::zeros(queue, std::array{kernels::DeviceZeros{x, results.take<std::uint32_t>(count / 64), count, 64}});
+    double* const energies = results.take<double>(count / 64);
+    kernels::energies(queue,
+                      std::array{kernels::DeviceEnergies{x, energies, count, 64, results.take<std::uint32_t>(count / 64)}});
     const auto* numbers = reinterpret_cast<const f32*>(x);
     i16* const integers = results.take<i16>(count);
     auto* const clipped = results.take<kernels::ClippedOnDevice>(1);
