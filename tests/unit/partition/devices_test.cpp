@@ -82,6 +82,37 @@ TEST(Devices, WithoutBlocksOnThemAPlanIsAsItWas) {
     EXPECT_THAT(plan.device_of_rank, ElementsAre(-1));
 }
 
+TEST(Devices, OnlyRanksWithSuchBlocksAreToAskADriver) {
+    const Chain c;
+    const graph::Assignment assignment =
+        listed({place(0, 0, {{c.source}, {c.sink}}), place(1, 1, {{c.one}}), place(2, 2, {{c.two}})});
+    EXPECT_THAT(ranks_for_devices(c.b.graph, assignment, 3, {}), ElementsAre(false, true, true));
+    EXPECT_TRUE(uses_devices(make_plan(c.b.graph, assignment, on(3))));
+    Builder b;
+    b.add("sink", {{b.out(b.add("source", {}, 1))}}, 0);
+    EXPECT_THAT(ranks_for_devices(b.graph, {}, 1, {}), ElementsAre(false));
+    EXPECT_FALSE(uses_devices(make_plan(b.graph, {}, on(1))));
+}
+
+TEST(Devices, RingsOfConversionsHaveAsManyItemsAsWhatTheyRead) {
+    Builder b;
+    const int source = b.add("source", {}, 1);
+    const int block = b.add("block", {{b.out(source)}}, 1);
+    wants(b, block);
+    b.add("sink", {{b.out(block)}}, 0);
+    b.graph.outputs[0].type = SampleType::ci16;
+    b.graph.outputs[0].item_size = 4;
+    b.graph.blocks[std::size_t(block)].inputs[0].converted_to = SampleType::cf32;
+    const Plan there = make_plan(b.graph, {}, on(1));
+    ASSERT_EQ(there.conversions.size(), 1U);
+    EXPECT_TRUE(there.conversions[0].on_device);
+    EXPECT_EQ(there.conversions[0].bytes, 2 * there.transfers[0].bytes);
+    b.graph.blocks[std::size_t(block)].wants_device = false;
+    const Plan here = make_plan(b.graph, {}, on(1));
+    EXPECT_FALSE(here.conversions[0].on_device);
+    EXPECT_EQ(here.conversions[0].bytes, 2 * here.buffer(0, 0)->bytes);
+}
+
 TEST(Devices, OneCopyServesAllReadersInAMemory) {
     Builder b;
     const int source = b.add("source", {}, 1);
