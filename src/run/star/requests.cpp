@@ -322,6 +322,7 @@ void Requests::close(const std::string& reason) {
         for (Result& r : one.results) r.answer.refusal = reason;
         one.done(one.results);
     }
+    states_missing_ = 0;  // those that are under way are for nobody
     if (status_done_) std::exchange(status_done_, nullptr)({});
 }
 
