@@ -261,8 +261,8 @@ class Failing(Case):
 
     def test_another_ctrl_c_ends_it_at_once(self):
         # A run that is stopped by SIGSTOP cannot answer the first one.
-        started = self.program("import os, signal\nrun = endless().start(until_stopped=True)\nos.kill(run.pid, signal.SIGSTOP)\nprint(run.pid, flush=True)\n"
-                               "try:\n    run.wait()\nexcept KeyboardInterrupt:\n    print('interrupted', flush=True)\n")
+        started = self.program("import os, signal\nrun = endless().start(until_stopped=True)\nos.kill(run.pid, signal.SIGSTOP)\n"
+                               "try:\n    print(run.pid, flush=True)\n    run.wait()\nexcept KeyboardInterrupt:\n    print('interrupted', flush=True)\n")
         process = int(started.stdout.readline())
         started.send_signal(signal.SIGINT)
         time.sleep(0.5)
