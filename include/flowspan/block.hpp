@@ -73,9 +73,11 @@ struct BlockDeclared {
     std::uint64_t bytes = 0;             // memory it holds beside its buffers
     double cost = 1;                     // relative CPU cost per item of input 0 (a source: of output 0), for `--ranks auto`
     TagPolicy tags = TagPolicy::all_to_all;
-    std::string cpu_only;         // why it cannot run on a device as its parameters and inputs are; "": it can
-    bool ignores_tags = false;    // nothing need be kept of them for its sake
-    std::size_t piece_bytes = 0;  // file blocks: how much a step moves at best; 0: the runtime chooses
+    std::string cpu_only;            // why it cannot run on a device as its parameters and inputs are; "": it can
+    std::uint64_t device_bytes = 0;  // memory of a device that it holds beside its buffers, where it runs on one
+    bool device_transforms = false;  // there it needs the library of transforms that goes with the device
+    bool ignores_tags = false;       // nothing need be kept of them for its sake
+    std::size_t piece_bytes = 0;     // file blocks: how much a step moves at best; 0: the runtime chooses
 
     /// Of a source: how many outputs it makes, where that is known beforehand; with an open end `total` is but a bound.
     std::optional<std::uint64_t> known_total() const { return open_end ? std::nullopt : total; }
@@ -163,6 +165,10 @@ protected:
     void tags(TagPolicy policy) { declared_.tags = policy; }
     /// Its kernels for devices do not cover this: `why` goes on after "which" ("interpolates").
     void cpu_only(std::string why) { declared_.cpu_only = std::move(why); }
+    /// What it allocates there where it runs on a device, tables and what they come from included.
+    void holds_on_device(std::uint64_t bytes) { declared_.device_bytes = bytes; }
+    /// Its kernels for devices use cuFFT for this: it runs where that is installed, and by `device: auto` nowhere else.
+    void needs_device_transforms() { declared_.device_transforms = true; }
     /// A sink that does not look at the tags of its inputs.
     void ignores_tags() { declared_.ignores_tags = true; }
     void piece(std::size_t bytes) { declared_.piece_bytes = bytes; }

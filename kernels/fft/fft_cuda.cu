@@ -56,12 +56,23 @@ void issue(device::Queue& queue, std::span<const Framed<S>> pieces, const Shape&
 
 template <class S>
 DeviceFft<S>::DeviceFft(device::Queue& queue, std::span<const f32> window) : window_(queue, window), size_(window.size()) {
-    if (!suits(size_)) throw std::invalid_argument("DeviceFft: a power of two up to 4096");
-    twiddles_ = device::Table<cf32>(queue, frames::twiddles_of(size_));
+    if (has_own(size_))
+        twiddles_ = device::Table<cf32>(queue, frames::twiddles_of(size_));
+    else
+        batch_ = DeviceBatch(queue, size_);
 }
 
 template <class S>
 void DeviceFft<S>::operator()(device::Queue& queue, std::span<const Piece> pieces, std::uint64_t hop) const {
+    if (!batch_.empty()) {
+        for (const Piece& piece : pieces)
+            batch_.each(piece.index, piece.n, [&](std::uint64_t done, std::size_t row, std::size_t n) {
+                batch_.lay(queue, piece.in + done * hop, hop, window_.data(), row, n);
+                batch_.run(queue, row, n);
+                batch_.ascending(queue, piece.out + done * size_, row, n);
+            });
+        return;
+    }
     const auto framed = [this](const Piece& piece) {
         return Framed<S>{piece, window_.data(), reinterpret_cast<const float2*>(twiddles_.data())};
     };

@@ -149,14 +149,57 @@ void issue(device::Queue& queue, std::span<const Bank> banks, const Shape& shape
     }
 }
 
+// ---- Any number of channels: frames are filtered into a batch, transformed there, and transposed from it.
+
+constexpr unsigned filtering_threads = 256;
+constexpr int side = 32;  // of what is transposed at a time
+
+/// A thread a column of a frame, `n` of which are filtered.
+__global__ void __launch_bounds__(filtering_threads) filter_rows(float2* rows, Bank bank, unsigned channels) {
+    const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= channels * unsigned(bank.n)) return;
+    const unsigned f = i / channels, t = i % channels;
+    const std::ptrdiff_t M = std::ptrdiff_t(channels);
+    const float2* column = bank.in + (std::ptrdiff_t(f) - 1) * M + t;
+    float2 sum = make_float2(0, 0);
+    for (int p = bank.rows - 1; p >= 0; --p) {
+        const f32 h = __ldg(bank.taps + p * M + t);
+        const float2 x = __ldg(column - p * M);
+        sum = make_float2(fmaf(h, x.x, sum.x), fmaf(h, x.y, sum.y));
+    }
+    rows[f * channels + (t + unsigned(bank.turn)) % channels] = sum;
+}
+
+/// A block of threads brings a square of 32 frames and 32 channels to their outputs.
+__global__ void __launch_bounds__(filtering_threads) spread_rows(const float2* rows, Bank bank, unsigned channels) {
+    auto* square = dynamic_shared<float2>();  // [channel][frame], one place more than a row has
+    const unsigned across = (channels + side - 1) / side, c0 = blockIdx.x % across * side, f0 = blockIdx.x / across * side;
+    constexpr unsigned at_once = filtering_threads / side;
+    const unsigned lane = threadIdx.x % side, line = threadIdx.x / side, positive = channels - channels / 2;
+    for (unsigned f = line; f < side; f += at_once) {
+        const unsigned c = c0 + lane;
+        if (c < channels && f0 + f < bank.n)
+            square[lane * (side + 1) + f] = rows[std::size_t(f0 + f) * channels + (c + positive) % channels];
+    }
+    __syncthreads();
+    for (unsigned c = line; c < side; c += at_once) {
+        if (c0 + c >= channels || f0 + lane >= bank.n) continue;
+        float2* to = bank.outputs[c0 + c];
+        if (to != nullptr) to[bank.at + f0 + lane] = square[c * (side + 1) + lane];
+    }
+}
+
 }  // namespace
 
-bool DevicePfb::suits(std::size_t channels) { return channels >= 64 && channels <= 4096 && (channels & (channels - 1)) == 0; }
+bool DevicePfb::has_own(std::size_t channels) { return channels >= 64 && channels <= 4096 && (channels & (channels - 1)) == 0; }
 
-DevicePfb::DevicePfb(device::Queue& queue, std::size_t channels, std::span<const double> prototype,
-                     std::span<cf32* const> outputs)
-    : outputs_(queue, outputs), channels_(channels), rows_(prototype.size() / channels) {
-    if (!suits(channels)) throw std::invalid_argument("DevicePfb: a power of two from 64 to 4096");
+std::size_t DevicePfb::memory_for(std::size_t channels, std::size_t taps_per_channel) {
+    return channels * (taps_per_channel * sizeof(f32) + sizeof(cf32*) + sizeof(cf32)) +
+           (has_own(channels) ? 0 : DeviceBatch::memory_for(channels));
+}
+
+DevicePfb::DevicePfb(device::Queue& queue, std::size_t channels, std::span<const double> prototype)
+    : channels_(channels), rows_(prototype.size() / channels) {
     std::vector<f32> taps(prototype.size());
     for (std::size_t p = 0; p < rows_; ++p) {
         for (std::size_t t = 0; t < channels; ++t) {
@@ -165,10 +208,34 @@ DevicePfb::DevicePfb(device::Queue& queue, std::size_t channels, std::span<const
         }
     }
     taps_ = device::Table<f32>(queue, taps);
-    twiddles_ = device::Table<cf32>(queue, frames::twiddles_of(channels));
+    if (has_own(channels))
+        twiddles_ = device::Table<cf32>(queue, frames::twiddles_of(channels));
+    else
+        batch_ = DeviceBatch(queue, channels);
+}
+
+void DevicePfb::by_batch(device::Queue& queue, const cf32* in, std::uint64_t n, std::uint64_t first, std::uint64_t at) const {
+    const auto blocks_for = [](std::size_t items, std::size_t a_block) { return unsigned((items + a_block - 1) / a_block); };
+    batch_.each(first / channels_, n, [&](std::uint64_t done, std::size_t row, std::size_t count) {
+        const Bank bank{reinterpret_cast<const float2*>(in) + done * channels_,
+                        reinterpret_cast<float2* const*>(outputs_.data()),
+                        taps_.data(),
+                        nullptr,
+                        count,
+                        at + done,
+                        int(first % channels_),
+                        int(rows_)};
+        auto* const rows = reinterpret_cast<float2*>(batch_.row(row));
+        launch("kernel pfb", filter_rows, device::Blocks{blocks_for(channels_ * count, filtering_threads), 1},
+               filtering_threads, 0, queue, rows, bank, unsigned(channels_));
+        batch_.run(queue, row, count);
+        launch("kernel pfb", spread_rows, device::Blocks{blocks_for(channels_, side) * blocks_for(count, side), 1},
+               filtering_threads, sizeof(float2) * side * (side + 1), queue, rows, bank, unsigned(channels_));
+    });
 }
 
 void DevicePfb::operator()(device::Queue& queue, const cf32* in, std::uint64_t n, std::uint64_t first, std::uint64_t at) const {
+    if (!batch_.empty()) return by_batch(queue, in, n, first, at);
     const Bank bank{reinterpret_cast<const float2*>(in),
                     reinterpret_cast<float2* const*>(outputs_.data()),
                     taps_.data(),

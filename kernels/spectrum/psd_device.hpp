@@ -7,10 +7,12 @@
 // are those of DeviceFft. Frames whose bin 0 is not finite count as zeros and are counted.
 //
 // Sixteen nodes become one at a time: a block of threads transforms and adds 16 frames, and writes their sum; a second launch
-// adds 16 of these, and so on. Of each level at most four nodes are open: sums of 1, 2, 4 and 8 of its nodes, two copies of
+// adds 16 of these, and so on. Sizes for which DeviceFft has no transform of its own are transformed by DeviceBatch, and
+// their powers added from there. Of each level at most four nodes are open: sums of 1, 2, 4 and 8 of its nodes, two copies of
 // which take turns. Bytes a sample, frames side by side: 8 read (of real ones 4), and 8/16 written and 8/16 read for sums.
 #pragma once
 
+#include "kernels/fft/batch_device.hpp"
 #include "memory/device/device.hpp"
 
 #include <flowspan/types.hpp>
@@ -26,9 +28,9 @@ template <class S>
 class DevicePsd {
 public:
     /// As of DeviceFft.
-    static bool suits(std::size_t size);
-    /// Bytes of the device for a frame of so many samples.
-    static std::size_t memory_for(std::size_t size);
+    static bool has_own(std::size_t size);
+    /// Bytes of the device for frames of so many samples, up to that index.
+    static std::size_t memory_for(std::size_t size, std::uint64_t last_index);
     DevicePsd() = default;
     /// The window's length is M. Tables go up by the queue. It must live until what it has issued has completed.
     DevicePsd(device::Queue& queue, std::span<const f32> window);
@@ -53,12 +55,16 @@ public:
 private:
     int next_stage(const device::Queue& queue);
     void add_some(device::Queue& queue, const S* in, std::uint64_t n, std::uint64_t hop);
+    void reach(device::Queue& queue, int level);
     double* open(int level, bool other) const;
     std::uint64_t most_frames() const;
 
+    static constexpr int levels = 16;
     device::Table<f32> window_;
     device::Table<cf32> twiddles_;
-    device::Memory open_, sums_[2], not_finite_;
+    DeviceBatch batch_;
+    device::Memory open_[levels];  // of those that frames have reached
+    device::Memory sums_[2], not_finite_;
     std::size_t size_ = 1;
     std::uint64_t first_ = 0, next_ = 0;
     std::uint64_t issued_ = UINT64_MAX;  // Gathered::issued() when it was last given something

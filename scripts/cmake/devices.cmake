@@ -27,6 +27,7 @@ target_compile_options(flowspan_cuda_flags INTERFACE
 set(driver "${device}/driver.cpp")
 if(FLOWSPAN_DEVICE STREQUAL "cuda")
   flowspan_device_library(flowspan_device SOURCES ${FLOWSPAN_DEVICE_COMMON} "${driver}" "${device}/cuda.cu" "${device}/cuda/driver.cu"
+    "${device}/cuda/transforms.cu"
     USES flowspan_core)
   target_link_libraries(flowspan_device PRIVATE CUDA::cudart_static flowspan_cuda_flags)
 else()

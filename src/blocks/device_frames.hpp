@@ -14,6 +14,11 @@ namespace flowspan::blocks {
 /// Of frames of one length, side by side.
 class DeviceFrames {
 public:
+    /// Bytes of the device, where as many samples come at once as a ring of the usual chunks holds.
+    static std::uint64_t memory_for(std::uint64_t frame) {
+        constexpr std::uint64_t samples = (std::uint64_t(64) << 20) / sizeof(cf32);
+        return samples / frame * (sizeof(double) + sizeof(std::uint32_t));
+    }
     /// Whether the frame that begins at this item has been asked for.
     bool hold(std::uint64_t index) const { return index >= first_ && index < end_; }
     /// Asks for those of `n` samples from this item on, the last frame as long as it is; they are there when the step is over.

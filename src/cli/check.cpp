@@ -69,7 +69,7 @@ void print_partitions(const runtime::Flowgraph& g, const partition::Plan& plan) 
                    bytes_text(run::bytes_of(plan, g, int(rank))),
                    plan.device_of_rank[rank] < 0
                        ? ""
-                       : fmt::format(", and {} of device {}", bytes_text(run::device_bytes_of(plan, int(rank))),
+                       : fmt::format(", and {} of device {}", bytes_text(run::device_bytes_of(plan, g, int(rank))),
                                      plan.device_of_rank[rank]));
     std::map<int, std::vector<std::string>> followers;
     for (const int b : plan.followed) followers[plan.rank_of[std::size_t(b)]].push_back(g.spec().blocks[std::size_t(b)].name);
@@ -216,7 +216,8 @@ int check(const CheckOptions& options, run::Library& library) {
     partition::PlanOptions plan_options{.ranks = ranks};
     // Other nodes cannot be asked: this machine stands for every rank.
     partition::NodeFacts here = run::node_facts(assignment, comm::single_rank()->host(), library.plugins(),
-                                                partition::wants_devices(e.graph->described()));
+                                                {.devices = partition::wants_devices(e.graph->described()),
+                                                 .transforms = partition::wants_transforms(e.graph->described())});
     here.device_ids.clear();  // each rank on a node of its own, like this one
     plan_options.nodes.assign(std::size_t(ranks), here);
     plan_options.device_page_bytes = partition::device_page_of(plan_options.nodes);

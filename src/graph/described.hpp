@@ -53,12 +53,14 @@ struct DescribedBlock {
                                          // behind what it has worked on
     std::size_t piece_bytes = 0;
     std::uint64_t bytes = 0;
-    bool publishes = false;     // it has products
-    bool on_rank_0 = false;     // it can run nowhere else
-    bool on_devices = false;    // it can run on a device,
-    std::string cpu_only;       // or not, since it …
-    bool wants_device = false;  // and is to,
-    bool only_if_all = false;   // where all its copies can
+    bool publishes = false;          // it has products
+    bool on_rank_0 = false;          // it can run nowhere else
+    bool on_devices = false;         // it can run on a device,
+    std::string cpu_only;            // or not, since it …
+    std::uint64_t device_bytes = 0;  // that it holds there
+    bool device_transforms = false;  // it needs the library of transforms there
+    bool wants_device = false;       // and is to,
+    bool only_if_all = false;        // where all its copies can
     std::vector<DescribedInput> inputs;
     std::vector<int> outputs;  // numbers of its outputs
 };

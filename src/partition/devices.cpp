@@ -19,6 +19,11 @@ bool sees_device(const std::vector<NodeFacts>& nodes, int rank) {
     return nodes.empty() || !nodes[std::size_t(rank)].devices.empty();
 }
 
+/// Why its rank cannot transform what the block does; "" where it can.
+std::string lacks_transforms(const DescribedBlock& block, const std::vector<NodeFacts>& nodes, int rank) {
+    return nodes.empty() || !block.device_transforms ? "" : nodes[std::size_t(rank)].no_transforms;
+}
+
 Diagnostic refused(const DescribedBlock& block, std::string expected, std::string got) {
     Diagnostic d;
     d.key = "blocks." + block.name + ".device";
@@ -69,6 +74,11 @@ bool wants_devices(const graph::DescribedGraph& graph) {
     return std::any_of(graph.blocks.begin(), graph.blocks.end(), [](const DescribedBlock& b) { return b.wants_device; });
 }
 
+bool wants_transforms(const graph::DescribedGraph& graph) {
+    return std::any_of(graph.blocks.begin(), graph.blocks.end(),
+                       [](const DescribedBlock& b) { return b.wants_device && b.device_transforms; });
+}
+
 std::size_t device_page_of(const std::vector<NodeFacts>& nodes) {
     std::uint64_t page = 0;
     for (const NodeFacts& node : nodes) page = std::max(page, node.device_page);
@@ -82,7 +92,8 @@ void place_on_devices(const graph::DescribedGraph& graph, const std::vector<Node
     for (std::size_t b = 0; b < blocks; ++b) {
         const DescribedBlock& block = graph.blocks[b];
         if (!block.wants_device || !block.only_if_all) continue;
-        const bool can = block.on_devices && sees_device(nodes, plan.rank_of[b]);
+        const int rank = plan.rank_of[b];
+        const bool can = block.on_devices && sees_device(nodes, rank) && lacks_transforms(block, nodes, rank).empty();
         const auto [found, first] = all_can.try_emplace(block.base, can);
         if (!first) found->second = found->second && can;
     }
@@ -90,15 +101,20 @@ void place_on_devices(const graph::DescribedGraph& graph, const std::vector<Node
     for (std::size_t b = 0; b < blocks; ++b) {
         const DescribedBlock& block = graph.blocks[b];
         if (!block.wants_device) continue;
+        const int rank = plan.rank_of[b];
         if (block.only_if_all) {
             plan.on_device[b] = all_can[block.base];
         } else if (!block.on_devices) {
             const std::string why = block.cpu_only.empty() ? "has none" : block.cpu_only;
             found.push_back(refused(block, "a block with kernels for this", block.type + ", which " + why));
-        } else if (!sees_device(nodes, plan.rank_of[b])) {
-            const int rank = plan.rank_of[b];
+        } else if (!sees_device(nodes, rank)) {
             found.push_back(
                 refused(block, fmt::format("a CUDA device on rank {} ({})", rank, nodes[std::size_t(rank)].host), "none"));
+        } else if (const std::string why = lacks_transforms(block, nodes, rank); !why.empty()) {
+            found.push_back(refused(block,
+                                    fmt::format("cuFFT on rank {} ({}), which {} needs for its size", rank,
+                                                nodes[std::size_t(rank)].host, block.type),
+                                    why));
         } else {
             plan.on_device[b] = true;
         }

@@ -72,6 +72,7 @@ struct NodeFacts {
     std::vector<std::string> plugins;       // names of the loaded ones
     std::vector<std::string> device_ids{};  // the same for all that see a device; empty: not known
     std::uint64_t device_page = 0;          // bytes of which rings on its devices are multiples; 0: not known
+    std::string no_transforms{};            // why the library of transforms is not there; "": it is, or nobody asks
 };
 
 /// The largest page of the devices, for PlanOptions; what today's have where nobody says it.
@@ -84,6 +85,8 @@ inline bool uses_devices(const Plan& plan) {
 
 /// Whether blocks are to run on devices, so that nodes have to say which they have.
 bool wants_devices(const graph::DescribedGraph& graph);
+/// Whether any of them needs the library of transforms there.
+bool wants_transforms(const graph::DescribedGraph& graph);
 
 /// By rank: whether such blocks are dealt to it, so that it, and no other, has to ask a driver. Throws as make_plan does.
 std::vector<bool> ranks_for_devices(const graph::DescribedGraph& graph, const graph::Assignment& assignment, int ranks,

@@ -457,7 +457,8 @@ TEST(EmulatedBehaviour, IsReadFromText) {
 TEST(EmulatedBehaviour, IsRefusedWithASentence) {
     const auto refusal = [](const char* text) { return said_by([&] { emulated::parse_behaviour(text); }); };
     EXPECT_EQ(refusal("device=2"),
-              "FLOWSPAN_EMULATED: expected devices, memory, page, order, seed, pins, rings or fail, got device\n   hint: did "
+              "FLOWSPAN_EMULATED: expected devices, memory, page, order, seed, pins, rings, transforms or fail, got device\n   "
+              "hint: did "
               "you mean "
               "`devices`?");
     EXPECT_EQ(refusal("devices=two"), "FLOWSPAN_EMULATED: expected devices=N, a number from 0 on, got devices=two");

@@ -29,7 +29,8 @@ TEST(Races, AreNotInTheFilterBank) {
         const Array<cf32> in(queue, noise(prototype.size() + n * M)), out(M * n);
         std::vector<cf32*> outputs;
         for (std::size_t c = 0; c < M; ++c) outputs.push_back(out.data() + c * n);
-        const DevicePfb bank(queue, M, prototype, outputs);
+        DevicePfb bank(queue, M, prototype);
+        bank.write_to(queue, outputs);
         bank(queue, in.data() + prototype.size(), n, 3, 0);
         ASSERT_TRUE(queue.finish(60));
     }

@@ -193,14 +193,20 @@ void measure_spectra(Bench& bench) {
         for (std::size_t set = 0; set < 2; ++set) {  // (two of them: tables of outputs belong to them)
             std::vector<cf32*> places;
             for (std::size_t c = 0; c < M; ++c) places.push_back(as<cf32>(bench.out(set)) + c * (N / M));
-            banks.emplace_back(bench.queue(), M, pfb_prototype(M, 8, 80), places);
+            banks.emplace_back(bench.queue(), M, pfb_prototype(M, 8, 80)).write_to(bench.queue(), places);
         }
         bench.measure(fmt::format("pfb_channelizer {}", M), 16 * n, aim,
                       [&](std::size_t set) { banks[set % 2](bench.queue(), bench.in(set), N / M, 0, 0); });
     }
-    for (const std::size_t M : {64, 256, 1024, 4096}) {
+    // (The last two by the library, in three passes.)
+    for (const auto& [M, aim] :
+         {std::pair(std::size_t(64), 0.85), {256, 0.85}, {1024, 0.85}, {4096, 0.85}, {1000, 0.28}, {65536, 0.28}}) {
+        if (!DeviceFft<cf32>::has_own(M) && !why_no_transforms().empty()) {
+            fmt::print("skipped: fft {}: {}\n", M, why_no_transforms());
+            continue;
+        }
         const DeviceFft<cf32> fft(bench.queue(), ones(M));
-        bench.measure(fmt::format("fft {}", M), 16 * n, 0.85, [&](std::size_t set) {
+        bench.measure(fmt::format("fft {}", M), 16 * n, aim, [&](std::size_t set) {
             const DeviceFft<cf32>::Piece piece{bench.in(set), as<cf32>(bench.out(set)), N / M};
             fft(bench.queue(), {&piece, 1}, M);
         });

@@ -100,6 +100,7 @@ struct BurstDetector final : Block {
         out.describe(in.description());
         if (minimum_duration > 0) minimum_ = std::uint64_t(std::min(0x1p62, minimum_duration * in.sample_rate()));
         describe_longest();
+        holds_on_device(blocks::DeviceFrames::memory_for(std::uint64_t(frame.get())));
         cost(0.4);
     }
     void prepare() override {

@@ -62,6 +62,7 @@ struct FirFilter final : Block, blocks::Filter {
         ratio(r);
         out.describe(in.description());
         holds(channels_.bytes(in.description(), in.history()));
+        holds_on_device(std::uint64_t(L) * sizeof(cf32));
         const double per_tap = turns() ? 0.1 : 0.025;
         cost((fast() ? 3.0 : (0.1 + per_tap * double(L) / double(I())) * double(I()) / double(D())) *
              double(in.description().samples_per_item()));

@@ -54,6 +54,7 @@ struct FrequencyTranslate final : Block, blocks::Filter {
         in.history(kernels::ComplexFir::history_for(taps));
         ratio({.decimation = std::uint64_t(decimation.get()), .delay = group_delay()});
         holds(channels_.bytes(in.description(), in.history()));
+        holds_on_device(std::uint64_t(taps) * sizeof(cf32));
         cost((0.6 + 0.1 * double(taps)) / double(decimation) * channels);
     }
 

@@ -35,11 +35,15 @@ struct PfbChannelizer final : Block, blocks::Filter {
         ratio({.decimation = M, .grid = kernels::Pfb::block(M), .delay = Rational(std::int64_t(taps), 2)});
         for (int c = 0; c < channels; ++c) out[c].describe(in.description().channel(c, channels));
         holds(std::uint64_t(taps) * 8 + M * 192);
-        if (!kernels::DevicePfb::suits(M)) cpu_only("has another number of channels than a power of two from 64 to 4096");
+        holds_on_device(kernels::DevicePfb::memory_for(M, std::size_t(taps_per_channel.get())));
+        if (!kernels::DevicePfb::has_own(M)) needs_device_transforms();
         cost(1.5 + 0.025 * double(taps_per_channel));
     }
     void prepare() override {
-        if (queue() == nullptr) bank_ = kernels::Pfb(std::size_t(channels.get()), prototype());
+        if (queue() == nullptr)
+            bank_ = kernels::Pfb(std::size_t(channels.get()), prototype());
+        else
+            device_bank_ = kernels::DevicePfb(*queue(), std::size_t(channels.get()), prototype());
         origins_.clear();
     }
     std::vector<double> prototype() const {
@@ -65,7 +69,7 @@ struct PfbChannelizer final : Block, blocks::Filter {
         }
         if (alike) return std::uint64_t(at.value_or(0));
         origins_.assign(to, to + channels.get());
-        device_bank_ = kernels::DevicePfb(*queue(), origins_.size(), prototype(), origins_);
+        device_bank_.write_to(*queue(), origins_);
         return 0;
     }
 

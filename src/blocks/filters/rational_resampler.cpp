@@ -76,6 +76,7 @@ struct RationalResampler final : Block, blocks::Filter {
         const auto delay = low_pass.taps.given() ? blocks::group_delay(low_pass.taps) : Rational(std::int64_t(L) - 1, 2);
         ratio({.interpolation = I, .decimation = std::uint64_t(f.denominator()), .delay = delay / Rational(f.numerator())});
         holds(I * 16 * (L / I + 16) + channels_.bytes(in.description(), in.history()));
+        holds_on_device(std::uint64_t(L) * sizeof(f32));
         cost((0.2 + 0.05 * double(L) / double(I)) * f.value() * double(in.description().samples_per_item()));
     }
 
@@ -97,6 +98,7 @@ struct RationalResampler final : Block, blocks::Filter {
                .decimation = std::uint64_t(f.denominator()),
                .delay = Rational(std::int64_t(L) - 1, 2) / Rational(f.numerator())});
         holds(8 * (P + 5) * (taps + 16) + channels_.bytes(in.description(), in.history()));
+        holds_on_device(8 * (P + 5) * (taps + 16));
         cost((0.3 + 0.1 * double(taps)) * f.value() * double(in.description().samples_per_item()));
     }
 

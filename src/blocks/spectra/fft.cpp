@@ -38,7 +38,8 @@ struct FftBlock final : Block {
         memory(Memory::none);
         out.describe(in.description().as(SampleType::cf32).with_shape({blocks::spectrum_axis(in.description(), N)}));
         holds(N * 28);
-        if (!kernels::DeviceFft<T>::suits(N)) cpu_only("has frames of another size than a power of two up to 4096");
+        holds_on_device(kernels::DeviceFft<T>::memory_for(N));
+        if (!kernels::DeviceFft<T>::has_own(N)) needs_device_transforms();
         cost(1.2 * double(N) / double(hop_size()));
     }
     void prepare() override {
@@ -53,7 +54,8 @@ struct FftBlock final : Block {
     void work(std::size_t n) override {
         if (queue() != nullptr) {
             using Piece = typename kernels::DeviceFft<T>::Piece;
-            return device_transform_(*queue(), std::array{Piece{in.data(), out.data(), n}}, hop_size());
+            return device_transform_(*queue(), std::array{Piece{in.data(), out.data(), n, in.in_stretch() / hop_size()}},
+                                     hop_size());
         }
         const std::size_t N = window_.size(), negative = N / 2;
         for (std::size_t m = 0; m < n; ++m) {

@@ -42,8 +42,8 @@ struct Psd final : Block {
     std::size_t frames_a_call() const { return std::max<std::size_t>(1, 16384 / frame()); }
     std::size_t items_a_call() const { return average > 0 ? frames_a_call() / std::size_t(average.get()) + 1 : 1; }
     /// Input items that an item stands for; all, where one stands for all.
-    std::uint64_t span() const {
-        if (average > 0) return std::uint64_t(average.get()) * hop();
+    std::uint64_t span() const { return average > 0 ? std::uint64_t(average.get()) * hop() : input_items(); }
+    std::uint64_t input_items() const {
         constexpr std::int64_t long_time = std::int64_t(1) << 32;
         return std::uint64_t(std::max<std::int64_t>(1, in.description().length.value_or(long_time)));
     }
@@ -61,7 +61,8 @@ struct Psd final : Block {
         out.describe(d);
         holds(frame() * (28 + 8 * (2 + std::bit_width(average > 0 ? std::uint64_t(average.get()) : span() / hop()) * 2)));
         cost(1.6 * double(frame()) / double(hop()));
-        if (!kernels::DevicePsd<T>::suits(frame())) cpu_only("has frames of another size than a power of two up to 4096");
+        holds_on_device(kernels::DevicePsd<T>::memory_for(frame(), input_items() / hop()));
+        if (!kernels::DevicePsd<T>::has_own(frame())) needs_device_transforms();
     }
 
     void prepare() override {

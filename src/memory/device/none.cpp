@@ -1,6 +1,7 @@
 #include "memory/device.hpp"
 #include "memory/device/device.hpp"
 #include "memory/device/gathered.hpp"
+#include "memory/device/transforms.hpp"
 
 // A build without devices says so of each thing that is asked of one.
 namespace flowspan::memory {
@@ -66,5 +67,14 @@ void Queue::wait_for(const Fence&) { refuse(0, "fence"); }
 void* Queue::stream() { refuse(0, "stream"); }
 bool Queue::finish(double) { return true; }
 const Queue::Counts& Queue::counts() const { return state_->counts; }
+
+struct Transforms::State {};
+std::string why_no_transforms() { return why; }
+Transforms::Transforms(Queue& queue, std::size_t, std::size_t) { refuse(queue.device(), "transforms"); }
+Transforms::Transforms() = default;
+Transforms::Transforms(Transforms&&) noexcept = default;
+Transforms& Transforms::operator=(Transforms&&) noexcept = default;
+Transforms::~Transforms() = default;
+void Transforms::run(Queue& queue, cf32*, std::size_t, std::size_t) const { refuse(queue.device(), "transforms"); }
 
 }  // namespace flowspan::device

@@ -19,19 +19,27 @@ std::vector<partition::NodeFacts> look_at_nodes(comm::Communicator& communicator
     const graph::Assignment& assignment = graph.spec().assignment;
     auto nodes = gather_nodes(communicator, assignment, plugins);
     if (!partition::wants_devices(graph.described())) return nodes;
-    std::vector<bool> asked;
-    together(communicator, [&] { asked = ranks_for_devices(graph, communicator.size(), nodes); });
-    return gather_nodes(communicator, assignment, plugins, asked);
+    std::vector<Wanted> wanted;
+    together(communicator, [&] {
+        for (const bool asked : ranks_for_devices(graph, communicator.size(), nodes))
+            wanted.push_back({asked, asked && partition::wants_transforms(graph.described())});
+    });
+    return gather_nodes(communicator, assignment, plugins, wanted);
 }
 
-std::string agree_on_devices(comm::Communicator& communicator, const partition::Plan& plan, double patience_s) {
+std::string agree_on_devices(comm::Communicator& communicator, const runtime::Flowgraph& graph, const partition::Plan& plan,
+                             double patience_s) {
     if (!partition::uses_devices(plan)) return "";
     const auto rank = std::size_t(communicator.rank());
+    const auto& blocks = graph.described().blocks;
+    bool transforms = false;
+    for (std::size_t b = 0; b < blocks.size(); ++b)
+        transforms = transforms || (plan.on_device[b] && blocks[b].device_transforms);
     std::string mine;
     together(communicator, [&] {
         if (plan.device_of_rank[rank] < 0) return;
         try {
-            mine = runtime::device_fingerprint(plan.device_of_rank[rank], patience_s / 2);
+            mine = runtime::device_fingerprint(plan.device_of_rank[rank], transforms, patience_s / 2);
         } catch (const device::Error& e) {
             throw Failure(e.code(), fmt::format("rank {} ({}) tries its device: {}", rank, communicator.host(), e.what()));
         }

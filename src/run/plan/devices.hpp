@@ -17,6 +17,7 @@ std::vector<partition::NodeFacts> look_at_nodes(comm::Communicator& communicator
 
 /// The fingerprint of all devices of the plan; "" where it has none. Those that compute other bytes are refused, as ranks are
 /// that do. Collective.
-std::string agree_on_devices(comm::Communicator& communicator, const partition::Plan& plan, double patience_s);
+std::string agree_on_devices(comm::Communicator& communicator, const runtime::Flowgraph& graph, const partition::Plan& plan,
+                             double patience_s);
 
 }  // namespace flowspan::run

@@ -30,7 +30,13 @@ void refuse_memory(const std::string& key, const std::string& expected, std::uin
 
 }  // namespace
 
-std::uint64_t device_bytes_of(const partition::Plan& plan, int rank) { return ring_bytes(plan, rank, true); }
+std::uint64_t device_bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank) {
+    std::uint64_t bytes = ring_bytes(plan, rank, true);
+    for (std::size_t b = 0; b < plan.rank_of.size(); ++b)
+        if (plan.rank_of[b] == rank && plan.on_device[b])
+            bytes += std::min(graph.described().blocks[b].device_bytes, UINT64_MAX - bytes);
+    return bytes;
+}
 
 std::uint64_t bytes_of(const partition::Plan& plan, const runtime::Flowgraph& graph, int rank) {
     std::uint64_t bytes = ring_bytes(plan, rank, false);
@@ -49,8 +55,8 @@ void check_memory(const partition::Plan& plan, const runtime::Flowgraph& graph, 
     if (limit != 0 && bytes > limit) refuse_memory("--memory", fmt::format("at most {} bytes on rank {}", limit, rank), bytes);
 }
 
-void check_device_memory(const partition::Plan& plan, const std::vector<partition::NodeFacts>& nodes, int rank,
-                         std::uint64_t limit) {
+void check_device_memory(const partition::Plan& plan, const runtime::Flowgraph& graph,
+                         const std::vector<partition::NodeFacts>& nodes, int rank, std::uint64_t limit) {
     const int device = plan.device_of_rank[std::size_t(rank)];
     if (device < 0) return;
     const auto device_of = [&](int other) {
@@ -58,18 +64,19 @@ void check_device_memory(const partition::Plan& plan, const std::vector<partitio
         const auto& ids = nodes[std::size_t(other)].device_ids;
         return number < 0 || std::size_t(number) >= ids.size() ? std::to_string(number) : ids[std::size_t(number)];
     };
-    std::uint64_t own = device_bytes_of(plan, rank), all = 0;
+    const std::uint64_t own = device_bytes_of(plan, graph, rank);
+    std::uint64_t all = 0;
     for (int other = 0; other < plan.ranks; ++other)
         if (nodes[std::size_t(other)].host == nodes[std::size_t(rank)].host && device_of(other) == device_of(rank))
-            all += device_bytes_of(plan, other);
+            all += device_bytes_of(plan, graph, other);
     const std::string& host = nodes[std::size_t(rank)].host;
     if (limit != 0 && own > limit)
         refuse_memory("--device-memory", fmt::format("at most {} bytes on the device of rank {}", limit, rank), own);
     if (const std::uint64_t there = device::free_memory(device); all > there)
-        refuse_memory(
-            "",
-            fmt::format("rings of at most {} bytes on device {} of {}, which is all that is free there", there, device, host),
-            all);
+        refuse_memory("",
+                      fmt::format("rings and tables of at most {} bytes on device {} of {}, which is all that is free there",
+                                  there, device, host),
+                      all);
 }
 
 }  // namespace flowspan::run

@@ -2,6 +2,7 @@
 
 #include "memory/device.hpp"
 #include "memory/device/device.hpp"
+#include "memory/device/transforms.hpp"
 
 #include <flowspan/diagnostic.hpp>
 #include <flowspan/value.hpp>
@@ -100,9 +101,9 @@ std::uint64_t whole_memory() {
 }
 
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
-                                const std::vector<std::string>& plugins, bool devices) {
+                                const std::vector<std::string>& plugins, const Wanted& wanted) {
     std::set<Need::Kind> asked;
-    if (devices) asked.insert(Need::Kind::cuda);
+    if (wanted.devices) asked.insert(Need::Kind::cuda);
     std::set<std::string> paths;
     each_need(assignment, [&](const Need& need) {
         asked.insert(need.kind);
@@ -116,7 +117,8 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
             facts.devices.push_back(device.name);
             facts.device_ids.push_back(device.id);
         }
-        if (devices && !facts.devices.empty()) facts.device_page = device::properties(0).page;
+        if (wanted.devices && !facts.devices.empty()) facts.device_page = device::properties(0).page;
+        if (wanted.transforms && !facts.devices.empty()) facts.no_transforms = device::why_no_transforms();
     }
     for (const std::string& plugin : plugins) facts.plugins.push_back(fs::path(plugin.substr(0, plugin.rfind(' '))).stem());
     for (const std::string& path : paths) {
@@ -132,6 +134,7 @@ Value value_of(const partition::NodeFacts& facts) {
                       {"devices", texts(facts.devices)},
                       {"device_ids", texts(facts.device_ids)},
                       {"device_page", facts.device_page},
+                      {"no_transforms", facts.no_transforms},
                       {"paths", texts(facts.paths)},
                       {"plugins", texts(facts.plugins)}};
 }
@@ -143,16 +146,17 @@ partition::NodeFacts node_facts_from(const Value& value) {
             texts(value.at("paths")),
             texts(value.at("plugins")),
             texts(value.at("device_ids")),
-            std::uint64_t(value.at("device_page").integer())};
+            std::uint64_t(value.at("device_page").integer()),
+            value.at("no_transforms").string()};
 }
 
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
-                                               const std::vector<std::string>& plugins, const std::vector<bool>& devices) {
-    bool asked = !devices.empty();  // the same on every rank: all have read the same text
+                                               const std::vector<std::string>& plugins, const std::vector<Wanted>& wanted) {
+    bool asked = !wanted.empty();  // the same on every rank: all have read the same text
     each_need(assignment, [&](const Need&) { asked = true; });
     if (!asked) return {};
-    const partition::NodeFacts mine =
-        node_facts(assignment, communicator.host(), plugins, !devices.empty() && devices[std::size_t(communicator.rank())]);
+    const partition::NodeFacts mine = node_facts(assignment, communicator.host(), plugins,
+                                                 wanted.empty() ? Wanted() : wanted[std::size_t(communicator.rank())]);
     const auto bytes = value_of(mine).encode();
     std::vector<partition::NodeFacts> nodes;
     for (const std::string& text : communicator.all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {

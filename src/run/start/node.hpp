@@ -14,14 +14,17 @@ namespace flowspan::run {
 
 /// The facts of this machine that `assignment` asks for; what it does not ask for is not looked at (devices take their time).
 /// `plugins` are those of this process, as Library has them; one is known by the name of its file without the extension.
-/// `devices`: blocks are to run on devices, whatever the assignment asks for.
+/// What blocks that are to run on devices ask for, whatever the assignment does.
+struct Wanted {
+    bool devices = false;
+    bool transforms = false;  // by a library there
+};
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
-                                const std::vector<std::string>& plugins, bool devices = false);
+                                const std::vector<std::string>& plugins, const Wanted& wanted = {});
 
-/// Those of all ranks, by rank; empty where nothing is asked for. `devices`, by rank: blocks that want one are dealt to it.
-/// Collective.
+/// Those of all ranks, by rank; empty where nothing is asked for. `wanted`, by rank. Collective.
 std::vector<partition::NodeFacts> gather_nodes(comm::Communicator& communicator, const graph::Assignment& assignment,
-                                               const std::vector<std::string>& plugins, const std::vector<bool>& devices = {});
+                                               const std::vector<std::string>& plugins, const std::vector<Wanted>& wanted = {});
 
 /// The same as it travels.
 Value value_of(const partition::NodeFacts& facts);

@@ -109,7 +109,7 @@ public:
         together(communicator_, [&] { describe_graph(); });
         const auto nodes = look_at_nodes(communicator_, *s_->graph, team_.plugins());
         together(communicator_, [&] { plan(nodes); });
-        if (const auto same = agree_on_devices(communicator_, s_->plan, s_->request.patience_s); !same.empty())
+        if (const auto same = agree_on_devices(communicator_, *s_->graph, s_->plan, s_->request.patience_s); !same.empty())
             s_->agreement.map()["device_fingerprint"] = same;
         together(communicator_, [&] { claim(); });
         return std::move(s_);
@@ -179,7 +179,7 @@ private:
         s_->plan = make_plan(*s_->graph, options);
         const int rank = communicator_.rank();
         check_memory(s_->plan, *s_->graph, rank, communicator_.host(), s_->request.memory_limit);
-        check_device_memory(s_->plan, nodes, rank, s_->request.device_memory_limit);
+        check_device_memory(s_->plan, *s_->graph, nodes, rank, s_->request.device_memory_limit);
     }
 
     /// The products, the report and the socket are this run's alone.

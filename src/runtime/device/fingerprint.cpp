@@ -71,7 +71,7 @@ void filter(device::Queue& queue, const Kernel& kernel, const cf32* x, Results& 
 
 }  // namespace
 
-std::string device_fingerprint(int device, double most_s) {
+std::string device_fingerprint(int device, bool transforms, double most_s) {
     device::Queue queue(device);
     std::vector<cf32> made(before + count);
     kernels::gaussian(made.data(), made.size(), 0, 1, 1.0);
@@ -95,9 +95,15 @@ std::string device_fingerprint(int device, double most_s) {
     psd.reset(queue, 0);
     psd.add(queue, x, 16, 256);
     psd.write(queue, results.take<f32>(256), 1.0, 0);
+    kernels::DeviceFft<cf32> by_library;
+    if (transforms) {
+        by_library = kernels::DeviceFft<cf32>(queue, ramp(1000));
+        by_library(queue, std::array{kernels::DeviceFft<cf32>::Piece{x, results.take<cf32>(4000), 4}}, 1000);
+    }
     std::vector<cf32*> channels(64);
     for (cf32*& channel : channels) channel = results.take<cf32>(8);
-    const kernels::DevicePfb bank(queue, 64, std::vector<double>(256, 1.0 / 256), channels);
+    kernels::DevicePfb bank(queue, 64, std::vector<double>(256, 1.0 / 256));
+    bank.write_to(queue, channels);
     bank(queue, x, 8, 3, 0);
     kernels::quadrature_demod(queue, std::array{kernels::DeviceDemodulation{x, results.take<f32>(count), count, 1, 1.5F}});
     kernels::scale(queue, std::array{kernels::DeviceComplexScaling{x, results.take<cf32>(count), count, 0.6F, 0.8F}});

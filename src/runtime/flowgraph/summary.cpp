@@ -99,6 +99,8 @@ void Flowgraph::summarise_blocks() {
                                 .on_rank_0 = block.declared().on_rank_0,
                                 .on_devices = devices_[b] && block.declared().cpu_only.empty(),
                                 .cpu_only = block.declared().cpu_only,
+                                .device_bytes = block.declared().device_bytes,
+                                .device_transforms = block.declared().device_transforms,
                                 .inputs = {},
                                 .outputs = outputs_of_[b]};
         // What is said of a group, or of all blocks, is meant of those that can.

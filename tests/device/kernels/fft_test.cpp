@@ -25,18 +25,20 @@ std::vector<S> input_of(std::size_t n) {
 std::size_t samples_of(std::size_t M, std::size_t hop, std::size_t n) { return n == 0 ? 0 : (n - 1) * hop + M; }
 
 template <class S>
-std::vector<cf32> made_of(const std::vector<S>& x, std::size_t M, std::size_t hop, std::size_t n, std::size_t most) {
+std::vector<cf32> made_of(const std::vector<S>& x, std::size_t M, std::size_t hop, std::size_t n, std::size_t most,
+                          std::uint64_t index = 0) {
     Queue queue(0);
     const DeviceFft<S> fft(queue, window_of(M));
     const Array<S> in(queue, x);
     Array<cf32> out(M * n + 2 * margin);
     std::vector<typename DeviceFft<S>::Piece> pieces;
     for (std::size_t m = 0; m < n; m += most)
-        pieces.push_back({in.data() + m * hop, out.data() + margin + m * M, std::min(most, n - m)});
+        pieces.push_back({in.data() + m * hop, out.data() + margin + m * M, std::min(most, n - m), index + m});
     fft(queue, pieces, hop);
-    EXPECT_EQ(queue.counts().launches, n == 0 ? 0U
-                                              : (pieces.size() + most_pieces<typename DeviceFft<S>::Piece> - 1) /
-                                                    most_pieces<typename DeviceFft<S>::Piece>);
+    if (DeviceFft<S>::has_own(M))
+        EXPECT_EQ(queue.counts().launches, n == 0 ? 0U
+                                                  : (pieces.size() + most_pieces<typename DeviceFft<S>::Piece> - 1) /
+                                                        most_pieces<typename DeviceFft<S>::Piece>);
     return unpoisoned(out.get(queue), 0, M * n);
 }
 
@@ -71,8 +73,34 @@ TEST(DeviceFft, IsTheSumWithin1eMinus6) {
     }
 }
 
+TEST(DeviceFft, TakesFramesOfAnySize) {
+    in_every_order([] {
+        for (const std::size_t n : {0U, 1U, 63U, 65U}) expect_right<cf32>(60, 60, n);
+        expect_right<cf32>(3, 7, 33);
+        expect_right<f32>(1000, 300, 5);
+    });
+    behave("order=random,seed=11");
+    for (const std::size_t M : {6U, 127U, 1023U, 4095U, 4097U, 8192U, 10000U}) {
+        expect_right<cf32>(M, M, M < 1000 ? 3 : 2);
+        expect_right<f32>(M, M / 2 + 1, M < 1000 ? 5 : 2);
+    }
+}
+
+TEST(DeviceFft, OfTheLibraryTiesFramesToRows) {
+    // In batches of 17 rows, over the end of one, from any index.
+    constexpr std::size_t M = 60000, n = 5;
+    static_assert((1 << 20) / M == 17);
+    const auto x = noise(samples_of(M, 100, n));
+    behave("");
+    const auto first = made_of(x, M, 100, n, n);
+    for (const std::uint64_t index : {std::uint64_t(15), std::uint64_t(1) << 40}) {
+        EXPECT_TRUE(same_bytes(made_of(x, M, 100, n, n, index), first)) << index;
+        EXPECT_TRUE(same_bytes(made_of(x, M, 100, n, 2, index), first)) << index;
+    }
+}
+
 TEST(DeviceFft, MakesTheSameBitsInAnyPieces) {
-    for (const auto& [M, hop] : {std::pair(64U, 64U), {8U, 3U}, {256U, 100U}, {1024U, 1024U}}) {
+    for (const auto& [M, hop] : {std::pair(64U, 64U), {8U, 3U}, {256U, 100U}, {1024U, 1024U}, {30U, 20U}}) {
         constexpr std::size_t n = 70;
         const auto x = noise(samples_of(M, hop, n));
         behave("");
@@ -84,14 +112,15 @@ TEST(DeviceFft, MakesTheSameBitsInAnyPieces) {
     }
 }
 
-TEST(DeviceFft, SuitsPowersOfTwo) {
-    behave("");
-    for (const std::size_t M : {0U, 3U, 96U, 8192U}) EXPECT_FALSE(DeviceFft<cf32>::suits(M)) << M;
+TEST(DeviceFft, HasOwnTransformsOfPowersOfTwo) {
+    for (const std::size_t M : {1U, 2U, 4096U}) EXPECT_TRUE(DeviceFft<cf32>::has_own(M)) << M;
+    for (const std::size_t M : {0U, 3U, 96U, 8192U}) EXPECT_FALSE(DeviceFft<cf32>::has_own(M)) << M;
+    behave("transforms=off");
     EXPECT_EQ(said_by([] {
                   Queue queue(0);
                   const DeviceFft<f32> fft(queue, std::vector<f32>(96));
               }),
-              "DeviceFft: a power of two up to 4096");
+              "device 0: loading cuFFT failed: FLOWSPAN_EMULATED says transforms=off");
 }
 
 }  // namespace

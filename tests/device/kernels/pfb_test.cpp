@@ -16,7 +16,8 @@ std::vector<cf32> made_of(const std::vector<cf32>& x, std::size_t M, const std::
     Array<cf32> out(M * n + 2 * margin);
     std::vector<cf32*> outputs;
     for (std::size_t c = 0; c < M; ++c) outputs.push_back(c == unwanted ? nullptr : out.data() + margin + c * n);
-    const DevicePfb bank(queue, M, prototype, outputs);
+    DevicePfb bank(queue, M, prototype);
+    bank.write_to(queue, outputs);
     EXPECT_EQ(bank.history(), prototype.size());
     for (std::size_t m = 0; m < n; m += most)
         bank(queue, in.data() + prototype.size() + m * M, std::min(most, n - m), first + m * M, m);
@@ -57,6 +58,18 @@ TEST(DevicePfb, IsTheSumWithin1eMinus6) {
     expect_right(64, 31, 40, Oracle::sum);
 }
 
+TEST(DevicePfb, TakesAnyNumberOfChannels) {
+    in_every_order([] {
+        for (const std::size_t n : {1U, 31U, 33U}) expect_right(10, 8, n, Oracle::sum);
+        expect_right(2, 12, 70, Oracle::sum);
+        expect_right(45, 3, 65, Oracle::sum);
+    });
+    behave("order=random,seed=4");
+    expect_right(127, 8, 40, Oracle::sum);
+    expect_right(1000, 4, 3, Oracle::host);
+    expect_right(8192, 8, 2, Oracle::host);
+}
+
 TEST(DevicePfb, IsTheHostsForManyChannels) {
     behave("order=random,seed=4");
     expect_right(1024, 8, 9, Oracle::host);
@@ -66,7 +79,7 @@ TEST(DevicePfb, IsTheHostsForManyChannels) {
 }
 
 TEST(DevicePfb, MakesTheSameBitsInAnyPieces) {
-    for (const auto& [M, T, n] : {std::tuple(64U, 8U, 75U), {256U, 12U, 37U}, {1024U, 7U, 11U}}) {
+    for (const auto& [M, T, n] : {std::tuple(64U, 8U, 75U), {256U, 12U, 37U}, {1024U, 7U, 11U}, {60U, 5U, 75U}}) {
         const auto prototype = pfb_prototype(M, T, 80);
         const auto x = noise(prototype.size() + n * M);
         behave("");
@@ -91,9 +104,9 @@ TEST(DevicePfb, LeavesOutWhatNobodyWants) {
     }
 }
 
-TEST(DevicePfb, SuitsPowersOfTwo) {
-    for (const std::size_t M : {64U, 128U, 4096U}) EXPECT_TRUE(DevicePfb::suits(M));
-    for (const std::size_t M : {1U, 32U, 96U, 8192U}) EXPECT_FALSE(DevicePfb::suits(M));
+TEST(DevicePfb, HasOwnTransformsOfPowersOfTwo) {
+    for (const std::size_t M : {64U, 128U, 4096U}) EXPECT_TRUE(DevicePfb::has_own(M));
+    for (const std::size_t M : {2U, 32U, 96U, 8192U}) EXPECT_FALSE(DevicePfb::has_own(M));
 }
 
 }  // namespace

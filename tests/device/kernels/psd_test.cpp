@@ -76,7 +76,7 @@ std::vector<f32> expected_of(const Case& c, const std::vector<S>& x) {
     const DeviceFft<S> fft(queue, window_of(c.M));
     const Array<S> in(queue, x);
     const Array<cf32> out(c.M * c.frames);
-    const typename DeviceFft<S>::Piece piece{in.data(), out.data(), c.frames};
+    const typename DeviceFft<S>::Piece piece{in.data(), out.data(), c.frames, c.first};
     fft(queue, {&piece, 1}, c.hop);
     const auto bins = out.get(queue);
     TreeSum sum(c.M, c.first);
@@ -120,6 +120,21 @@ TEST(DevicePsd, TakesFramesOfAllSizes) {
     behave("order=random,seed=3");
     for (std::size_t M = 1; M <= 4096; M *= 2) {
         const Case c{M, M / 2 + 1, M < 1000 ? 40U : 18U, 5, {}};
+        expect_right(c, samples_of<cf32>(c), 11);
+        expect_right(c, samples_of<f32>(c), 100);
+    }
+}
+
+TEST(DevicePsd, TakesFramesOfAnySize) {
+    in_every_order([] {
+        for (const std::size_t frames : {1U, 16U, 17U, 300U}) {
+            const Case c{6, 6, frames, 37, {}};
+            for (const std::size_t most : {std::size_t(13), frames}) expect_right(c, samples_of<cf32>(c), most);
+        }
+    });
+    behave("order=random,seed=3");
+    for (const std::size_t M : {3U, 127U, 1000U, 8192U, 60000U}) {
+        const Case c{M, M / 2 + 1, M < 1000 ? 40U : 21U, (std::uint64_t(1) << 40) - 9, {4, 5}};
         expect_right(c, samples_of<cf32>(c), 11);
         expect_right(c, samples_of<f32>(c), 100);
     }

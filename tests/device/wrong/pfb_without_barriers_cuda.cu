@@ -7,6 +7,7 @@
 
 void flowspan::device::pfb_without_barriers(Queue& queue, std::size_t channels, std::span<const double> prototype,
                                             std::span<cf32* const> outputs, const cf32* in, std::uint64_t n) {
-    const kernels::DevicePfbWithoutBarriers bank(queue, channels, prototype, outputs);
+    kernels::DevicePfbWithoutBarriers bank(queue, channels, prototype);
+    bank.write_to(queue, outputs);
     bank(queue, in, n, 0, 0);
 }

@@ -74,11 +74,14 @@ void set(Behaviour& behaviour, const std::string& key, std::string_view value) {
         behaviour.pins = is_on(key, value);
     } else if (key == "rings") {
         behaviour.rings = is_on(key, value);
+    } else if (key == "transforms") {
+        behaviour.transforms = is_on(key, value);
     } else if (key == "fail") {
         add_fault(behaviour, value);
     } else {
-        const std::vector<std::string> known = {"devices", "memory", "page", "order", "seed", "pins", "rings", "fail"};
-        refuse("devices, memory, page, order, seed, pins, rings or fail", key, hint_for(key, known, ""));
+        const std::vector<std::string> known = {"devices", "memory", "page",       "order", "seed",
+                                                "pins",    "rings",  "transforms", "fail"};
+        refuse("devices, memory, page, order, seed, pins, rings, transforms or fail", key, hint_for(key, known, ""));
     }
 }
 

@@ -25,8 +25,9 @@ struct Behaviour {
     std::size_t page = 0;  // of rings; 0: this machine's
     Order order = Order::early;
     std::uint64_t seed = 1;
-    bool pins = true;   // memory that is there already
-    bool rings = true;  // memory can be mapped twice
+    bool pins = true;        // memory that is there already
+    bool rings = true;       // memory can be mapped twice
+    bool transforms = true;  // there is a library of them
     // The Nth of them, counted from 1 over all devices, fails; operation N never ends. 0: none.
     std::uint64_t fail_copy = 0, fail_kernel = 0, fail_allocate = 0, stop = 0;
     friend bool operator==(const Behaviour&, const Behaviour&) = default;
