@@ -40,11 +40,7 @@ __global__ void __launch_bounds__(threads) energies_of(const __grid_constant__ P
     piece.out[frame] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
-struct Energies {
-    std::uint64_t parts_of_frame = parts;  // (all launches are alike)
-};
-
-void issue(device::Queue& queue, std::span<const DeviceEnergies> pieces, const Energies&) {
+void issue(device::Queue& queue, std::span<const DeviceEnergies> pieces, const device::Alike&) {
     std::uint64_t most_frames = 0;
     for (const DeviceEnergies& piece : pieces) most_frames = std::max(most_frames, (piece.n + piece.frame - 1) / piece.frame);
     const auto blocks = unsigned((most_frames + frames_a_block - 1) / frames_a_block);
@@ -57,7 +53,7 @@ void issue(device::Queue& queue, std::span<const DeviceEnergies> pieces, const E
 }  // namespace
 
 void energies(device::Queue& queue, std::span<const DeviceEnergies> pieces) {
-    device::gather<issue>(queue, pieces, Energies{});
+    device::gather<issue>(queue, pieces, device::Alike());
 }
 
 }  // namespace flowspan::kernels

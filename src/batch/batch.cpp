@@ -24,6 +24,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace flowspan::batch {
 namespace {
@@ -42,10 +43,11 @@ Nursery::Functions worker_functions(run::Library& library) {
     auto own = std::make_shared<std::unique_ptr<Own>>();
     return {[&library](const Value& plugins) { library.load(run::PluginFile::from(plugins)); },
             [&library, own](const Value& asked, Reporter& reporter) {
-                if (asked.find("ask") != nullptr) return devices_value(memory::devices());
+                if (asked.find("ask") != nullptr) return answer_about_devices(asked);
                 if (*own == nullptr) *own = std::make_unique<Own>(library);
                 const Task task = Task::read(asked);
                 if (task.devices) ::setenv("CUDA_VISIBLE_DEVICES", task.devices->c_str(), 1);
+                (*own)->team.device_order(task.device_order);
                 ComputeHooks hooks;
                 hooks.progress = [&](const run::Progress& p) {
                     reporter.progress(Value::Map{{"fraction", p.fraction}, {"samples", p.samples}});
@@ -110,12 +112,17 @@ void look_at_teams(const Meeting& m) {
 
 Wishes asked_of(const Opened& opened) {
     Wishes asked;
-    for (const auto& [name, graph] : opened.graphs) asked.add(graph.needs);
+    for (const auto& [name, graph] : opened.graphs) {
+        asked.add(graph.needs);
+        asked.trial = asked.trial || (opened.team == 1 && graph.wants_devices);
+        asked.transforms = asked.transforms || graph.wants_transforms;
+    }
     return asked;
 }
 
 bool asks_anything(const Opened& opened) {
-    return std::any_of(opened.graphs.begin(), opened.graphs.end(), [](const auto& g) { return !g.second.needs.empty(); });
+    return std::any_of(opened.graphs.begin(), opened.graphs.end(),
+                       [](const auto& g) { return !g.second.needs.empty() || g.second.wants_devices; });
 }
 
 /// What graphs require of ranks. A team's ranks are chosen as in a run.
@@ -132,6 +139,13 @@ void look_at_offers(comm::Communicator& communicator, Nursery* nursery, const Ba
             if (m.offered[r].shares && m.offered[r].devices.empty())
                 none += fmt::format("{}rank {} ({})", none.empty() ? "" : ", ", r, m.hosts[r]);
         if (!none.empty()) m.opened->notes.push_back(none + ": no device is left, so units that need one go to others");
+        for (std::size_t r = 0; r < m.offered.size(); ++r) {
+            const Offered& rank = m.offered[r];
+            if (rank.sharers.size() < 2 || rank.sharers.front() != int(r)) continue;
+            m.opened->notes.push_back(fmt::format("ranks {} share device {} of {}: a unit may take {} bytes of its memory",
+                                                  fmt::join(rank.sharers, ", "), rank.trial.device, rank.node.host,
+                                                  share_of_memory(rank)));
+        }
     });
 }
 

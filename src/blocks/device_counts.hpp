@@ -2,11 +2,14 @@
 #pragma once
 
 #include "memory/device/device.hpp"
+#include "memory/device/pieces.hpp"
 
 #include <flowspan/io.hpp>
 
+#include <climits>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <type_traits>
 
 namespace flowspan::blocks {
@@ -18,10 +21,13 @@ public:
     Fetched(device::Queue& queue, std::size_t bytes)
         : pinned_(queue.device(), bytes), arrival_(std::make_shared<Arrival>(queue.device())) {}
     std::size_t size() const { return pinned_.size(); }
-    /// Asks for what is there behind all that the queue has been given: it is at `data` when the step is over.
+    /// Asks for what is there behind all that the queue has been given: it is at `data` when the step is over. Where the queue
+    /// gathers, others may be asked for with it.
     Step ask(device::Queue& queue, const void* from, std::size_t bytes) {
-        queue.to_host(pinned_.data(), from, bytes);
-        queue.record(arrival_->fence);
+        constexpr int behind_all = INT_MAX;
+        arrival_->issued = false;
+        const Fetch fetch{pinned_.data(), from, bytes, arrival_.get(), 1};
+        device::gather<issue>(queue, std::span<const Fetch>(&fetch, 1), device::Alike(), behind_all);
         return {arrival_};
     }
     const std::byte* data() const { return pinned_.data(); }
@@ -29,9 +35,24 @@ public:
 private:
     struct Arrival final : Pending {
         explicit Arrival(int device) : fence(device) {}
-        bool ready() override { return fence.done(); }
+        bool ready() override { return issued && fence.done(); }
         device::Fence fence;
+        bool issued = true;
     };
+    struct Fetch {
+        void* to;
+        const void* from;
+        std::size_t bytes;
+        Arrival* arrival;
+        std::uint64_t n;
+    };
+    static void issue(device::Queue& queue, std::span<const Fetch> fetches, const device::Alike&) {
+        for (const Fetch& fetch : fetches) {
+            queue.to_host(fetch.to, fetch.from, fetch.bytes);
+            queue.record(fetch.arrival->fence);
+            fetch.arrival->issued = true;
+        }
+    }
     device::PinnedMemory pinned_;
     std::shared_ptr<Arrival> arrival_;
 };

@@ -32,7 +32,8 @@ Diagnostic refused(const DescribedBlock& block, std::string expected, std::strin
     return d;
 }
 
-/// Of the k-th rank with such blocks on a host that sees n devices: k mod n.
+/// Of the k-th rank with such blocks on a host that sees n devices: k mod n. (Where others run at the same time, whoever starts
+/// them says k.)
 void choose_devices(const std::vector<NodeFacts>& nodes, Plan& plan) {
     plan.device_of_rank.assign(std::size_t(plan.ranks), -1);
     std::vector<bool> uses(std::size_t(plan.ranks), false);
@@ -42,7 +43,8 @@ void choose_devices(const std::vector<NodeFacts>& nodes, Plan& plan) {
     for (std::size_t r = 0; r < uses.size(); ++r) {
         if (!uses[r]) continue;
         const bool known = !nodes.empty();
-        const int number = before[known ? nodes[r].host : std::string()]++;
+        const int next = before[known ? nodes[r].host : std::string()]++;
+        const int number = known && nodes[r].device_order >= 0 ? nodes[r].device_order : next;
         plan.device_of_rank[r] = known ? number % int(nodes[r].devices.size()) : 0;
     }
 }

@@ -72,6 +72,7 @@ struct NodeFacts {
     std::vector<std::string> plugins;       // names of the loaded ones
     std::vector<std::string> device_ids{};  // the same for all that see a device; empty: not known
     std::uint64_t device_page = 0;          // bytes of which rings on its devices are multiples; 0: not known
+    int device_order = -1;                  // of the ranks on its host; -1: of those of the run, in order
     std::string no_transforms{};            // why the library of transforms is not there; "": it is, or nobody asks
 };
 

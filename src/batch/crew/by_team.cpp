@@ -16,7 +16,9 @@ ByTeam::ByTeam(comm::Communicator& communicator, const Registry& registry, Optio
       options_(std::move(options)),
       log_(std::move(log)),
       team_(communicator, options_.plugins),
-      star_(communicator, comm::Lane::batch) {}
+      star_(communicator, comm::Lane::batch) {
+    team_.device_order(options_.devices.order);
+}
 
 /// On the first rank what it was given, which it tells the others; on these what they are told.
 std::optional<Task> ByTeam::next() {

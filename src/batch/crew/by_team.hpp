@@ -22,11 +22,15 @@ public:
     struct Options {
         std::vector<int> ranks;                 // of the batch, by rank of the team
         std::vector<std::string> plugins;       // of this rank, name and hash
+        OwnDevices devices;                     // of this rank
         double timeout_s = 0;                   // of a unit; 0: none
         std::function<void(int code)> leaving;  // before others are ended by force
     };
     ByTeam(comm::Communicator& communicator, const Registry& registry, Options options, Log log);
-    void give(Task task) override { waiting_.push_back(std::move(task)); }
+    void give(Task task) override {
+        options_.devices.of(task);
+        waiting_.push_back(std::move(task));
+    }
     std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
     bool idle() const override { return waiting_.empty() && at_ == nullptr; }
     bool busy() const override { return at_ != nullptr; }

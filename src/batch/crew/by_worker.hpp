@@ -12,11 +12,11 @@ namespace flowspan::batch {
 
 class ByWorker final : public Computing {
 public:
-    /// `devices`: those of its workers (as of Task).
-    ByWorker(Nursery& nursery, const Limits& limits, Log log, std::optional<std::string> devices = {})
+    /// `devices`: those of its workers.
+    ByWorker(Nursery& nursery, const Limits& limits, Log log, OwnDevices devices = {})
         : nursery_(nursery), limits_(limits), log_(std::move(log)), devices_(std::move(devices)) {}
     void give(Task task) override {
-        task.devices = devices_;
+        devices_.of(task);
         waiting_.push_back(std::move(task));
     }
     std::vector<Outcome> turn(std::chrono::milliseconds wait) override;
@@ -39,7 +39,7 @@ private:
     Nursery& nursery_;
     Limits limits_;
     Log log_;
-    std::optional<std::string> devices_;
+    OwnDevices devices_;
     std::unique_ptr<Handle> worker_;
     std::deque<Task> waiting_, given_;   // given to the worker: the first is in the making
     double fraction_ = -1;               // of that one

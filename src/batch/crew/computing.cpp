@@ -1,5 +1,6 @@
 #include "batch/crew/computing.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace flowspan::batch {
@@ -11,6 +12,13 @@ Outcome failed(const Task& task, std::string cause, ExitCode code) {
     answer.cause = std::move(cause);
     answer.code = code;
     return {task, std::move(answer), true};
+}
+
+void OwnDevices::of(Task& task) const {
+    task.device_order = order;
+    task.devices = visible;
+    if (most_bytes > 0)
+        task.device_memory_limit = task.device_memory_limit == 0 ? most_bytes : std::min(task.device_memory_limit, most_bytes);
 }
 
 std::vector<Outcome> take_back(std::deque<Task>& waiting, std::optional<std::uint64_t> unit, const char* why) {

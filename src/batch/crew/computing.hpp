@@ -22,6 +22,14 @@ struct Outcome {
     bool unclean = false;
 };
 
+/// What of its host's devices a rank's units take.
+struct OwnDevices {
+    int order = -1;                      // of the rank among those of its host (Task)
+    std::uint64_t most_bytes = 0;        // of a device that it shares; 0: any
+    std::optional<std::string> visible;  // to its workers, as CUDA_VISIBLE_DEVICES says it; nothing: all
+    void of(Task& task) const;
+};
+
 class Computing {
 public:
     /// A line of the attempt `run`.

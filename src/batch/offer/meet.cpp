@@ -1,11 +1,15 @@
 #include "batch/offer/meet.hpp"
 
 #include "core/process/alive.hpp"
+#include "memory/device/device.hpp"
 #include "run/agree/together.hpp"
 #include "run/start/node.hpp"
+#include "runtime/device/fingerprint.hpp"
 
 #include <flowspan/diagnostic.hpp>
 
+#include <cstdlib>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -24,11 +28,11 @@ std::vector<memory::Device> devices_from(const Value& list) {
 }
 
 /// By a worker that does nothing else: who has asked cannot be given a choice of devices any more.
-std::vector<memory::Device> ask_worker(Nursery& nursery, double patience_s) {
+Value ask_worker(Nursery& nursery, double patience_s, const Value& task) {
     Limits limits;
     limits.timeout_s = patience_s;
     const auto worker = nursery.fork(limits);
-    worker->give(devices_task());
+    worker->give(task);
     for (;;) {
         still_here();
         for (const Event& event : nursery.poll(milliseconds(20))) {
@@ -37,7 +41,7 @@ std::vector<memory::Device> ask_worker(Nursery& nursery, double patience_s) {
             const std::string begin = "looking for devices: ";
             if (const auto* failed = std::get_if<Failed>(&event.what)) throw Failure(failed->code, begin + failed->cause);
             if (const auto* ended = std::get_if<Ended>(&event.what)) throw Failure(ExitCode::block, begin + ended->text);
-            if (const auto* result = std::get_if<Result>(&event.what)) return devices_from(result->value);
+            if (const auto* result = std::get_if<Result>(&event.what)) return result->value;
         }
     }
 }
@@ -45,11 +49,17 @@ std::vector<memory::Device> ask_worker(Nursery& nursery, double patience_s) {
 Value value_of(const Wishes& asked) {
     return Value::Map{{"devices", std::int64_t(asked.devices)},
                       {"exclusive", asked.exclusive},
+                      {"trial", asked.trial},
+                      {"transforms", asked.transforms},
                       {"paths", Value::List(asked.paths.begin(), asked.paths.end())}};
 }
 
 Wishes asked_from(const Value& v) {
-    Wishes asked{std::uint64_t(v.at("devices").integer()), v.at("exclusive").boolean(), {}};
+    Wishes asked{std::uint64_t(v.at("devices").integer()),
+                 v.at("exclusive").boolean(),
+                 v.at("trial").boolean(),
+                 v.at("transforms").boolean(),
+                 {}};
     for (const Value& path : v.at("paths").list()) asked.paths.push_back(path.string());
     return asked;
 }
@@ -79,14 +89,56 @@ void refuse_sharing(const std::vector<Offered>& ranks) {
                    {}});
 }
 
-}  // namespace
-
-Value devices_task() { return Value::Map{{"ask", "devices"}}; }
-
 Value devices_value(const std::vector<memory::Device>& devices) {
     Value::List list;
     for (const memory::Device& d : devices) list.emplace_back(Value::List{d.name, d.id, d.visible});
     return list;
+}
+
+/// What one device makes of a fixed vector, and how much room it has.
+Value tried(int device, bool transforms, double patience_s) {
+    return Value::Map{{"fingerprint", runtime::device_fingerprint(device, transforms, patience_s / 2)},
+                      {"free_memory", device::free_memory(device)}};
+}
+
+/// Each rank that has devices tries the one that its units will take.
+void try_devices(comm::Communicator& communicator, Nursery* nursery, double patience_s, const Wishes& asked,
+                 std::vector<Offered>& ranks) {
+    const auto rank = std::size_t(communicator.rank());
+    const Offered& own = ranks[rank];
+    Value answer;
+    run::together(communicator, [&] {
+        if (own.devices.empty()) return;
+        const int device = own.order % int(own.devices.size());
+        try {
+            if (nursery == nullptr) {
+                answer = tried(device, asked.transforms, patience_s);
+            } else {
+                Value::Map task{
+                    {"ask", "trial"}, {"device", device}, {"transforms", asked.transforms}, {"patience_s", patience_s}};
+                if (own.shares) task["devices"] = own.visible();
+                answer = ask_worker(*nursery, patience_s, task);
+            }
+        } catch (const Failure& e) {
+            throw Failure(e.code(), fmt::format("rank {} ({}) tries its device: {}", rank, communicator.host(), e.what()));
+        }
+    });
+    const auto all = communicator.all_gather(answer.is_null() ? "" : run::packed(answer));
+    for (std::size_t r = 0; r < ranks.size(); ++r) {
+        if (all[r].empty()) continue;
+        const Value said = run::unpacked(all[r]);
+        ranks[r].trial = {ranks[r].order % int(ranks[r].devices.size()), said.at("fingerprint").string(),
+                          std::uint64_t(said.at("free_memory").integer())};
+    }
+    run::together(communicator, [&] { compare_trials(ranks); });
+}
+
+}  // namespace
+
+Value answer_about_devices(const Value& task) {
+    if (task.at("ask").string() == "devices") return devices_value(memory::devices());
+    if (const Value* devices = task.find("devices")) ::setenv("CUDA_VISIBLE_DEVICES", devices->string().c_str(), 1);
+    return tried(int(task.at("device").integer()), task.at("transforms").boolean(), task.at("patience_s").real());
 }
 
 std::vector<Offered> meet_offers(comm::Communicator& communicator, Nursery* nursery, double patience_s, const Wishes& own,
@@ -95,8 +147,9 @@ std::vector<Offered> meet_offers(comm::Communicator& communicator, Nursery* nurs
     Offered mine;
     run::together(communicator, [&] {
         mine.node = facts_here(communicator, asked, plugins);
-        if (asked.devices == 0) return;
-        mine.devices = nursery != nullptr ? ask_worker(*nursery, patience_s) : memory::devices();
+        if (asked.devices == 0 && !asked.trial) return;
+        mine.devices = nursery != nullptr ? devices_from(ask_worker(*nursery, patience_s, Value::Map{{"ask", "devices"}}))
+                                          : memory::devices();
     });
     std::vector<Offered> ranks;
     for (const std::string& text :
@@ -105,11 +158,11 @@ std::vector<Offered> meet_offers(comm::Communicator& communicator, Nursery* nurs
         ranks.push_back({run::node_facts_from(said.list().at(0)), devices_from(said.list().at(1))});
         for (const memory::Device& device : ranks.back().devices) ranks.back().node.devices.push_back(device.name);
     }
-    if (!asked.exclusive) return ranks;
-    if (nursery == nullptr)
-        refuse_sharing(ranks);
-    else
-        share_out(ranks, asked.devices);
+    std::map<std::string, int> before;
+    for (Offered& rank : ranks) rank.order = before[rank.node.host]++;
+    if (asked.exclusive && nursery == nullptr) refuse_sharing(ranks);
+    if (asked.exclusive && nursery != nullptr) share_out(ranks, asked.devices);
+    if (asked.trial) try_devices(communicator, nursery, patience_s, asked, ranks);
     return ranks;
 }
 

@@ -12,13 +12,13 @@
 
 namespace flowspan::batch {
 
-/// A worker's answer to the task `{"ask": "devices"}`, and the task.
-Value devices_task();
-Value devices_value(const std::vector<memory::Device>& devices);
+/// A worker's answer to a task that has "ask": which devices it sees, or what one of them answers. Throws Failure.
+Value answer_about_devices(const Value& task);
 
 /// What each rank offers, where something is asked for: devices are looked for by workers, and shared out among the ranks where
 /// they are to be one rank's; where ranks compute units themselves (no nursery) they look themselves, and are refused where
-/// devices would be shared. Collective; `asked` is rank 0's. Throws Refused, Failure, the same on every rank.
+/// devices would be shared. Where blocks are to run on devices, each rank's is tried, too. Collective; `asked` is rank 0's.
+/// Throws Refused, Failure, the same on every rank.
 std::vector<Offered> meet_offers(comm::Communicator& communicator, Nursery* nursery, double patience_s, const Wishes& asked,
                                  const std::vector<std::string>& plugins);
 

@@ -9,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace flowspan::batch {
 
 using graph::Need;
@@ -22,6 +24,18 @@ std::vector<Need> needs_of(const graph::Assignment& assignment) {
     for (const graph::Place& place : assignment.places) take(place.needs);
     for (const auto& [block, needs] : assignment.needs) take(needs);
     return all;
+}
+
+std::optional<Need> need_of_device(const graph::DescribedGraph& graph) {
+    for (const graph::DescribedBlock& block : graph.blocks) {
+        if (!block.wants_device || block.only_if_all) continue;
+        Need need;
+        need.text = "1";
+        need.amount = 1;
+        need.key = "blocks." + block.name + ".device";
+        return need;
+    }
+    return std::nullopt;
 }
 
 void Wishes::add(const std::vector<Need>& needs) {
@@ -61,6 +75,30 @@ std::pair<int, int> sharing(const std::vector<Offered>& ranks) {
             if (const auto [other, fresh] = seen.emplace(std::pair(ranks[r].node.host, device.id), int(r)); !fresh)
                 return {other->second, int(r)};
     return {-1, -1};
+}
+
+void compare_trials(std::vector<Offered>& ranks) {
+    std::map<std::pair<std::string, std::string>, std::vector<int>> users;
+    const auto device_of = [](const Offered& rank) {
+        return std::pair(rank.node.host, rank.devices[std::size_t(rank.trial.device)].id);
+    };
+    const Offered* first = nullptr;
+    for (const Offered& rank : ranks) {
+        if (rank.trial.device < 0) continue;
+        if (first == nullptr) first = &rank;
+        if (rank.trial.fingerprint != first->trial.fingerprint) {
+            const auto text = [&](const Offered& r) {
+                return fmt::format("{} on rank {} ({})", r.trial.fingerprint, &r - ranks.data(), r.node.host);
+            };
+            throw Failure(ExitCode::communication,
+                          fmt::format("the devices differ: what their kernels make of the same samples is {}, and {}\n   hint: "
+                                      "give all ranks devices of one model",
+                                      text(*first), text(rank)));
+        }
+        users[device_of(rank)].push_back(int(&rank - ranks.data()));
+    }
+    for (Offered& rank : ranks)
+        if (rank.trial.device >= 0) rank.sharers = users[device_of(rank)];
 }
 
 std::vector<bool> serving(const std::vector<Offered>& ranks, const std::vector<Need>& needs) {

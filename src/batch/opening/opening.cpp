@@ -276,6 +276,9 @@ private:
         const run::Examined examined = run::examine(registry_, job);
         check_products(*examined.graph, job.out);
         graph.needs = needs_of(examined.graph->spec().assignment);
+        graph.wants_devices = partition::wants_devices(examined.graph->described());
+        graph.wants_transforms = partition::wants_transforms(examined.graph->described());
+        if (const auto need = need_of_device(examined.graph->described())) graph.needs.push_back(*need);
         o_.team = std::max(o_.team, team_for(request_, *examined.graph));
         std::error_code ignored;
         if (fs::is_regular_file(job.out, ignored))

@@ -56,10 +56,12 @@ struct UnitPlan {
 /// A graph of the batch: its own, or one that a list names.
 struct GraphText {
     std::string file, text;
-    std::string input;                 // the parameter that a recording goes to
-    std::string fingerprint;           // of what all its units have in common
-    Value seen{};                      // of included files and variables (JobRequest)
-    std::vector<graph::Need> needs{};  // of the rank that computes one of its units, as far as the first ones say
+    std::string input;        // the parameter that a recording goes to
+    std::string fingerprint;  // of what all its units have in common
+    Value seen{};             // of included files and variables (JobRequest)
+    // Of the rank that computes one of its units, as far as the first ones say:
+    std::vector<graph::Need> needs{};
+    bool wants_devices = false, wants_transforms = false;
 };
 
 struct Opened {

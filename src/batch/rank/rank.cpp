@@ -67,11 +67,13 @@ void Rank::log(const std::string& run, const run::LogLine& line) {
 
 void Rank::make_computing() {
     const auto log = [this](const std::string& run, const run::LogLine& line) { this->log(run, line); };
+    const auto number = std::size_t(p_.communicator.rank());
+    const auto order = int(std::count(p_.hosts.begin(), p_.hosts.begin() + std::ptrdiff_t(number), p_.hosts[number]));
+    const std::uint64_t share = p_.offered.empty() ? 0 : share_of_memory(p_.offered[number]);
     if (p_.nursery != nullptr) {
         if (!p_.settings.plugins.empty()) p_.nursery->load(run::PluginFile::list_of(p_.settings.plugins));
-        const auto own = std::size_t(p_.communicator.rank());
-        std::optional<std::string> devices;
-        if (!p_.offered.empty() && p_.offered[own].shares) devices = p_.offered[own].visible();
+        OwnDevices devices{order, share, {}};
+        if (!p_.offered.empty() && p_.offered[number].shares) devices.visible = p_.offered[number].visible();
         computing_ = std::make_unique<ByWorker>(*p_.nursery, p_.settings.limits, log, std::move(devices));
         return;
     }
@@ -85,6 +87,7 @@ void Rank::make_computing() {
     ByTeam::Options options;
     options.ranks = team < 0 ? std::vector<int>{p_.communicator.rank()} : teams_.ranks[std::size_t(team)];
     options.plugins = p_.settings.loaded;
+    options.devices = {order, share, {}};
     options.leaving = p_.hooks.leaving;
     options.timeout_s = p_.settings.limits.timeout_s;
     auto by_team = std::make_unique<ByTeam>(*team_, p_.registry, std::move(options), log);

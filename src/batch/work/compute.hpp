@@ -48,6 +48,7 @@ struct Task {
         std::string file, hash;
     };
     std::map<std::string, Copy> copies;  // by the path that the unit names
+    int device_order = -1;               // of the rank that computes it, among those of its host
     std::optional<std::string> devices;  // those that a worker may see, as CUDA_VISIBLE_DEVICES says it; nothing: all
     std::string cache;                   // a folder of products by key; "" none
     std::uint64_t cache_limit = 0;       // bytes; 0: any

@@ -33,6 +33,7 @@ Value Task::value() const {
     }
     if (ranks_auto) task["ranks_auto"] = true;
     if (devices) task["devices"] = *devices;
+    if (device_order >= 0) task["device_order"] = device_order;
     Value::List copied;
     for (const auto& [path, copy] : copies) copied.emplace_back(Value::List{path, copy.file, copy.hash});
     if (!copied.empty()) task["copies"] = copied;
@@ -61,6 +62,7 @@ Task Task::read(const Value& said) {
     }
     t.ranks_auto = v.find("ranks_auto") != nullptr;
     if (const Value* devices = v.find("devices")) t.devices = devices->string();
+    if (const Value* order = v.find("device_order")) t.device_order = int(order->integer());
     t.out = v.at("out").string();
     t.isa = v.at("isa").string();
     t.fft = v.at("fft").string();

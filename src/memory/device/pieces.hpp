@@ -63,6 +63,11 @@ void made_whole(std::span<const Piece> pieces, With with, Use use) {
     use(std::span<const Whole>(whole));
 }
 
+/// The shape of launches that have nothing in common but what they do.
+struct Alike {
+    std::uint64_t nothing = 0;
+};
+
 /// Calls issue(queue, pieces, shape), or, where the queue gathers, has it called later with other pieces of the same shape,
 /// too: what a launch has in common. n of a piece is how much it is. An object that needs several launches for one thing gives
 /// each a later stage, and begins the next thing when Gathered::issued() is another number.

@@ -15,16 +15,16 @@
 namespace flowspan::run {
 
 std::vector<partition::NodeFacts> look_at_nodes(comm::Communicator& communicator, const runtime::Flowgraph& graph,
-                                                const std::vector<std::string>& plugins) {
+                                                const Team& team) {
     const graph::Assignment& assignment = graph.spec().assignment;
-    auto nodes = gather_nodes(communicator, assignment, plugins);
+    auto nodes = gather_nodes(communicator, assignment, team.plugins());
     if (!partition::wants_devices(graph.described())) return nodes;
     std::vector<Wanted> wanted;
     together(communicator, [&] {
         for (const bool asked : ranks_for_devices(graph, communicator.size(), nodes))
-            wanted.push_back({asked, asked && partition::wants_transforms(graph.described())});
+            wanted.push_back({asked, asked && partition::wants_transforms(graph.described()), team.device_order()});
     });
-    return gather_nodes(communicator, assignment, plugins, wanted);
+    return gather_nodes(communicator, assignment, team.plugins(), wanted);
 }
 
 std::string agree_on_devices(comm::Communicator& communicator, const runtime::Flowgraph& graph, const partition::Plan& plan,

@@ -111,6 +111,7 @@ partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::
     });
     partition::NodeFacts facts;
     facts.host = host;
+    facts.device_order = wanted.order;
     if (asked.contains(Need::Kind::memory)) facts.memory = free_memory();
     if (asked.contains(Need::Kind::cuda)) {
         for (const memory::Device& device : memory::devices()) {
@@ -134,6 +135,7 @@ Value value_of(const partition::NodeFacts& facts) {
                       {"devices", texts(facts.devices)},
                       {"device_ids", texts(facts.device_ids)},
                       {"device_page", facts.device_page},
+                      {"device_order", facts.device_order},
                       {"no_transforms", facts.no_transforms},
                       {"paths", texts(facts.paths)},
                       {"plugins", texts(facts.plugins)}};
@@ -147,6 +149,7 @@ partition::NodeFacts node_facts_from(const Value& value) {
             texts(value.at("plugins")),
             texts(value.at("device_ids")),
             std::uint64_t(value.at("device_page").integer()),
+            int(value.at("device_order").integer()),
             value.at("no_transforms").string()};
 }
 

@@ -18,6 +18,7 @@ namespace flowspan::run {
 struct Wanted {
     bool devices = false;
     bool transforms = false;  // by a library there
+    int order = -1;           // NodeFacts::device_order
 };
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
                                 const std::vector<std::string>& plugins, const Wanted& wanted = {});

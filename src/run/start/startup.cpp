@@ -107,7 +107,7 @@ public:
         team_.agree_on(communicator_, s_->request);
         s_->agreement = team_.agreement();
         together(communicator_, [&] { describe_graph(); });
-        const auto nodes = look_at_nodes(communicator_, *s_->graph, team_.plugins());
+        const auto nodes = look_at_nodes(communicator_, *s_->graph, team_);
         together(communicator_, [&] { plan(nodes); });
         if (const auto same = agree_on_devices(communicator_, *s_->graph, s_->plan, s_->request.patience_s); !same.empty())
             s_->agreement.map()["device_fingerprint"] = same;

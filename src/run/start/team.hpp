@@ -23,6 +23,10 @@ public:
     comm::Communicator& communicator() const { return communicator_; }
     const std::vector<std::string>& plugins() const { return plugins_; }
 
+    /// Of this rank among all that use devices of its host at the same time; -1: those of the team are all, in order.
+    int device_order() const { return device_order_; }
+    void device_order(int order) { device_order_ = order; }
+
     /// More plug-ins have been loaded: ranks agree anew.
     void has_loaded(std::vector<std::string> plugins) {
         plugins_ = std::move(plugins);
@@ -46,6 +50,7 @@ private:
     std::vector<int> pids_;
     Value agreement_;
     std::string agreed_on_;
+    int device_order_ = -1;
     std::uint32_t epoch_ = 0;
 };
 

@@ -59,6 +59,7 @@ TEST(DevicePfb, IsTheSumWithin1eMinus6) {
 }
 
 TEST(DevicePfb, TakesAnyNumberOfChannels) {
+    if (!why_no_transforms().empty()) GTEST_SKIP() << why_no_transforms();
     in_every_order([] {
         for (const std::size_t n : {1U, 31U, 33U}) expect_right(10, 8, n, Oracle::sum);
         expect_right(2, 12, 70, Oracle::sum);
@@ -80,6 +81,7 @@ TEST(DevicePfb, IsTheHostsForManyChannels) {
 
 TEST(DevicePfb, MakesTheSameBitsInAnyPieces) {
     for (const auto& [M, T, n] : {std::tuple(64U, 8U, 75U), {256U, 12U, 37U}, {1024U, 7U, 11U}, {60U, 5U, 75U}}) {
+        if (!DevicePfb::has_own(M) && !why_no_transforms().empty()) continue;
         const auto prototype = pfb_prototype(M, T, 80);
         const auto x = noise(prototype.size() + n * M);
         behave("");

@@ -126,6 +126,7 @@ TEST(DevicePsd, TakesFramesOfAllSizes) {
 }
 
 TEST(DevicePsd, TakesFramesOfAnySize) {
+    if (!why_no_transforms().empty()) GTEST_SKIP() << why_no_transforms();
     in_every_order([] {
         for (const std::size_t frames : {1U, 16U, 17U, 300U}) {
             const Case c{6, 6, frames, 37, {}};

@@ -73,6 +73,30 @@ TEST(Devices, SamplesStayThereFromTheFirstBlockToTheLast) {
     }
 }
 
+TEST(Devices, WhoeverStartsSeveralRunsOnAHostSaysWhichDevice) {
+    const Chain c;
+    auto options = on(1);
+    for (const auto& [order, device] : {std::pair(-1, 0), {0, 0}, {1, 1}, {5, 2}}) {
+        options.nodes = {node("a", 3)};
+        options.nodes[0].device_order = order;
+        EXPECT_THAT(make_plan(c.b.graph, {}, options).device_of_rank, ElementsAre(device)) << order;
+    }
+}
+
+TEST(Devices, SizesOfTheLibraryOfTransformsRunWhereItIs) {
+    Chain c;
+    c.b.graph.blocks[std::size_t(c.two)].device_transforms = true;
+    auto options = on(1);
+    options.nodes = {node("a", 1)};
+    EXPECT_THAT(make_plan(c.b.graph, {}, options).on_device, ElementsAre(false, true, true, false));
+    options.nodes[0].no_transforms = "libcufft.so.12: cannot open shared object file";
+    EXPECT_EQ(refusal(c.b.graph, {}, options),
+              "blocks.two.device: expected cuFFT on rank 0 (a), which fir needs for its size, got libcufft.so.12: cannot open "
+              "shared object file\n");
+    wants(c.b, c.two, true);
+    EXPECT_THAT(make_plan(c.b.graph, {}, options).on_device, ElementsAre(false, true, false, false));
+}
+
 TEST(Devices, WithoutBlocksOnThemAPlanIsAsItWas) {
     Builder b;
     const int source = b.add("source", {}, 1);

@@ -78,6 +78,55 @@ TEST(Offers, WhatNoRankServesIsRefused) {
     EXPECT_THROW(refuse_unserved(all, {cuda(1), host}), Refused) << "each alone is served";
 }
 
+Offered& try_device(Offered& rank, int order, const std::string& fingerprint) {
+    rank.order = order;
+    rank.trial = {order % int(rank.devices.size()), fingerprint, 1000};
+    return rank;
+}
+
+TEST(Offers, RanksThatShareADeviceAreKnown) {
+    auto all = ranks({{"a", 2}, {"b", 1}, {"a", 2}, {"a", 2}, {"c", 0}});
+    try_device(all[0], 0, "f"), try_device(all[1], 0, "f"), try_device(all[2], 1, "f"), try_device(all[3], 2, "f");
+    compare_trials(all);
+    EXPECT_THAT(all[0].sharers, ElementsAre(0, 3));
+    EXPECT_THAT(all[3].sharers, ElementsAre(0, 3));
+    EXPECT_THAT(all[2].sharers, ElementsAre(2));
+    EXPECT_THAT(all[4].sharers, ElementsAre());
+    EXPECT_EQ(share_of_memory(all[0]), 500U);
+    EXPECT_EQ(share_of_memory(all[1]), 0U);
+}
+
+TEST(Offers, DevicesThatComputeOtherBytesAreRefused) {
+    auto all = ranks({{"a", 0}, {"b", 1}, {"c", 1}});
+    try_device(all[1], 0, "f"), try_device(all[2], 0, "g");
+    try {
+        compare_trials(all);
+        FAIL();
+    } catch (const Failure& e) {
+        EXPECT_STREQ(e.what(),
+                     "the devices differ: what their kernels make of the same samples is f on rank 1 (b), and g on rank 2 (c)\n   "
+                     "hint: give all ranks devices of one model");
+    }
+}
+
+TEST(Offers, ABlockThatRunsNowhereElseNeedsADevice) {
+    graph::DescribedGraph graph;
+    graph.blocks.resize(3);
+    graph.blocks[1].name = "half";
+    graph.blocks[1].wants_device = graph.blocks[1].only_if_all = true;
+    EXPECT_FALSE(need_of_device(graph).has_value());
+    graph.blocks[2].name = "twice";
+    graph.blocks[2].wants_device = true;
+    auto all = ranks({{"a", 0}, {"b", 0}});
+    try {
+        refuse_unserved(all, {need_of_device(graph).value()});
+        FAIL();
+    } catch (const Refused& e) {
+        EXPECT_STREQ(e.what(), "blocks.twice.device: expected at least 1 CUDA device on ranks 0, 1 (a, b), got none\n"
+                               "   hint: no rank offers it");
+    }
+}
+
 TEST(Offers, FreeMemoryAndPreferencesAreAMatterOfEachUnit) {
     graph::Assignment assignment;
     Need preferred = need(Need::Kind::host, "host");
