@@ -19,7 +19,7 @@ class Fetched {
 public:
     Fetched() = default;
     Fetched(device::Queue& queue, std::size_t bytes)
-        : pinned_(queue.device(), bytes), arrival_(std::make_shared<Arrival>(queue.device())) {}
+        : pinned_(queue.device(), bytes), arrival_(std::make_shared<Arrival>(queue)) {}
     std::size_t size() const { return pinned_.size(); }
     /// Asks for what is there behind all that the queue has been given: it is at `data` when the step is over. Where the queue
     /// gathers, others may be asked for with it.
@@ -34,8 +34,12 @@ public:
 
 private:
     struct Arrival final : Pending {
-        explicit Arrival(int device) : fence(device) {}
-        bool ready() override { return issued && fence.done(); }
+        explicit Arrival(device::Queue& on) : queue(on), fence(on.device()) {}
+        bool ready() override {
+            if (!issued) queue.flush();  // (nothing else may come that would)
+            return fence.done();
+        }
+        device::Queue& queue;
         device::Fence fence;
         bool issued = true;
     };
