@@ -4,5 +4,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 echo "== packages"; scripts/install-deps.sh
-echo "== build"; scripts/dev build
+# (with tests, also where the quickstart has built without)
+echo "== build"; scripts/dev build -DFLOWSPAN_TESTS=ON -DFLOWSPAN_UNITY=OFF
 echo "== tests"; scripts/dev test
