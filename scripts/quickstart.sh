@@ -5,19 +5,22 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=${1:-out}
 build=${BUILD:-build}
+first=()
 
 echo "== packages"
-scripts/install-deps.sh
+scripts/install-deps.sh --build
 echo "== build (some minutes the first time)"
-BUILD=$build TARGET=flowspan scripts/dev build
+# What running needs: no tests (scripts/test.sh adds them), a folder of sources at a time.
+[ -f "$build/build.ninja" ] || first=(-DFLOWSPAN_TESTS=OFF -DFLOWSPAN_UNITY=ON)
+BUILD=$build TARGET=flowspan scripts/dev build "${first[@]}"
 flowspan=$build/flowspan
 
 echo "== a recording: eight stations, bursts and noise in 3.2 MHz around 100 MHz"
-"$flowspan" run configs/make-band.yaml -n 2 --out "$out/recording" --overwrite --quiet
+"$flowspan" run make-band -n 2 --out "$out/recording" --overwrite --quiet
 "$flowspan" info "$out/recording/band.sigmf-meta"
 
 echo "== the survey, on 4 ranks"
-"$flowspan" run configs/band-survey.yaml -n 4 --set recording="$out/recording/band.sigmf-meta" --out "$out/survey" --overwrite --report "$out/survey.json"
+"$flowspan" run band-survey -n 4 --set recording="$out/recording/band.sigmf-meta" --out "$out/survey" --overwrite --report "$out/survey.json"
 
 echo "== what was found"
 bursts=$(wc -l <"$out/survey/bursts.jsonl")

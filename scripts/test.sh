@@ -4,5 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 echo "== packages"; scripts/install-deps.sh
-echo "== build"; scripts/dev build
+# With tests, also where the quickstart has built without; a folder at a time, which is sooner done, where nothing is built yet.
+options=(-DFLOWSPAN_TESTS=ON)
+[ -f "${BUILD:-build}/build.ninja" ] || options+=(-DFLOWSPAN_UNITY=ON)
+echo "== build"; scripts/dev build "${options[@]}"
 echo "== tests"; scripts/dev test

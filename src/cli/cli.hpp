@@ -15,6 +15,13 @@ namespace CLI {
 class App;
 }
 
+namespace flowspan {
+struct PipePatience;
+namespace graph {
+struct ParameterInfo;
+}
+}  // namespace flowspan
+
 namespace flowspan::cli {
 
 /// More is a slip: no machine starts so many.
@@ -39,6 +46,7 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
 void add_check(CLI::App& app, run::Library& library, int& code);
 void add_draw(CLI::App& app, run::Library& library, int& code);
 void add_blocks(CLI::App& app, run::Library& library, int& code);
+void add_graphs(CLI::App& app, int& code);
 void add_info(CLI::App& app, run::Library& library, int& code);
 void add_convert(CLI::App& app, run::Library& library, int& code);
 void add_cut(CLI::App& app, run::Library& library, int& code);
@@ -56,11 +64,16 @@ void add_completion(CLI::App& app, int& code);
 
 /// Behind the help of a subcommand that was given a graph: the graph's parameters. Throws Refused, Failure.
 void print_graph_parameters(const CLI::App& app);
+/// Those of a graph, a paragraph each.
+void print_parameters(const std::vector<graph::ParameterInfo>& parameters);
+std::vector<graph::ParameterInfo> parameters_of(const std::string& graph_file);
 
 /// Prints every diagnostic to stderr, each whole.
 void print(const Diagnostics& diagnostics);
 /// What a graph is called in messages, and what its relative paths begin from: its own path. What comes through a descriptor,
 /// as <(…) and /dev/stdin do, lies in no folder: its paths begin where you are.
 std::string graph_name(const std::string& path);
+/// The text of a graph, from a pipe within the patience. Throws Refused, Failure.
+std::string text_of_graph(const std::string& path, const PipePatience& patience);
 
 }  // namespace flowspan::cli

@@ -35,6 +35,7 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_check(app, library, code);
         cli::add_draw(app, library, code);
         cli::add_blocks(app, library, code);
+        cli::add_graphs(app, code);
         cli::add_info(app, library, code);
         cli::add_convert(app, library, code);
         cli::add_cut(app, library, code);

@@ -3,6 +3,7 @@
 #include "core/files/file_kind.hpp"
 #include "core/files/text.hpp"
 #include "core/say.hpp"
+#include "graph/shipped/shipped.hpp"
 #include "graph/text/document.hpp"
 #include "graph/text/keys.hpp"
 
@@ -26,7 +27,14 @@ void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins) {
 }
 
 void GraphOptions::add_to(CLI::App& app) {
-    app.add_option("GRAPH", graph, "The graph file (YAML; see docs/graph-file.md)")->required();
+    app.add_option("GRAPH", graph, "The graph file (YAML; see docs/graph-file.md), or a name that `flowspan graphs` lists")
+        ->required()
+        ->transform(CLI::Validator(
+            [](std::string& word) {
+                word = graph::graph_file_of(word);
+                return std::string();
+            },
+            ""));
     app.add_option("--set", set,
                    "Override a parameter: NAME=VALUE (of the graph) or BLOCK.KEY=VALUE; may be given several times")
         ->type_name("K=V")
@@ -63,25 +71,28 @@ std::string graph_name(const std::string& path) {
     return !descriptor ? path : *descriptor == STDIN_FILENO ? "(stdin)" : "(pipe)";
 }
 
-namespace {
-
 std::string text_of_graph(const std::string& path, const PipePatience& patience) {
     try {
         return read_text(path, graph::most_bytes, patience);
     } catch (const Failure& e) {
         if (e.code() == ExitCode::stopped) throw;
+        if (kind_of(path) == FileKind::none && graph::may_name_graph(path)) {
+            Diagnostic unknown;
+            unknown.expected = "a graph file, or the name of a graph that comes with flowspan";
+            unknown.got = path;
+            unknown.hint = graph::hint_for_graph(path);
+            throw Refused(std::move(unknown));
+        }
         const bool lost = descriptor_of(path) && kind_of(path) == FileKind::none;
-        throw Refused(
-            Diagnostic{{},
-                       "",
-                       "a graph file",
-                       e.what(),
-                       lost ? "mpirun and srun hand no such pipe on: give the graph as /dev/stdin, `… | mpirun …`" : "",
-                       {}});
+        throw Refused(Diagnostic{{},
+                                 "",
+                                 "a graph file",
+                                 e.what(),
+                                 lost ? "mpirun and srun hand no such pipe on: give the graph as /dev/stdin, `… | mpirun …`"
+                                      : graph::hint_for_graph(path),
+                                 {}});
     }
 }
-
-}  // namespace
 
 run::JobRequest GraphOptions::request(const std::function<bool()>& stop) const {
     run::JobRequest r;

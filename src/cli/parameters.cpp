@@ -2,6 +2,7 @@
 #include "cli/batch/verbs.hpp"
 #include "cli/cli.hpp"
 #include "core/files/text.hpp"
+#include "graph/shipped/shipped.hpp"
 #include "graph/spec.hpp"
 #include "graph/text/document.hpp"
 #include "runtime/flowgraph/catalog.hpp"
@@ -27,11 +28,6 @@ std::string parameter_text(const graph::ParameterInfo& p) {
     std::string text = fmt::format("  --set {:<{}} ", p.name + "=VALUE", column - 9);
     if (!p.help.empty()) text += p.help + "\n" + std::string(column, ' ');
     return text + fmt::format("{}\n", fmt::join(facts, "; "));
-}
-
-std::vector<graph::ParameterInfo> parameters_of(const std::string& file) {
-    graph::Outside outside;
-    return graph::declared_parameters(read_text(file, graph::most_bytes, PipePatience{}), graph_name(file), outside);
 }
 
 std::string graph_of(const CLI::App& sub) {
@@ -80,7 +76,8 @@ bool begins(const std::string& text, const std::string& with) { return text.star
 
 /// What may stand behind `--set`: parameters of the graph, and blocks and their parameters, one level after the other.
 std::vector<std::string> settable(const std::vector<std::string>& words, const std::string& current) {
-    for (const std::string& word : words) {
+    for (const std::string& written : words) {
+        const std::string word = graph::graph_file_of(written);
         if (!word.ends_with(".yaml") && !word.ends_with(".yml")) continue;
         try {
             runtime::BlockCatalog types(built_in_blocks());
@@ -123,6 +120,8 @@ std::vector<std::string> candidates(const CLI::App& app, std::vector<std::string
             }
         } else if (words.front() == "blocks" && words.size() == 1) {
             for (const auto& [name, type] : built_in_blocks().all()) all.push_back(name);
+        } else if (words.front() == "graphs" && words.size() == 1) {
+            for (const graph::ShippedGraph& one : graph::shipped_graphs()) all.push_back(one.name);
         } else if (words.front() == "ctl" && words.size() == 2) {
             for (const CLI::App* command : sub->get_subcommands({})) all.push_back(command->get_name());
         } else if (words.front() == "batch" && words.size() == 1 && !current.empty()) {  // else files: graphs
@@ -137,13 +136,22 @@ std::vector<std::string> candidates(const CLI::App& app, std::vector<std::string
 
 }  // namespace
 
+std::vector<graph::ParameterInfo> parameters_of(const std::string& graph_file) {
+    graph::Outside outside;
+    return graph::declared_parameters(text_of_graph(graph_file, PipePatience{}), graph_name(graph_file), outside);
+}
+
+void print_parameters(const std::vector<graph::ParameterInfo>& parameters) {
+    for (const auto& p : parameters) std::fputs(parameter_text(p).c_str(), stdout);
+}
+
 void print_graph_parameters(const CLI::App& app) {
     for (const CLI::App* sub : app.get_subcommands()) {
         const std::string file = graph_of(*sub);
         if (file.empty() || sub->get_option_no_throw("--set") == nullptr) continue;
-        const auto parameters = parameters_of(file);
+        const auto parameters = parameters_of(graph::graph_file_of(file));
         fmt::print("\nParameters of {}:{}\n", file, parameters.empty() ? " none" : "");
-        for (const auto& p : parameters) std::fputs(parameter_text(p).c_str(), stdout);
+        print_parameters(parameters);
     }
 }
 

@@ -53,7 +53,7 @@ Dimension of_quotient(const Computed& a, const Computed& b, std::size_t at) {
 
 class Parser {
 public:
-    Parser(const std::string& text, const Lookup& lookup) : text_(text), lookup_(lookup) {}
+    Parser(const std::string& text, const Lookup& lookup, const CountOf& count) : text_(text), lookup_(lookup), count_(count) {}
 
     Computed whole() {
         const Computed value = comparison();
@@ -152,7 +152,7 @@ private:
         while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
         return text_.substr(begin, at_ - begin);
     }
-    Computed name() {
+    std::string full_name() {
         const std::size_t begin = at_++;
         std::string full = letters();
         if (at_ + 1 < text_.size() && text_[at_] == '.' && std::isalpha(static_cast<unsigned char>(text_[at_ + 1])) != 0) {
@@ -160,9 +160,23 @@ private:
             full += "." + letters();
         }
         if (full.empty()) throw syntax(begin, "a name is missing after `$`");
-        const auto value = lookup_(full);
+        return full;
+    }
+    Computed name() {
+        const std::size_t begin = at_;
+        const auto value = lookup_(full_name());
         if (!value) throw meaning(begin, "");
         return *value;
+    }
+    /// Behind `count(`.
+    Computed count() {
+        const std::size_t begin = here();
+        if (at_ == text_.size() || text_[at_] != '$') throw meaning(begin, "`count` takes a `$name`");
+        const std::string list = full_name();
+        if (!take(")")) throw syntax(at_, "a `)` is missing");
+        const auto entries = count_ ? count_(list) : std::optional<std::size_t>(1);
+        if (!entries) throw meaning(begin, "");
+        return {double(*entries), Dimension::none, false};
     }
     /// A number and, behind it, the longest unit there is.
     Computed literal() {
@@ -191,6 +205,7 @@ private:
         const std::string function = letters();
         if (function == "true" || function == "false") return {function == "true" ? 1.0 : 0.0, Dimension::none, true};
         if (function.empty() || !take("(")) throw syntax(begin, fmt::format("`{}` is not expected", text_.substr(begin)));
+        if (function == "count") return count();
         std::vector<Computed> values;
         do {
             const std::size_t at = here();
@@ -233,6 +248,7 @@ private:
 
     const std::string& text_;
     const Lookup& lookup_;
+    const CountOf& count_;
     std::size_t at_ = 0;
     int depth_ = 0;
 };
@@ -245,13 +261,13 @@ std::string Computed::text() const {
     return dimension == Dimension::none ? number : number + " " + std::string(symbol_of(dimension));
 }
 
-std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, Mistake& mistake) {
+std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, Mistake& mistake, const CountOf& count) {
     if (text.size() > longest_expression) {
         mistake = {fmt::format("it is longer than {} bytes", longest_expression), 0, true};
         return std::nullopt;
     }
     try {
-        const Computed value = Parser(text, lookup).whole();
+        const Computed value = Parser(text, lookup, count).whole();
         if (!std::isfinite(value.value)) throw meaning(0, "the result is no finite number");
         return value;
     } catch (const Wrong& wrong) {

@@ -21,6 +21,9 @@ struct Computed {
 /// What `$name` or `$block.parameter` comes to; nothing when it has said itself what is wrong.
 using Lookup = std::function<std::optional<Computed>(const std::string& name)>;
 
+/// How many entries `$name` has: of a list its length, else 1; nothing when it has said itself what is wrong.
+using CountOf = std::function<std::optional<std::size_t>(const std::string& name)>;
+
 /// What is wrong with an expression, and where in its text.
 struct Mistake {
     std::string why;         // "a `)` is missing"; empty when `lookup` has said it
@@ -28,9 +31,9 @@ struct Mistake {
     bool syntax = false;     // it is no expression at all
 };
 
-/// + - * / // % ( ), == != < <= > >=, min max round floor ceil log2, numbers with units, true and false. `//` and `%` round
-/// towards minus infinity. Units must agree; like divided by like is a plain number, 1 / frequency is a time and the other way
-/// round. Nothing after a mistake, which `mistake` then tells.
-std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, Mistake& mistake);
+/// + - * / // % ( ), == != < <= > >=, min max round floor ceil log2, count($list), numbers with units, true and false. `//` and
+/// `%` round towards minus infinity. Units must agree; like divided by like is a plain number, 1 / frequency is a time and the
+/// other way round. Nothing after a mistake, which `mistake` then tells.
+std::optional<Computed> evaluate(const std::string& text, const Lookup& lookup, Mistake& mistake, const CountOf& count = {});
 
 }  // namespace flowspan::graph

@@ -22,6 +22,6 @@ inline const Words stream{"buffer"};
 inline const Words message{"order", "feedback"};
 inline const Words change{"at", "set", "to", "call", "with"};           // a line of `schedule:`
 inline const Words facts{"sample_rate", "center_frequency", "length"};  // of sources, in expressions
-inline const Words functions{"min", "max", "round", "floor", "ceil", "log2"};
+inline const Words functions{"min", "max", "round", "floor", "ceil", "log2", "count"};
 
 }  // namespace flowspan::graph::keys

@@ -325,7 +325,9 @@ struct Asked {
         if (!member.known || reading.found.size() > before || (is_fact() && member.facts_wrong)) return std::nullopt;
         if (is_fact() && member.declaration("path") != nullptr)
             return refuse(fmt::format("a `{}` that the recording of {} says", parameter, member.name), name(),
-                          member.has_parameter(parameter) ? fmt::format("give {} a `{}:`", member.name, parameter) : "");
+                          member.has_parameter(parameter) ? fmt::format("give {} a `{}:`, or --set {}{}.{}=...", member.name,
+                                                                        parameter, scope.prefix, member.name, parameter)
+                                                          : "");
         return refuse("a parameter of " + member.name + " that has a value", parameter,
                       member.known_parameters().hint(parameter));
     }

@@ -424,8 +424,14 @@ std::optional<Node> Names::compute(const Node& node, const std::string& key, con
         refuse(node, key, "a number for $" + name, shown(*value));
         return std::nullopt;
     };
+    const CountOf count = [&](const std::string& name) -> std::optional<std::size_t> {
+        const auto value = lookup(name, node, key, copy);
+        if (!value) return std::nullopt;
+        result.context.insert(result.context.end(), value->context.begin(), value->context.end());
+        return value->kind == Node::Kind::list ? value->items.size() : 1;
+    };
     Mistake mistake;
-    const auto computed = evaluate(node.text, lookup_value, mistake);
+    const auto computed = evaluate(node.text, lookup_value, mistake, count);
     if (computed) {
         result.text = computed->text();
         result.context.insert(result.context.begin(), fmt::format("{} is {}", node.text, result.text));

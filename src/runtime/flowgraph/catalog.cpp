@@ -61,8 +61,18 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
     return block;
 }
 
+void say_where_from(const graph::FlatBlock& flat, Diagnostics& found, std::size_t first) {
+    const std::string prefix = "blocks." + flat.name + ".";
+    for (std::size_t k = first; k < found.size(); ++k) {
+        if (!found[k].context.empty() || !found[k].key.starts_with(prefix)) continue;
+        const auto given = flat.settings.find(found[k].key.substr(prefix.size()));
+        if (given != flat.settings.end()) found[k].context = given->second.context;
+    }
+}
+
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found) {
     still_here();
+    const std::size_t before = found.size();
     KnownNames known{"a parameter of " + flat.type, {}};
     for (const ParameterBase* p : block.parameters()) known.names.push_back(p->name());
     const std::string prefix = "blocks." + flat.name + ".";
@@ -92,6 +102,7 @@ void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& fou
         }
     }
     for (PortGroup* g : block.groups()) g->resize();
+    say_where_from(flat, found, before);
 }
 
 void describe_alone(const BlockType& type, const graph::FlatBlock& flat, const Facts& facts, Diagnostics& found) {

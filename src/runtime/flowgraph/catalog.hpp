@@ -18,6 +18,9 @@ std::unique_ptr<Block> construct(const BlockType& type, std::size_t variant, con
 
 /// Sets the parameters of a block from the texts of a graph file; appends mistakes.
 void apply_settings(Block& block, const graph::FlatBlock& flat, Diagnostics& found);
+/// Says of the mistakes from `first` on that are about values of this block what those values come from: "$width is 200 kHz
+/// (…)".
+void say_where_from(const graph::FlatBlock& flat, Diagnostics& found, std::size_t first);
 
 /// What describe() says of the settings of a block of which no input is known: as far as it asks for none, and only what it
 /// says whatever sample type comes.

@@ -203,6 +203,7 @@ bool Flowgraph::is_fed(int number) const {
 void Flowgraph::describe_block(int number, Diagnostics& found) {
     const auto b = std::size_t(number);
     const bool fed = is_fed(number);
+    const std::size_t before = found.size();
     try {
         if (fed && spec_.blocks[b].in_doubt.empty())
             describe_whole(number, found);
@@ -216,6 +217,7 @@ void Flowgraph::describe_block(int number, Diagnostics& found) {
                          "",
                          {}});
     }
+    say_where_from(spec_.blocks[b], found, before);
 }
 
 void Flowgraph::describe_whole(int number, Diagnostics& found) {

@@ -14,7 +14,11 @@ std::string result_of(const std::string& text) {
         if (name == "source.sample_rate") return Computed{3.2e6, Dimension::frequency, false};
         return std::nullopt;
     };
-    const auto value = evaluate(text, lookup, mistake);
+    const CountOf count = [](const std::string& name) -> std::optional<std::size_t> {
+        if (name == "list") return 3;
+        return std::nullopt;
+    };
+    const auto value = evaluate(text, lookup, mistake, count);
     return value ? value->text() : "wrong: " + mistake.why;
 }
 
@@ -35,6 +39,8 @@ TEST(Expressions, FollowArithmeticAndUnits) {
     EXPECT_EQ(result_of("25 kHz <= 0.1 MHz"), "true");
     EXPECT_EQ(result_of("$n == 15"), "false");
     EXPECT_EQ(result_of("2e3+1"), "2001");
+    EXPECT_EQ(result_of("2 * count($list) + 1"), "7");
+    EXPECT_EQ(result_of("max(count( $list ), 2)"), "3");
 }
 
 TEST(Expressions, SayWhatIsWrong) {
@@ -45,7 +51,11 @@ TEST(Expressions, SayWhatIsWrong) {
     EXPECT_EQ(result_of("1 kHz * 1 Hz"), "wrong: a frequency times a frequency");
     EXPECT_EQ(result_of("1 / 0"), "wrong: a division by 0");
     EXPECT_EQ(result_of("log2(0)"), "wrong: the result is no finite number");
-    EXPECT_EQ(result_of("sin(1)"), "wrong: `sin` is none of min, max, round, floor, ceil, log2");
+    EXPECT_EQ(result_of("sin(1)"), "wrong: `sin` is none of min, max, round, floor, ceil, log2, count");
+    EXPECT_EQ(result_of("count(3)"), "wrong: `count` takes a `$name`");
+    EXPECT_EQ(result_of("count("), "wrong: `count` takes a `$name`");
+    EXPECT_EQ(result_of("count($list"), "wrong: a `)` is missing");
+    EXPECT_EQ(result_of("count($unknown)"), "wrong: ");
     EXPECT_EQ(result_of("true + 1"), "wrong: a boolean is no number");
     EXPECT_EQ(result_of("$unknown + 1"), "wrong: ");
     EXPECT_EQ(result_of(std::string(4096, '(')), "wrong: it is nested more than 100 deep");

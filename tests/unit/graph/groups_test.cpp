@@ -343,7 +343,7 @@ connections:
         "graph.yaml:2:56: parameters.n: expected a `sample_rate` that the recording of source says, got $source.sample_rate\n"
         "    2 | parameters: {recording: recordings/band.sigmf-meta, n: $source.sample_rate / 200 kHz}\n"
         "      |                                                        ^\n"
-        "   hint: give source a `sample_rate:`");
+        "   hint: give source a `sample_rate:`, or --set source.sample_rate=...");
 }
 
 TEST(Facts, ThatCannotBeReadAreSaidOnceAndNotOfTheGroupThatAsks) {

@@ -1,5 +1,6 @@
 #include "batch/units/found/gathered.hpp"
 
+#include "graph/shipped/shipped.hpp"
 #include "io/found/once.hpp"
 
 #include <filesystem>
@@ -102,12 +103,17 @@ private:
     std::string graph(const ListedUnit& one) {
         const auto [at, fresh] = graphs_.try_emplace(one.unit.graph);
         if (!fresh) return at->second;
-        const fs::path written = one.unit.graph;
+        const fs::path written = graph::graph_file_of(one.unit.graph, gathered_.list_folder);
         const std::string path =
             io::absolute_path((written.is_absolute() ? written : gathered_.list_folder / written).string());
         std::error_code none;
         if (!fs::is_regular_file(path, none))
-            found_.push_back({list_.position(one.graph_at), "graph", "a graph file that is there", one.unit.graph, "", {}});
+            found_.push_back({list_.position(one.graph_at),
+                              "graph",
+                              "a graph file that is there",
+                              one.unit.graph,
+                              graph::hint_for_graph(one.unit.graph),
+                              {}});
         else if (request_.graph.empty() || !fs::equivalent(path, request_.graph, none))
             at->second = path;
         return at->second;
