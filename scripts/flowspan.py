@@ -228,9 +228,11 @@ def blocks(plugins=()):
     return {one["type"]: one for one in json.loads(_ask(["blocks", "--json", *_each("--plugin", plugins)]))}
 
 
-def info(*recordings, plugins=()):
-    """What recordings hold, from their headers: a list with a dict each, as `flowspan info --json` prints it."""
-    return json.loads(_ask(["info", "--json", *_each("--plugin", plugins), *map(os.fspath, recordings)]))
+def info(*recordings, plugins=(), **told):
+    """What recordings hold, from their headers: a list with a dict each, as `flowspan info --json` prints it. told: what a file does
+    not say itself, as datatype="cf32", sample_rate="1 MHz"."""
+    words = [word for name, value in told.items() for word in ("--" + name.replace("_", "-"), str(value))]
+    return json.loads(_ask(["info", "--json", *_each("--plugin", plugins), *words, *map(os.fspath, recordings)]))
 
 
 def _each(option, values):

@@ -109,18 +109,19 @@ Diagnostic of_required(const Command& command, const std::string& text) {
 }
 
 /// "--set: 1 required K=V missing", "Could not convert: --x = two", "--hash requires --report".
-Diagnostic of_value(const Command& command, const std::string& kind, const std::string& text,
+Diagnostic of_value(const Command& command, const CLI::ParseError& error, const std::string& text,
                     const std::vector<std::string>& words) {
+    const auto is = [&](CLI::ExitCodes code) { return error.get_exit_code() == int(code); };
     const auto between = [&](std::string_view a, std::string_view b) {
         const std::size_t begin = text.find(a) == std::string::npos ? 0 : text.find(a) + a.size();
         return text.substr(begin, text.find(b, begin) - begin);
     };
     const auto option = [&](const std::string& name) { return as_written(command, name, words); };
-    if (kind == "ArgumentMismatch" && text.find(" required ") != std::string::npos)
+    if (is(CLI::ExitCodes::ArgumentMismatch) && text.find(" required ") != std::string::npos)
         return {{}, option(between("\x01", ":")), between(" required ", " missing"), "nothing", "", {}};
-    if (kind == "ConversionError" && text.starts_with("Could not convert: "))
+    if (is(CLI::ExitCodes::ConversionError) && text.starts_with("Could not convert: "))
         return {{}, option(between("convert: ", " = ")), "a number", text.substr(text.find(" = ") + 3), "", {}};
-    if (kind == "RequiresError")
+    if (is(CLI::ExitCodes::RequiresError))
         return {{}, option(between("\x01", " requires")), text.substr(text.find(" requires ") + 10) + " with it", "none", "", {}};
     return {{}, "", "a command line that can be understood", text, fmt::format("`{} --help`", command.name), {}};
 }
@@ -129,14 +130,19 @@ Diagnostic of_value(const Command& command, const std::string& kind, const std::
 
 Refused mistaken(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
     const Command command = command_of(app);
-    const std::string kind = error.get_name(), text = error.what();
-    if (kind == "ValidationError") return Refused(of_check(command, text, words));
-    if (kind == "RequiredError") return Refused(of_required(command, text));
-    if (kind == "ExtrasError") {
-        const std::vector<std::string> left = app.remaining(true);
-        return Refused(left_over(command, left.empty() ? text : left.front()));
+    const std::string text = error.what();
+    switch (CLI::ExitCodes(error.get_exit_code())) {
+        case CLI::ExitCodes::ValidationError:
+            return Refused(of_check(command, text, words));
+        case CLI::ExitCodes::RequiredError:
+            return Refused(of_required(command, text));
+        case CLI::ExitCodes::ExtrasError: {
+            const std::vector<std::string> left = app.remaining(true);
+            return Refused(left_over(command, left.empty() ? text : left.front()));
+        }
+        default:
+            return Refused(of_value(command, error, text, words));
     }
-    return Refused(of_value(command, kind, text, words));
 }
 
 void refuse_no_command(const CLI::App& app, const std::vector<std::string>& words) {

@@ -133,6 +133,7 @@ std::string lower(std::string_view text) {
 const Written* nearest_unit(std::string_view written, Dimension dimension) {
     std::string low = lower(written);
     if (dimension == Dimension::frequency && low.ends_with("sps")) low.replace(low.size() - 3, 3, "s/s");
+    if (dimension == Dimension::time && low.ends_with("sec")) low.resize(low.size() - 2);
     const Written *alike = nullptr, *begun = nullptr;
     const auto larger = [](const Written* a, const Written& b) {
         return a == nullptr || b.exponent > a->exponent || (b.exponent == a->exponent && b.scale > a->scale);

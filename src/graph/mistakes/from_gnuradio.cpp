@@ -108,7 +108,7 @@ std::string hint_from_gnuradio(const std::string& type) {
     if (here.starts_with("none")) {
         const std::size_t why = here.find(": ");
         const std::string_view yet = here.starts_with("none yet") ? " yet" : "";
-        return fmt::format("GNU Radio's `{}` has no like here{}{}", type, yet, why == std::string::npos ? "" : here.substr(why));
+        return fmt::format("GNU Radio's `{}` has no counterpart here{}{}", type, yet, why == std::string::npos ? "" : here.substr(why));
     }
     return fmt::format("GNU Radio's `{}` is here: {}", type, here);
 }

@@ -109,7 +109,7 @@ std::optional<Diagnostic> open_bracket(const YAML::Mark& mark, Places& places, b
     const std::size_t at = openers.brackets().back();
     const char open = places.text()[at];
     return Diagnostic{places.at_byte(at), "", fmt::format("a `{}` that closes this `{}`", open == '{' ? '}' : ']', open),
-                      at_end ? "the end of the file" : fmt::format("line {} before it", mark.line + 1), "", {}};
+                      at_end ? "none up to the end of the file" : fmt::format("none before line {}", mark.line + 1), "", {}};
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ std::optional<Diagnostic> open_quote(Places& places) {
     if (!openers.quote()) return std::nullopt;
     const char quote = places.text()[*openers.quote()];
     return Diagnostic{places.at_byte(*openers.quote()), "", fmt::format("a {} that closes this one", quote),
-                      "the end of the file", "", {}};
+                      "none up to the end of the file", "", {}};
 }
 
 Diagnostic syntax_error(const YAML::Exception& error, Places& places) {

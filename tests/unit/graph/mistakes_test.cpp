@@ -57,6 +57,7 @@ TEST(NearestUnits, AreOfTheDimensionThatIsWanted) {
     EXPECT_EQ(hint_for_quantity("10mb", byte), "did you mean `10 MB`?");
     EXPECT_EQ(hint_for_quantity("8G", byte), "did you mean `8 GB`?");
     EXPECT_EQ(hint_for_quantity("3 MS", second), "did you mean `3 ms`?");
+    EXPECT_EQ(hint_for_quantity("3 msec", second), "did you mean `3 ms`?");
     EXPECT_EQ(hint_for_quantity("3 kHz", second), "");
     EXPECT_EQ(hint_for_quantity("3 furlongs", hertz), "");
     EXPECT_EQ(hint_for_quantity("many", hertz), "");
@@ -79,7 +80,7 @@ TEST(GnuRadioNames, OfTheManualAllLeadOn) {
         const std::string asked = name.ends_with('*') ? name.substr(0, name.size() - 1) + "x" : name;
         const std::string hint = hint_from_gnuradio(asked);
         EXPECT_TRUE(hint.starts_with("GNU Radio's `" + asked + "` is here: ") ||
-                    hint.starts_with("GNU Radio's `" + asked + "` has no like here"))
+                    hint.starts_with("GNU Radio's `" + asked + "` has no counterpart here"))
             << asked << ": " << hint;
     }
 }
@@ -87,7 +88,7 @@ TEST(GnuRadioNames, OfTheManualAllLeadOn) {
 TEST(GnuRadioNames, AreKnownWithoutModuleAndWithTypes) {
     EXPECT_EQ(hint_from_gnuradio("blocks_file_sink"), "GNU Radio's `blocks_file_sink` is here: `file_sink {path: x.cf32}`");
     EXPECT_EQ(hint_from_gnuradio("file_meta_sink"),
-              "GNU Radio's `file_meta_sink` has no like here: SigMF (`path: x.sigmf-meta`) holds what they held");
+              "GNU Radio's `file_meta_sink` has no counterpart here: SigMF (`path: x.sigmf-meta`) holds what they held");
     EXPECT_EQ(hint_from_gnuradio("freq_xlating_fir_filter_ccc"),
               "GNU Radio's `freq_xlating_fir_filter_ccc` is here: `frequency_translate {shift, decimation, taps}`");
     EXPECT_EQ(hint_from_gnuradio("blocks_multiply_const_vff"),
