@@ -67,10 +67,10 @@ private:
 /// The exit code of a program of the caller's own that ended by an exception which is none of flowspan's.
 inline constexpr int own_exception_code = 1;
 
-/// A whole program, as `main` calls it on every rank: runs `body`, and makes of what it throws on any rank a last line, said once,
-/// and an exit code, the same on all ranks. Mistakes (`Refused`) are said whole; a line of several ranks names the one that threw.
-/// The code is that of `Refused` or `Failure`, `own_exception_code` of other exceptions, and what `body` returned where
-/// no rank has thrown. Crashes (SIGSEGV and the like) within a block name it and the rank.
+/// A whole program, as `main` calls it on every rank: runs `body`, and makes of what it throws on any rank a last line, said
+/// once, and an exit code, the same on all ranks. Mistakes (`Refused`) are said whole; a line of several ranks names the one
+/// that threw. The code is that of `Refused` or `Failure`, `own_exception_code` of other exceptions, and what `body` returned
+/// where no rank has thrown. Crashes (SIGSEGV and the like) within a block name it and the rank.
 int run_program(int argc, char** argv, const std::function<int(Session&)>& body);
 
 /// What a block said to a question or an order.

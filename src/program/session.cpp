@@ -2,7 +2,7 @@
 
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
-#include "core/process/crash.hpp"
+#include "core/mistakes/crash.hpp"
 #include "core/process/stat.hpp"
 #include "run/signs/watch.hpp"
 #include "run/start/team.hpp"

@@ -12,10 +12,10 @@ int main(int argc, char** argv) {
     using namespace flowspan;
     using namespace flowspan::program_cases;
     const std::map<std::string, std::function<void(Session&)>> cases{
-        {"hold", hold},   {"ask", ask},           {"watch", watch},     {"messages", messages}, {"mismatch", mismatch},
-        {"early", early}, {"throws", throws},     {"leave", leave},     {"stop", stop},         {"construction", construction},
-        {"typed", typed}, {"stuck", stuck},       {"slow", slow},       {"mistakes", mistakes}, {"one", one},
-        {"odd", odd},     {"midway", midway},     {"failing", failing}, {"crash", crash},       {"seven", [](Session&) {}}};
+        {"hold", hold},   {"ask", ask},       {"watch", watch},     {"messages", messages}, {"mismatch", mismatch},
+        {"early", early}, {"throws", throws}, {"leave", leave},     {"stop", stop},         {"construction", construction},
+        {"typed", typed}, {"stuck", stuck},   {"slow", slow},       {"mistakes", mistakes}, {"one", one},
+        {"odd", odd},     {"midway", midway}, {"failing", failing}, {"crash", crash},       {"seven", [](Session&) {}}};
     return run_program(argc, argv, [&](Session& session) {
         const std::string name = argc == 2 ? argv[1] : "";
         if (!cases.contains(name)) throw std::invalid_argument("expected a case, got " + (name.empty() ? "nothing" : name));

@@ -41,7 +41,8 @@ void run_into(Session& session, const std::string& name) {
 // Mistakes that all ranks are told alike.
 void mistakes(Session& session) {
     Graph graph(session, "mistakes");
-    graph.connect(graph.add("source", "signal_source", {{"sample_rate", "100khz"}, {"length", 10}}), graph.add("sink", "nul_sink"));
+    const auto source = graph.add("source", "signal_source", {{"sample_rate", "100khz"}, {"length", 10}});
+    graph.connect(source, graph.add("sink", "nul_sink"));
     graph.initialise();
 }
 

@@ -220,7 +220,8 @@ private:
                                  who.empty() ? "a rank is lost" : who, exit));
             return int(ExitCode::communication);
         }
-        if (told_.code && !crashed.empty() && lost_.empty()) say_line("flowspan: " + crashed);  // (rank 0 knows of a loss alone)
+        if (told_.code && !crashed.empty() && lost_.empty())
+            say_line("flowspan: " + crashed);  // (rank 0 knows of a loss alone)
         if (told_.code) return *told_.code;
         if (passed_ > 0 && passed_ < 3 && !told_.ready) {
             say_line("stopped on request; it came before the first sample, and nothing is made");

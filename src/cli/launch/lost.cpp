@@ -1,6 +1,6 @@
 #include "cli/launch/lost.hpp"
 
-#include "core/process/crash.hpp"
+#include "core/mistakes/crash.hpp"
 
 #include <vector>
 

@@ -26,7 +26,8 @@ public:
     /// After the end, as the beginning of a sentence: "rank 0 (node7, process 4711) is lost", or how it crashed. "" where
     /// nobody knows.
     std::string text(const Told& told, int ranks) const;
-    /// Of ranks that could say that they crash: "rank 1 (node7, process 4711) crashed by SIGSEGV in block gain". "" where none did.
+    /// Of ranks that could say that they crash: "rank 1 (node7, process 4711) crashed by SIGSEGV in block gain". "" where none
+    /// did.
     static std::string crashed(const Told& told);
 
 private:

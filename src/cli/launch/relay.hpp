@@ -27,9 +27,9 @@ struct Told {
     std::optional<int> code;
     std::vector<std::string> locks;
     std::map<int, std::string> crashes;  // by rank: "SIGSEGV gain"
-    std::string end;          // why, by a signal that was passed on
-    std::string loss;         // how rank 0 was lost
-    std::uint64_t alive = 0;  // how often anything came
+    std::string end;                     // why, by a signal that was passed on
+    std::string loss;                    // how rank 0 was lost
+    std::uint64_t alive = 0;             // how often anything came
 };
 
 class Relay {

@@ -1,6 +1,6 @@
 #include "cli/launch/words.hpp"
 
-#include "core/process/crash.hpp"
+#include "core/mistakes/crash.hpp"
 #include "core/process/stat.hpp"
 #include "core/say.hpp"
 

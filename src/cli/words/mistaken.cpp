@@ -69,8 +69,12 @@ Diagnostic no_option(const Command& command, const std::string& word) {
 /// Of words that nothing has taken.
 Diagnostic left_over(const Command& command, const std::string& word) {
     if (word.size() > 1 && word.starts_with('-')) return no_option(command, word);
-    return {{}, "", fmt::format("no further word behind `{}`", command.name), word,
-            fmt::format("`{} --help` says what comes where; a value with blanks stands in quotes", command.name), {}};
+    return {{},
+            "",
+            fmt::format("no further word behind `{}`", command.name),
+            word,
+            fmt::format("`{} --help` says what comes where; a value with blanks stands in quotes", command.name),
+            {}};
 }
 
 /// The name as it was written: `-n` or `--np`.
@@ -104,8 +108,12 @@ Diagnostic of_required(const Command& command, const std::string& text) {
     if (option != left.end()) return no_option(command, *option);
     const std::size_t behind = text.find(" is required");
     if (text.starts_with("A subcommand")) return no_command(command, left.empty() ? "" : left.front());
-    return {{}, "", fmt::format("{} behind `{}`", text.substr(0, behind), command.name), "nothing",
-            fmt::format("`{} --help` says what comes where", command.name), {}};
+    return {{},
+            "",
+            fmt::format("{} behind `{}`", text.substr(0, behind), command.name),
+            "nothing",
+            fmt::format("`{} --help` says what comes where", command.name),
+            {}};
 }
 
 /// "--set: 1 required K=V missing", "Could not convert: --x = two", "--hash requires --report".
@@ -122,7 +130,8 @@ Diagnostic of_value(const Command& command, const CLI::ParseError& error, const 
     if (is(CLI::ExitCodes::ConversionError) && text.starts_with("Could not convert: "))
         return {{}, option(between("convert: ", " = ")), "a number", text.substr(text.find(" = ") + 3), "", {}};
     if (is(CLI::ExitCodes::RequiresError))
-        return {{}, option(between("\x01", " requires")), text.substr(text.find(" requires ") + 10) + " with it", "none", "", {}};
+        return {{}, option(between("\x01", " requires")), text.substr(text.find(" requires ") + 10) + " with it", "none", "",
+                {}};
     return {{}, "", "a command line that can be understood", text, fmt::format("`{} --help`", command.name), {}};
 }
 
@@ -168,7 +177,8 @@ void add_help(CLI::App& app, int& code) {
             if (next == nullptr) throw Refused(no_command(command, word));
             command = {next, command.name + " " + word};
         }
-        fmt::print("{}", command.app->help(command.app == &app ? "" : command.name.substr(0, command.name.rfind(' '))));
+        // (App::help is that of the command that was given: of `help` itself)
+        fmt::print("{}", command.app->get_formatter()->make_help(command.app, command.name, CLI::AppFormatMode::Normal));
         code = 0;
     });
     CLI::App* version = app.add_subcommand("version", "The version")->group("");

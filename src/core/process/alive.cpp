@@ -1,6 +1,6 @@
 #include "core/process/alive.hpp"
 
-#include "core/process/crash.hpp"
+#include "core/mistakes/crash.hpp"
 
 #include <utility>
 

@@ -10,8 +10,8 @@
 namespace flowspan::graph {
 namespace {
 
-constexpr std::array<std::string_view, 11> modules{"blocks_", "analog_", "digital_", "filter_",  "fft_",   "audio_",
-                                                   "qtgui_",  "network_", "channels_", "dtv_", "gr_"};
+constexpr std::array<std::string_view, 11> modules{"blocks_", "analog_",  "digital_",  "filter_", "fft_", "audio_",
+                                                   "qtgui_",  "network_", "channels_", "dtv_",    "gr_"};
 
 /// `fir_filter` of `filter_fir_filter_ccc`: without module and sample types.
 std::string bare(std::string name) {
@@ -100,15 +100,16 @@ std::vector<std::pair<std::string, std::string>> names_from_gnuradio(std::string
 std::string hint_from_gnuradio(const std::string& type) {
     static const auto names = names_from_gnuradio(manual_from_gnuradio());
     const auto exact = std::find_if(names.begin(), names.end(), [&](const auto& one) { return one.first == type; });
-    const auto found =
-        exact != names.end() ? exact
-                             : std::find_if(names.begin(), names.end(), [&](const auto& one) { return matches(type, one.first); });
+    const auto found = exact != names.end() ? exact : std::find_if(names.begin(), names.end(), [&](const auto& one) {
+        return matches(type, one.first);
+    });
     if (found == names.end()) return {};
     const std::string& here = found->second;
     if (here.starts_with("none")) {
         const std::size_t why = here.find(": ");
         const std::string_view yet = here.starts_with("none yet") ? " yet" : "";
-        return fmt::format("GNU Radio's `{}` has no counterpart here{}{}", type, yet, why == std::string::npos ? "" : here.substr(why));
+        return fmt::format("GNU Radio's `{}` has no counterpart here{}{}", type, yet,
+                           why == std::string::npos ? "" : here.substr(why));
     }
     return fmt::format("GNU Radio's `{}` is here: {}", type, here);
 }

@@ -15,8 +15,8 @@ std::string_view manual_from_gnuradio();
 /// `blocks_file_sink`.
 std::vector<std::pair<std::string, std::string>> names_from_gnuradio(std::string_view manual);
 
-/// Of a block type that is none of ours, "GNU Radio's `blocks_file_sink` is `file_sink {path: x.cf32}` here"; "" where it is none
-/// of GNU Radio's either. With and without module (`blocks_`) and sample types (`_cc`).
+/// Of a block type that is none of ours, "GNU Radio's `blocks_file_sink` is `file_sink {path: x.cf32}` here"; "" where it is
+/// none of GNU Radio's either. With and without module (`blocks_`) and sample types (`_cc`).
 std::string hint_from_gnuradio(const std::string& type);
 
 /// Of a block type that there is not: GNU Radio's word for ours, or the nearest of `known`; "" where there is neither.

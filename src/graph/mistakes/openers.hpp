@@ -25,9 +25,9 @@ private:
     std::string_view text_;
     std::vector<std::size_t> brackets_;
     std::optional<std::size_t> quote_;
-    std::size_t line_ = 0;        // where it begins
+    std::size_t line_ = 0;                             // where it begins
     std::size_t block_text_ = std::string_view::npos;  // lines further in than this belong to a block text
-    char before_ = '\n';          // the last character that is no blank
+    char before_ = '\n';                               // the last character that is no blank
     bool blank_ = true, comment_ = false;
 };
 

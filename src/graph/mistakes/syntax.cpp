@@ -97,8 +97,12 @@ std::optional<Diagnostic> wrong_indent(const YAML::Mark& mark, Places& places) {
     if (above.substr(0, above.find_last_not_of(" \r") + 1).ends_with(':') && like == before) return std::nullopt;
     YAML::Mark first = mark;
     first.column = int(own);
-    return Diagnostic{places.at(first), "", fmt::format("{} before this, as in line {}", blanks(indent_of(above)), like + 1),
-                      std::to_string(own), "lines that belong together begin in the same column", {}};
+    return Diagnostic{places.at(first),
+                      "",
+                      fmt::format("{} before this, as in line {}", blanks(indent_of(above)), like + 1),
+                      std::to_string(own),
+                      "lines that belong together begin in the same column",
+                      {}};
 }
 
 /// The bracket that is still open at the mark, where it stands in an earlier line.
@@ -108,8 +112,12 @@ std::optional<Diagnostic> open_bracket(const YAML::Mark& mark, Places& places, b
     if (openers.brackets().empty()) return std::nullopt;
     const std::size_t at = openers.brackets().back();
     const char open = places.text()[at];
-    return Diagnostic{places.at_byte(at), "", fmt::format("a `{}` that closes this `{}`", open == '{' ? '}' : ']', open),
-                      at_end ? "none up to the end of the file" : fmt::format("none before line {}", mark.line + 1), "", {}};
+    return Diagnostic{places.at_byte(at),
+                      "",
+                      fmt::format("a `{}` that closes this `{}`", open == '{' ? '}' : ']', open),
+                      at_end ? "none up to the end of the file" : fmt::format("none before line {}", mark.line + 1),
+                      "",
+                      {}};
 }
 
 }  // namespace

@@ -22,13 +22,14 @@ struct Kind {
     std::vector<std::string_view> endings, sinks;
 };
 const std::array<Kind, 7>& kinds() {
-    static const std::array<Kind, 7> all{{{{"wav", "rf64", "w64"}, {"wav_sink"}},
-                                          {{"flac", "ogg", "opus", "mp3"}, {}},
-                                          {{"npy"}, {"file_sink"}},
-                                          {{"h5", "hdf5", "he5"}, {"hdf5_sink"}},
-                                          {{"sigmf", "sigmf-meta", "sigmf-data"}, {"file_sink", "burst_sink", "sigmf_annotations"}},
-                                          {{"png"}, {"waterfall_png", "psd_png"}},
-                                          {{samples}, {"file_sink"}}}};
+    static const std::array<Kind, 7> all{
+        {{{"wav", "rf64", "w64"}, {"wav_sink"}},
+         {{"flac", "ogg", "opus", "mp3"}, {}},
+         {{"npy"}, {"file_sink"}},
+         {{"h5", "hdf5", "he5"}, {"hdf5_sink"}},
+         {{"sigmf", "sigmf-meta", "sigmf-data"}, {"file_sink", "burst_sink", "sigmf_annotations"}},
+         {{"png"}, {"waterfall_png", "psd_png"}},
+         {{samples}, {"file_sink"}}}};
     return all;
 }
 
@@ -67,12 +68,10 @@ std::optional<Diagnostic> wrong_ending(const runtime::Flowgraph& graph, int numb
     if (kind == nullptr) return std::nullopt;
     const auto wrong = [&](std::string expected, std::string hint) {
         const auto given = flat.settings.find("path");
-        return Diagnostic{path->position(),
-                          fmt::format("blocks.{}.path", flat.name),
-                          std::move(expected),
-                          shown,
-                          std::move(hint),
-                          given == flat.settings.end() ? std::vector<std::string>() : given->second.context};
+        return Diagnostic{
+            path->position(),    fmt::format("blocks.{}.path", flat.name),
+            std::move(expected), shown,
+            std::move(hint),     given == flat.settings.end() ? std::vector<std::string>() : given->second.context};
     };
     if (std::find(kind->sinks.begin(), kind->sinks.end(), flat.type) == kind->sinks.end())
         return wrong(fmt::format("a path that says what `{}` makes", flat.type), who_makes(*kind, ending));
@@ -80,10 +79,11 @@ std::optional<Diagnostic> wrong_ending(const runtime::Flowgraph& graph, int numb
     if (!said || block.inputs().empty() || !graph.is_described(number)) return std::nullopt;
     const SampleType type = block.inputs().front()->description().type;
     if (type == *said || type == SampleType::any) return std::nullopt;
-    return wrong(fmt::format("a path that says {}, as its samples are", name_of(type)),
-                 fmt::format("`convert {{to: {}}}` before it makes such samples, .{} names those that come, and `format: raw` lets "
-                             "any name be",
-                             name_of(*said), name_of(type)));
+    return wrong(
+        fmt::format("a path that says {}, as its samples are", name_of(type)),
+        fmt::format("`convert {{to: {}}}` before it makes such samples, .{} names those that come, and `format: raw` lets "
+                    "any name be",
+                    name_of(*said), name_of(type)));
 }
 
 }  // namespace flowspan::run

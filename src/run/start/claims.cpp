@@ -251,8 +251,12 @@ Diagnostics existing_products(const io::Claims& claims, const JobRequest& reques
     const std::set<std::string>& there = existing.products;
     if (!there.empty()) {
         const bool one = there.size() == 1;
-        Diagnostic all{{}, "", "products that do not exist yet", one ? *there.begin() : fmt::format("{} that do", there.size()),
-                       "give --overwrite, or another folder with --out", {}};
+        Diagnostic all{{},
+                       "",
+                       "products that do not exist yet",
+                       one ? *there.begin() : fmt::format("{} that do", there.size()),
+                       "give --overwrite, or another folder with --out",
+                       {}};
         for (const std::string& path : there) {
             if (one || all.context.size() == shown_products) break;
             all.context.push_back(path);

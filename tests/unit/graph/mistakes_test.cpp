@@ -65,8 +65,9 @@ TEST(NearestUnits, AreOfTheDimensionThatIsWanted) {
 }
 
 TEST(GnuRadioNames, AreTakenFromTheManual) {
-    const auto names = names_from_gnuradio("| there | here |\n|---|---|\n| `blocks_file_source` (file), `_sink` | `file_sink` |\n"
-                                           "| `analog_pll_carriertracking_cc`, `_refout_` | `pll` |\n| none |\n");
+    const auto names = names_from_gnuradio(
+        "| there | here |\n|---|---|\n| `blocks_file_source` (file), `_sink` | `file_sink` |\n"
+        "| `analog_pll_carriertracking_cc`, `_refout_` | `pll` |\n| none |\n");
     ASSERT_EQ(names.size(), 4u);
     EXPECT_EQ(names[1].first, "blocks_file_sink");
     EXPECT_EQ(names[3].first, "analog_pll_refout_cc");

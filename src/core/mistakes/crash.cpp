@@ -1,4 +1,4 @@
-#include "core/process/crash.hpp"
+#include "core/mistakes/crash.hpp"
 
 #include "core/process/handle_signal.hpp"
 
@@ -19,8 +19,8 @@ struct Crash {
     int signal;
     std::string_view name;
 };
-constexpr std::array<Crash, 5> crashes{{{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"},
-                                        {SIGABRT, "SIGABRT"}}};
+constexpr std::array<Crash, 5> crashes{
+    {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"}, {SIGABRT, "SIGABRT"}}};
 
 std::atomic<const CrashWords*> words = nullptr;  // (never freed: a crash may come at any time)
 
