@@ -74,8 +74,11 @@ class Refused(FlowspanError):
     key, expected, got and hint are those of the first. A call through the control socket is refused by the same class."""
     def __init__(self, text, code=None, stderr=(), report=None):
         super().__init__(text, code, stderr, report)
-        self.diagnostics = read_diagnostics(text)
-        first = self.diagnostics[0] if self.diagnostics else Diagnostic(text)
+        self.take(read_diagnostics(text) or [Diagnostic(text)])
+
+    def take(self, diagnostics):
+        self.diagnostics = diagnostics
+        first = diagnostics[0]
         self.file, self.line, self.column, self.key = first.file, first.line, first.column, first.key
         self.expected, self.got, self.hint = first.expected, first.got, first.hint
 
@@ -199,12 +202,24 @@ def program():
                           + ", ".join(map(str, tried)) + ")")
 
 
+def _diagnostic(facts):
+    """One mistake as `check --json` has it."""
+    one = Diagnostic(facts["text"])
+    for key in ("file", "key", "expected", "got", "hint"):
+        setattr(one, key, facts.get(key, ""))
+    one.line, one.column, one.context = facts.get("line"), facts.get("column"), facts.get("context", [])
+    return one
+
+
 def _ask(words, graph=None, cwd=None):
     """A command that ends by itself: its stdout. Raises what its exit code says."""
     done = subprocess.run([program(), *words], input=graph, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
                           stdin=subprocess.DEVNULL if graph is None else None, encoding="utf-8", errors="replace")
     if done.returncode != 0:
-        raise _failure(done.returncode, done.stderr.splitlines(), None)
+        failure = _failure(done.returncode, done.stderr.splitlines(), None)
+        if "--json" in words and isinstance(failure, Refused) and done.stdout.startswith("{"):
+            failure.take([_diagnostic(one) for one in json.loads(done.stdout)["mistakes"]])
+        raise failure
     return done.stdout
 
 
@@ -213,9 +228,11 @@ def blocks(plugins=()):
     return {one["type"]: one for one in json.loads(_ask(["blocks", "--json", *_each("--plugin", plugins)]))}
 
 
-def info(*recordings, plugins=()):
-    """What recordings hold, from their headers: a list with a dict each, as `flowspan info --json` prints it."""
-    return json.loads(_ask(["info", "--json", *_each("--plugin", plugins), *map(os.fspath, recordings)]))
+def info(*recordings, plugins=(), **told):
+    """What recordings hold, from their headers: a list with a dict each, as `flowspan info --json` prints it. told: what a file does
+    not say itself, as datatype="cf32", sample_rate="1 MHz"."""
+    words = [word for name, value in told.items() for word in ("--" + name.replace("_", "-"), str(value))]
+    return json.loads(_ask(["info", "--json", *_each("--plugin", plugins), *words, *map(os.fspath, recordings)]))
 
 
 def _each(option, values):
@@ -544,16 +561,24 @@ def _input_of(graph, scratch):
 
 
 class Checked:
-    """What `flowspan check` says of a graph that it does not refuse. text: all of it, for people. warnings: what is odd, a list
-    of texts. products: paths of what a run would make. resolved(): the flat graph, as the text of a graph file."""
-    def __init__(self, text, again):
-        self.text, self._again = text, again
-        lines = text.splitlines()
-        self.warnings = [line[len("warning: "):] for line in lines if line.startswith("warning: ")]
-        self.products = [m.group(1) for m in (re.match(r"\S+ publishes (.*)", line) for line in lines) if m]
+    """What `flowspan check --json` says of a graph that it does not refuse. facts: all of it, as docs/check.schema.json lists it
+    (ranks with their memory, streams, messages, products, …). warnings: what is odd, a list of texts. products: paths of what a run
+    would make. existing: those that are there already. text: the same for people. resolved(): the flat graph, as the text of a
+    graph file."""
+    def __init__(self, facts, again):
+        self.facts, self._again, self._text = facts, again, None
+        self.warnings = [f"{one.get('block') or one.get('recording')}: {one['text']}" for one in facts["warnings"]]
+        self.products = [one.get("path") or one["pattern"] for one in facts["products"]]
+        self.existing = facts["existing"]
+
+    @property
+    def text(self):
+        if self._text is None:
+            self._text = self._again()
+        return self._text
 
     def resolved(self):
-        return self._again()
+        return self._again("--resolved")
 
     def __str__(self):
         return self.text
@@ -576,8 +601,8 @@ def check(graph, set=None, ranks=None, *, assignment=None, out=None, begin=None,
     words = ["check", word, *_graph_words(set, assignment, out, begin, duration, plugins, options)]
     if ranks is not None:
         words += ["-n", str(ranks)]
-    said = _ask(words, text, cwd)
-    return Checked(said, lambda: _ask([*words, "--resolved"], text, cwd))
+    facts = json.loads(_ask([*words, "--json"], text, cwd))
+    return Checked(facts, lambda *more: _ask([*words, *more], text, cwd))
 
 
 # ---- runs -----------------------------------------------------------------------------------------------------------------

@@ -1,17 +1,21 @@
 // Graphs built, run and controlled from a C++ program. Every rank runs the same program:
 //
-//     flowspan::Session session(argc, argv);
-//     flowspan::Graph graph(session, "ramp");
-//     auto source = graph.add("source", "vector_source", {{"datatype", "rf32"}, {"data", ramp}});
-//     auto gain = graph.add("gain", "multiply_const", {{"constant", 1}});
-//     auto sink = graph.add("sink", "vector_sink");
-//     graph.connect(source, gain, sink);
-//     graph.assign(0, source);
-//     graph.assign(session.size() - 1, gain, sink);
-//     graph.initialise();
-//     gain.set("constant", 2);
-//     graph.run();
-//     const auto samples = sink.fetch<float>();  // on rank 0
+//     int main(int argc, char** argv) {
+//         return flowspan::run_program(argc, argv, [](flowspan::Session& session) {
+//             flowspan::Graph graph(session, "ramp");
+//             auto source = graph.add("source", "vector_source", {{"datatype", "rf32"}, {"data", ramp}});
+//             auto gain = graph.add("gain", "multiply_const", {{"constant", 1}});
+//             auto sink = graph.add("sink", "vector_sink");
+//             graph.connect(source, gain, sink);
+//             graph.assign(0, source);
+//             graph.assign(session.size() - 1, gain, sink);
+//             graph.initialise();
+//             gain.set("constant", 2);
+//             graph.run().or_throw();
+//             const auto samples = sink.fetch<float>();  // on rank 0
+//             return 0;
+//         });
+//     }
 //
 // Outside a run, what concerns all ranks is collective: every rank makes the same calls in the same order, and a rank that
 // makes another one is told so on all of them. During a run (from `start` to the end) any rank may ask any block by itself;
@@ -56,8 +60,18 @@ public:
 
 private:
     friend class Graph;
+    friend int run_program(int argc, char** argv, const std::function<int(Session&)>& body);
     std::shared_ptr<program::SessionState> state_;
 };
+
+/// The exit code of a program of the caller's own that ended by an exception which is none of flowspan's.
+inline constexpr int own_exception_code = 1;
+
+/// A whole program, as `main` calls it on every rank: runs `body`, and makes of what it throws on any rank a last line, said
+/// once, and an exit code, the same on all ranks. Mistakes (`Refused`) are said whole; a line of several ranks names the one
+/// that threw. The code is that of `Refused` or `Failure`, `own_exception_code` of other exceptions, and what `body` returned
+/// where no rank has thrown. Crashes (SIGSEGV and the like) within a block name it and the rank.
+int run_program(int argc, char** argv, const std::function<int(Session&)>& body);
 
 /// What a block said to a question or an order.
 struct Reply {
@@ -165,6 +179,9 @@ struct Outcome {
     bool stopped = false;
     Value report;
     std::vector<std::string> products;
+
+    /// Throws Failure, with the code and the cause, unless it is done. The same on every rank.
+    const Outcome& or_throw() const;
 };
 
 class Graph {

@@ -1,15 +1,19 @@
+#include "cli/check_json.hpp"
 #include "cli/cli.hpp"
 #include "cli/filter_text.hpp"
+#include "cli/words/validators.hpp"
 #include "comm/local/local.hpp"
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "io/claim/names.hpp"
 #include "run/plan/memory.hpp"
 #include "run/plan/planning.hpp"
+#include "run/start/claims.hpp"
 #include "run/start/node.hpp"
 #include "run/start/startup.hpp"
 #include "runtime/task/access.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -199,10 +203,39 @@ void print_filters(const runtime::Flowgraph& g) {
 }
 
 struct CheckOptions : GraphOptions {
-    bool until_stopped = false, resolved = false, verbose = false;
+    bool until_stopped = false, resolved = false, verbose = false, json = false;
 };
 
-int check(const CheckOptions& options, run::Library& library) {
+void print_products(const runtime::Flowgraph& g, const std::vector<std::string>& existing) {
+    for (const auto& [block, path] : g.products())
+        fmt::print("{} publishes {}\n", g.spec().blocks[std::size_t(block)].name, path);
+    for (const auto& [block, pattern] : g.product_patterns())
+        if (g.block(block).makes_parts())
+            fmt::print("{} publishes {}\n", g.spec().blocks[std::size_t(block)].name,
+                       (std::filesystem::path(pattern.folder) / io::text_of(pattern.name)).string());
+    if (existing.empty()) return;
+    constexpr std::size_t most_shown = 10;
+    const std::size_t shown = std::min(existing.size(), most_shown);
+    const std::string more = existing.size() > shown ? fmt::format(" and {} more", existing.size() - shown) : "";
+    fmt::print("already there, so that a run wants --overwrite: {}{}\n",
+               fmt::join(existing.begin(), existing.begin() + std::ptrdiff_t(shown), ", "), more);
+}
+
+/// As on so many ranks, each on a node like this one: other nodes cannot be asked.
+partition::Plan plan_here(const run::Examined& e, const run::JobRequest& request, const run::Library& library, int ranks) {
+    partition::PlanOptions options{.ranks = ranks};
+    partition::NodeFacts here = run::node_facts(e.graph->spec().assignment, comm::single_rank()->host(), library.plugins(),
+                                                {.devices = partition::wants_devices(e.graph->described()),
+                                                 .transforms = partition::wants_transforms(e.graph->described())});
+    here.device_ids.clear();  // each rank on a node of its own, like this one
+    options.nodes.assign(std::size_t(ranks), here);
+    options.device_page_bytes = partition::device_page_of(options.nodes);
+    if (request.device_chunk != 0) options.device_chunk_bytes = request.device_chunk;
+    options.host_quantum_bytes = partition::host_quantum_bytes(run::first_cache_bytes());
+    return run::make_plan(*e.graph, options);
+}
+
+int check_graph(const CheckOptions& options, run::Library& library) {
     library.load(run::plugin_files(options.plugins));
     run::JobRequest request = options.request();
     request.until_stopped = options.until_stopped;
@@ -212,33 +245,32 @@ int check(const CheckOptions& options, run::Library& library) {
         return 0;
     }
     const int ranks = options.rank_count > 0 ? options.rank_count : run::ranks_wanted(e.graph->spec().assignment);
-    const graph::Assignment& assignment = e.graph->spec().assignment;
-    partition::PlanOptions plan_options{.ranks = ranks};
-    // Other nodes cannot be asked: this machine stands for every rank.
-    partition::NodeFacts here = run::node_facts(assignment, comm::single_rank()->host(), library.plugins(),
-                                                {.devices = partition::wants_devices(e.graph->described()),
-                                                 .transforms = partition::wants_transforms(e.graph->described())});
-    here.device_ids.clear();  // each rank on a node of its own, like this one
-    plan_options.nodes.assign(std::size_t(ranks), here);
-    plan_options.device_page_bytes = partition::device_page_of(plan_options.nodes);
-    if (request.device_chunk != 0) plan_options.device_chunk_bytes = request.device_chunk;
-    plan_options.host_quantum_bytes = partition::host_quantum_bytes(run::first_cache_bytes());
-    const auto plan = run::make_plan(*e.graph, plan_options);
+    const partition::Plan plan = plan_here(e, request, library, ranks);
+    const auto existing = run::names_of_existing(run::claims_of(*e.graph, request, plan.rank_of, 0), request);
+    if (options.json) {
+        fmt::print("{}\n", check_value(e, plan, existing).json());
+        return 0;
+    }
     fmt::print("{}: {} blocks, {} connections, {} ranks, {} crossings\n",
                e.graph->spec().name.empty() ? options.graph : e.graph->spec().name, e.graph->size(),
                e.graph->spec().streams.size() + e.graph->spec().messages.size(), ranks, plan.crossings.size());
     print_partitions(*e.graph, plan);
     print_edges(*e.graph, plan);
     if (options.verbose) print_filters(*e.graph);
-    for (const auto& [block, path] : e.graph->products())
-        fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name, path);
-    for (const auto& [block, pattern] : e.graph->product_patterns())
-        if (e.graph->block(block).makes_parts())
-            fmt::print("{} publishes {}\n", e.graph->spec().blocks[std::size_t(block)].name,
-                       (std::filesystem::path(pattern.folder) / io::text_of(pattern.name)).string());
+    print_products(*e.graph, existing);
     print_recordings(e);
     print_warnings(e);
     return 0;
+}
+
+/// For programs what is wrong is a result, too.
+int check(const CheckOptions& options, run::Library& library) {
+    try {
+        return check_graph(options, library);
+    } catch (const Refused& refused) {
+        if (options.json) fmt::print("{}\n", mistakes_value(refused).json());
+        throw;
+    }
 }
 
 }  // namespace
@@ -249,9 +281,12 @@ void add_check(CLI::App& app, run::Library& library, int& code) {
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
         ->type_name("N")
-        ->check(CLI::Range(1, 1 << 20));
+        ->transform(whole_number(1, 1 << 20));
     sub->add_flag("--resolved", options->resolved,
                   "Print the flat graph instead: every copy, value and connection written out; it can be run");
+    sub->add_flag("--json", options->json,
+                  "For programs: products, ranks, memory and streams, or the mistakes, as one JSON object on stdout "
+                  "(docs/check.schema.json)");
     sub->add_flag("--verbose", options->verbose,
                   "Also print what filters do: edges, ripple, attenuation of the stop band, delay");
     sub->add_flag("--until-stopped", options->until_stopped, "Allow sources without an end, as `run` does");

@@ -58,7 +58,9 @@ void add_recover(CLI::App& app, int& code);
 void add_readers_option(CLI::App& app, int& readers);
 /// `--plugin FILE`, any number of times.
 void add_plugin_option(CLI::App& app, std::vector<std::string>& plugins);
-/// How a recording is to be read: by which parameters of its source.
+/// What a recording is, where it does not say so itself: as parameters of its source.
+void add_told_options(CLI::App& app, std::map<std::string, std::string>& reading);
+/// How a recording is to be read, too: by which parameters of its source.
 void add_reading_options(CLI::App& app, std::map<std::string, std::string>& reading);
 void add_completion(CLI::App& app, int& code);
 

@@ -1,4 +1,6 @@
 #include "cli/cli.hpp"
+#include "cli/words/mistaken.hpp"
+#include "comm/mpi/mpi.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/say.hpp"
 #include "memory/device.hpp"
@@ -8,6 +10,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -17,7 +21,7 @@ namespace flowspan {
 int main(int argc, char** argv, void (*register_more)(Registry&)) {
     CLI::App app{"flowspan runs signal-processing flowgraphs on recorded IQ files, on one rank or many.", "flowspan"};
     app.require_subcommand(1);
-    app.set_version_flag("--version", [] {
+    app.set_version_flag("-v,--version", [] {
         std::string text = std::string("flowspan ") + version + "\ndevices: " + memory::device_support();
         for (const memory::Device& device : memory::devices()) text += ", " + device.name;
         return text;
@@ -27,6 +31,8 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         "Exit codes:  0 done, 2 usage or graph, 3 input or output, 4 a block failed, 5 communication or a lost rank,\n"
         "             75 stopped on request, 70 a bug in flowspan");
     int code = 0;
+    // Below mpirun and srun every rank finds the same mistake: rank 0 says it, and has its code.
+    const bool silent = comm::started_by_launcher() && comm::promised_rank() > 0;
     try {
         run::Library library;
         if (register_more != nullptr) library.add("this program", register_more);
@@ -43,13 +49,19 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_recover(app, code);
         cli::add_new_block(app, library, code);
         cli::add_completion(app, code);
+        cli::add_help(app, code);
+        const std::vector<std::string> words(argv + 1, argv + argc);
+        cli::refuse_no_command(app, words);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& e) {
-            if (app.exit(e) != 0) return int(ExitCode::usage);
+            if (e.get_exit_code() != 0) throw cli::mistaken(app, e, words);
+            if (silent) return 0;
+            app.exit(e);
             cli::print_graph_parameters(app);
         }
     } catch (const Refused& e) {
+        if (silent) return 0;
         cli::print(e.diagnostics());
         return int(e.code());
     } catch (const std::exception& e) {

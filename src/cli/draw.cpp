@@ -1,5 +1,6 @@
 #include "graph/output/draw.hpp"
 #include "cli/cli.hpp"
+#include "cli/words/validators.hpp"
 #include "run/plan/planning.hpp"
 #include "run/start/startup.hpp"
 
@@ -58,7 +59,7 @@ void add_draw(CLI::App& app, run::Library& library, int& code) {
     options->add_to(*sub);
     sub->add_option("-n,--np", options->rank_count, "As on this many ranks (default: as many as `ranks:` names)")
         ->type_name("N")
-        ->check(CLI::Range(1, 1 << 20));
+        ->transform(whole_number(1, 1 << 20));
     sub->add_option("-o,--output", options->file, "FILE.svg, FILE.dot or FILE.mmd; without it Mermaid text on stdout")
         ->type_name("FILE");
     sub->callback([options, &library, &code] { code = draw(*options, library); });

@@ -1,5 +1,6 @@
 #include "cli/cli.hpp"
 #include "cli/launch/ranks.hpp"
+#include "cli/words/validators.hpp"
 #include "core/files/file_kind.hpp"
 #include "core/files/text.hpp"
 #include "core/say.hpp"
@@ -50,18 +51,18 @@ void GraphOptions::add_to(CLI::App& app) {
     app.add_option("--device", device,
                    "Where blocks run for which the graph does not say it by `device:`: cpu, cuda (those that have kernels for "
                    "devices) or auto (where all ranks have a device)")
-        ->check(CLI::IsMember(graph::keys::devices))
+        ->check(one_of({graph::keys::devices.begin(), graph::keys::devices.end()}))
         ->type_name("cpu|cuda|auto")
         ->capture_default_str();
     app.add_option("--device-chunk", device_chunk, "What a call on a device makes at most, and a copy there (default: 16 MiB)")
         ->type_name("SIZE")
-        ->transform(CLI::Validator(take_size, ""));
+        ->transform(cli::size());
     add_plugin_option(app, plugins);
 }
 
 void add_readers_option(CLI::App& app, int& readers) {
     app.add_option("--readers", readers, "Threads of a rank that share each large read of a file")
-        ->check(CLI::Range(1, 256))
+        ->transform(whole_number(1, 256))
         ->type_name("N")
         ->capture_default_str();
 }
@@ -94,6 +95,18 @@ std::string text_of_graph(const std::string& path, const PipePatience& patience)
     }
 }
 
+namespace {
+
+/// Of `NAME=VALUE`, where an earlier one has the same name.
+void refuse_twice(const std::string& option, const std::string& text, const std::vector<graph::Override>& earlier) {
+    const std::string name = text.substr(0, text.find('='));
+    for (const graph::Override& one : earlier)
+        if (one.key == name)
+            throw Refused(Diagnostic{{}, option, "each name once", fmt::format("{}={} and {}", name, one.value, text), "", {}});
+}
+
+}  // namespace
+
 run::JobRequest GraphOptions::request(const std::function<bool()>& stop) const {
     run::JobRequest r;
     const PipePatience patience{patience_s, stop};
@@ -102,6 +115,7 @@ run::JobRequest GraphOptions::request(const std::function<bool()>& stop) const {
     for (const std::string& s : set) {
         const auto equals = s.find('=');
         if (equals == std::string::npos || equals == 0) throw Refused(Diagnostic{{}, "--set", "KEY=VALUE", s, "", {}});
+        refuse_twice("--set", s, r.read.overrides);
         r.read.overrides.push_back({s.substr(0, equals), s.substr(equals + 1)});
     }
     if (ranks == "auto")

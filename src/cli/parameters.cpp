@@ -1,6 +1,7 @@
 // What depends on the graph that the command line names: `run GRAPH --help`, and completion in shells.
 #include "cli/batch/verbs.hpp"
 #include "cli/cli.hpp"
+#include "cli/words/validators.hpp"
 #include "core/files/text.hpp"
 #include "graph/shipped/shipped.hpp"
 #include "graph/spec.hpp"
@@ -160,7 +161,7 @@ void add_completion(CLI::App& app, int& code) {
     CLI::App* sub = app.add_subcommand(
         "completion", "Prints what makes a shell complete flowspan's words: source <(flowspan completion bash)");
     static const std::map<std::string, std::string_view> shells{{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
-    sub->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember(shells));
+    sub->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(one_of({"bash", "zsh", "fish"}));
     sub->callback([shell, &code] {  // which lives as long as the option that writes to it
         fmt::print("{}", shells.at(*shell));
         code = 0;

@@ -2,6 +2,7 @@
 #include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
 #include "cli/progress.hpp"
+#include "cli/words/validators.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
 #include "core/files/file_kind.hpp"
@@ -161,7 +162,7 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->needs(report);
     sub->add_option("--control", options->control, "Serve `flowspan ctl` on this socket while it runs")->type_name("SOCKET");
     sub->add_option("--progress", options->progress, "Show how far it is")
-        ->check(CLI::IsMember({"auto", "on", "off"}))
+        ->check(one_of({"auto", "on", "off"}))
         ->capture_default_str();
     sub->add_flag("--until-stopped", options->until_stopped,
                   "Allow sources without an end; stop with SIGUSR1, TERM, HUP or Ctrl-C");
@@ -169,24 +170,24 @@ void add_run(CLI::App& app, run::Library& library, int argc, char** argv, int& c
         ->type_name("LEVEL")
         ->capture_default_str();
     sub->add_option("--fft", options->fft, "native: what suits the processor; portable: the same bits on all of them, slower")
-        ->check(CLI::IsMember({"native", "portable"}))
+        ->check(one_of({"native", "portable"}))
         ->capture_default_str();
     sub->add_option("--log-level", options->log_level, "Which lines go to stderr while it runs")
-        ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
+        ->check(one_of({"trace", "debug", "info", "warning", "error"}))
         ->capture_default_str();
     sub->add_option(
            "--patience", options->patience_s,
            "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails; a pipe that the "
            "graph comes through, or a product goes into, is waited for so long")
         ->type_name("SECONDS")
-        ->check(CLI::Validator(check_seconds, ""))
+        ->transform(cli::seconds())
         ->capture_default_str();
     sub->add_option("--memory", options->memory, "Refuse a graph that needs more on a rank")
         ->type_name("SIZE")
-        ->transform(CLI::Validator(take_size, ""));
+        ->transform(cli::size());
     sub->add_option("--device-memory", options->device_memory, "Refuse a graph that needs more of a rank's device")
         ->type_name("SIZE")
-        ->transform(CLI::Validator(take_size, ""));
+        ->transform(cli::size());
     add_readers_option(*sub, options->readers);
     sub->add_flag("-q,--quiet", options->quiet, "Only warnings and errors on stderr");
     sub->add_option("--chunks", options->chunks, "For tests: at most N items a call, or random:SEED")->group("");

@@ -126,6 +126,11 @@ bool Graph::run_for(std::chrono::duration<double> time) {
     return over;
 }
 
+const Outcome& Outcome::or_throw() const {
+    if (code != ExitCode::done) throw program::CommonFailure(code, cause.empty() ? "stopped on request" : cause);
+    return *this;
+}
+
 Outcome Graph::wait() { return state_->finish(); }
 void Graph::stop() { state_->stop(); }
 

@@ -2,6 +2,8 @@
 
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
+#include "core/mistakes/crash.hpp"
+#include "core/process/stat.hpp"
 #include "run/signs/watch.hpp"
 #include "run/start/team.hpp"
 
@@ -34,6 +36,8 @@ SessionState::SessionState() {
         throw Failure(ExitCode::communication, "the launcher promises " + std::to_string(comm::promised_ranks()) +
                                                    " ranks but does not speak PMIx: under Slurm give srun --mpi=pmix");
     }
+    const bool alone = comm::promised_ranks() < 2;
+    say_crashes({alone ? "" : fmt::format("rank {} ({}): ", comm::promised_rank(), own_host()), "", ""});
     term_is_stop = std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr;
     if (comm::started_by_launcher()) {
         watch_ = std::make_unique<run::Watch>(run::Watch::Options{.rank = comm::promised_rank()});
@@ -56,7 +60,7 @@ void SessionState::together(const std::string& call) {
         throw Failure(ExitCode::usage,
                       fmt::format("`{}` concerns all ranks: before `start` or after the run", call.substr(0, 200)));
     const std::string different = difference(communicator_->all_gather(call));
-    if (!different.empty()) throw Failure(ExitCode::usage, "the ranks do not make the same call: " + different);
+    if (!different.empty()) throw CommonFailure(ExitCode::usage, "the ranks do not make the same call: " + different);
 }
 
 // Who leaves early takes part in what the others call, which then fails there, until they leave too.

@@ -20,6 +20,12 @@ class Watch;
 
 namespace flowspan::program {
 
+/// What several ranks are told alike. Where one of them has thrown something else, that is the cause.
+class CommonFailure final : public Failure {
+public:
+    using Failure::Failure;
+};
+
 class SessionState {
 public:
     SessionState();

@@ -3,28 +3,23 @@
 //     mpirun -n 4 program_cases hold
 #include "tests/program/cases.hpp"
 
-#include <cstdio>
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
 
 int main(int argc, char** argv) {
     using namespace flowspan;
     using namespace flowspan::program_cases;
     const std::map<std::string, std::function<void(Session&)>> cases{
-        {"hold", hold},   {"ask", ask},       {"watch", watch}, {"messages", messages}, {"mismatch", mismatch},
-        {"early", early}, {"throws", throws}, {"leave", leave}, {"stop", stop},         {"construction", construction},
-        {"typed", typed}, {"stuck", stuck},   {"slow", slow}};
-    if (argc != 2 || !cases.contains(argv[1])) {
-        std::fprintf(stderr, "expected a case, got %s\n", argc > 1 ? argv[1] : "nothing");
-        return 2;
-    }
-    Session session(argc, argv);
-    try {
-        cases.at(argv[1])(session);
-    } catch (const std::exception& e) {
-        std::printf("WRONG %s\n", e.what());
-        return 1;
-    }
-    return 0;
+        {"hold", hold},   {"ask", ask},       {"watch", watch},     {"messages", messages}, {"mismatch", mismatch},
+        {"early", early}, {"throws", throws}, {"leave", leave},     {"stop", stop},         {"construction", construction},
+        {"typed", typed}, {"stuck", stuck},   {"slow", slow},       {"mistakes", mistakes}, {"one", one},
+        {"odd", odd},     {"midway", midway}, {"failing", failing}, {"crash", crash},       {"seven", [](Session&) {}}};
+    return run_program(argc, argv, [&](Session& session) {
+        const std::string name = argc == 2 ? argv[1] : "";
+        if (!cases.contains(name)) throw std::invalid_argument("expected a case, got " + (name.empty() ? "nothing" : name));
+        cases.at(name)(session);
+        return name == "seven" ? 7 : 0;
+    });
 }

@@ -27,6 +27,13 @@ void early(Session& session);
 void leave(Session& session);
 void throws(Session& session);
 void stop(Session& session);
+// Of throwing.cpp.
+void mistakes(Session& session);
+void one(Session& session);
+void midway(Session& session);
+void failing(Session& session);
+void crash(Session& session);
+void odd(Session& session);
 // Of waits.cpp.
 void slow(Session& session);
 void stuck(Session& session);

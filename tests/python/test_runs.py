@@ -98,6 +98,16 @@ class Running(Case):
         self.assertIn("gain: {type: multiply_const, constant: 3}", said.resolved())
         self.assertFalse(os.path.exists("out"))
 
+    def test_check_has_facts_and_what_exists(self):
+        said = flowspan.check("small.yaml", ranks=2, out="out")
+        self.assertEqual([rank["blocks"] for rank in said.facts["ranks"]], [["source"], ["gain", "sink"]])
+        self.assertTrue(all(rank["memory_bytes"] > 0 for rank in said.facts["ranks"]))
+        self.assertEqual([(s["from"], s["to"], s["type"]) for s in said.facts["streams"]],
+                         [("source.out", "gain.in", "cf32"), ("gain.out", "sink.in", "cf32")])
+        self.assertEqual((said.existing, said.facts["products"][0]["exists"]), ([], False))
+        flowspan.run("small.yaml", out="out")
+        self.assertEqual(flowspan.check("small.yaml", out="out").existing, ["out/out.cf32"])
+
 
 class Failing(Case):
     def test_every_mistake_of_a_graph_is_a_diagnostic(self):

@@ -7,6 +7,7 @@
 #include "cli/launch/launcher.hpp"
 #include "cli/launch/ranks.hpp"
 #include "cli/launch/words.hpp"
+#include "cli/words/validators.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
 #include "core/numbers/quantity.hpp"
@@ -300,7 +301,7 @@ void add_unit_options(CLI::App& sub, BatchOptions& o) {
 
 void add_places(CLI::App& sub, BatchOptions& o) {
     sub.add_flag("--collect", o.collect, "Hosts need not share --out: what they make is sent to rank 0, which writes it there");
-    const CLI::Validator seconds(check_seconds, ""), size(take_size, "");
+    const CLI::Validator seconds = cli::seconds(), size = cli::size();
     sub.add_option(
            "--stage", o.stage,
            "Copy recordings to this folder, on a disk of each host, ahead of the units that read them; they go with them")
@@ -316,13 +317,13 @@ void add_places(CLI::App& sub, BatchOptions& o) {
         ->transform(size);
     sub.add_option("--cache-age", o.cache_age_s, "What nobody has used for so long goes from the cache at the end of a batch")
         ->type_name("SECONDS")
-        ->check(seconds);
+        ->transform(seconds);
 }
 
 void add_limits(CLI::App& sub, BatchOptions& o) {
-    const CLI::Validator seconds(check_seconds, ""), size(take_size, "");
+    const CLI::Validator seconds = cli::seconds(), size = cli::size();
     sub.add_option("--attempts", o.attempts, "How often a unit that fails is tried in all")
-        ->check(CLI::Range(1, 1000))
+        ->transform(whole_number(1, 1000))
         ->capture_default_str();
     sub.add_flag("--no-retry", o.no_retry, "Units that have failed before are not tried again");
     sub.add_option("--team", o.team,
@@ -331,28 +332,28 @@ void add_limits(CLI::App& sub, BatchOptions& o) {
         ->type_name("N");
     sub.add_option("--isolate", o.isolate,
                    "unit: a worker below each rank computes; off: the ranks themselves, as larger teams always do")
-        ->check(CLI::IsMember({"unit", "off"}))
+        ->check(one_of({"unit", "off"}))
         ->capture_default_str();
     sub.add_option("--max-failures", o.max_failures, "After so many failed units no more are begun; the code is 4")
         ->type_name("N|P%");
     sub.add_option("--timeout", o.timeout_s, "A unit may take so long (default: any time)")
         ->type_name("SECONDS")
-        ->check(seconds);
+        ->transform(seconds);
     sub.add_option("--unit-memory", o.unit_memory, "A unit may take so much memory")->type_name("SIZE")->transform(size);
     sub.add_option("--grace", o.grace_s, "After a stop what is being computed may end within this time; then it is dropped")
         ->type_name("SECONDS")
-        ->check(seconds)
+        ->transform(seconds)
         ->capture_default_str();
     sub.add_option("--wait", o.wait_s, "Where another batch works on --out, wait so long for its end (default: none)")
         ->type_name("SECONDS")
-        ->check(seconds);
+        ->transform(seconds);
     sub.add_option("--restarts", o.restarts, "How often -n starts its ranks again after one was lost")
-        ->check(CLI::Range(0, 1000))
+        ->transform(whole_number(0, 1000))
         ->capture_default_str();
     sub.add_option("--patience", o.patience_s,
                    "A rank without a sign of life for so long is lost; a call of a block that takes half of it fails its unit")
         ->type_name("SECONDS")
-        ->check(seconds)
+        ->transform(seconds)
         ->capture_default_str();
     sub.add_option("--memory", o.memory, "Refuse units whose graph needs more")->type_name("SIZE")->transform(size);
     add_readers_option(sub, o.readers);
@@ -380,12 +381,12 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
     sub->add_option("--fft", o->fft,
                     "native: what suits the processor; portable: the same bits on all of them, slower (default: what the first "
                     "start of --out has pinned, there native)")
-        ->check(CLI::IsMember({"native", "portable"}));
+        ->check(one_of({"native", "portable"}));
     sub->add_option("--log-level", o->log_level, "Which lines of units go to stderr")
-        ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}))
+        ->check(one_of({"trace", "debug", "info", "warning", "error"}))
         ->capture_default_str();
     sub->add_option("--progress", o->progress, "Show how far it is")
-        ->check(CLI::IsMember({"auto", "on", "off"}))
+        ->check(one_of({"auto", "on", "off"}))
         ->capture_default_str();
     sub->add_option(
            "--report", o->reports,
@@ -403,6 +404,7 @@ void add_batch(CLI::App& app, run::Library& library, int argc, char** argv, int&
     o->command.assign(argv, argv + argc);
     o->of_ranks.words.assign(argv + 1, argv + argc);
     sub->callback([o, &library, &code] {
+        refuse_no_verb(o->graph);
         o->of_ranks.patience_s = o->patience_s;
         code = batch_on_ranks(*o, library);
     });

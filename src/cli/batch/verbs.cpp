@@ -4,13 +4,16 @@
 #include "batch/keep/tidy.hpp"
 #include "batch/see/show.hpp"
 #include "batch/see/status.hpp"
+#include "core/mistakes/names.hpp"
 #include "core/mistakes/sane.hpp"
 #include "core/say.hpp"
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -86,6 +89,17 @@ bool is_batch_verb(int argc, char** argv) {
     for (const Verb& verb : verbs)
         if (std::string_view(argv[2]) == verb.name) return true;
     return false;
+}
+
+void refuse_no_verb(const std::string& word) {
+    std::error_code error;
+    if (std::filesystem::exists(word, error)) return;
+    std::vector<std::string> known;
+    for (const Verb& verb : verbs) known.emplace_back(verb.name);
+    const std::string near = nearest_name(word, known);
+    if (near.empty()) return;
+    throw Refused(Diagnostic{
+        {}, "", "a graph file or a command of `flowspan batch`", word, fmt::format("did you mean `batch {}`?", near), {}});
 }
 
 std::string batch_verbs_help() {

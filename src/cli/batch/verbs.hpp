@@ -14,6 +14,8 @@ namespace flowspan::cli {
 bool is_batch_verb(int argc, char** argv);
 /// Adds them to `batch`, below which nothing else may stand. `command`: the command line.
 void add_batch_verbs(CLI::App& batch, const std::vector<std::string>& command, int& code);
+/// Throws Refused where the graph's word is no file, but nearly one of them.
+void refuse_no_verb(const std::string& word);
 /// A line each, for `flowspan batch --help`.
 std::string batch_verbs_help();
 

@@ -3,6 +3,7 @@
 #include "cli/control/control_client.hpp"
 #include "cli/control/ctl_batch.hpp"
 #include "cli/control/ctl_text.hpp"
+#include "cli/words/validators.hpp"
 #include "core/numbers/quantity.hpp"
 
 #include <cstdio>
@@ -169,10 +170,7 @@ void add_answer_options(CLI::App& app, CtlOptions& o) {
     app.add_flag("--json", o.json, "Print the answer as one line of JSON");
     app.add_option("--timeout", o.timeout_s, "Give up after this many seconds without an answer (default: 10; none with --at)")
         ->type_name("S")
-        ->check([](const std::string& text) {
-            const auto seconds = parse_number(text);
-            return seconds && *seconds > 0 ? std::string() : "expected a number of seconds > 0, got " + text;
-        });
+        ->transform(seconds());
 }
 
 /// The words behind NAME. Not an option's: CLI11 would take `[1, 2]` for two.

@@ -211,7 +211,8 @@ private:
             say_line(ended_line());
             return run::code_of_signal(ended_by);
         }
-        if (!told_.loss.empty()) lost_ = fmt::format("flowspan: {}; ", told_.loss);
+        const std::string crashed = ranks_.crashed(told_);
+        if (!told_.loss.empty()) lost_ = fmt::format("flowspan: {}; ", crashed.empty() ? told_.loss : crashed);
         const int exit = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
         if (told_.code && *told_.code == 0 && exit != 0 && !killed_) {
             const std::string who = ranks_.text(told_, request_.ranks);
@@ -219,6 +220,8 @@ private:
                                  who.empty() ? "a rank is lost" : who, exit));
             return int(ExitCode::communication);
         }
+        if (told_.code && !crashed.empty() && lost_.empty())
+            say_line("flowspan: " + crashed);  // (rank 0 knows of a loss alone)
         if (told_.code) return *told_.code;
         if (passed_ > 0 && passed_ < 3 && !told_.ready) {
             say_line("stopped on request; it came before the first sample, and nothing is made");

@@ -1,5 +1,7 @@
 #include "cli/launch/lost.hpp"
 
+#include "core/mistakes/crash.hpp"
+
 #include <vector>
 
 #include <fmt/format.h>
@@ -7,7 +9,19 @@
 
 namespace flowspan::cli {
 
+std::string LostRanks::crashed(const Told& told) {
+    std::vector<std::string> all;
+    for (const auto& [rank, word] : told.crashes) {
+        const auto here = told.here.find(rank);
+        const std::string where =
+            here == told.here.end() ? "" : fmt::format(" ({}, process {})", here->second.host, here->second.process);
+        all.push_back(fmt::format("rank {}{} {}", rank, where, crash_text(word)));
+    }
+    return fmt::format("{}", fmt::join(all, ", "));
+}
+
 std::string LostRanks::text(const Told& told, int ranks) const {
+    if (!told.crashes.empty()) return crashed(told);
     std::vector<std::string> seen, silent, never;
     for (int rank = 0; rank < ranks; ++rank) {
         const auto here = told.here.find(rank);

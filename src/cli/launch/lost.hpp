@@ -23,8 +23,12 @@ public:
         for (const auto& [rank, here] : told.here)
             if (here.host == host_ && !told.leaving.contains(rank) && !is_there(here.process)) gone_.insert(rank);
     }
-    /// After the end, as the beginning of a sentence: "rank 0 (node7, process 4711) is lost". "" where nobody knows.
+    /// After the end, as the beginning of a sentence: "rank 0 (node7, process 4711) is lost", or how it crashed. "" where
+    /// nobody knows.
     std::string text(const Told& told, int ranks) const;
+    /// Of ranks that could say that they crash: "rank 1 (node7, process 4711) crashed by SIGSEGV in block gain". "" where none
+    /// did.
+    static std::string crashed(const Told& told);
 
 private:
     std::string host_;

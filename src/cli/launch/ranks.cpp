@@ -4,11 +4,11 @@
 #include "cli/launch/hostfile.hpp"
 #include "cli/launch/launcher.hpp"
 #include "cli/launch/words.hpp"
+#include "cli/words/validators.hpp"
 #include "comm/local/local.hpp"
 #include "comm/mpi/mpi.hpp"
 #include "core/files/file_kind.hpp"
 #include "core/mistakes/failure_of.hpp"
-#include "core/numbers/quantity.hpp"
 #include "core/say.hpp"
 #include "io/claim/folder.hpp"
 #include "io/record/recover.hpp"
@@ -35,7 +35,6 @@
 namespace flowspan::cli {
 namespace {
 
-constexpr std::size_t most_digits = 19;  // below 2^64; of more it would keep the lowest
 constexpr useconds_t others_speak_us = 100'000;
 
 std::string own_path() {
@@ -99,6 +98,7 @@ int run_with_mpi(const RankOptions& o, const RankBody& body) {
     if (body.before) body.before();
     const int rank = comm::promised_rank();
     announce_here(rank);
+    announce_crashes(rank, comm::promised_ranks());
     run::Watch watch({o.patience_s, rank, under_launcher(), [](int c) { leave_code(c); },
                       [rank] {
                           if (rank == 0) announce_alive();
@@ -164,23 +164,6 @@ void refuse_launcher_options(const RankOptions& o) {
 
 }  // namespace
 
-// CLI11's own check of numbers lets nan and inf pass.
-std::string check_seconds(const std::string& text) {
-    constexpr double most = 1e7;
-    const auto value = parse_number(text);
-    return value && *value > 0 && *value <= most ? "" : "expected seconds, more than 0 and at most 1e7, got " + text;
-}
-
-// CLI11's own sentences speak of UINT, and of factors that overflow.
-std::string take_size(std::string& text) {
-    const std::string wrong = "expected a size such as 8G, got " + text;
-    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    if (text.starts_with('-') || digits > most_digits) return wrong;
-    try {
-        return CLI::AsSizeValue(false)(text).empty() ? "" : wrong;
-    } catch (const CLI::Error&) { return wrong; }
-}
-
 int on_ranks(const RankOptions& o, const RankBody& body) {
     try {
         comm::choose_transport(o.transport);  // what mpirun starts inherits it
@@ -192,6 +175,7 @@ int on_ranks(const RankOptions& o, const RankBody& body) {
         if (!under_launcher()) refuse_launcher_options(o);
         if (comm::promised_ranks() > 1 && !comm::launcher_speaks_pmix()) {
             // MPI would end each rank by itself with a page of its own.
+            if (comm::promised_rank() > 0) return int(ExitCode::communication);  // rank 0 says it
             throw Failure(
                 ExitCode::communication,
                 fmt::format("the launcher promises {} ranks but does not speak PMIx: under Slurm give srun --mpi=pmix",
@@ -214,6 +198,7 @@ int on_ranks(const RankOptions& o, const RankBody& body) {
         throw Failure(ExitCode::file, "cannot write to standard output: its reader has gone away; nothing is published");
     }
     if (body.before) body.before();
+    announce_crashes(0, 1);
     const run::Signals signals(true);
     const auto communicator = comm::single_rank();
     return body.body(*communicator);
@@ -222,7 +207,7 @@ int on_ranks(const RankOptions& o, const RankBody& body) {
 void RankOptions::add_to(CLI::App& app) {
     app.add_option("-n,--np", rank_count, "Start this many ranks (starts mpirun by itself)")
         ->type_name("N")
-        ->check(CLI::Range(1, most_ranks));
+        ->transform(whole_number(1, most_ranks));
     app.add_option("--hosts", hosts,
                    "Start the ranks of -n on these hosts: a hostfile of mpirun, a line a host, with slots=N behind it for N "
                    "ranks there")
@@ -230,7 +215,7 @@ void RankOptions::add_to(CLI::App& app) {
     app.add_option("--transport", transport,
                    "How samples cross ranks: auto or p2p (as MPI likes), shared-memory, tcp (of Open MPI)")
         ->type_name("NAME")
-        ->check(CLI::IsMember(comm::transports()))
+        ->check(one_of(comm::transports()))
         ->capture_default_str();
 }
 

@@ -36,9 +36,4 @@ struct RankBody {
 /// Runs it, or starts ranks that do. Throws Refused, Failure.
 int on_ranks(const RankOptions& options, const RankBody& body);
 
-/// For options: "" or what is wrong with them.
-std::string check_seconds(const std::string& text);
-/// Makes bytes of it.
-std::string take_size(std::string& text);
-
 }  // namespace flowspan::cli

@@ -30,11 +30,22 @@ void take_here(Told& told, const std::string& value) {
     told.here[rank] = here;
 }
 
+/// "RANK SIGNAL BLOCK"
+void take_crash(Told& told, const std::string& value) {
+    std::istringstream words(value);
+    int rank = 0;
+    std::string rest;
+    words >> rank >> std::ws;
+    std::getline(words, rest);
+    told.crashes.emplace(rank, rest);
+}
+
 void take(Told& told, std::string_view name, const std::string& value) {
     if (name == "here") take_here(told, value);
     if (name == "leaving") told.leaving.insert(std::atoi(value.c_str()));
     if (name == "committed") told.committed = true;
     if (name == "lock") told.locks.push_back(value);
+    if (name == "crash") take_crash(told, value);
     if (name == "end") told.end = value;
     if (name == "loss" && told.loss.empty()) told.loss = value;
     if (name == "ready") told.ready = true;

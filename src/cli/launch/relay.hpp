@@ -26,9 +26,10 @@ struct Told {
     bool ready = false;
     std::optional<int> code;
     std::vector<std::string> locks;
-    std::string end;          // why, by a signal that was passed on
-    std::string loss;         // how rank 0 was lost
-    std::uint64_t alive = 0;  // how often anything came
+    std::map<int, std::string> crashes;  // by rank: "SIGSEGV gain"
+    std::string end;                     // why, by a signal that was passed on
+    std::string loss;                    // how rank 0 was lost
+    std::uint64_t alive = 0;             // how often anything came
 };
 
 class Relay {

@@ -1,5 +1,6 @@
 #include "cli/launch/words.hpp"
 
+#include "core/mistakes/crash.hpp"
 #include "core/process/stat.hpp"
 #include "core/say.hpp"
 
@@ -76,6 +77,16 @@ void announce_ready() { tell("ready", ""); }
 void announce_loss(const std::string& how) { tell("loss", how); }
 
 void announce_end(const std::string& why) { tell("end", why); }
+
+void announce_crashes(int rank, int ranks) {
+    CrashWords words;
+    if (ranks > 1) words.who = fmt::format("rank {} ({}): ", rank, own_host());
+    if (under_launcher()) {
+        words.before = fmt::format("{}crash:{}%20", begin, rank);
+        words.behind = std::string(1, separator);
+    }
+    say_crashes(words);
+}
 
 void leave_code(int code) { tell("code", std::to_string(code)); }
 

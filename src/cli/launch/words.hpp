@@ -36,6 +36,8 @@ void announce_ready();
 void announce_loss(const std::string& how);
 /// Rank 0: why the job ends by a signal that the launcher has got, for it to say.
 void announce_end(const std::string& why);
+/// Any rank, from now on: what it says when it crashes, to the launcher or, elsewhere, to people. Before MPI begins.
+void announce_crashes(int rank, int ranks);
 /// Any rank: the job's code.
 void leave_code(int code);
 

@@ -3,6 +3,7 @@
 #include "cli/library/block_text.hpp"
 #include "cli/library/cpp_header.hpp"
 #include "core/mistakes/names.hpp"
+#include "graph/mistakes/from_gnuradio.hpp"
 #include "graph/output/schema.hpp"
 #include "graph/spec.hpp"
 #include "runtime/flowgraph/catalog.hpp"
@@ -20,11 +21,11 @@ namespace {
 [[noreturn]] void refuse_type(const Registry& registry, const std::string& name) {
     std::vector<std::string> known;
     for (const auto& [n, t] : registry.all()) known.push_back(n);
-    const std::string near = nearest_name(name, known);
+    const std::string hint = graph::hint_for_type(name, known);
     Diagnostic wrong;
     wrong.expected = "a block type";
     wrong.got = name;
-    wrong.hint = near.empty() ? "`flowspan blocks` lists them" : fmt::format("did you mean `{}`?", near);
+    wrong.hint = hint.empty() ? "`flowspan blocks` lists them; those of a plug-in come with --plugin FILE" : hint;
     throw Refused(std::move(wrong));
 }
 

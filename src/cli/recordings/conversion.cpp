@@ -21,14 +21,15 @@
 
 namespace flowspan::cli {
 namespace fs = std::filesystem;
-namespace {
 
-/// As a graph has it: quoted, with nothing to be filled in.
 std::string quoted(const std::string& text) {
     std::string plain;
     for (const char c : text) plain += c == '$' ? "$$" : std::string(1, c);
     return Value(plain).json();
 }
+
+namespace {
+
 std::string without_placeholders(const std::string& text) {
     std::string plain;
     for (const char c : text) plain += c == '{' ? "{{" : c == '}' ? "}}" : std::string(1, c);

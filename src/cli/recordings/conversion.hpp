@@ -8,6 +8,9 @@
 
 namespace flowspan::cli {
 
+/// A value as a graph file has it: quoted, with nothing to be filled in.
+std::string quoted(const std::string& text);
+
 struct Conversion {
     std::string in, out;                         // paths
     std::string to, format;                      // a sample type; raw, npy, sigmf, wav, digital_rf; "": as `out` says

@@ -1,6 +1,7 @@
 // `flowspan convert IN OUT`: between recording formats.
 #include "cli/cli.hpp"
 #include "cli/recordings/conversion.hpp"
+#include "cli/words/validators.hpp"
 
 #include <array>
 #include <memory>
@@ -10,21 +11,37 @@
 
 namespace flowspan::cli {
 
-void add_reading_options(CLI::App& app, std::map<std::string, std::string>& reading) {
-    static constexpr std::array<std::array<const char*, 3>, 9> options{{
-        {"--datatype", "datatype", "Type of the samples, where neither header nor name says it"},
-        {"--sample-rate", "sample_rate", "Where neither header nor name says it"},
-        {"--center-frequency", "center_frequency", "Where neither header nor name says it"},
-        {"--datetime", "datetime", "UTC of the first sample, where neither header nor name says it"},
-        {"--channels", "channels", "iq or real: what pairs of channels are"},
-        {"--name", "name", "How to read names: \"{datetime:%Y%m%d_%H%M%S}_{frequency}Hz\""},
-        {"--gaps", "gaps", "What missing samples become: error, zeros, restart (in SigMF a capture; else a file of its own)"},
-        {"--retune", "retune", "What another centre frequency becomes: error, restart"},
-        {"--tail", "tail", "What bytes behind the last whole sample become: warn, error"},
-    }};
+namespace {
+
+using Option = std::array<const char*, 3>;
+constexpr std::array<Option, 6> told{{
+    {"--datatype", "datatype", "Type of the samples, where neither header nor name says it"},
+    {"--sample-rate", "sample_rate", "Where neither header nor name says it"},
+    {"--center-frequency", "center_frequency", "Where neither header nor name says it"},
+    {"--datetime", "datetime", "UTC of the first sample, where neither header nor name says it"},
+    {"--channels", "channels", "iq or real: what pairs of channels are"},
+    {"--name", "name", "How to read names: \"{datetime:%Y%m%d_%H%M%S}_{frequency}Hz\""},
+}};
+constexpr std::array<Option, 3> policies{{
+    {"--gaps", "gaps", "What missing samples become: error, zeros, restart (in SigMF a capture; else a file of its own)"},
+    {"--retune", "retune", "What another centre frequency becomes: error, restart"},
+    {"--tail", "tail", "What bytes behind the last whole sample become: warn, error"},
+}};
+
+template <class Options>
+void add(CLI::App& app, std::map<std::string, std::string>& reading, const Options& options) {
     for (const auto& [option, key, help] : options)
         app.add_option_function<std::string>(
             option, [&reading, key = std::string(key)](const std::string& v) { reading[key] = v; }, help);
+}
+
+}  // namespace
+
+void add_told_options(CLI::App& app, std::map<std::string, std::string>& reading) { add(app, reading, told); }
+
+void add_reading_options(CLI::App& app, std::map<std::string, std::string>& reading) {
+    add(app, reading, told);
+    add(app, reading, policies);
 }
 
 void add_convert(CLI::App& app, run::Library& library, int& code) {
@@ -40,7 +57,7 @@ void add_convert(CLI::App& app, run::Library& library, int& code) {
             ->type_name("T");
     sub->add_option("--to", c->to, "Sample type, as cf32 or ci16; else that of OUT's name, else that of IN")->type_name("TYPE");
     sub->add_option("--format", c->format, "raw, npy, sigmf, wav or digital_rf; else as OUT is named")
-        ->check(CLI::IsMember({"raw", "npy", "sigmf", "wav", "digital_rf"}));
+        ->check(one_of({"raw", "npy", "sigmf", "wav", "digital_rf"}));
     add_reading_options(*sub, c->reading);
     sub->add_flag("--overwrite", c->overwrite, "Replace what is there");
     sub->add_flag("-q,--quiet", c->quiet, "Only warnings and errors on stderr");

@@ -1,5 +1,7 @@
 #include "core/numbers/quantity.hpp"
 
+#include "core/numbers/nearest_unit.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -120,6 +122,33 @@ const Written* find_unit(std::string_view symbol) {
     return nullptr;
 }
 
+std::string lower(std::string_view text) {
+    std::string low(text);
+    for (char& c : low) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+    return low;
+}
+
+/// The unit that somebody means who writes `khz`, `KHz`, `k`, `Msps` or `mb`: as written but for its case, or its prefix alone.
+/// Where the case would tell units apart (`mhz`), the larger one.
+const Written* nearest_unit(std::string_view written, Dimension dimension) {
+    std::string low = lower(written);
+    if (dimension == Dimension::frequency && low.ends_with("sps")) low.replace(low.size() - 3, 3, "s/s");
+    if (dimension == Dimension::time && low.ends_with("sec")) low.resize(low.size() - 2);
+    const Written *alike = nullptr, *begun = nullptr;
+    const auto larger = [](const Written* a, const Written& b) {
+        return a == nullptr || b.exponent > a->exponent || (b.exponent == a->exponent && b.scale > a->scale);
+    };
+    for (const Written& unit : written_units) {
+        if (unit.dimension != dimension) continue;
+        const std::string symbol = lower(unit.symbol);
+        if (symbol == low && larger(alike, unit)) alike = &unit;
+        const bool prefix = low.size() == 1 && symbol.size() > 1 && symbol[0] == low[0];
+        const bool first_kind = dimension != Dimension::frequency || symbol.ends_with("hz");
+        if (prefix && first_kind && larger(begun, unit)) begun = &unit;
+    }
+    return alike != nullptr ? alike : begun;
+}
+
 std::string with_article(std::string_view name) { return (name.front() == 'a' ? "an " : "a ") + std::string(name); }
 
 }  // namespace
@@ -205,6 +234,15 @@ std::optional<double> read_quantity(std::string_view text, const Unit& unit, std
     if (!quantity->has_unit) return quantity->value;
     if (quantity->dimension != unit.dimension) return refuse(fmt::format(" ({})", with_article(name_of(quantity->dimension))));
     return unit.scale == 1 ? quantity->value : quantity->value / unit.scale;
+}
+
+std::string hint_for_quantity(std::string_view text, const Unit& unit) {
+    const auto parts = take_apart(text);
+    if (!parts || parts->rest.empty() || unit.dimension == Dimension::none) return {};
+    const Written* near = nearest_unit(parts->rest, unit.dimension);
+    if (near == nullptr || parts->rest == near->symbol) return {};
+    const std::string_view whole = trimmed(text);
+    return fmt::format("did you mean `{} {}`?", trimmed(whole.substr(0, whole.size() - parts->rest.size())), near->symbol);
 }
 
 std::string format_number(double value) {

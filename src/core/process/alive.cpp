@@ -1,5 +1,7 @@
 #include "core/process/alive.hpp"
 
+#include "core/mistakes/crash.hpp"
+
 #include <utility>
 
 namespace flowspan {
@@ -21,6 +23,8 @@ void still_here() {
 
 InCall::InCall(const std::string& block) : before_(now_at(&block)) {}
 InCall::~InCall() { now_at(before_); }
+
+const std::string* in_call_of() { return block_of_this_thread; }
 
 Attendant* attended_by(Attendant* attendant) { return std::exchange(attendant_of_this_thread, attendant); }
 

@@ -1,6 +1,8 @@
 // One copy of a block: its settings, and the flat block that comes of it.
 #include "core/mistakes/collect.hpp"
+#include "core/numbers/quantity.hpp"
 #include "core/process/alive.hpp"
+#include "graph/mistakes/bare_names.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/text/keys.hpp"
 #include "graph/text/reader.hpp"
@@ -58,6 +60,18 @@ void check_group_sizes(Reading& reading, const FlatBlock& flat, std::vector<Port
     }
 }
 
+/// Names of parameters without `$`, where a number is wanted.
+bool refuse_bare_names(Reading& reading, const Scope& scope, const Node& node, const ParameterDeclaration& declaration,
+                       const std::string& key) {
+    if (node.kind != Node::Kind::scalar || parse_quantity(node.text) || parse_complex(node.text) || parse_boolean(node.text))
+        return false;
+    const std::string meant =
+        with_dollars(node.text, [&](const std::string& name) { return scope.names.stands_for_something(name); });
+    if (meant.empty()) return false;
+    reading.refuse(node.at, key, declaration.expectation(), node.text, fmt::format("did you mean `{}`?", meant), node.context);
+    return true;
+}
+
 }  // namespace
 
 std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, const std::string& parameter, const Node& value,
@@ -69,7 +83,10 @@ std::optional<Node> value_for(Reading& reading, Scope& scope, Member& member, co
         auto filled = scope.names.fill(node, key, index);
         if (filled && declaration != nullptr && is_list(*declaration) && names_a_list(*filled))
             return list_of_file(reading, *filled, *declaration, key);
-        if (filled && is_computed(declaration)) return scope.names.compute(*filled, key, declaration->expectation(), index);
+        if (filled && is_computed(declaration)) {
+            if (refuse_bare_names(reading, scope, *filled, *declaration, key)) return std::nullopt;
+            return scope.names.compute(*filled, key, declaration->expectation(), index);
+        }
         return filled;
     };
     const Node* written = &value;

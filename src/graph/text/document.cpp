@@ -1,6 +1,8 @@
 #include "graph/text/document.hpp"
 
 #include "core/process/alive.hpp"
+#include "graph/mistakes/places.hpp"
+#include "graph/mistakes/syntax.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -20,64 +22,6 @@ namespace {
 
 constexpr std::size_t deepest = 64;
 constexpr std::size_t most_values = std::size_t{1} << 21;
-constexpr std::size_t longest_line = 65536;  // of those that are shown
-
-bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
-
-/// yaml-cpp counts lines from 0 and columns in bytes from 0; people count characters from 1. Asked in the order of the text it
-/// takes time in proportion to that.
-class Places {
-public:
-    Places(const std::string& text, std::string file) : text_(text), file_(std::move(file)), begins_{0} {
-        for (std::size_t i = 0; i < text.size(); ++i)
-            if (text[i] == '\n') begins_.push_back(i + 1);
-    }
-    Position at(const YAML::Mark& mark) {
-        if (mark.line < 0) return {file_, 0, 0, {}};
-        const auto line = std::size_t(mark.line);
-        if (is_behind(mark.line)) return {file_, mark.line + 1, mark.column + 1, {}};
-        if (line != line_ || std::size_t(mark.column) < byte_) turn_to(line);
-        for (; byte_ < std::size_t(mark.column); ++byte_) {
-            const std::size_t i = begins_[line] + byte_;
-            const bool inside = i < end_ && !begins_character(text_[i]);
-            if (!inside) ++column_;
-        }
-        return {file_, mark.line + 1, column_, line_text_};
-    }
-
-    bool is_behind(int line) const { return std::size_t(line) >= begins_.size() || begins_[std::size_t(line)] == text_.size(); }
-    /// Behind the last character.
-    Position end() {
-        std::size_t line = begins_.size() - 1;
-        if (line > 0 && begins_[line] == text_.size()) --line;
-        YAML::Mark mark;
-        mark.line = int(line);
-        const std::size_t behind = line + 1 < begins_.size() ? begins_[line + 1] - 1 : text_.size();
-        mark.column = int(behind - begins_[line]);
-        return at(mark);
-    }
-
-private:
-    void turn_to(std::size_t line) {
-        if (line != line_) {
-            const std::size_t begin = begins_[line];
-            end_ = line + 1 < begins_.size() ? begins_[line + 1] - 1 : text_.size();
-            if (end_ > begin && text_[end_ - 1] == '\r') --end_;
-            line_text_ = end_ - begin > longest_line ? LineText() : LineText(text_.substr(begin, end_ - begin));
-        }
-        line_ = line;
-        byte_ = 0;
-        column_ = 1;
-    }
-
-    const std::string& text_;
-    std::string file_;
-    std::vector<std::size_t> begins_;  // of lines
-    // The line that was asked for last, and a place in it.
-    std::size_t line_ = std::string::npos, end_ = 0, byte_ = 0;
-    int column_ = 1;
-    LineText line_text_;
-};
 
 /// Builds the tree from yaml-cpp's events, so that anchors, tags and duplicate keys are seen before they vanish.
 class Builder final : public YAML::EventHandler {
@@ -211,83 +155,6 @@ private:
     Node root_;
 };
 
-/// yaml-cpp's words for what went wrong, as ours.
-std::pair<std::string, std::string> sentence_for(const std::string& message) {
-    struct Entry {
-        std::string_view theirs, expected, got;
-    };
-    static constexpr auto table = std::to_array<Entry>({
-        {"end of map flow not found", "`,` or `}`", "something else"},
-        {"end of sequence flow not found", "`,` or `]`", "something else"},
-        {"end of map not found", "`name: value`", "something else"},
-        {"end of sequence not found", "`- item`", "something else"},
-        {"illegal map value", "one `name: value` a line", "a second `:`"},
-        {"illegal map key", "a `name:` on a line of its own", "one in the middle"},
-        {"illegal block entry", "a list item on a line of its own", "a `-` in the middle"},
-        {"illegal flow end", "an opening bracket before", "a closing one"},
-        {"illegal EOF in scalar", "a closing quote", "the end of the file"},
-        {"illegal tab when looking for indentation", "spaces for indentation", "a tab"},
-        {"alias not found after *", "a value", "a bare `*`"},
-        {"anchor not found after &", "a value", "a bare `&`"},
-        {"the referenced anchor is not defined", "a value", "an alias (`*name`)"},
-        {"unknown token", "a value", "a character that cannot begin one"},
-    });
-    for (const Entry& entry : table)
-        if (message.starts_with(entry.theirs)) return {std::string(entry.expected), std::string(entry.got)};
-    return {"YAML", message};
-}
-
-/// Whether the line has a bracket, star or brace that YAML gives a meaning to and that a graph file often means as text.
-bool needs_quotes(const std::string& line) {
-    bool quoted = false;
-    for (const char c : line) {
-        if (c == '"' || c == '\'') quoted = !quoted;
-        if (c == '#' && !quoted) return false;
-        if (!quoted && std::string_view("[]{}*&!@%`").find(c) != std::string_view::npos) return true;
-    }
-    return false;
-}
-
-/// The character under the caret, quoted.
-std::string character_at(const Position& at) {
-    int column = 0;
-    const std::string& line = at.line_text.text();
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const auto continues = [&](std::size_t k) { return k < line.size() && !begins_character(line[k]); };
-        if (continues(i) || ++column < at.column) continue;
-        std::size_t end = i + 1;
-        while (continues(end)) ++end;
-        return "`" + line.substr(i, end - i) + "`";
-    }
-    return "the end of the line";
-}
-
-Diagnostic syntax_error(const YAML::Exception& error, Places& places) {
-    const auto [expected, got] = sentence_for(error.msg);
-    Diagnostic found{places.at(error.mark), "", expected, got, "", {}};
-    // yaml-cpp says that the text ends in its first place, or behind its last line.
-    if (got == "something else" && (error.mark.line + error.mark.column == 0 || places.is_behind(error.mark.line))) {
-        found.at = places.end();
-        found.got = "the end of the file";
-        return found;
-    }
-    const std::string& line = found.at.line_text.text();
-    if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string::npos) {
-        found.expected = "spaces for indentation";
-        found.got = "a tab";
-    } else if (found.got == "something else") {
-        found.got = character_at(found.at);
-    }
-    if (found.got == "a tab")
-        found.hint = "indent with spaces";
-    else if (line.empty() || needs_quotes(line))
-        found.hint =
-            "quote it: a value with [ ] { } * or a comma stands in quotes within { } and [ ], and where it begins with one";
-    else if (got == "a second `:`")
-        found.hint = "quote it if the `:` belongs to the value, and check the indentation";
-    return found;
-}
-
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -342,6 +209,7 @@ Node read_document(const std::string& text, const std::string& file) {
             found.push_back({extra.at, "", "one document in the file", "a second one after `---`", "", {}});
         }
     } catch (const YAML::Exception& error) { throw Refused(syntax_error(error, places)); }
+    if (auto open = open_quote(places)) throw Refused(std::move(*open));
     if (!found.empty()) throw Refused(std::move(found));
     return builder.take();
 }

@@ -1,5 +1,6 @@
 // What stands under `blocks:`, in the graph and in groups: types, copies, `enabled:`, and `$block.parameter`.
 #include "core/numbers/quantity.hpp"
+#include "graph/mistakes/from_gnuradio.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/resolve/needs.hpp"
 #include "graph/text/keys.hpp"
@@ -34,9 +35,9 @@ void read_type(Reading& reading, Scope& scope, Member& member, const Node& type)
         member.declarations = reading.catalog.parameters(member.type);
         return;
     }
-    std::string hint = hint_for(member.type, reading.catalog.types(), "");
+    std::string hint = hint_for_type(member.type, reading.catalog.types());
     if (hint.empty() && reading.groups.contains(member.type)) hint = fmt::format("a group is used by `group: {}`", member.type);
-    if (hint.empty()) hint = "`flowspan blocks` lists the types";
+    if (hint.empty()) hint = "`flowspan blocks` lists the types; those of a plug-in come with --plugin FILE";
     reading.refuse(type.at, key + ".type", "a block type", shown(*filled), hint, filled->context);
 }
 
@@ -382,6 +383,24 @@ bool Member::has_parameter(const std::string& parameter) const {
     return group != nullptr ? group->has_parameter(parameter) : declaration(parameter) != nullptr;
 }
 
+namespace {
+
+/// Of a line under `blocks:` that is no block: it may stand too far in or out.
+std::string hint_of_indent(const Node& blocks, const Node& name, const Node& body) {
+    if (std::find(keys::sections.begin(), keys::sections.end(), name.text) != keys::sections.end())
+        return fmt::format("the section `{}:` begins in the first column", name.text);
+    if (body.kind == Node::Kind::null) return fmt::format("what belongs to `{}:` stands further in", name.text);
+    const Node* before = nullptr;  // the nearest above that has nothing in it, of those that are no blocks
+    for (const auto& [other, content] : blocks.entries) {
+        if (&other == &name) break;
+        if (content.kind == Node::Kind::null) before = &other;
+        if (content.kind == Node::Kind::map) before = nullptr;
+    }
+    return before == nullptr ? "" : fmt::format("indent it if it belongs to `{}:`", before->text);
+}
+
+}  // namespace
+
 void register_members(Reading& reading, Scope& scope, const Node& blocks) {
     const std::string section = scope.section("blocks");
     if (blocks.kind != Node::Kind::map) {
@@ -409,7 +428,7 @@ void register_members(Reading& reading, Scope& scope, const Node& blocks) {
             member.body = &body;
         else
             reading.refuse(body.kind == Node::Kind::null ? name.at : body.at, scope.member_key(name.text), "`{type: ...}`",
-                           shown(body));
+                           shown(body), hint_of_indent(blocks, name, body));
     }
 }
 

@@ -17,10 +17,14 @@ namespace flowspan::graph {
 namespace {
 
 void read_header(Reading& reading, const Node& root) {
+    std::string empty;  // the section before that has nothing in it
     for (const auto& [name, value] : root.entries) {
-        if (std::find(keys::sections.begin(), keys::sections.end(), name.text) == keys::sections.end())
-            reading.refuse(name.at, "", "one of " + joined(keys::sections, ", "), name.text,
-                           hint_for(name.text, keys::sections, ""));
+        const bool known = std::find(keys::sections.begin(), keys::sections.end(), name.text) != keys::sections.end();
+        if (known) empty = value.kind == Node::Kind::null ? name.text : "";
+        if (known) continue;
+        std::string hint = hint_for(name.text, keys::sections, "");
+        if (hint.empty() && !empty.empty()) hint = fmt::format("indent it if it belongs to `{}:`", empty);
+        reading.refuse(name.at, "", "one of " + joined(keys::sections, ", "), name.text, hint);
     }
     if (const Node* name = root.find("name")) {
         if (name->kind == Node::Kind::scalar)

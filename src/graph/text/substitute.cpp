@@ -1,6 +1,7 @@
 #include "graph/text/substitute.hpp"
 
 #include "core/mistakes/collect.hpp"
+#include "core/numbers/nearest_unit.hpp"
 #include "core/numbers/quantity.hpp"
 #include "core/process/alive.hpp"
 #include "graph/resolve/names.hpp"
@@ -117,6 +118,12 @@ std::vector<std::string> Names::known() const {
     std::vector<std::string> all = order_;
     if (outer_ != nullptr) all.insert(all.end(), outer_->order_.begin(), outer_->order_.end());
     return all;
+}
+
+bool Names::stands_for_something(const std::string& name) const {
+    const std::size_t dot = name.find('.');
+    if (dot != std::string::npos) return blocks_.known && blocks_.known(name.substr(0, dot));
+    return name == "index" || entries_.contains(name) || (outer_ != nullptr && outer_->entries_.contains(name));
 }
 
 void Names::declare(const Node& parameters, const std::string& key) {
@@ -287,7 +294,8 @@ void Names::check(const Entry& entry) {
     const bool comparable =
         value && (value->dimension == first->dimension || !value->has_unit) && entry.value.kind == Node::Kind::scalar;
     if (!comparable || value->value < first->value || value->value > last->value)
-        refuse(entry.value, key, fmt::format("{} to {}", ends->first, ends->second), shown(entry.value));
+        refuse(entry.value, key, fmt::format("{} to {}", ends->first, ends->second), shown(entry.value),
+               hint_for_quantity(computed->text, {"", first->dimension, 1}));
 }
 
 Names::Found Names::lookup_variable(const std::string& name, const Node& use, const std::string& key) {

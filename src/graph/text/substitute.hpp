@@ -80,6 +80,9 @@ public:
     std::optional<Node> compute(const Node& node, const std::string& key, const std::string& expected,
                                 std::optional<int> copy = {});
 
+    /// Whether `$name` would be a value here.
+    bool stands_for_something(const std::string& name) const;
+
     /// As `fill`; what is an expression with names is computed, too. For values of which it is not known yet what they must be.
     std::optional<Node> evaluate_all(const Node& node, const std::string& key, std::optional<int> copy = {});
 

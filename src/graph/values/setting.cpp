@@ -1,3 +1,4 @@
+#include "core/numbers/nearest_unit.hpp"
 #include "core/numbers/quantity.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
@@ -32,7 +33,8 @@ std::optional<double> read_number(const Node& node, const Mistakes& mistakes) {
     if (node.kind != Node::Kind::scalar) return mistakes.wrong(node);
     std::string why;
     const auto value = read_quantity(node.text, mistakes.declaration.unit, &why);
-    if (!value) return mistakes.add(node, why.empty() ? shown(node) : why);
+    if (!value)
+        return mistakes.add(node, why.empty() ? shown(node) : why, hint_for_quantity(node.text, mistakes.declaration.unit));
     return value;
 }
 

@@ -4,6 +4,7 @@
 #include "core/process/alive.hpp"
 #include "io/claim/folder.hpp"
 #include "io/publish/tree.hpp"
+#include "run/names/endings.hpp"
 #include "run/start/outside.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t shown_products = 20;
+constexpr std::size_t shown_products = 10;
 
 std::string joined(const std::string& folder, const std::string& name) {
     return folder == "." ? name : (fs::path(folder) / name).string();
@@ -53,6 +54,7 @@ public:
             still_here();
             for (; p != products.end() && p->first == b; ++p) look_at(b, p->second);
             for (; q != patterns.end() && q->first == b; ++q) look_at(b, q->second);
+            if (auto wrong = wrong_ending(graph_, b)) found_.push_back(std::move(*wrong));
             for (auto it = first; it != p; ++it) add(b, it->second);
             for (auto it = first_pattern; it != q; ++it) folder(it->second.folder).add(it->second.name, b);
         }
@@ -207,12 +209,17 @@ Diagnostics mistakes_of_names(const runtime::Flowgraph& graph, const JobRequest&
     return found;
 }
 
-Diagnostics existing_products(const io::Claims& claims, const JobRequest& request) {
-    Diagnostics found;
-    if (request.overwrite) return found;
+namespace {
+
+/// Names of `claims` that are there, the report's apart.
+struct Existing {
+    std::set<std::string> products;
+    bool report = false;
+};
+
+Existing look_for_existing(const io::Claims& claims, const JobRequest& request) {
+    Existing found;
     const std::string report = request.report.empty() ? "" : file_of(request.report);
-    std::set<std::string> there;
-    bool report_exists = false;
     for (const auto& [folder, claim] : claims) {
         for (const std::string& name : io::names_in(folder)) {
             if (io::looks_like_our_own(name) || !claim.names.clash(name)) continue;
@@ -222,22 +229,42 @@ Diagnostics existing_products(const io::Claims& claims, const JobRequest& reques
                 !io::is_folder_of_a_sink((fs::path(folder) / name).string()))
                 continue;
             if (!report.empty() && (fs::path(folder) / name).string() == report)
-                report_exists = true;
+                found.report = true;
             else
-                there.insert(joined(claim.folder, name));
+                found.products.insert(joined(claim.folder, name));
         }
     }
-    for (const std::string& path : there) {
-        const bool last = found.size() == shown_products;
-        found.push_back({{},
-                         "",
-                         "products that do not exist yet",
-                         last ? fmt::format("{} more that do", there.size() - shown_products) : path,
-                         "give --overwrite, or another folder with --out",
-                         {}});
-        if (last) break;
+    return found;
+}
+
+}  // namespace
+
+std::vector<std::string> names_of_existing(const io::Claims& claims, const JobRequest& request) {
+    const std::set<std::string> there = look_for_existing(claims, request).products;
+    return {there.begin(), there.end()};
+}
+
+Diagnostics existing_products(const io::Claims& claims, const JobRequest& request) {
+    Diagnostics found;
+    if (request.overwrite) return found;
+    const Existing existing = look_for_existing(claims, request);
+    const std::set<std::string>& there = existing.products;
+    if (!there.empty()) {
+        const bool one = there.size() == 1;
+        Diagnostic all{{},
+                       "",
+                       "products that do not exist yet",
+                       one ? *there.begin() : fmt::format("{} that do", there.size()),
+                       "give --overwrite, or another folder with --out",
+                       {}};
+        for (const std::string& path : there) {
+            if (one || all.context.size() == shown_products) break;
+            all.context.push_back(path);
+        }
+        if (there.size() > shown_products) all.context.push_back(fmt::format("and {} more", there.size() - shown_products));
+        found.push_back(std::move(all));
     }
-    if (report_exists)
+    if (existing.report)
         found.push_back(
             {{}, "--report", "a file that does not exist yet", request.report, "give --overwrite to replace it", {}});
     return found;

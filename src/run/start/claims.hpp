@@ -18,7 +18,9 @@ io::Claims claims_of(const runtime::Flowgraph& graph, const JobRequest& request,
 /// Names that cannot be, that two blocks may make, or that are inputs; the report's and the control socket's among them.
 Diagnostics mistakes_of_names(const runtime::Flowgraph& graph, const JobRequest& request,
                               const std::vector<std::string>& inputs);
-/// Files that are there already, unless they may be overwritten.
+/// Products that are there already.
+std::vector<std::string> names_of_existing(const io::Claims& claims, const JobRequest& request);
+/// The same as one mistake, unless they may be overwritten; and the report.
 Diagnostics existing_products(const io::Claims& claims, const JobRequest& request);
 
 /// The products of dead runs that stand in this run's way. Throws Failure; otherwise adds warnings of what stands in nobody's.

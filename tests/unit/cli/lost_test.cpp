@@ -81,5 +81,18 @@ TEST(LostRanks, AreNotNamedWhereNobodyKnows) {
     EXPECT_EQ(seen.ranks.text(told, 4), "");
 }
 
+TEST(LostRanks, ThatCouldSayThatTheyCrashAreSaidToHaveDoneSo) {
+    Seen seen;
+    Told told = four();
+    seen.look(told);
+    seen.there = {100};
+    seen.look(told);
+    told.crashes = {{1, "SIGSEGV receive[3].demod"}};
+    EXPECT_EQ(seen.ranks.text(told, 4), "rank 1 (node1, process 101) crashed by SIGSEGV in block receive[3].demod");
+    told.crashes = {{1, "SIGABRT"}};
+    EXPECT_EQ(LostRanks::crashed(told), "rank 1 (node1, process 101) crashed by SIGABRT, in no block");
+    EXPECT_EQ(LostRanks::crashed(four()), "");
+}
+
 }  // namespace
 }  // namespace flowspan::cli

@@ -1,0 +1,26 @@
+// What is said of a command line that cannot be understood.
+#pragma once
+
+#include <flowspan/diagnostic.hpp>
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace flowspan::cli {
+
+/// The mistake in words: what CLI11 found, with the nearest command or option. `words`: the command line, without the program's
+/// name.
+Refused mistaken(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words);
+
+/// Throws Refused where the first word is no command: before anything is made of the others.
+void refuse_no_command(const CLI::App& app, const std::vector<std::string>& words);
+
+/// `flowspan help [COMMAND…]` and `flowspan version`.
+void add_help(CLI::App& app, int& code);
+
+}  // namespace flowspan::cli
