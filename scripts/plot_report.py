@@ -13,8 +13,8 @@ import json
 import sys
 from xml.sax.saxutils import escape
 
-WIDTH, MARGIN, LABEL, ROW, GAP = 960, 20, 230, 18, 14
-WORK, INPUT, OUTPUT, REST, INK, PALE = "#2a6f97", "#e9a23b", "#c8553d", "#eceff1", "#222222", "#777777"
+WIDTH, MARGIN, LABEL, NUMBER, ROW, GAP = 960, 20, 230, 130, 18, 14
+WORK, INPUT, OUTPUT, REST, INK, PALE = "#2a6f97", "#e9a23b", "#c8553d", "#eceff1", "#222222", "#666666"
 MOST_RANKS, MOST_BLOCKS, MOST_CROSSINGS, MOST_MATRIX = 32, 12, 20, 64
 
 
@@ -78,7 +78,7 @@ def drawn(report):
         said.append(f"{summary['samples']:,} samples, {summary['samples_per_s'] / 1e6:.3g} MS/s")
     if summary.get("times_real_time"):
         said.append(f"{summary['times_real_time']:.3g} times real time")
-    picture.word(MARGIN, y, "   ".join(said), colour=PALE)
+    picture.word(MARGIN, y, " · ".join(said), colour=PALE)
     if report.get("cause"):
         y += 18
         picture.word(MARGIN, y, short(report["cause"], 130), colour=OUTPUT)
@@ -88,7 +88,8 @@ def drawn(report):
         picture.box(x, y - 10, 12, 12, colour)
         picture.word(x + 17, y, text)
         x += 150
-    left, wide = MARGIN + LABEL, WIDTH - 2 * MARGIN - LABEL
+    left, wide = MARGIN + LABEL, WIDTH - 2 * MARGIN - LABEL - NUMBER
+    y = axis(picture, report["seconds"], left, wide, y)
     busiest = sorted(report["ranks"], key=lambda r: -sum(b["work_s"] for b in r["blocks"]))[:MOST_RANKS]
     for rank in sorted(busiest, key=lambda r: r["rank"]):
         y += ROW + GAP
@@ -101,6 +102,8 @@ def drawn(report):
             y += ROW
             picture.word(left - 8, y, short(name, 32), anchor="end")
             picture.box(left, y - 11, wide, 13, REST, tip)
+            picture.word(WIDTH - MARGIN - 66, y, seconds(work), colour=PALE, anchor="end")
+            picture.word(WIDTH - MARGIN, y, share_text(work / wall), colour=PALE, anchor="end")
             at = left
             for colour, share in ((WORK, work), (INPUT, waits_in), (OUTPUT, waits_out)):
                 width = min(share / wall * wide, left + wide - at)
@@ -113,6 +116,21 @@ def drawn(report):
     y = crossings(picture, report, y)
     picture.height = y + ROW + MARGIN
     return picture
+
+
+def share_text(share):
+    return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.2g} %" if share >= 1e-5 else "< 0.001 %"
+
+
+def axis(picture, whole, left, wide, y):
+    """The time that bars stand for, and what the numbers beside them are. Returns how far down it came."""
+    y += ROW + 8
+    for k in range(5):
+        anchor = "start" if k == 0 else "end" if k == 4 else "middle"
+        picture.word(left + k * wide / 4, y, seconds(whole * k / 4), 10, PALE, anchor)
+        picture.box(left + k * wide / 4 - (1 if k == 4 else 0), y + 3, 1, 5, PALE)
+    picture.word(WIDTH - MARGIN, y, "worked", 10, PALE, "end")
+    return y - 8
 
 
 def crossings(picture, report, y):

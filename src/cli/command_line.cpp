@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "cli/reference/commands.hpp"
 #include "core/mistakes/failure_of.hpp"
 #include "core/say.hpp"
 #include "memory/device.hpp"
@@ -22,10 +23,8 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         for (const memory::Device& device : memory::devices()) text += ", " + device.name;
         return text;
     });
-    app.footer(
-        "Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n"
-        "Exit codes:  0 done, 2 usage or graph, 3 input or output, 4 a block failed, 5 communication or a lost rank,\n"
-        "             75 stopped on request, 70 a bug in flowspan");
+    app.footer(std::string("Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n") +
+               cli::exit_codes_help());
     int code = 0;
     try {
         run::Library library;
@@ -42,6 +41,7 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_recover(app, code);
         cli::add_new_block(app, library, code);
         cli::add_completion(app, code);
+        cli::add_reference(app, code);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& e) {

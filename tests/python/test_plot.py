@@ -55,7 +55,7 @@ class Plot(Case):
         edge = {"edge": "a.out", "from": 0, "to": 1, "bytes": 3 << 20, "items": 10, "records": 5}
         less = {**edge, "edge": "b.out", "from": 1, "to": 2, "bytes": 1 << 20}
         texts, bars = self.picture(report(rank(0, [block("a", 1.0, 0.5, 2.0)], [edge]), rank(1, [block("b<&>", 0.001)], [less]), rank(2, [block("c", 0)])))
-        for text in ("a & b: done", "4 s on 3 ranks   8,000,000 samples, 2 MS/s   2.5 times real time", "rank 0 on node<7>", "a.out  0 → 1", "3 MiB",
+        for text in ("a & b: done", "4 s on 3 ranks · 8,000,000 samples, 2 MS/s · 2.5 times real time", "1 ms", "25 %", "0.025 %", "3 s", "rank 0 on node<7>", "a.out  0 → 1", "3 MiB",
                      "2 s of CPU time (50 % of a core), 3 MiB of memory", "4 MiB over 2 edges, 1 MiB/s"):
             self.assertIn(text, texts)
         bar = bars["a: worked 1 s, waited for input 500 ms, for room 2 s; 1,234,567 items in, 7 out, 3 calls"]
