@@ -8,14 +8,26 @@
 namespace flowspan::cli {
 namespace {
 
+/// The character that begins at `text[k]`, as roff names it, where it is none of ASCII: "\\[u2026]". Moves k to its last byte.
+std::string special(const std::string& text, std::size_t& k) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const std::size_t more = byte(k) >= 0xf0 ? 3 : byte(k) >= 0xe0 ? 2 : 1;
+    unsigned code = byte(k) & (0x3fU >> more);
+    for (std::size_t n = 0; n < more && k + 1 < text.size(); ++n) code = code << 6 | (byte(++k) & 0x3fU);
+    return fmt::format("\\[u{:04X}]", code);
+}
+
 /// Text for roff: its own characters escaped, and no line that begins with a request. Backquotes make bold.
 std::string roff(const std::string& text) {
     std::string safe;
     bool bold = false;
-    for (const char c : text) {
-        if (c == '`') {
-            safe += bold ? "\\fR" : "\\fB";
+    for (std::size_t k = 0; k < text.size(); ++k) {
+        const char c = text[k];
+        if (static_cast<unsigned char>(c) >= 0x80) {
+            safe += special(text, k);
+        } else if (c == '`') {
             bold = !bold;
+            safe += bold ? "\\fB" : "\\fR";
         } else if (c == '\\') {
             safe += "\\e";
         } else if (c == '-') {
