@@ -10,6 +10,7 @@ is the same picture, drawn by matplotlib, which must be there for it.
 
 import argparse
 import json
+import re
 import sys
 from xml.sax.saxutils import escape
 
@@ -46,23 +47,32 @@ def short(text, most):
     return text if len(text) <= most else text[:most // 2 - 1] + "…" + text[-(most - most // 2):]
 
 
+def together(items, name, most):
+    """{title: items}: one each where there are at most so many, else copies as one, "73 x watch[*].demod"."""
+    groups = {}
+    for item in items:
+        groups.setdefault(name(item) if len(items) <= most else re.sub(r"\[\d+\]", "[*]", name(item)), []).append(item)
+    return {f"{len(group)} x {title}" if len(group) > 1 else name(group[0]): group for title, group in groups.items()}
+
+
 def rows_of(rank):
-    """(name, work, waiting on input, waiting on output, tip) of the blocks that took most; the others together."""
-    def of(blocks, name):
-        work, waits_in, waits_out = (sum(b[k] for b in blocks) for k in ("work_s", "waiting_on_input_s", "waiting_on_output_s"))
-        tip = f"{name}: worked {seconds(work)}, waited for input {seconds(waits_in)}, for room {seconds(waits_out)}"
+    """(name, work, waiting on input, waiting on output, tip) of the blocks that took most; the others together. Of copies, sums of work and means of
+    waits: they wait beside each other."""
+    def of(name, blocks):
+        work = sum(b["work_s"] for b in blocks)
+        waits_in, waits_out = (sum(b[k] for b in blocks) / len(blocks) for k in ("waiting_on_input_s", "waiting_on_output_s"))
+        each = " each" if len(blocks) > 1 else ""
+        tip = f"{name}: worked {seconds(work)}, waited for input {seconds(waits_in)}{each}, for room {seconds(waits_out)}{each}"
         if len(blocks) == 1:
             tip += f"; {blocks[0]['items_in']:,} items in, {blocks[0]['items_out']:,} out, {blocks[0]['calls']:,} calls"
         return name, work, waits_in, waits_out, tip
-    blocks = sorted(rank["blocks"], key=lambda b: -b["work_s"])
-    shown = MOST_BLOCKS if len(blocks) > MOST_BLOCKS + 1 else len(blocks)
-    rows = [of([b], b["block"]) for b in blocks[:shown]]
-    # (Others wait beside each other: their mean says more than their sum.)
-    if blocks[shown:]:
-        rest = blocks[shown:]
-        name, work, waits_in, waits_out, _ = of(rest, f"{len(rest)} more blocks")
-        rows.append((name, work, waits_in / len(rest), waits_out / len(rest),
-                     f"{name}: worked {seconds(work)}, waited for input {seconds(waits_in / len(rest))} each, for room {seconds(waits_out / len(rest))} each"))
+    groups = together(rank["blocks"], lambda b: b["block"], MOST_BLOCKS + 1)
+    groups = sorted(groups.items(), key=lambda g: -sum(b["work_s"] for b in g[1]))
+    shown = MOST_BLOCKS if len(groups) > MOST_BLOCKS + 1 else len(groups)
+    rows = [of(name, blocks) for name, blocks in groups[:shown]]
+    if groups[shown:]:
+        rest = [b for _, blocks in groups[shown:] for b in blocks]
+        rows.append(of(f"{len(rest)} more blocks", rest))
     return rows
 
 
@@ -142,17 +152,18 @@ def crossings(picture, report, y):
     whole = sum(c["bytes"] for c in crossed)
     picture.word(MARGIN, y, "Between ranks", 13, bold=True)
     picture.word(MARGIN + LABEL, y, f"{octets(whole)} over {len(crossed)} edges, {octets(whole / max(report['seconds'], 1e-9))}/s", colour=PALE)
-    left, wide, most = MARGIN + LABEL + 180, WIDTH - 2 * MARGIN - LABEL - 180, max(1, crossed[0]["bytes"])
-    for c in crossed[:MOST_CROSSINGS]:
+    groups = together(crossed, lambda c: f"{c['edge']}  {c['from']} → {c['to']}", MOST_CROSSINGS)
+    groups = sorted(((name, *(sum(c[k] for c in group) for k in ("bytes", "items", "records"))) for name, group in groups.items()), key=lambda g: -g[1])
+    left, wide, most = MARGIN + LABEL + 180, WIDTH - 2 * MARGIN - LABEL - 180, max(1, groups[0][1])
+    for name, n, items, records in groups[:MOST_CROSSINGS]:
         y += ROW
-        tip = f"{c['edge']}, rank {c['from']} to {c['to']}: {octets(c['bytes'])}, {c['items']:,} items, {c['records']:,} records"
-        picture.word(left - 8, y, short(f"{c['edge']}  {c['from']} → {c['to']}", 60), anchor="end")
-        picture.box(left, y - 11, wide * 0.8 * c["bytes"] / most, 13, WORK, tip)
-        picture.word(left + wide * 0.8 * c["bytes"] / most + 6, y, octets(c["bytes"]), colour=PALE)
-    if len(crossed) > MOST_CROSSINGS:
+        picture.word(left - 8, y, short(name, 60), anchor="end")
+        picture.box(left, y - 11, wide * 0.8 * n / most, 13, WORK, f"{name}: {octets(n)}, {items:,} items, {records:,} records")
+        picture.word(left + wide * 0.8 * n / most + 6, y, octets(n), colour=PALE)
+    if len(groups) > MOST_CROSSINGS:
         y += ROW
-        picture.word(left - 8, y, f"{len(crossed) - MOST_CROSSINGS} more", anchor="end")
-        picture.word(left + 6, y, octets(sum(c["bytes"] for c in crossed[MOST_CROSSINGS:])), colour=PALE)
+        picture.word(left - 8, y, f"{len(groups) - MOST_CROSSINGS} more", anchor="end")
+        picture.word(left + 6, y, octets(sum(g[1] for g in groups[MOST_CROSSINGS:])), colour=PALE)
     if 2 < report["rank_count"] <= MOST_MATRIX:
         y = matrix(picture, report["rank_count"], crossed, y + ROW + GAP)
     return y

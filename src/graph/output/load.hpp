@@ -34,7 +34,7 @@ public:
     std::vector<std::string> scale() const;
     /// "rank 0 38 %, rank 1 12 %": what all blocks of each took, the first 16; "" where there is one.
     std::string ranks() const;
-    static constexpr const char* title = "a block's share of its rank's time";
+    static constexpr const char* title = "a block's share of its rank's time (of copies, their sum)";
 
 private:
     double share_of(const Box& box) const;
