@@ -197,6 +197,7 @@ private:
         for (Box& box : picture_.boxes) box.name = name_within(box.frame, box.blocks);
     }
 
+    std::string full_name(const PortRef& port) const { return spec_.blocks[std::size_t(port.block)].name + "." + port.port; }
     void add_lines(const DescribedGraph* described) {
         std::map<std::pair<int, std::string>, std::string> labels;
         if (described != nullptr)
@@ -208,7 +209,8 @@ private:
             if (fresh) picture_.lines.push_back({from, to, message, 0, {}});
             Line& line = picture_.lines[found->second];
             ++line.count;
-            line.edges.insert(spec_.blocks[std::size_t(connection.from.block)].name + "." + connection.from.port);
+            line.edges.insert(message ? full_name(connection.from) + " -> " + full_name(connection.to)
+                                      : full_name(connection.from));
             const auto label = labels.find({connection.from.block, connection.from.port});
             if (!message && label != labels.end() && !label->second.empty()) line.labels.insert(label->second);
         };

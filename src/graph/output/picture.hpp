@@ -34,7 +34,7 @@ struct Line {
     bool message = false;
     int count = 0;
     std::set<std::string> labels;
-    std::set<std::string> edges{};  // what leaves the first: "channelize.out[2]"
+    std::set<std::string> edges{};  // as reports name them: "channelize.out[2]", "bursts.detections -> log.in"
     std::string label() const;      // "8 x cf32 200 kHz"
 };
 

@@ -284,6 +284,27 @@ TEST(Draw, ColoursByWhatARunHasMeasured) {
     EXPECT_THAT(mermaid, HasSubstr("s4[\"to 50 %\"]:::load4"));
 }
 
+TEST(Draw, NamesWhatCrossesAsReportsDo) {
+    const auto spec = test::read(
+        "flowspan: 1\nblocks:\n  source: {type: file_source, path: x}\n  one: {type: burst_detector}\n  two: {type: "
+        "null_sink}\n"
+        "  notes: {type: sigmf_annotations, path: n}\nconnections:\n  - source -> one\n  - source -> two\nmessages:\n"
+        "  - one.detections -> notes.in\n");
+    const Profile profile =
+        read_profile(R"({"seconds": 2, "ranks": [{"rank": 0, "blocks": [)"
+                     R"({"block": "source", "type": "file_source", "items_in": 0, "items_out": 5, "work_s": 0}, )"
+                     R"({"block": "notes", "type": "sigmf_annotations", "items_in": 0, "items_out": 0, "work_s": 0}], )"
+                     R"("crossings": [{"edge": "source.out", "to": 1, "bytes": 4096}]}, {"rank": 1, "blocks": [)"
+                     R"({"block": "one", "type": "burst_detector", "items_in": 5, "items_out": 5, "work_s": 0}, )"
+                     R"({"block": "two", "type": "null_sink", "items_in": 5, "items_out": 5, "work_s": 0}], )"
+                     R"("crossings": [{"edge": "one.detections -> notes.in", "to": 0, "bytes": 100}]}]})",
+                     "r.json");
+    const std::string dot = draw(spec, nullptr, profile.ranks_of(spec), Format::dot, &profile);
+    EXPECT_THAT(dot, HasSubstr("b0 -> b1 [label=\"2 KiB/s shared\"];"));
+    EXPECT_THAT(dot, HasSubstr("b0 -> b2 [label=\"2 KiB/s shared\"];"));
+    EXPECT_THAT(dot, HasSubstr("b1 -> b3 [label=\"50 B/s\", style=dashed];"));
+}
+
 std::string refusal(const std::function<void()>& act) {
     try {
         act();
