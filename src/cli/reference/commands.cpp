@@ -16,7 +16,8 @@ namespace {
 std::string type_of(const CLI::Option& option) {
     const std::string all = option.get_type_name();
     const std::size_t colon = all.find(':');
-    const std::string name = all.substr(0, colon), validator = colon == std::string::npos ? "" : all.substr(colon + 1);
+    std::string name = all.substr(0, colon);
+    const std::string validator = colon == std::string::npos ? "" : all.substr(colon + 1);
     if (name != "TEXT" && name != "FLOAT" && name != "INT" && name != "UINT") return name;
     if (!validator.starts_with('{')) return name == "TEXT" ? "VALUE" : "N";
     std::string choices = validator.substr(1, validator.find('}') - 1);

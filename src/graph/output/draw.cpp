@@ -192,7 +192,7 @@ private:
     }
     static std::string safe(const std::string& text) {
         std::string safe;
-        for (const char c : text) safe += c == '"' ? std::string("#quot;") : std::string(1, c);
+        for (const char c : text) safe += c == '"' ? "#quot;" : c == '<' ? "#lt;" : std::string(1, c);
         return safe;
     }
     static std::string label(const std::vector<std::string>& lines) {
