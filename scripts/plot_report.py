@@ -10,11 +10,12 @@ is the same picture, drawn by matplotlib, which must be there for it.
 
 import argparse
 import json
+import re
 import sys
 from xml.sax.saxutils import escape
 
-WIDTH, MARGIN, LABEL, ROW, GAP = 960, 20, 230, 18, 14
-WORK, INPUT, OUTPUT, REST, INK, PALE = "#2a6f97", "#e9a23b", "#c8553d", "#eceff1", "#222222", "#777777"
+WIDTH, MARGIN, LABEL, NUMBER, ROW, GAP = 960, 20, 230, 130, 18, 14
+WORK, INPUT, OUTPUT, REST, INK, PALE = "#2a6f97", "#e9a23b", "#c8553d", "#eceff1", "#222222", "#666666"
 MOST_RANKS, MOST_BLOCKS, MOST_CROSSINGS, MOST_MATRIX = 32, 12, 20, 64
 
 
@@ -46,23 +47,32 @@ def short(text, most):
     return text if len(text) <= most else text[:most // 2 - 1] + "…" + text[-(most - most // 2):]
 
 
+def together(items, name, most):
+    """{title: items}: one each where there are at most so many, else copies as one, "73 x watch[*].demod"."""
+    groups = {}
+    for item in items:
+        groups.setdefault(name(item) if len(items) <= most else re.sub(r"\[\d+\]", "[*]", name(item)), []).append(item)
+    return {f"{len(group)} x {title}" if len(group) > 1 else name(group[0]): group for title, group in groups.items()}
+
+
 def rows_of(rank):
-    """(name, work, waiting on input, waiting on output, tip) of the blocks that took most; the others together."""
-    def of(blocks, name):
-        work, waits_in, waits_out = (sum(b[k] for b in blocks) for k in ("work_s", "waiting_on_input_s", "waiting_on_output_s"))
-        tip = f"{name}: worked {seconds(work)}, waited for input {seconds(waits_in)}, for room {seconds(waits_out)}"
+    """(name, work, waiting on input, waiting on output, tip) of the blocks that took most; the others together. Of copies, sums of work and means of
+    waits: they wait beside each other."""
+    def of(name, blocks):
+        work = sum(b["work_s"] for b in blocks)
+        waits_in, waits_out = (sum(b[k] for b in blocks) / len(blocks) for k in ("waiting_on_input_s", "waiting_on_output_s"))
+        each = " each" if len(blocks) > 1 else ""
+        tip = f"{name}: worked {seconds(work)}, waited for input {seconds(waits_in)}{each}, for room {seconds(waits_out)}{each}"
         if len(blocks) == 1:
             tip += f"; {blocks[0]['items_in']:,} items in, {blocks[0]['items_out']:,} out, {blocks[0]['calls']:,} calls"
         return name, work, waits_in, waits_out, tip
-    blocks = sorted(rank["blocks"], key=lambda b: -b["work_s"])
-    shown = MOST_BLOCKS if len(blocks) > MOST_BLOCKS + 1 else len(blocks)
-    rows = [of([b], b["block"]) for b in blocks[:shown]]
-    # (Others wait beside each other: their mean says more than their sum.)
-    if blocks[shown:]:
-        rest = blocks[shown:]
-        name, work, waits_in, waits_out, _ = of(rest, f"{len(rest)} more blocks")
-        rows.append((name, work, waits_in / len(rest), waits_out / len(rest),
-                     f"{name}: worked {seconds(work)}, waited for input {seconds(waits_in / len(rest))} each, for room {seconds(waits_out / len(rest))} each"))
+    groups = together(rank["blocks"], lambda b: b["block"], MOST_BLOCKS + 1)
+    groups = sorted(groups.items(), key=lambda g: -sum(b["work_s"] for b in g[1]))
+    shown = MOST_BLOCKS if len(groups) > MOST_BLOCKS + 1 else len(groups)
+    rows = [of(name, blocks) for name, blocks in groups[:shown]]
+    if groups[shown:]:
+        rest = [b for _, blocks in groups[shown:] for b in blocks]
+        rows.append(of(f"{len(rest)} more blocks", rest))
     return rows
 
 
@@ -78,7 +88,7 @@ def drawn(report):
         said.append(f"{summary['samples']:,} samples, {summary['samples_per_s'] / 1e6:.3g} MS/s")
     if summary.get("times_real_time"):
         said.append(f"{summary['times_real_time']:.3g} times real time")
-    picture.word(MARGIN, y, "   ".join(said), colour=PALE)
+    picture.word(MARGIN, y, " · ".join(said), colour=PALE)
     if report.get("cause"):
         y += 18
         picture.word(MARGIN, y, short(report["cause"], 130), colour=OUTPUT)
@@ -88,7 +98,8 @@ def drawn(report):
         picture.box(x, y - 10, 12, 12, colour)
         picture.word(x + 17, y, text)
         x += 150
-    left, wide = MARGIN + LABEL, WIDTH - 2 * MARGIN - LABEL
+    left, wide = MARGIN + LABEL, WIDTH - 2 * MARGIN - LABEL - NUMBER
+    y = axis(picture, report["seconds"], left, wide, y)
     busiest = sorted(report["ranks"], key=lambda r: -sum(b["work_s"] for b in r["blocks"]))[:MOST_RANKS]
     for rank in sorted(busiest, key=lambda r: r["rank"]):
         y += ROW + GAP
@@ -101,6 +112,8 @@ def drawn(report):
             y += ROW
             picture.word(left - 8, y, short(name, 32), anchor="end")
             picture.box(left, y - 11, wide, 13, REST, tip)
+            picture.word(WIDTH - MARGIN - 66, y, seconds(work), colour=PALE, anchor="end")
+            picture.word(WIDTH - MARGIN, y, share_text(work / wall), colour=PALE, anchor="end")
             at = left
             for colour, share in ((WORK, work), (INPUT, waits_in), (OUTPUT, waits_out)):
                 width = min(share / wall * wide, left + wide - at)
@@ -115,6 +128,21 @@ def drawn(report):
     return picture
 
 
+def share_text(share):
+    return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.2g} %" if share >= 1e-5 else "< 0.001 %"
+
+
+def axis(picture, whole, left, wide, y):
+    """The time that bars stand for, and what the numbers beside them are. Returns how far down it came."""
+    y += ROW + 8
+    for k in range(5):
+        anchor = "start" if k == 0 else "end" if k == 4 else "middle"
+        picture.word(left + k * wide / 4, y, seconds(whole * k / 4), 10, PALE, anchor)
+        picture.box(left + k * wide / 4 - (1 if k == 4 else 0), y + 3, 1, 5, PALE)
+    picture.word(WIDTH - MARGIN, y, "worked", 10, PALE, "end")
+    return y - 8
+
+
 def crossings(picture, report, y):
     """What crossed: the edges of most bytes, and who sent to whom. Returns how far down it came."""
     crossed = sorted((c for rank in report["ranks"] for c in rank["crossings"]), key=lambda c: -c["bytes"])
@@ -124,17 +152,18 @@ def crossings(picture, report, y):
     whole = sum(c["bytes"] for c in crossed)
     picture.word(MARGIN, y, "Between ranks", 13, bold=True)
     picture.word(MARGIN + LABEL, y, f"{octets(whole)} over {len(crossed)} edges, {octets(whole / max(report['seconds'], 1e-9))}/s", colour=PALE)
-    left, wide, most = MARGIN + LABEL + 180, WIDTH - 2 * MARGIN - LABEL - 180, max(1, crossed[0]["bytes"])
-    for c in crossed[:MOST_CROSSINGS]:
+    groups = together(crossed, lambda c: f"{c['edge']}  {c['from']} → {c['to']}", MOST_CROSSINGS)
+    groups = sorted(((name, *(sum(c[k] for c in group) for k in ("bytes", "items", "records"))) for name, group in groups.items()), key=lambda g: -g[1])
+    left, wide, most = MARGIN + LABEL + 180, WIDTH - 2 * MARGIN - LABEL - 180, max(1, groups[0][1])
+    for name, n, items, records in groups[:MOST_CROSSINGS]:
         y += ROW
-        tip = f"{c['edge']}, rank {c['from']} to {c['to']}: {octets(c['bytes'])}, {c['items']:,} items, {c['records']:,} records"
-        picture.word(left - 8, y, short(f"{c['edge']}  {c['from']} → {c['to']}", 60), anchor="end")
-        picture.box(left, y - 11, wide * 0.8 * c["bytes"] / most, 13, WORK, tip)
-        picture.word(left + wide * 0.8 * c["bytes"] / most + 6, y, octets(c["bytes"]), colour=PALE)
-    if len(crossed) > MOST_CROSSINGS:
+        picture.word(left - 8, y, short(name, 60), anchor="end")
+        picture.box(left, y - 11, wide * 0.8 * n / most, 13, WORK, f"{name}: {octets(n)}, {items:,} items, {records:,} records")
+        picture.word(left + wide * 0.8 * n / most + 6, y, octets(n), colour=PALE)
+    if len(groups) > MOST_CROSSINGS:
         y += ROW
-        picture.word(left - 8, y, f"{len(crossed) - MOST_CROSSINGS} more", anchor="end")
-        picture.word(left + 6, y, octets(sum(c["bytes"] for c in crossed[MOST_CROSSINGS:])), colour=PALE)
+        picture.word(left - 8, y, f"{len(groups) - MOST_CROSSINGS} more", anchor="end")
+        picture.word(left + 6, y, octets(sum(g[1] for g in groups[MOST_CROSSINGS:])), colour=PALE)
     if 2 < report["rank_count"] <= MOST_MATRIX:
         y = matrix(picture, report["rank_count"], crossed, y + ROW + GAP)
     return y

@@ -63,6 +63,8 @@ void add_told_options(CLI::App& app, std::map<std::string, std::string>& reading
 /// How a recording is to be read, too: by which parameters of its source.
 void add_reading_options(CLI::App& app, std::map<std::string, std::string>& reading);
 void add_completion(CLI::App& app, int& code);
+/// The pages of docs/reference, from what `app` and the blocks declare.
+void add_reference(CLI::App& app, int& code);
 
 /// Behind the help of a subcommand that was given a graph: the graph's parameters. Throws Refused, Failure.
 void print_graph_parameters(const CLI::App& app);

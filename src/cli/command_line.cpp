@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "cli/reference/commands.hpp"
 #include "cli/words/mistaken.hpp"
 #include "comm/mpi/mpi.hpp"
 #include "core/mistakes/failure_of.hpp"
@@ -26,10 +27,8 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         for (const memory::Device& device : memory::devices()) text += ", " + device.name;
         return text;
     });
-    app.footer(
-        "Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n"
-        "Exit codes:  0 done, 2 usage or graph, 3 input or output, 4 a block failed, 5 communication or a lost rank,\n"
-        "             75 stopped on request, 70 a bug in flowspan");
+    app.footer(std::string("Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n") +
+               cli::exit_codes_help());
     int code = 0;
     // Below mpirun and srun every rank finds the same mistake: rank 0 says it, and has its code.
     const bool silent = comm::started_by_launcher() && comm::promised_rank() > 0;
@@ -52,6 +51,7 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_help(app, code);
         const std::vector<std::string> words(argv + 1, argv + argc);
         cli::refuse_no_command(app, words);
+        cli::add_reference(app, code);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& e) {

@@ -55,7 +55,7 @@ class Plot(Case):
         edge = {"edge": "a.out", "from": 0, "to": 1, "bytes": 3 << 20, "items": 10, "records": 5}
         less = {**edge, "edge": "b.out", "from": 1, "to": 2, "bytes": 1 << 20}
         texts, bars = self.picture(report(rank(0, [block("a", 1.0, 0.5, 2.0)], [edge]), rank(1, [block("b<&>", 0.001)], [less]), rank(2, [block("c", 0)])))
-        for text in ("a & b: done", "4 s on 3 ranks   8,000,000 samples, 2 MS/s   2.5 times real time", "rank 0 on node<7>", "a.out  0 → 1", "3 MiB",
+        for text in ("a & b: done", "4 s on 3 ranks · 8,000,000 samples, 2 MS/s · 2.5 times real time", "1 ms", "25 %", "0.025 %", "3 s", "rank 0 on node<7>", "a.out  0 → 1", "3 MiB",
                      "2 s of CPU time (50 % of a core), 3 MiB of memory", "4 MiB over 2 edges, 1 MiB/s"):
             self.assertIn(text, texts)
         bar = bars["a: worked 1 s, waited for input 500 ms, for room 2 s; 1,234,567 items in, 7 out, 3 calls"]
@@ -63,7 +63,7 @@ class Plot(Case):
         self.assertTrue(any(title.startswith("b<&>: worked 1 ms") for title in bars))
         self.assertEqual([round(width / whole, 3) for _, width in bar], [1.0, 0.25, 0.125, 0.5])
         self.assertEqual(len({colour for colour, _ in bar}), 4)
-        crossed = [bars[f"{e}, rank {a} to {b}: {n} MiB, 10 items, 5 records"][0][1] for e, a, b, n in (("a.out", 0, 1, 3), ("b.out", 1, 2, 1))]
+        crossed = [bars[f"{e}  {a} → {b}: {n} MiB, 10 items, 5 records"][0][1] for e, a, b, n in (("a.out", 0, 1, 3), ("b.out", 1, 2, 1))]
         self.assertAlmostEqual(crossed[0] / crossed[1], 3, 1)
         self.assertIn("rank 1 to 2: 1 MiB", bars)
         self.assertIn("rank 2 to 0: 0 B", bars)
@@ -82,6 +82,15 @@ class Plot(Case):
         self.assertEqual(len([t for t in texts if t.endswith("  0 → 1")]), 20)
         self.assertIn("30 more", texts)
         self.assertIn("30 KiB", texts)
+
+    def test_copies_are_one_where_there_are_many(self):
+        edges = [{"edge": f"split.out[{k}]", "from": 0, "to": 1, "bytes": 1024, "items": 1, "records": 1} for k in range(50)]
+        blocks = [block(f"watch[{k}].demod", 0.01, 1.0) for k in range(50)] + [block("split", 2.0)]
+        texts, bars = self.picture(report(rank(0, blocks, edges), rank(1, [block("a[0]", 1.0), block("a[1]", 1.0)])))
+        for text in ("50 x watch[*].demod", "500 ms", "split", "a[0]", "a[1]", "50 x split.out[*]  0 → 1", "50 KiB"):
+            self.assertIn(text, texts)
+        self.assertIn("50 x watch[*].demod: worked 500 ms, waited for input 1 s each, for room 0 s each", bars)
+        self.assertIn("50 x split.out[*]  0 → 1: 50 KiB, 50 items, 50 records", bars)
 
     def test_many_ranks_are_those_that_work_most(self):
         texts, _ = self.picture(report(*[rank(k, [block(f"b{k}", 0.1 * (k % 50))]) for k in range(100)]))

@@ -1,5 +1,6 @@
 #include "blocks/sources/as_told.hpp"
 
+#include "core/type_names.hpp"
 #include "io/formats/datatype.hpp"
 #include "io/names/pattern.hpp"
 #include "io/recording/recording_reader.hpp"
@@ -147,7 +148,7 @@ void AsTold::apply_datatype() {
     typed_ = type.has_value();
     const io::Datatype known{r_.type, r_.big_endian};
     if (!type) {
-        wrong(datatype, "a sample type such as cf32, ci16, cu8 or ci16_be");
+        wrong(datatype, "a sample type such as cf32, ci16, cu8 or ci16_be", hint_of_type(datatype.get()));
     } else if (r_.format == "raw") {
         if (r_.is_from_name("datatype") && *type != known)
             warn_of_name(io::sigmf_datatype(r_.type, r_.big_endian), datatype, datatype.get());

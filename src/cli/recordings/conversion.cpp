@@ -4,6 +4,7 @@
 #include "cli/progress.hpp"
 #include "comm/local/local.hpp"
 #include "core/say.hpp"
+#include "core/type_names.hpp"
 #include "io/formats/datatype.hpp"
 #include "io/formats/formats.hpp"
 #include "io/recording/recording_reader.hpp"
@@ -42,7 +43,7 @@ bool is_any_of(const std::string& word, std::initializer_list<const char*> words
 
 SampleType type_named(const std::string& name) {
     const auto type = parse_sample_type(name);
-    if (!type) throw Refused(Diagnostic{{}, "--to", "a sample type such as cf32, ci16 or cu8", name, "", {}});
+    if (!type) throw Refused(Diagnostic{{}, "--to", "a sample type such as cf32, ci16 or cu8", name, hint_of_type(name), {}});
     return *type;
 }
 

@@ -1,6 +1,7 @@
 #include "graph/output/draw.hpp"
 
 #include "core/process/lazy_library.hpp"
+#include "graph/output/load.hpp"
 #include "graph/output/picture.hpp"
 #include "graph/resolve/names.hpp"
 
@@ -11,6 +12,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 namespace flowspan::graph {
 namespace {
@@ -42,11 +44,19 @@ std::string escaped(const std::string& text) {
 /// The lines of a box, and titles of frames. A rank is named once: by the outermost frame that is all on it, or by the box.
 class Titles {
 public:
-    explicit Titles(const Picture& picture) : picture_(picture) {}
+    Titles(const Picture& picture, const Load* load) : picture_(picture), load_(load) {}
     std::vector<std::string> of(const Box& box) const {
         std::vector<std::string> lines{box.name, box.type};
         if (names_rank(box.rank, box.frame)) lines.push_back(fmt::format("rank {}", box.rank));
+        if (load_ != nullptr)
+            for (const std::string& line : load_->words_of(box)) lines.push_back(line);
         return lines;
+    }
+    std::string of(const Line& line) const {
+        std::string text = line.label();
+        if (const std::string crossed = load_ != nullptr ? load_->words_of(line) : ""; !crossed.empty())
+            text += (text.empty() ? "" : ", ") + crossed;
+        return text;
     }
     std::string of(const Frame& frame) const {
         std::string text = frame.group.empty() ? frame.name : frame.name + ": " + frame.group;
@@ -60,16 +70,20 @@ private:
         return picture_.ranks.size() > 1 && rank >= 0 && !said;
     }
     const Picture& picture_;
+    const Load* load_;
 };
 
 /// The picture in Graphviz's language.
 class Dot {
 public:
-    explicit Dot(const Picture& picture) : picture_(picture), titles_(picture) {}
+    Dot(const Picture& picture, const Load* load) : picture_(picture), load_(load), titles_(picture, load) {}
 
     std::string write(const std::string& name) {
         text_ = "digraph flowgraph {\n  rankdir=LR;\n  bgcolor=\"white\";\n";
-        if (!name.empty()) text_ += fmt::format("  label=\"{}\";\n  labelloc=t;\n", escaped(name));
+        if (load_ != nullptr)
+            text_ += fmt::format("  label=<{}>;\n  labelloc=t;\n", legend(name));
+        else if (!name.empty())
+            text_ += fmt::format("  label=\"{}\";\n  labelloc=t;\n", escaped(name));
         text_ +=
             "  fontname=\"Helvetica\";\n  node [shape=box, style=\"rounded,filled\", color=\"#555555\", "
             "fontname=\"Helvetica\", "
@@ -82,6 +96,25 @@ public:
     }
 
 private:
+    static std::string marked(const std::string& text) {
+        std::string safe;
+        for (const char c : text) safe += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+        return safe;
+    }
+    /// The name of the graph and the scale of colours, as Graphviz's kind of HTML.
+    std::string legend(const std::string& name) const {
+        const std::string row = fmt::format("<tr><td border=\"0\" colspan=\"{}\">{{}}</td></tr>", load_colours.size());
+        std::string text = "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"4\">";
+        if (!name.empty()) text += fmt::format(fmt::runtime(row), "<b>" + marked(name) + "</b>");
+        text += fmt::format(fmt::runtime(row), Load::title) + "<tr>";
+        const std::vector<std::string> scale = load_->scale();
+        for (std::size_t k = 0; k < scale.size(); ++k)
+            text += fmt::format("<td bgcolor=\"{}\"><font color=\"{}\">{}</font></td>", load_colours[k].fill,
+                                load_colours[k].text, marked(scale[k]));
+        text += "</tr>";
+        if (const std::string ranks = load_->ranks(); !ranks.empty()) text += fmt::format(fmt::runtime(row), marked(ranks));
+        return text + "</table>";
+    }
     static std::string label(const std::vector<std::string>& lines) {
         std::string text;
         for (const std::string& line : lines) text += (text.empty() ? "" : "\\n") + escaped(line);
@@ -100,13 +133,15 @@ private:
     }
     void add_box(int number, const std::string& indent) {
         const Box& box = picture_.boxes[std::size_t(number)];
-        text_ += fmt::format("{}b{} [label=\"{}\", fillcolor=\"{}\"];\n", indent, number, label(titles_.of(box)),
-                             colour_of(box.rank));
+        const auto [fill, ink] = load_ != nullptr ? load_colours[load_->level_of(box)] : LoadColour{"", ""};
+        text_ += fmt::format("{}b{} [label=\"{}\", fillcolor=\"{}\"{}];\n", indent, number, label(titles_.of(box)),
+                             load_ != nullptr ? std::string(fill) : colour_of(box.rank),
+                             load_ != nullptr ? fmt::format(", fontcolor=\"{}\"", ink) : "");
     }
     void add_line(const Line& line) {
         text_ += fmt::format("  b{} -> b{}", line.from, line.to);
         std::vector<std::string> attributes;
-        if (const std::string label = line.label(); !label.empty())
+        if (const std::string label = titles_.of(line); !label.empty())
             attributes.push_back(fmt::format("label=\"{}\"", escaped(label)));
         if (line.message) attributes.emplace_back("style=dashed");
         if (!attributes.empty()) text_ += " [" + joined(attributes, ", ") + "]";
@@ -114,6 +149,7 @@ private:
     }
 
     const Picture& picture_;
+    const Load* load_;
     Titles titles_;
     std::string text_;
 };
@@ -121,7 +157,7 @@ private:
 /// The picture in Mermaid's language.
 class Mermaid {
 public:
-    explicit Mermaid(const Picture& picture) : picture_(picture), titles_(picture) {}
+    Mermaid(const Picture& picture, const Load* load) : picture_(picture), load_(load), titles_(picture, load) {}
 
     std::string write(const std::string& name) {
         if (!name.empty()) text_ += fmt::format("---\ntitle: \"{}\"\n---\n", escaped(name));
@@ -129,10 +165,11 @@ public:
         for (const int frame : picture_.outer_frames) add_frame(frame, "  ");
         for (const int box : picture_.outer_boxes) add_box(box, "  ");
         for (const Line& line : picture_.lines) {
-            const std::string label = line.label();
+            const std::string label = titles_.of(line);
             text_ += fmt::format("  b{} {}{} b{}\n", line.from, line.message ? "-.->" : "-->",
                                  label.empty() ? "" : "|\"" + safe(label) + "\"|", line.to);
         }
+        if (load_ != nullptr) return add_loads(), std::move(text_);
         for (const int rank : picture_.ranks)
             text_ += fmt::format("  classDef rank{} fill:{},stroke:#555555,color:#000000\n", rank, colour_of(rank));
         for (std::size_t i = 0; i < picture_.boxes.size(); ++i)
@@ -141,9 +178,21 @@ public:
     }
 
 private:
+    void add_loads() {
+        const std::vector<std::string> scale = load_->scale();
+        const std::string ranks = load_->ranks();
+        text_ += fmt::format("  subgraph scale[\"{}{}\"]\n", Load::title, ranks.empty() ? "" : "<br/>" + ranks);
+        for (std::size_t k = 0; k < scale.size(); ++k) text_ += fmt::format("    s{}[\"{}\"]:::load{}\n", k, safe(scale[k]), k);
+        text_ += "  end\n";
+        for (std::size_t k = 0; k < load_colours.size(); ++k)
+            text_ += fmt::format("  classDef load{} fill:{},stroke:#555555,color:{}\n", k, load_colours[k].fill,
+                                 load_colours[k].text);
+        for (std::size_t i = 0; i < picture_.boxes.size(); ++i)
+            text_ += fmt::format("  class b{} load{}\n", i, load_->level_of(picture_.boxes[i]));
+    }
     static std::string safe(const std::string& text) {
         std::string safe;
-        for (const char c : text) safe += c == '"' ? std::string("#quot;") : std::string(1, c);
+        for (const char c : text) safe += c == '"' ? "#quot;" : c == '<' ? "#lt;" : std::string(1, c);
         return safe;
     }
     static std::string label(const std::vector<std::string>& lines) {
@@ -163,6 +212,7 @@ private:
     }
 
     const Picture& picture_;
+    const Load* load_;
     Titles titles_;
     std::string text_;
 };
@@ -198,10 +248,14 @@ std::string svg(const std::string& dot_text) {
 
 }  // namespace
 
-std::string draw(const FlowgraphSpec& spec, const DescribedGraph* described, const std::vector<int>& rank_of, Format format) {
+std::string draw(const FlowgraphSpec& spec, const DescribedGraph* described, const std::vector<int>& rank_of, Format format,
+                 const Profile* profile) {
     const Picture picture = picture_of(spec, described, rank_of);
-    if (format == Format::mermaid) return Mermaid(picture).write(spec.name);
-    const std::string text = Dot(picture).write(spec.name);
+    std::optional<Load> measured;
+    if (profile != nullptr) measured.emplace(picture, *profile);
+    const Load* load = measured ? &*measured : nullptr;
+    if (format == Format::mermaid) return Mermaid(picture, load).write(spec.name);
+    const std::string text = Dot(picture, load).write(spec.name);
     return format == Format::dot ? text : svg(text);
 }
 

@@ -90,12 +90,15 @@ private:
 
 std::string in_one(const std::vector<std::string>& names) { return joined(merged_names(names), ", "); }
 
+/// Six digits are enough to look at.
+double rounded(double rate) { return parse_number(fmt::format("{:.6g}", rate)).value_or(rate); }
+
 /// "cf32 200 kHz", "rf32[1024] 25 Hz".
 std::string label_of(const DescribedOutput& output) {
     std::string text(output.type == SampleType::any ? "" : name_of(output.type));
     const std::size_t samples = size_of(output.type) > 0 ? output.item_size / size_of(output.type) : 1;
     if (samples > 1) text = fmt::format("{}[{}]", text, samples);
-    if (output.rate > 0) text += (text.empty() ? "" : " ") + format_quantity(output.rate, hertz);
+    if (output.rate > 0) text += (text.empty() ? "" : " ") + format_quantity(rounded(output.rate), hertz);
     return text;
 }
 
@@ -194,6 +197,7 @@ private:
         for (Box& box : picture_.boxes) box.name = name_within(box.frame, box.blocks);
     }
 
+    std::string full_name(const PortRef& port) const { return spec_.blocks[std::size_t(port.block)].name + "." + port.port; }
     void add_lines(const DescribedGraph* described) {
         std::map<std::pair<int, std::string>, std::string> labels;
         if (described != nullptr)
@@ -205,6 +209,8 @@ private:
             if (fresh) picture_.lines.push_back({from, to, message, 0, {}});
             Line& line = picture_.lines[found->second];
             ++line.count;
+            line.edges.insert(message ? full_name(connection.from) + " -> " + full_name(connection.to)
+                                      : full_name(connection.from));
             const auto label = labels.find({connection.from.block, connection.from.port});
             if (!message && label != labels.end() && !label->second.empty()) line.labels.insert(label->second);
         };

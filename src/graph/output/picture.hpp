@@ -34,7 +34,8 @@ struct Line {
     bool message = false;
     int count = 0;
     std::set<std::string> labels;
-    std::string label() const;  // "8 x cf32 200 kHz"
+    std::set<std::string> edges{};  // as reports name them: "channelize.out[2]", "bursts.detections -> log.in"
+    std::string label() const;      // "8 x cf32 200 kHz"
 };
 
 struct Picture {

@@ -1,5 +1,6 @@
 #include "core/numbers/nearest_unit.hpp"
 #include "core/numbers/quantity.hpp"
+#include "core/type_names.hpp"
 #include "graph/resolve/names.hpp"
 #include "graph/spec.hpp"
 #include "graph/values/lists.hpp"
@@ -54,7 +55,7 @@ std::optional<Value> read_sample_type(const Node& node, const Mistakes& mistakes
     std::string name = node.text;
     if (name.ends_with("_le")) name.resize(name.size() - 3);
     const auto type = parse_sample_type(name);
-    if (!type) return mistakes.wrong(node);
+    if (!type) return mistakes.add(node, shown(node), hint_of_type(name));
     return Value(name_of(*type));
 }
 

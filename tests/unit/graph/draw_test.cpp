@@ -2,8 +2,11 @@
 
 #include "fake_catalog.hpp"
 
+#include <fmt/format.h>
+
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <set>
 
 namespace flowspan::graph {
@@ -232,6 +235,102 @@ TEST(Draw, MakesMermaidAndSvg) {
     EXPECT_THAT(svg, HasSubstr("<svg "));
     EXPECT_THAT(svg, HasSubstr("receive[0&#45;15]"));
     EXPECT_THAT(svg, Not(HasSubstr("rank 0")));
+}
+
+std::string report_of(const FlowgraphSpec& spec, const std::vector<int>& rank_of) {
+    std::string ranks[2];
+    for (std::size_t b = 0; b < spec.blocks.size(); ++b) {
+        const FlatBlock& block = spec.blocks[b];
+        const double work = block.base == "split" ? 2 : block.base == "receive" ? 0.06 : 0;
+        std::string& blocks = ranks[rank_of[b]];
+        blocks += fmt::format(R"({}{{"block": "{}", "type": "{}", "items_in": {}, "items_out": 8000000, "work_s": {}}})",
+                              blocks.empty() ? "" : ", ", block.name, block.type, block.base == "source" ? 0 : 1000000, work);
+    }
+    std::string crossings;
+    for (int k = 8; k < 16; ++k)
+        crossings +=
+            fmt::format(R"({}{{"edge": "split.out[{}]", "from": 0, "to": 1, "bytes": 1048576}})", k == 8 ? "" : ", ", k);
+    return fmt::format(R"({{"seconds": 4.0, "ranks": [{{"rank": 0, "blocks": [{}], "crossings": [{}]}}, )"
+                       R"({{"rank": 1, "blocks": [{}], "crossings": []}}]}})",
+                       ranks[0], crossings, ranks[1]);
+}
+
+TEST(Draw, ColoursByWhatARunHasMeasured) {
+    const auto spec = survey();
+    const auto rank_of = two_ranks(spec);
+    const Profile profile = read_profile(report_of(spec, rank_of), "r.json");
+    EXPECT_EQ(profile.ranks_of(spec), rank_of);
+    const std::string dot = draw(spec, nullptr, rank_of, Format::dot, &profile);
+    EXPECT_THAT(
+        dot,
+        HasSubstr(R"(label="source\nfile_source\nrank 0\n0 % of the time\n2 MS/s", fillcolor="#ffffd4", fontcolor="#000000")"));
+    EXPECT_THAT(
+        dot,
+        HasSubstr(
+            R"(label="split\npfb_channelizer\nrank 0\n50 % of the time\n250 kS/s", fillcolor="#993404", fontcolor="#ffffff")"));
+    EXPECT_THAT(
+        dot,
+        HasSubstr(
+            R"(label="receive[8-15]\nfm_demod\nrank 1\n12 % of the time\n2 MS/s", fillcolor="#fed98e", fontcolor="#000000")"));
+    EXPECT_THAT(dot, HasSubstr(R"(b1 -> b3 [label="8, 2 MiB/s"];)"));
+    EXPECT_THAT(dot, HasSubstr(R"(b1 -> b2 [label="8"];)"));
+    EXPECT_THAT(dot, HasSubstr("<b>a \"survey\"</b>"));
+    EXPECT_THAT(dot, HasSubstr(R"(<td bgcolor="#ffffd4"><font color="#000000">up to 10 %</font></td>)"));
+    EXPECT_THAT(dot, HasSubstr(R"(<td bgcolor="#993404"><font color="#ffffff">to 50 %</font></td>)"));
+    EXPECT_THAT(dot, HasSubstr("rank 0 62 %, rank 1 12 %"));
+    EXPECT_THAT(draw(spec, nullptr, rank_of, Format::svg, &profile), HasSubstr("50 % of the time"));
+    const std::string mermaid = draw(spec, nullptr, rank_of, Format::mermaid, &profile);
+    EXPECT_THAT(mermaid, HasSubstr("class b1 load4"));
+    EXPECT_THAT(mermaid, HasSubstr("s4[\"to 50 %\"]:::load4"));
+}
+
+TEST(Draw, NamesWhatCrossesAsReportsDo) {
+    const auto spec = test::read(
+        "flowspan: 1\nblocks:\n  source: {type: file_source, path: x}\n  one: {type: burst_detector}\n  two: {type: "
+        "null_sink}\n"
+        "  notes: {type: sigmf_annotations, path: n}\nconnections:\n  - source -> one\n  - source -> two\nmessages:\n"
+        "  - one.detections -> notes.in\n");
+    const Profile profile =
+        read_profile(R"({"seconds": 2, "ranks": [{"rank": 0, "blocks": [)"
+                     R"({"block": "source", "type": "file_source", "items_in": 0, "items_out": 5, "work_s": 0}, )"
+                     R"({"block": "notes", "type": "sigmf_annotations", "items_in": 0, "items_out": 0, "work_s": 0}], )"
+                     R"("crossings": [{"edge": "source.out", "to": 1, "bytes": 4096}]}, {"rank": 1, "blocks": [)"
+                     R"({"block": "one", "type": "burst_detector", "items_in": 5, "items_out": 5, "work_s": 0}, )"
+                     R"({"block": "two", "type": "null_sink", "items_in": 5, "items_out": 5, "work_s": 0}], )"
+                     R"("crossings": [{"edge": "one.detections -> notes.in", "to": 0, "bytes": 100}]}]})",
+                     "r.json");
+    const std::string dot = draw(spec, nullptr, profile.ranks_of(spec), Format::dot, &profile);
+    EXPECT_THAT(dot, HasSubstr("b0 -> b1 [label=\"2 KiB/s shared\"];"));
+    EXPECT_THAT(dot, HasSubstr("b0 -> b2 [label=\"2 KiB/s shared\"];"));
+    EXPECT_THAT(dot, HasSubstr("b1 -> b3 [label=\"50 B/s\", style=dashed];"));
+}
+
+std::string refusal(const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const Refused& e) { return e.what(); }
+    return "";
+}
+
+TEST(Draw, RefusesTheReportOfAnotherGraph) {
+    const auto spec = survey();
+    std::string report = report_of(spec, two_ranks(spec));
+    const std::string gone = R"("bursts", "type": "burst_detector")";
+    report.replace(report.find(gone), gone.size(), R"("bursts", "type": "peaks")");
+    EXPECT_EQ(
+        refusal([&] { read_profile(report, "r.json").ranks_of(spec); }),
+        "--profile: expected the report of a run of this graph, got r.json, one without bursts (burst_detector) and with "
+        "bursts "
+        "(peaks)\n   hint: another graph has run, or other values made other blocks: give `--set` as that run did, or draw the "
+        "`graph_resolved` of the report");
+    EXPECT_EQ(refusal([&] { read_profile(R"({"seconds": 4.0, "ranks": []})", "r.json").ranks_of(spec); }).substr(0, 286),
+              "--profile: expected the report of a run of this graph, got r.json, one without bursts (burst_detector), notes "
+              "(sigmf_annotations), pair[0] (null_sink), pair[1] (null_sink), receive[0] (fm_demod), receive[10] (fm_demod), "
+              "receive[11] "
+              "(fm_demod), receive[12] (fm_demod) and 30 more\n   hint");
+    for (const char* text : {"", "[]", "{}", R"({"seconds": "4", "ranks": []})", R"({"units": []})"})
+        EXPECT_EQ(refusal([&] { read_profile(text, "r.json"); }),
+                  "--profile: expected the report of a run, as `flowspan run --report FILE` writes it, got r.json");
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ public:
              optional_real("duration", second, 0), list("notes", ParameterKind::strings),
              optional_real("sample_rate", hertz, 1e-3), integer("length", 0, 0)},
             {out("out")});
+        add("convert", {list("to", ParameterKind::sample_type)}, {in("in"), out("out")});
         add("fm_demod", {running("deviation", 75e3, hertz, 1)}, {in("in"), out("out")});
         add("fir_filter",
             {required_real("cutoff", hertz), integer("decimation", 1, 1), list("taps", ParameterKind::reals),
