@@ -267,7 +267,7 @@ class Failing(Case):
             said, wrong = started.communicate(timeout=120 * SLOWER)
             self.assertEqual((said, started.returncode, wrong), ("interrupted\n", 0, ""))
             self.assertEqual(left_in(os.getcwd()), [])
-            self.assertEqual([(n, p.partial) for n, p in flowspan.products(f"out{k}").items()], [("a.partial.cf32", True)])
+            self.assertEqual([(n, p.partial) for n, p in flowspan.products(f"out{k}").items()], [("a.partial.rf32", True)])
 
     def test_another_ctrl_c_ends_it_at_once(self):
         # A run that is stopped by SIGSTOP cannot answer the first one.
