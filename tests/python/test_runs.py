@@ -257,7 +257,7 @@ class Failing(Case):
 
     def test_ctrl_c_stops_the_run_once_and_is_raised(self):
         begin = ("def log(line):\n    if 'reach this run' in line: print('up', flush=True)\n"
-                 "g = endless(); g.add('file', 'file_sink', path='a.cf32'); g.connect('level', 'file')\n"
+                 "g = endless(); g.add('file', 'file_sink', path='a.rf32'); g.connect('level', 'file')\n"
                  "options = dict(until_stopped=True, ranks=2, out=sys.argv[3])\ntry:\n    ")
         for k, how in enumerate(("g.start(on_log=log, **options).wait()", "with g.start(on_log=log, **options) as run:\n        pass",
                                  "with g.start(**options) as run:\n        print('up', flush=True); import time; time.sleep(3600)")):
@@ -267,7 +267,7 @@ class Failing(Case):
             said, wrong = started.communicate(timeout=120 * SLOWER)
             self.assertEqual((said, started.returncode, wrong), ("interrupted\n", 0, ""))
             self.assertEqual(left_in(os.getcwd()), [])
-            self.assertEqual([(n, p.partial) for n, p in flowspan.products(f"out{k}").items()], [("a.partial.cf32", True)])
+            self.assertEqual([(n, p.partial) for n, p in flowspan.products(f"out{k}").items()], [("a.partial.rf32", True)])
 
     def test_another_ctrl_c_ends_it_at_once(self):
         # A run that is stopped by SIGSTOP cannot answer the first one.
