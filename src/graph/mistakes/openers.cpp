@@ -5,8 +5,6 @@
 namespace flowspan::graph {
 namespace {
 
-std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
-
 bool is_blank_line(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 /// `help: |`: what follows further in is text.

@@ -1,12 +1,16 @@
 // Brackets and quotes that a text opens and does not close.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 namespace flowspan::graph {
+
+/// Blanks before its first character.
+inline std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
 
 /// Reads as YAML does, as far as that matters: quotes and brackets open something where a value may begin, comments and block
 /// texts (`|`, `>`) open nothing.

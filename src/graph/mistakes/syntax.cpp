@@ -64,8 +64,6 @@ std::string character_at(const Position& at) {
     return "the end of the line";
 }
 
-std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
-
 bool says_nothing(std::string_view line) {
     const std::size_t first = line.find_first_not_of(" \t\r");
     return first == std::string_view::npos || line[first] == '#';
