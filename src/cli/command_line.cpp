@@ -48,10 +48,10 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
         cli::add_recover(app, code);
         cli::add_new_block(app, library, code);
         cli::add_completion(app, code);
+        cli::add_reference(app, code);
         cli::add_help(app, code);
         const std::vector<std::string> words(argv + 1, argv + argc);
         cli::refuse_no_command(app, words);
-        cli::add_reference(app, code);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& e) {
