@@ -29,6 +29,9 @@ int main(int argc, char** argv, void (*register_more)(Registry&)) {
     });
     app.footer(std::string("Begin with:  flowspan check GRAPH;  flowspan run GRAPH;  mpirun -n 4 flowspan run GRAPH\n") +
                cli::exit_codes_help());
+    std::vector<char*> given = cli::without_help(argc, argv);
+    argc = int(given.size());
+    argv = given.data();
     int code = 0;
     // Below mpirun and srun every rank finds the same mistake: rank 0 says it, and has its code.
     const bool silent = comm::started_by_launcher() && comm::promised_rank() > 0;

@@ -3,6 +3,7 @@
 #include "core/mistakes/names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -167,18 +168,10 @@ void refuse_no_command(const CLI::App& app, const std::vector<std::string>& word
 }
 
 void add_help(CLI::App& app, int& code) {
-    auto words = std::make_shared<std::vector<std::string>>();
     CLI::App* help = app.add_subcommand("help", "Help of a command")->group("");
-    help->add_option("COMMAND", *words);
-    help->callback([&app, words, &code] {
-        Command command{&app, app.get_name()};
-        for (const std::string& word : *words) {
-            const CLI::App* next = command_named(*command.app, word);
-            if (next == nullptr) throw Refused(no_command(command, word));
-            command = {next, command.name + " " + word};
-        }
+    help->callback([&app, &code] {
         // (App::help is that of the command that was given: of `help` itself)
-        fmt::print("{}", command.app->get_formatter()->make_help(command.app, command.name, CLI::AppFormatMode::Normal));
+        fmt::print("{}", app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
         code = 0;
     });
     CLI::App* version = app.add_subcommand("version", "The version")->group("");
@@ -186,6 +179,15 @@ void add_help(CLI::App& app, int& code) {
         fmt::print("{}\n", app.version());
         code = 0;
     });
+}
+
+std::vector<char*> without_help(int argc, char** argv) {
+    std::vector<char*> words(argv, argv + argc);
+    if (argc < 3 || std::string_view(argv[1]) != "help") return words;
+    static std::array<char, 7> option{"--help"};
+    words.erase(words.begin() + 1);
+    words.push_back(option.data());
+    return words;
 }
 
 }  // namespace flowspan::cli

@@ -20,7 +20,10 @@ Refused mistaken(const CLI::App& app, const CLI::ParseError& error, const std::v
 /// Throws Refused where the first word is no command: before anything is made of the others.
 void refuse_no_command(const CLI::App& app, const std::vector<std::string>& words);
 
-/// `flowspan help [COMMAND…]` and `flowspan version`.
+/// `flowspan help` and `flowspan version`.
 void add_help(CLI::App& app, int& code);
+/// `flowspan help batch status` as `flowspan batch status --help`; other command lines as they are. The pointers of `argv`, and
+/// that to a constant.
+std::vector<char*> without_help(int argc, char** argv);
 
 }  // namespace flowspan::cli

@@ -20,12 +20,14 @@ constexpr std::string_view samples = "(a sample type)";
 /// Endings, and the sinks that make such files; the first is the one to name.
 struct Kind {
     std::vector<std::string_view> endings, sinks;
+    std::string_view instead = {};  // where there is no sink
 };
-const std::array<Kind, 7>& kinds() {
-    static const std::array<Kind, 7> all{
+const std::array<Kind, 8>& kinds() {
+    static const std::array<Kind, 8> all{
         {{{"wav", "rf64", "w64"}, {"wav_sink"}},
-         {{"flac", "ogg", "opus", "mp3"}, {}},
+         {{"flac", "ogg", "opus", "mp3"}, {}, "`wav_sink` writes WAV"},
          {{"npy"}, {"file_sink"}},
+         {{"csv", "tsv", "txt", "json", "mat", "npz"}, {}, "`hdf5_sink` writes .h5, `file_sink` .npy"},
          {{"h5", "hdf5", "he5"}, {"hdf5_sink"}},
          {{"sigmf", "sigmf-meta", "sigmf-data"}, {"file_sink", "burst_sink", "sigmf_annotations"}},
          {{"png"}, {"waterfall_png", "psd_png"}},
@@ -52,7 +54,7 @@ bool is_given(const Block& block, const std::string& parameter) {
 
 /// "wav_sink writes .wav", or what else would.
 std::string who_makes(const Kind& kind, const std::string& ending) {
-    if (kind.sinks.empty()) return fmt::format("nothing writes .{}; `wav_sink` writes WAV", ending);
+    if (kind.sinks.empty()) return fmt::format("nothing writes .{}; {}", ending, kind.instead);
     return fmt::format("`{}` writes .{}", kind.sinks.front(), ending);
 }
 
