@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -95,27 +96,17 @@ std::string text_of_graph(const std::string& path, const PipePatience& patience)
     }
 }
 
-namespace {
-
-/// Of `NAME=VALUE`, where an earlier one has the same name.
-void refuse_twice(const std::string& option, const std::string& text, const std::vector<graph::Override>& earlier) {
-    const std::string name = text.substr(0, text.find('='));
-    for (const graph::Override& one : earlier)
-        if (one.key == name)
-            throw Refused(Diagnostic{{}, option, "each name once", fmt::format("{}={} and {}", name, one.value, text), "", {}});
-}
-
-}  // namespace
-
 run::JobRequest GraphOptions::request(const std::function<bool()>& stop) const {
     run::JobRequest r;
     const PipePatience patience{patience_s, stop};
     r.graph_file = graph_name(graph);
     r.graph_text = text_of_graph(graph, patience);
+    std::map<std::string, std::string> given;
     for (const std::string& s : set) {
         const auto equals = s.find('=');
         if (equals == std::string::npos || equals == 0) throw Refused(Diagnostic{{}, "--set", "KEY=VALUE", s, "", {}});
-        refuse_twice("--set", s, r.read.overrides);
+        if (const auto [earlier, fresh] = given.emplace(s.substr(0, equals), s); !fresh)
+            throw Refused(Diagnostic{{}, "--set", "each name once", fmt::format("{} and {}", earlier->second, s), "", {}});
         r.read.overrides.push_back({s.substr(0, equals), s.substr(equals + 1)});
     }
     if (ranks == "auto")
