@@ -35,16 +35,26 @@ const std::array<Kind, 8>& kinds() {
     return all;
 }
 
-const Kind* kind_of(const std::string& ending) {
-    for (const Kind& kind : kinds())
-        if (std::find(kind.endings.begin(), kind.endings.end(), ending) != kind.endings.end()) return &kind;
-    return io::type_of_extension(ending) ? &kinds().back() : nullptr;
+bool makes(const Kind& kind, const std::string& sink) {
+    return std::find(kind.sinks.begin(), kind.sinks.end(), sink) != kind.sinks.end();
+}
+
+/// The kind with this ending that the sink makes, if there is one, else another. (.rf64 is WAV and a sample type.)
+const Kind* kind_of(const std::string& ending, const std::string& sink) {
+    const Kind* other = nullptr;
+    for (const Kind& kind : kinds()) {
+        const bool has = &kind == &kinds().back()
+                             ? io::type_of_extension(ending).has_value()
+                             : std::find(kind.endings.begin(), kind.endings.end(), ending) != kind.endings.end();
+        if (!has) continue;
+        if (makes(kind, sink)) return &kind;
+        if (other == nullptr) other = &kind;
+    }
+    return other;
 }
 
 bool is_sink_of_ours(const std::string& type) {
-    return std::any_of(kinds().begin(), kinds().end(), [&](const Kind& kind) {
-        return std::find(kind.sinks.begin(), kind.sinks.end(), type) != kind.sinks.end();
-    });
+    return std::any_of(kinds().begin(), kinds().end(), [&](const Kind& kind) { return makes(kind, type); });
 }
 
 bool is_given(const Block& block, const std::string& parameter) {
@@ -66,7 +76,7 @@ std::optional<Diagnostic> wrong_ending(const runtime::Flowgraph& graph, int numb
     const ParameterBase* path = block.parameter("path");
     if (!is_sink_of_ours(flat.type) || path == nullptr || !path->given() || is_given(block, "format")) return std::nullopt;
     const std::string shown = path->value().string(), ending = io::extension_of(shown);
-    const Kind* kind = kind_of(ending);
+    const Kind* kind = kind_of(ending, flat.type);
     if (kind == nullptr) return std::nullopt;
     const auto wrong = [&](std::string expected, std::string hint) {
         const auto given = flat.settings.find("path");
@@ -75,9 +85,9 @@ std::optional<Diagnostic> wrong_ending(const runtime::Flowgraph& graph, int numb
             std::move(expected), shown,
             std::move(hint),     given == flat.settings.end() ? std::vector<std::string>() : given->second.context};
     };
-    if (std::find(kind->sinks.begin(), kind->sinks.end(), flat.type) == kind->sinks.end())
+    if (!makes(*kind, flat.type))
         return wrong(fmt::format("a path that says what `{}` makes", flat.type), who_makes(*kind, ending));
-    const auto said = io::type_of_extension(ending);
+    const auto said = kind == &kinds().back() ? io::type_of_extension(ending) : std::nullopt;
     if (!said || block.inputs().empty() || !graph.is_described(number)) return std::nullopt;
     const SampleType type = block.inputs().front()->description().type;
     if (type == *said || type == SampleType::any) return std::nullopt;
