@@ -24,7 +24,7 @@ std::vector<char> bytes_of(const char* path) {
 
 std::vector<float> floats_of(const std::vector<char>& bytes) {
     std::vector<float> floats(bytes.size() / sizeof(float));
-    std::memcpy(floats.data(), bytes.data(), floats.size() * sizeof(float));
+    if (!floats.empty()) std::memcpy(floats.data(), bytes.data(), floats.size() * sizeof(float));
     return floats;
 }
 
