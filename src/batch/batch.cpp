@@ -206,7 +206,7 @@ void prune(const BatchSettings& settings) { Cache(settings.cache, settings.cache
 }  // namespace
 
 BatchResult run_batch(comm::Communicator& communicator, const Registry& registry, Nursery* nursery, const BatchRequest& request,
-                      const BatchSettings& settings, const BatchHooks& hooks, std::exception_ptr trouble) {
+                      const BatchSettings& settings, const BatchHooks& hooks, const std::exception_ptr& trouble) {
     const auto begun = Clock::now();
     const bool root = communicator.rank() == 0;
     BatchRequest asked = request;

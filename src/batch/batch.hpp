@@ -21,6 +21,6 @@ Nursery::Functions worker_functions(run::Library& library);
 /// Runs it. Collective. `nursery`: null where ranks compute units themselves. `request`: rank 0's; `trouble`: what went wrong
 /// while it was put together. Throws Refused, Failure, the same on every rank.
 BatchResult run_batch(comm::Communicator& communicator, const Registry& registry, Nursery* nursery, const BatchRequest& request,
-                      const BatchSettings& settings, const BatchHooks& hooks, std::exception_ptr trouble);
+                      const BatchSettings& settings, const BatchHooks& hooks, const std::exception_ptr& trouble);
 
 }  // namespace flowspan::batch

@@ -36,7 +36,7 @@ thread_local Block* now = nullptr;
 struct KeptStacks {
     bool keep = true;
     std::vector<context::stack_context> free;
-    context::fixedsize_stack maker{std::size_t(64) << 10};
+    context::fixedsize_stack maker{std::size_t(256) << 10};  // (sanitizers take most of it)
     ~KeptStacks() {
         for (auto& stack : free) maker.deallocate(stack);
     }
