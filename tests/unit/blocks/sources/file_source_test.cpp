@@ -164,9 +164,10 @@ TEST(FileSource, RefusesWhatItCannotReadBeforeTheRun) {
     EXPECT_THAT(refusal(raw), HasSubstr("expected `datatype` for a recording whose name does not say it, got " + raw));
     EXPECT_THAT(refusal(raw, {{"datatype", "iq16"}}),
                 HasSubstr("datatype: expected a sample type such as cf32, ci16, cu8 or ci16_be, got iq16"));
-    EXPECT_THAT(refusal(raw, {{"datatype", "complex"}}),
-                HasSubstr("datatype: expected a sample type such as cf32, ci16, cu8 or ci16_be, got complex\n   hint: GNU Radio's "
-                          "`complex` is `cf32`"));
+    EXPECT_THAT(
+        refusal(raw, {{"datatype", "complex"}}),
+        HasSubstr("datatype: expected a sample type such as cf32, ci16, cu8 or ci16_be, got complex\n   hint: GNU Radio's "
+                  "`complex` is `cf32`"));
     EXPECT_EQ(read(raw, {{"datatype", "cu8"}, {"sample_rate", 250e3}, {"center_frequency", 1e9}}).description.center_frequency,
               1e9);
     const std::string path = recorded(folder, 10);
