@@ -2,6 +2,7 @@
 
 #include "core/process/alive.hpp"
 #include "memory/device/device.hpp"
+#include "memory/device/transforms.hpp"
 #include "run/agree/together.hpp"
 #include "run/start/node.hpp"
 #include "runtime/device/fingerprint.hpp"
@@ -95,9 +96,11 @@ Value devices_value(const std::vector<memory::Device>& devices) {
     return list;
 }
 
-/// What one device makes of a fixed vector, and how much room it has.
+/// What one device makes of a fixed vector, and how much room it has. Where there is no library of transforms, each unit finds
+/// out what that means for it.
 Value tried(int device, bool transforms, double patience_s) {
-    return Value::Map{{"fingerprint", runtime::device_fingerprint(device, transforms, patience_s / 2)},
+    const bool by_library = transforms && device::why_no_transforms().empty();
+    return Value::Map{{"fingerprint", runtime::device_fingerprint(device, by_library, patience_s / 2)},
                       {"free_memory", device::free_memory(device)}};
 }
 
