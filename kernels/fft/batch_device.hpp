@@ -31,7 +31,6 @@ public:
         queue.zero(memory_.data(), memory_.size());
     }
     bool empty() const { return rows_ == 0; }
-    std::size_t size() const { return size_; }
     cf32* row(std::size_t r) const { return reinterpret_cast<cf32*>(memory_.data()) + r * size_; }
     std::size_t row_of(std::uint64_t index) const { return std::size_t(index % rows_); }
     /// Frames of a batch from this one on.

@@ -59,20 +59,23 @@ __device__ __forceinline__ void filter_column(float2* tile, const Bank& bank, co
     }
 }
 
+/// Column t of one frame for any T, from the newest row on.
+__device__ __forceinline__ float2 filtered(const Bank& bank, const float2* column, int t, int M) {
+    float2 sum = make_float2(0, 0);
+    for (int p = bank.rows - 1; p >= 0; --p) {
+        const f32 h = __ldg(bank.taps + p * M + t);
+        const float2 x = __ldg(column - std::ptrdiff_t(p) * M);
+        sum = make_float2(fmaf(h, x.x, sum.x), fmaf(h, x.y, sum.y));
+    }
+    return sum;
+}
+
 /// The same for any T; samples come from the first cache again.
 template <int M>
 __device__ __forceinline__ void filter_column_of(float2* tile, const Bank& bank, const float2* column, int t, int from,
                                                  int count) {
     float2* to = tile + from * stride_of_tile(M) + (t + bank.turn) % M;
-    for (int f = 0; f < count; ++f) {
-        float2 sum = make_float2(0, 0);
-        for (int p = bank.rows - 1; p >= 0; --p) {
-            const f32 h = __ldg(bank.taps + p * M + t);
-            const float2 x = __ldg(column + (std::ptrdiff_t(f) - p) * M);
-            sum = make_float2(fmaf(h, x.x, sum.x), fmaf(h, x.y, sum.y));
-        }
-        to[f * stride_of_tile(M)] = sum;
-    }
+    for (int f = 0; f < count; ++f) to[f * stride_of_tile(M)] = filtered(bank, column + std::ptrdiff_t(f) * M, t, M);
 }
 
 /// Frame m reads rows m - T … m - 1 of `in`. T = 0: any.
@@ -159,15 +162,8 @@ __global__ void __launch_bounds__(filtering_threads) filter_rows(float2* rows, B
     const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= channels * unsigned(bank.n)) return;
     const unsigned f = i / channels, t = i % channels;
-    const std::ptrdiff_t M = std::ptrdiff_t(channels);
-    const float2* column = bank.in + (std::ptrdiff_t(f) - 1) * M + t;
-    float2 sum = make_float2(0, 0);
-    for (int p = bank.rows - 1; p >= 0; --p) {
-        const f32 h = __ldg(bank.taps + p * M + t);
-        const float2 x = __ldg(column - p * M);
-        sum = make_float2(fmaf(h, x.x, sum.x), fmaf(h, x.y, sum.y));
-    }
-    rows[f * channels + (t + unsigned(bank.turn)) % channels] = sum;
+    const float2* column = bank.in + (std::ptrdiff_t(f) - 1) * std::ptrdiff_t(channels) + t;
+    rows[f * channels + (t + unsigned(bank.turn)) % channels] = filtered(bank, column, int(t), int(channels));
 }
 
 /// A block of threads brings a square of 32 frames and 32 channels to their outputs.

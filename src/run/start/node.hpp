@@ -12,14 +12,15 @@
 
 namespace flowspan::run {
 
-/// The facts of this machine that `assignment` asks for; what it does not ask for is not looked at (devices take their time).
-/// `plugins` are those of this process, as Library has them; one is known by the name of its file without the extension.
 /// What blocks that are to run on devices ask for, whatever the assignment does.
 struct Wanted {
     bool devices = false;
     bool transforms = false;  // by a library there
     int order = -1;           // NodeFacts::device_order
 };
+/// The facts of this machine that `assignment` and `wanted` ask for; what they do not ask for is not looked at (devices take
+/// their time). `plugins` are those of this process, as Library has them; one is known by the name of its file without the
+/// extension.
 partition::NodeFacts node_facts(const graph::Assignment& assignment, const std::string& host,
                                 const std::vector<std::string>& plugins, const Wanted& wanted = {});
 
